@@ -1,0 +1,104 @@
+"""The exceptions that Rulescope raises; everything a caller may want to catch is a `RulescopeError`.
+
+    RulescopeError
+    ├── InputError            something given by the user can't be used
+    │   ├── RuleFileError     a rule file can't be read as one
+    │   ├── LogFileError      a log file can't be read as one
+    │   ├── KnowledgeError    a knowledge file (macros, lookups, fields) can't be used
+    │   └── NotFoundError     no such rule, file or catalogue
+    ├── CatalogError          the catalogue is broken or of another version
+    └── EngineError
+        ├── Refusal           a stage can't be run here, and why
+        ├── LimitError        a bound on time, rows or memory was reached
+        └── ExecutionError    the database failed while it ran a plan
+"""
+
+from __future__ import annotations
+
+from rulescope.text import NO_SPAN, Span
+
+
+class RulescopeError(Exception):
+    """The root of the family; `code` is stable, `hint` says the way out where there is one."""
+
+    code = "RSC000"
+
+    def __init__(self, message: str, *, code: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        if code is not None:
+            self.code = code
+
+
+class InputError(RulescopeError):
+    """Something that the user gave can't be used."""
+
+    code = "RSC100"
+
+
+class RuleFileError(InputError):
+    """A rule file can't be read."""
+
+    code = "RSC110"
+
+
+class LogFileError(InputError):
+    """A log file can't be read."""
+
+    code = "RSC120"
+
+
+class KnowledgeError(InputError):
+    """A knowledge file (macros, lookups, field vocabulary) can't be used."""
+
+    code = "RSC130"
+
+
+class NotFoundError(InputError):
+    """There is no such rule, file or catalogue."""
+
+    code = "RSC140"
+
+
+class CatalogError(RulescopeError):
+    """The catalogue file is broken, or was written by another version."""
+
+    code = "RSC200"
+
+
+class EngineError(RulescopeError):
+    """A plan could not be made or run."""
+
+    code = "RSC300"
+
+
+class Refusal(EngineError):
+    """A stage or function that an engine won't run; names it, its place in the rule, and the reason."""
+
+    code = "RUN010"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        span: Span = NO_SPAN,
+        stage: str | None = None,
+        code: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.span = span
+        self.stage = stage
+
+
+class LimitError(EngineError):
+    """A bound on time, rows or memory was reached before the plan was done."""
+
+    code = "RUN020"
+
+
+class ExecutionError(EngineError):
+    """The database failed while it ran a plan."""
+
+    code = "RUN030"

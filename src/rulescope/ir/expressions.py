@@ -1,0 +1,106 @@
+"""Expressions: what computes a value out of a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from rulescope.text import NO_SPAN, Span
+
+if TYPE_CHECKING:
+    from rulescope.ir.predicates import Predicate
+    from rulescope.ir.rule import Pipeline
+
+BinaryOperator = Literal[
+    "+", "-", "*", "/", "%", ".",
+    "=", "!=", "<", "<=", ">", ">=", "like",
+    "and", "or", "xor",
+]  # fmt: skip
+UnaryOperator = Literal["not", "-", "+"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReference:
+    """The value of a field of the row; NULL where the row lacks it. `name` is without quotes."""
+
+    name: str
+    span: Span = field(default=NO_SPAN, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A constant: text, a number, true or false, or NULL (None)."""
+
+    value: str | int | float | bool | None
+    span: Span = field(default=NO_SPAN, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of the language, by its lower-case name, applied to arguments."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+    span: Span = field(default=NO_SPAN, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`left operator right`. `.` joins text; `+` adds numbers or joins two texts. Comparisons with NULL are NULL."""
+
+    operator: BinaryOperator
+    left: Expression
+    right: Expression
+    span: Span = field(default=NO_SPAN, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`not x`, `-x` or `+x`."""
+
+    operator: UnaryOperator
+    operand: Expression
+    span: Span = field(default=NO_SPAN, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class InList:
+    """Whether the value equals one of the options (case-sensitive, no wildcards)."""
+
+    value: Expression
+    options: tuple[Expression, ...]
+    span: Span = field(default=NO_SPAN, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PredicateExpression:
+    """A search predicate used as a value: `searchmatch("…")`, or `eval(…)` given in search syntax."""
+
+    predicate: Predicate
+    span: Span = field(default=NO_SPAN, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MacroCall:
+    """A macro by name where its body is not put in; stands as an expression, a predicate, or an argument.
+
+    `text` is the call as written between its backticks.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    text: str = ""
+    span: Span = field(default=NO_SPAN, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Subsearch:
+    """A pipeline whose rows become a condition or a value where it stands."""
+
+    pipeline: Pipeline
+    span: Span = field(default=NO_SPAN, compare=False)
+
+
+Expression = (
+    FieldReference | Constant | Call | Binary | Unary | InList | PredicateExpression | MacroCall | Subsearch
+)

@@ -1,0 +1,141 @@
+"""Stages that put the rows of more than one pipeline together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rulescope.ir.stages.base import FieldItem, Stage
+
+if TYPE_CHECKING:
+    from rulescope.ir.rule import Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Append(Stage):
+    """Adds the rows of a subsearch after these."""
+
+    kind: ClassVar[str] = "append"
+    pipeline: Pipeline
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppendCols(Stage):
+    """Adds the fields of a subsearch's rows, first to first."""
+
+    kind: ClassVar[str] = "appendcols"
+    pipeline: Pipeline
+    override: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppendPipe(Stage):
+    """Adds the rows that a pipeline makes of the rows so far."""
+
+    kind: ClassVar[str] = "appendpipe"
+    pipeline: Pipeline
+    run_in_preview: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Stage):
+    """Adds the fields of a subsearch's rows that agree in the fields. No fields means all that both have.
+
+    A field is (name on the left, name on the right). `left` and `right` are the aliases of `join left=L right=R where …`.
+    """
+
+    kind: ClassVar[str] = "join"
+    pipeline: Pipeline
+    fields: tuple[tuple[str, str], ...] = ()
+    outer: bool = False
+    max_matches: int = 1
+    overwrite: bool = True
+    use_time: bool = False
+    earlier: bool = True
+    left: str | None = None
+    right: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SelfJoin(Stage):
+    """Joins rows with rows of the same result that agree in the fields."""
+
+    kind: ClassVar[str] = "selfjoin"
+    fields: tuple[FieldItem, ...]
+    overwrite: bool = True
+    max_matches: int = 1
+    keep_single: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Union(Stage):
+    """The rows of all pipelines and data sets (`names`), and the rows so far."""
+
+    kind: ClassVar[str] = "union"
+    pipelines: tuple[Pipeline, ...] = ()
+    names: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MultiSearch(Stage):
+    """The rows of all pipelines."""
+
+    kind: ClassVar[str] = "multisearch"
+    pipelines: tuple[Pipeline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetOperation(Stage):
+    """`union`, `diff` or `intersect` of two pipelines' rows."""
+
+    kind: ClassVar[str] = "set"
+    operation: str
+    pipelines: tuple[Pipeline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Map(Stage):
+    """Runs a search once a row, `$field$` replaced by its value. `pipeline` is the template, parsed, where it parses."""
+
+    kind: ClassVar[str] = "map"
+    template: str = ""
+    pipeline: Pipeline | None = None
+    saved_search: str | None = None
+    max_searches: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Format(Stage):
+    """Turns rows into one row whose `search` is a condition."""
+
+    kind: ClassVar[str] = "format"
+    row_prefix: str = "("
+    column_prefix: str = "("
+    column_separator: str = "AND"
+    column_end: str = ")"
+    row_separator: str = "OR"
+    row_end: str = ")"
+    max_results: int = 0
+    multivalue_separator: str = "OR"
+    empty: str = "NOT( )"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnItem:
+    """`field`, `alias=field` or, for the bare value, `$field`."""
+
+    field: str
+    alias: str | None = None
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Return(Stage):
+    """Returns values of the first rows from a subsearch."""
+
+    kind: ClassVar[str] = "return"
+    items: tuple[ReturnItem, ...]
+    count: int = 1

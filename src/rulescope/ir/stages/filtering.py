@@ -1,0 +1,91 @@
+"""Stages that keep or order rows and leave their fields as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rulescope.ir.expressions import Expression
+from rulescope.ir.predicates import Predicate
+from rulescope.ir.stages.base import FieldItem, SortKey, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Search(Stage):
+    """Keeps the rows for which the predicate is true, by the rules of a search. None: every row."""
+
+    kind: ClassVar[str] = "search"
+    predicate: Predicate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Where(Stage):
+    """Keeps the rows for which the predicate is true. `block` is the author's name for it (Sigma's `selection`)."""
+
+    kind: ClassVar[str] = "where"
+    predicate: Predicate
+    block: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regex(Stage):
+    """Keeps the rows in which a field matches a regular expression, or does not."""
+
+    kind: ClassVar[str] = "regex"
+    predicate: Predicate
+
+
+@dataclass(frozen=True, slots=True)
+class Head(Stage):
+    """The first `count` rows, or the rows up to the first for which `condition` is not true."""
+
+    kind: ClassVar[str] = "head"
+    count: int | None = None
+    condition: Expression | None = None
+    keep_last: bool = False
+    null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tail(Stage):
+    """The last `count` rows, last first."""
+
+    kind: ClassVar[str] = "tail"
+    count: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Dedup(Stage):
+    """The first `count` rows of each combination of the fields' values."""
+
+    kind: ClassVar[str] = "dedup"
+    fields: tuple[FieldItem, ...]
+    count: int = 1
+    keep_events: bool = False
+    keep_empty: bool = False
+    consecutive: bool = False
+    sort_by: tuple[SortKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Uniq(Stage):
+    """Drops a row that is the same as the one before."""
+
+    kind: ClassVar[str] = "uniq"
+
+
+@dataclass(frozen=True, slots=True)
+class Sort(Stage):
+    """Orders rows. `count` 0 keeps all, None the default of 10,000. `reverse` turns the whole order round (`desc`)."""
+
+    kind: ClassVar[str] = "sort"
+    keys: tuple[SortKey, ...]
+    count: int | None = None
+    reverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse(Stage):
+    """Turns the order of the rows round."""
+
+    kind: ClassVar[str] = "reverse"

@@ -1,0 +1,230 @@
+"""Stages that put rows into groups, or compute over many rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rulescope.ir.expressions import Expression, MacroCall
+from rulescope.ir.predicates import Predicate
+from rulescope.ir.stages.base import Aggregate, FieldItem, Interval, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Stats(Stage):
+    """One row a combination of the `by` fields' values; only results and `by` fields are left."""
+
+    kind: ClassVar[str] = "stats"
+    aggregates: tuple[Aggregate | MacroCall, ...]
+    by: tuple[FieldItem, ...] = ()
+    all_numeric: bool = False
+    delimiter: str | None = None
+    dedup_split_values: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventStats(Stage):
+    """As `Stats`, its results added to every row."""
+
+    kind: ClassVar[str] = "eventstats"
+    aggregates: tuple[Aggregate | MacroCall, ...]
+    by: tuple[FieldItem, ...] = ()
+    all_numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStats(Stage):
+    """As `EventStats`, over the rows so far. `window` 0 is all of them; `time_window` bounds by `_time`."""
+
+    kind: ClassVar[str] = "streamstats"
+    aggregates: tuple[Aggregate | MacroCall, ...]
+    by: tuple[FieldItem, ...] = ()
+    current: bool = True
+    window: int = 0
+    time_window: Interval | None = None
+    global_: bool = True
+    all_numeric: bool = False
+    reset_on_change: bool = False
+    reset_before: Expression | None = None
+    reset_after: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesOptions:
+    """How `chart` and `timechart` deal with the values of the column-split field."""
+
+    limit: int = 10
+    bottom: bool = False
+    use_other: bool = True
+    other_name: str = "OTHER"
+    use_null: bool = True
+    null_name: str = "NULL"
+    aggregate: Aggregate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SplitField:
+    """A field that rows or columns are split by, with the intervals it is put into."""
+
+    field: str
+    interval: Interval | None = None
+    bins: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart(Stage):
+    """A table of results: one row a value of `over`, one column a value of `by`."""
+
+    kind: ClassVar[str] = "chart"
+    aggregates: tuple[Aggregate | MacroCall, ...]
+    over: SplitField | None = None
+    by: SplitField | None = None
+    series: SeriesOptions = SeriesOptions()
+    separator: str = ": "
+    format: str | None = None
+    continuous: bool = True
+    where: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeChart(Stage):
+    """As `Chart`, one row an interval of `_time`."""
+
+    kind: ClassVar[str] = "timechart"
+    aggregates: tuple[Aggregate | MacroCall, ...]
+    by: SplitField | None = None
+    interval: Interval | None = None
+    bins: int | None = None
+    minimum_interval: Interval | None = None
+    series: SeriesOptions = SeriesOptions()
+    separator: str = ": "
+    format: str | None = None
+    partial: bool = True
+    continuous: bool = True
+    fixed_range: bool = True
+    where: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Top(Stage):
+    """The most (or, `rare`, the least) frequent values, with count and percent."""
+
+    kind: ClassVar[str] = "top"
+    fields: tuple[FieldItem, ...]
+    by: tuple[FieldItem, ...] = ()
+    limit: int = 10
+    rare: bool = False
+    count_field: str = "count"
+    percent_field: str = "percent"
+    show_count: bool = True
+    show_percent: bool = True
+    use_other: bool = False
+    other_name: str = "OTHER"
+
+
+@dataclass(frozen=True, slots=True)
+class XySeries(Stage):
+    """One row an `x`, a column a value of `y`, holding the `values` fields."""
+
+    kind: ClassVar[str] = "xyseries"
+    x: str
+    y: str
+    values: tuple[str, ...]
+    grouped: bool = False
+    separator: str | None = None
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Untable(Stage):
+    """The other way: one row a column of a row."""
+
+    kind: ClassVar[str] = "untable"
+    x: str
+    y: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transpose(Stage):
+    """Rows become columns."""
+
+    kind: ClassVar[str] = "transpose"
+    count: int | None = 5
+    column_name: str = "column"
+    header_field: str | None = None
+    include_empty: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Contingency(Stage):
+    """How often values of two fields occur together."""
+
+    kind: ClassVar[str] = "contingency"
+    row: str
+    column: str
+    max_rows: int = 100
+    max_columns: int = 100
+    use_total: bool = True
+    total_name: str = "TOTAL"
+
+
+@dataclass(frozen=True, slots=True)
+class AddColTotals(Stage):
+    """Adds a row of sums."""
+
+    kind: ClassVar[str] = "addcoltotals"
+    fields: tuple[FieldItem, ...] = ()
+    label_field: str | None = None
+    label: str = "Total"
+
+
+@dataclass(frozen=True, slots=True)
+class EventCount(Stage):
+    """How many events the indexes hold."""
+
+    kind: ClassVar[str] = "eventcount"
+    indexes: tuple[str, ...] = ()
+    summarize: bool = True
+    report_size: bool = False
+    list_vix: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSummary(Stage):
+    """Statistics of each field."""
+
+    kind: ClassVar[str] = "fieldsummary"
+    fields: tuple[FieldItem, ...] = ()
+    max_values: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction(Stage):
+    """One row a group of events that belong together."""
+
+    kind: ClassVar[str] = "transaction"
+    fields: tuple[FieldItem, ...] = ()
+    max_span: Interval | None = None
+    max_pause: Interval | None = None
+    max_events: int = 1000
+    starts_with: Predicate | None = None
+    ends_with: Predicate | None = None
+    keep_evicted: bool = False
+    keep_orphans: bool = False
+    connected: bool = True
+    unify_ends: bool = False
+    multivalue_list: bool = False
+    delimiter: str | None = None
+    null_string: str = "NULL"
+    raw: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Concurrency(Stage):
+    """How many events overlap at each one's start."""
+
+    kind: ClassVar[str] = "concurrency"
+    duration: str
+    start: str = "_time"
+    output: str = "concurrency"
