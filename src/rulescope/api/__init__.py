@@ -1,0 +1,1 @@
+"""The use cases: plain input in, documented dataclasses out, and their JSON."""
