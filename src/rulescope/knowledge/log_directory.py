@@ -1,0 +1,154 @@
+"""The logs that rules name: channels, sources and sourcetypes, and what detection engineers call them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from rulescope.knowledge.tables import load_rows, split_cell
+
+WINDOWS_PREFIXES = ("xmlwineventlog:", "wineventlog:")
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log. `name` is what people call it ("Sysmon", "Windows Security"); `key` names it in our data files.
+
+    `publisher` and `channel` are those of a Windows event log ("*" publisher: whoever writes to the channel; None: does
+    not apply). `family` is the key of the log that stands for its like (`windows`). `sources` and `sourcetypes` are
+    Splunk's, in lower case; those of a Windows log follow from its channel (`xmlwineventlog:security`) and are included.
+    """
+
+    key: str
+    name: str
+    publisher: str | None
+    channel: str | None
+    family: str | None
+    sources: tuple[str, ...]
+    sourcetypes: tuple[str, ...]
+
+
+class LogDirectory:
+    """Finds logs by any of their names; case does not matter."""
+
+    __slots__ = ("_by_key", "_by_name", "_by_source", "_by_sourcetype")
+
+    def __init__(self, logs: tuple[Log, ...], aliases: dict[str, tuple[str, ...]]) -> None:
+        self._by_key = {log.key: log for log in logs}
+        self._by_name: dict[str, Log] = {}
+        self._by_source: dict[str, Log] = {}
+        self._by_sourcetype: dict[str, Log] = {}
+        for log in logs:
+            named = (log.name, log.publisher or "", *aliases[log.key])
+            for name in (*named, log.channel if log.publisher or log.key in ("system", "application") else None):
+                if name and name != "*":
+                    self._by_name.setdefault(name.casefold(), log)
+            for source in log.sources:
+                self._by_source.setdefault(source, log)
+            for sourcetype in log.sourcetypes:
+                self._by_sourcetype.setdefault(sourcetype, log)
+
+    @property
+    def logs(self) -> tuple[Log, ...]:
+        """All logs, those most written about first."""
+        return tuple(self._by_key.values())
+
+    def by_key(self, key: str) -> Log:
+        """The log of that key in our data files; raises KeyError for another."""
+        return self._by_key[key]
+
+    def find(self, name: str) -> Log | None:
+        """The log by name, channel, publisher, source, sourcetype or alias, with or without `XmlWinEventLog:`; else None."""
+        folded = name.strip().casefold()
+        found = self._by_source.get(folded) or self._by_name.get(folded) or self._by_sourcetype.get(folded)
+        if found is not None:
+            return found
+        bare = without_windows_prefix(folded)
+        return self._by_name.get(bare) if bare != folded else None
+
+    def from_sourcetype(self, source: str | None, sourcetype: str | None) -> Log | None:
+        """The log that a Splunk source and sourcetype stand for, the source being the more telling; None if unknown.
+
+        A Windows channel that is not listed gives a log of its own, named after the channel.
+        """
+        for text in (source, sourcetype):
+            if text and (found := self._by_source.get(text.strip().casefold())) is not None:
+                return found
+        for text in (source, sourcetype):
+            if not text:
+                continue
+            channel = text.strip()
+            bare = without_windows_prefix(channel)
+            if bare != channel and bare:
+                return self._by_name.get(bare.casefold()) or channel_log(bare)
+        if sourcetype:
+            return self._by_sourcetype.get(sourcetype.strip().casefold())
+        return None
+
+    def of_event(self, publisher: str, channel: str) -> Log | None:
+        """The listed log that an event of that Windows publisher and channel belongs to; None if there is none."""
+        for log in self._by_key.values():
+            if log.publisher == "*":
+                if log.channel == channel:
+                    return log
+            elif log.publisher == publisher:
+                return log
+        return None
+
+
+def without_windows_prefix(text: str) -> str:
+    """The channel of a source such as `XmlWinEventLog:Security`; other text unchanged."""
+    for prefix in WINDOWS_PREFIXES:
+        if text[: len(prefix)].casefold() == prefix:
+            return text[len(prefix) :]
+    return text
+
+
+def short_name(publisher_or_channel: str) -> str:
+    """A publisher or channel as people say it: without `Microsoft-Windows-` and `/Operational`."""
+    return publisher_or_channel.removeprefix("Microsoft-Windows-").removesuffix("/Operational")
+
+
+def channel_log(channel: str) -> Log:
+    """A log for a Windows channel that is not in our list."""
+    return Log(
+        key=f"channel:{channel}",
+        name=short_name(channel),
+        publisher=None,
+        channel=channel,
+        family="windows",
+        sources=tuple(prefix + channel.casefold() for prefix in WINDOWS_PREFIXES),
+        sourcetypes=(),
+    )
+
+
+@cache
+def logs() -> LogDirectory:
+    """The directory of logs as shipped."""
+    found: list[Log] = []
+    aliases: dict[str, tuple[str, ...]] = {}
+    for key, name, publisher, channel, family, sources, sourcetypes, other_names in load_rows("logs.csv"):
+        implied = (
+            tuple(prefix + channel.casefold() for prefix in WINDOWS_PREFIXES) if channel and family == "windows" else ()
+        )
+        owns_channel = publisher or key in ("system", "application")
+        found.append(
+            Log(
+                key=key,
+                name=name,
+                publisher=publisher or None,
+                channel=channel or None,
+                family=family or None,
+                sources=(*(implied if owns_channel and key not in _GUESTS else ()), *split_cell(sources.casefold())),
+                sourcetypes=(
+                    *(implied if owns_channel and key not in _GUESTS else ()),
+                    *split_cell(sourcetypes.casefold()),
+                ),
+            )
+        )
+        aliases[key] = split_cell(other_names)
+    return LogDirectory(tuple(found), aliases)
+
+
+_GUESTS = frozenset({"service_control_manager", "windows_eventlog", "msi_installer"})
+"""Publishers that write to a channel which is not theirs alone: its source does not point to them."""
