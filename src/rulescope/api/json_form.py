@@ -1,0 +1,88 @@
+"""The JSON of the use cases: the contract's shapes for scripts, and whole pages for the site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from rulescope.api.models import IndicatorRow, Overview, RulePage, StatusCounts
+
+
+def encode_json(value: object) -> bytes:
+    """Any dataclass of `rulescope.api.models`, or plain data, as one line of UTF-8 JSON without a line break."""
+    return msgspec.json.encode(value)
+
+
+def rule_json(page: RulePage) -> dict[str, Any]:
+    """The contract's shape of a rule: stable keys, in the contract's order."""
+    return {
+        "rule": {
+            "path": page.path,
+            "repository": page.repository,
+            "id": page.identifier,
+            "title": page.title,
+            "language": page.language,
+            "description": page.description,
+            "author": page.author,
+            "severity": page.severity,
+            "status": page.status,
+            "license": page.license,
+            "references": list(page.references),
+            "attack": [
+                {"tactic": row.tactic, "technique_id": row.technique_id, "technique": row.technique}
+                for row in page.attack
+            ],
+        },
+        "parse": page.parse,
+        "diagnostics": [
+            {
+                "code": found.code,
+                "severity": found.severity,
+                "message": found.message,
+                "line": found.line,
+                "column": found.column,
+                "hint": found.hint,
+            }
+            for found in page.diagnostics
+        ],
+        "events": [
+            {"provider": row.provider, "event_id": row.event_id, "title": row.title, "from": list(row.evidence)}
+            for row in page.events
+        ],
+        "stages": [
+            {"number": stage.number, "kind": stage.kind, "text": stage.text, "predicate": stage.predicate_json}
+            for stage in page.stages
+        ],
+        "indicators": [
+            {**_value(row), "corpus": {"total": row.corpus.total, "by_language": row.corpus.by_language}}
+            for row in page.indicators
+        ],
+        "exclusions": [_value(row) for row in page.exclusions],
+        "thresholds": [_value(row) for row in page.thresholds],
+        "search_terms": [
+            {"stage": row.stage, "term": row.term, "directive": row.directive} for row in page.search_terms
+        ],
+        "variants": [link.path for link in page.variants],
+        "neighbours": [{"path": row.rule.path, "relation": row.relation, "why": row.why} for row in page.neighbours],
+    }
+
+
+def stats_json(overview: Overview) -> dict[str, Any]:
+    """The contract's shape of `stats`."""
+    return {
+        "rules": overview.counts.total,
+        "by_language": {language: counts_json(counts) for language, counts in overview.by_language.items()},
+        "by_repository": {row.name: counts_json(row.counts) for row in overview.repositories},
+        "stages": overview.stages,
+        "indicators": overview.indicators,
+    }
+
+
+def counts_json(counts: StatusCounts) -> dict[str, int]:
+    """`{"full", "partial", "failed"}`."""
+    return {"full": counts.full, "partial": counts.partial, "failed": counts.failed}
+
+
+def _value(row: IndicatorRow) -> dict[str, Any]:
+    return {"field": row.field, "kind": row.kind, "value": row.value, "stage": row.stage}

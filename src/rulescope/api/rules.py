@@ -1,0 +1,204 @@
+"""The page of one rule, from a catalogue or of a query that is in none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from rulescope.analysis.facts import Indicator
+from rulescope.api.models import (
+    AttackRow,
+    CorpusCount,
+    EventRow,
+    IndicatorRow,
+    MacroUse,
+    NeighbourRow,
+    Relation,
+    RuleLink,
+    RulePage,
+    TermRow,
+)
+from rulescope.api.view import CatalogView
+from rulescope.catalog.records import RuleRecord
+from rulescope.catalog.slugs import slug
+from rulescope.ir import LogSource
+
+_RELATIONS: tuple[Relation, ...] = ("broader", "narrower", "similar")
+
+
+def rule_page(view: CatalogView, rule_slug: str) -> RulePage:
+    """Everything the catalogue says of the rule with that slug. Raises `NotFoundError`, `CatalogError`."""
+    number = view.number(rule_slug)
+    record = view.catalog.record(number)
+    shares: dict[tuple[str, int], tuple[str, CorpusCount]] = {}
+    for row in view.catalog.rows("rule_values", rule_id=number):
+        count = CorpusCount(row["others"], json.loads(row["others_by_language"]))
+        shares[row["role"], row["position"]] = (row["field_slug"], count)
+    ties: dict[str, list[tuple[RuleLink, str]]] = {}
+    for row in view.catalog.rows("rule_relations", rule_id=number):
+        ties.setdefault(row["kind"], []).append((view.link(row["other_id"]), row["why"]))
+    events = tuple(
+        EventRow(
+            row["provider"],
+            row["event_id"],
+            row["title"],
+            tuple(json.loads(row["evidence"])),
+            row["slug"],
+            row["provider_slug"],
+        )
+        for row in view.catalog.rows("rule_events", rule_id=number)
+    )
+    fields = tuple((row["name"], row["slug"]) for row in view.catalog.rows("rule_fields", rule_id=number))
+    return _page(
+        record,
+        rule_slug,
+        shares=shares,
+        events=events,
+        fields=fields,
+        macros=_macros(view, number),
+        variants=tuple(link for link, _ in ties.get("variant", ())),
+        duplicates=tuple(link for link, _ in ties.get("duplicate", ())),
+        neighbours=tuple(NeighbourRow(link, kind, why) for kind in _RELATIONS for link, why in ties.get(kind, ())),
+    )
+
+
+def page_of_record(record: RuleRecord, macros: tuple[MacroUse, ...] = ()) -> RulePage:
+    """The page of a rule that is in no catalogue: no other rules are known, so nothing is counted over them."""
+    events = tuple(
+        EventRow(
+            event.provider,
+            event.event_id,
+            event.title,
+            event.evidence,
+            slug(f"{event.provider}-{event.event_id or 'any'}"),
+            slug(event.provider),
+        )
+        for event in record.facts.events
+    )
+    fields = tuple((name, slug(name)) for name in sorted(record.facts.fields))
+    return _page(record, "", shares={}, events=events, fields=fields, macros=macros)
+
+
+def _page(
+    record: RuleRecord,
+    rule_slug: str,
+    *,
+    shares: dict[tuple[str, int], tuple[str, CorpusCount]],
+    events: tuple[EventRow, ...],
+    fields: tuple[tuple[str, str], ...],
+    macros: tuple[MacroUse, ...],
+    variants: tuple[RuleLink, ...] = (),
+    duplicates: tuple[RuleLink, ...] = (),
+    neighbours: tuple[NeighbourRow, ...] = (),
+) -> RulePage:
+    info, facts = record.info, record.facts
+
+    def rows(role: str, group: Iterable[Indicator]) -> tuple[IndicatorRow, ...]:
+        return tuple(
+            _indicator(found, f"{role}-{position}", shares.get((role, position)))
+            for position, found in enumerate(group, 1)
+        )
+
+    return RulePage(
+        slug=rule_slug,
+        path=info.path,
+        repository=info.repository,
+        repository_slug=slug(info.repository),
+        identifier=info.identifier,
+        title=info.title,
+        language=info.language,
+        description=info.description,
+        author=info.author,
+        created=info.created,
+        modified=info.modified,
+        severity=info.severity,
+        risk_score=info.risk_score,
+        status=info.status,
+        kind=info.kind,
+        license=info.license,
+        references=info.references,
+        attack=tuple(
+            AttackRow(row.tactic, row.technique_id, row.technique, row.derived_tactic, row.status)
+            for row in facts.attack
+        ),
+        data_categories=info.data_categories,
+        log_source=_log_source(info.log_source),
+        tags=info.tags,
+        false_positives=info.false_positives,
+        implementation=info.implementation,
+        tests=info.tests,
+        parse=record.status,
+        diagnostics=record.diagnostics,
+        events=events,
+        stages=record.stages,
+        indicators=rows("indicator", facts.indicators),
+        exclusions=rows("exclusion", facts.exclusions),
+        thresholds=rows("threshold", facts.thresholds),
+        search_terms=tuple(
+            TermRow(
+                f"term-{position}",
+                term.stage,
+                term.text,
+                term.directive,
+                term.quoted,
+                term.excluded,
+                term.start,
+                term.end,
+                term.branch,
+                term.macro,
+            )
+            for position, term in enumerate(facts.search_terms, 1)
+        ),
+        fields=fields,
+        macros=macros,
+        lookups=facts.lookups,
+        data_models=facts.data_models,
+        variants=variants,
+        neighbours=neighbours,
+        duplicates=duplicates,
+        body=record.body,
+        canonical_text=record.canonical_text,
+    )
+
+
+def _indicator(found: Indicator, anchor: str, share: tuple[str, CorpusCount] | None) -> IndicatorRow:
+    field_slug, corpus = share or (slug(found.canonical), CorpusCount())
+    return IndicatorRow(
+        anchor=anchor,
+        field=found.field,
+        canonical=found.canonical,
+        field_slug=field_slug,
+        kind=found.kind,
+        value=found.value,
+        stage=found.stage,
+        ignore_case=found.ignore_case,
+        start=found.start,
+        end=found.end,
+        branch=found.branch,
+        macro=found.macro,
+        corpus=corpus,
+    )
+
+
+def _log_source(source: LogSource) -> tuple[tuple[str, str], ...]:
+    parts = (("product", source.product), ("service", source.service), ("category", source.category))
+    return tuple((name, value) for name, value in parts if value) + tuple(("name", name) for name in source.names)
+
+
+def _macros(view: CatalogView, number: int) -> tuple[MacroUse, ...]:
+    uses: list[MacroUse] = []
+    for row in view.catalog.rows("rule_macros", rule_id=number):
+        bodies = list(view.catalog.rows("macro_definitions", macro_id=row["macro_id"])) if row["known"] else []
+        body = bodies[0] if bodies else None
+        uses.append(
+            MacroUse(
+                name=row["name"],
+                slug=row["slug"],
+                known=bool(row["known"]),
+                arguments=tuple(json.loads(body["arguments"])) if body else (),
+                definition=body["definition"] if body else None,
+                meaning=row["meaning"],
+                origin=body["origin"] if body else None,
+            )
+        )
+    return tuple(uses)

@@ -1,0 +1,151 @@
+"""A catalogue as the use cases look at it: open for reading, with the rules' links at hand."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from rulescope.api.models import RuleLink, StatusCounts, ValueUse
+from rulescope.catalog.store import Catalog, open_catalog
+from rulescope.errors import InputError, NotFoundError
+from rulescope.text import nearest_name
+
+
+class CatalogView:
+    """An open catalogue. Use as a context manager; give it to the functions of `rulescope.api`."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    @cached_property
+    def _links(self) -> dict[int, RuleLink]:
+        techniques: dict[int, list[str]] = {}
+        for row in self.catalog.rows("link_techniques"):
+            techniques.setdefault(row["rule_id"], []).append(row["technique_id"])
+        return {
+            row["rule_id"]: RuleLink(
+                slug=row["slug"],
+                path=row["path"],
+                repository=row["repository"],
+                title=row["title"],
+                language=row["language"],
+                parse=row["parse"],
+                identifier=row["identifier"],
+                severity=row["severity"],
+                techniques=tuple(dict.fromkeys(techniques.get(row["rule_id"], ()))),
+            )
+            for row in self.catalog.rows("links")
+        }
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {link.slug: number for number, link in self._links.items()}
+
+    def all_links(self) -> tuple[RuleLink, ...]:
+        """Every rule, in order of repository and path."""
+        return tuple(self._links.values())
+
+    def link(self, number: int) -> RuleLink:
+        """The rule of that number in the catalogue."""
+        return self._links[number]
+
+    def links(self, numbers: Iterable[int]) -> tuple[RuleLink, ...]:
+        """The rules of those numbers, in their order."""
+        return tuple(self._links[number] for number in numbers)
+
+    def links_of(self, query: str, **parameters: str | int | None) -> tuple[RuleLink, ...]:
+        """The rules that a named query finds."""
+        return self.links(row["rule_id"] for row in self.catalog.rows(query, **parameters))
+
+    def number(self, slug: str) -> int:
+        """The number of the rule with that slug. Raises `NotFoundError`."""
+        try:
+            return self._numbers[slug]
+        except KeyError:
+            raise NotFoundError(f"no rule has the slug '{slug}'") from None
+
+    def value_uses(self, query: str, most: int, **parameters: str | int | None) -> tuple[tuple[ValueUse, ...], int]:
+        """The first `most` values that a named query finds, with their rules, and how many there are in all."""
+        uses: list[ValueUse] = []
+        total = 0
+        for row in self.catalog.rows(query, **parameters):
+            total += 1
+            if total <= most:
+                uses.append(self._value_use(row))
+        return tuple(uses), total
+
+    def _value_use(self, row: sqlite3.Row) -> ValueUse:
+        numbers = sorted(json.loads(row["rule_ids"]))
+        return ValueUse(
+            row["field"],
+            row["field_slug"],
+            row["kind"],
+            row["value"],
+            row["rules"],
+            self.links(numbers[:MOST_EXAMPLES]),
+        )
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self.catalog.close()
+
+    def __enter__(self) -> CatalogView:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+MOST_EXAMPLES = 25
+"""Rules that are named beside a value; the count beside them tells how many there are."""
+
+MOST_CANDIDATES = 10
+"""Rules that an error names where a name fits several."""
+
+
+def open_view(path: Path) -> CatalogView:
+    """The catalogue at `path`. Raises `NotFoundError` or `CatalogError` as `open_catalog` does."""
+    return CatalogView(open_catalog(path))
+
+
+def find_rule(view: CatalogView, name: str) -> RuleLink:
+    """The rule that `name` means: its slug, path, `repository/path`, or identifier.
+
+    Raises `NotFoundError` with the nearest name where there is none, `InputError` with the candidates where several
+    share it.
+    """
+    found = view.links_of("find_rule", name=name)
+    exact = [link for link in found if link.slug == name or f"{link.repository}/{link.path}" == name]
+    if len(found) == 1:
+        return found[0]
+    if len(exact) == 1:
+        return exact[0]
+    if found:
+        shown = [f"{link.slug}  ({link.repository}/{link.path})" for link in found[:MOST_CANDIDATES]]
+        more = f"\n  … and {len(found) - MOST_CANDIDATES} more" if len(found) > MOST_CANDIDATES else ""
+        raise InputError(
+            f"'{name}' is the name of {len(found)} rules:\n  " + "\n  ".join(shown) + more,
+            code="RSC141",
+            hint="name one by its slug",
+        )
+    names = [value for row in view.catalog.rows("rule_names") for value in row if value]
+    near = nearest_name(name, names)
+    raise NotFoundError(
+        f"no rule is called '{name}'",
+        hint=f"did you mean '{near}'?" if near else "give a path in the catalogue, an identifier, or a slug",
+    )
+
+
+def add_counts(counts: StatusCounts, parse: str, rules: int) -> StatusCounts:
+    """The counts with `rules` more of the status `parse`."""
+    return StatusCounts(
+        counts.full + rules * (parse == "full"),
+        counts.partial + rules * (parse == "partial"),
+        counts.failed + rules * (parse == "failed"),
+    )

@@ -1,0 +1,133 @@
+-- Every question that is asked of the catalogue, by name. All values are bound parameters.
+
+-- name: links
+SELECT rule_id, rule.slug, path, repository.name AS repository, title, language, parse, identifier, severity
+FROM rule JOIN repository USING (repository_id) ORDER BY rule_id;
+
+-- name: link_techniques
+SELECT DISTINCT rule_id, technique_id FROM rule_attack WHERE technique_id IS NOT NULL ORDER BY rule_id, position;
+
+-- name: status_counts
+SELECT repository.name AS repository, language, parse, count(*) AS rules
+FROM rule JOIN repository USING (repository_id) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+
+-- name: totals
+SELECT (SELECT count(*) FROM stage) AS stages,
+       (SELECT count(*) FROM indicator WHERE role = 'indicator') AS indicators,
+       (SELECT count(*) FROM technique) AS techniques,
+       (SELECT count(*) FROM event) AS events,
+       (SELECT count(DISTINCT field_id) FROM indicator WHERE role <> 'threshold') AS fields;
+
+-- name: causes
+SELECT code, min(message) AS message, count(DISTINCT rule_id) AS rules, min(rule_id) AS rule_id
+FROM diagnostic JOIN rule USING (rule_id)
+WHERE parse <> 'full' AND diagnostic.severity = 'error' GROUP BY code ORDER BY rules DESC, code;
+
+-- name: repositories
+SELECT slug, name, license FROM repository ORDER BY repository_id;
+
+-- name: find_rule
+SELECT rule_id FROM rule JOIN repository USING (repository_id)
+WHERE rule.slug = :name OR path = :name OR identifier = :name OR repository.name || '/' || path = :name
+ORDER BY rule_id;
+
+-- name: rule_names
+SELECT slug, path, identifier, title FROM rule ORDER BY rule_id;
+
+-- name: record
+SELECT record FROM rule WHERE rule_id = :rule_id;
+
+-- name: rule_values
+SELECT role, position, field.slug AS field_slug, others, others_by_language
+FROM indicator JOIN field USING (field_id) WHERE rule_id = :rule_id ORDER BY role, position;
+
+-- name: rule_fields
+SELECT name, slug FROM rule_field JOIN field USING (field_id) WHERE rule_id = :rule_id GROUP BY name ORDER BY name;
+
+-- name: rule_events
+SELECT provider, event_id, title, evidence, slug, provider_slug
+FROM rule_event JOIN event USING (event_key) WHERE rule_id = :rule_id ORDER BY position;
+
+-- name: rule_macros
+SELECT macro.macro_id, name, slug, rule_macro.known AS known, meaning
+FROM rule_macro JOIN macro USING (macro_id) WHERE rule_id = :rule_id ORDER BY name;
+
+-- name: rule_relations
+SELECT kind, other_id, why FROM relation WHERE rule_id = :rule_id ORDER BY kind, position;
+
+-- name: macros
+SELECT slug, name, known, meaning, (SELECT count(*) FROM rule_macro WHERE rule_macro.macro_id = macro.macro_id) AS rules
+FROM macro ORDER BY name;
+
+-- name: missing_macros
+SELECT macro.slug, name, macro.known AS known, meaning, count(*) AS rules
+FROM rule_macro JOIN macro USING (macro_id) WHERE rule_macro.known = 0 GROUP BY macro_id ORDER BY rules DESC, name;
+
+-- name: macro
+SELECT macro_id, slug, name, known, meaning,
+       (SELECT count(*) FROM rule_macro WHERE rule_macro.macro_id = macro.macro_id) AS rules
+FROM macro WHERE slug = :slug;
+
+-- name: macro_definitions
+SELECT arguments, definition, origin FROM macro_definition WHERE macro_id = :macro_id ORDER BY position;
+
+-- name: macro_rules
+SELECT rule_id FROM rule_macro WHERE macro_id = :macro_id ORDER BY rule_id;
+
+-- name: tactics
+SELECT tactic, slug FROM tactic ORDER BY position;
+
+-- name: technique
+SELECT technique_id, name, status, parent FROM technique WHERE technique_id = :technique_id;
+
+-- name: techniques
+SELECT technique_id, name, status, parent FROM technique ORDER BY technique_id;
+
+-- name: coverage
+SELECT DISTINCT tactic, technique_id, rule_id FROM rule_attack ORDER BY tactic, technique_id, rule_id;
+
+-- name: unmapped
+SELECT count(*) AS rules FROM rule WHERE rule_id NOT IN (SELECT rule_id FROM rule_attack WHERE technique_id IS NOT NULL);
+
+-- name: technique_rules
+SELECT DISTINCT rule_id FROM rule_attack WHERE technique_id = :technique_id ORDER BY rule_id;
+
+-- name: tactic_rules
+SELECT DISTINCT rule_id FROM rule_attack WHERE tactic = :tactic ORDER BY rule_id;
+
+-- name: events
+SELECT event_key, slug, provider, provider_slug, event_id, title, channel, fields,
+       (SELECT count(DISTINCT rule_id) FROM rule_event WHERE rule_event.event_key = event.event_key) AS rules
+FROM event ORDER BY event_key;
+
+-- name: event_rules
+SELECT DISTINCT rule_id FROM rule_event WHERE event_key = :event_key ORDER BY rule_id;
+
+-- name: provider_rules
+SELECT DISTINCT rule_id FROM rule_event JOIN event USING (event_key) WHERE provider_slug = :provider_slug ORDER BY rule_id;
+
+-- name: event_values
+SELECT field.name AS field, field.slug AS field_slug, kind, comparable, min(value) AS value,
+       count(DISTINCT rule_id) AS rules, json_group_array(DISTINCT rule_id) AS rule_ids
+FROM indicator JOIN field USING (field_id)
+WHERE role = 'indicator' AND rule_id IN (SELECT rule_id FROM rule_event WHERE event_key = :event_key)
+GROUP BY field_id, kind, comparable ORDER BY rules DESC, field, kind, value;
+
+-- name: fields
+SELECT field_id, field.slug, name, count(DISTINCT rule_id) AS rules, count(DISTINCT kind || ' ' || comparable) AS "values",
+       json_group_array(DISTINCT written) AS written
+FROM indicator JOIN field USING (field_id) WHERE role <> 'threshold' GROUP BY field_id ORDER BY name;
+
+-- name: field_values
+SELECT field.name AS field, field.slug AS field_slug, kind, comparable, min(value) AS value,
+       count(DISTINCT rule_id) AS rules, json_group_array(DISTINCT rule_id) AS rule_ids
+FROM indicator JOIN field USING (field_id)
+WHERE role = 'indicator' AND field_id = :field_id GROUP BY kind, comparable ORDER BY rules DESC, kind, value;
+
+-- name: field_rules
+SELECT DISTINCT rule_id FROM indicator WHERE role <> 'threshold' AND field_id = :field_id ORDER BY rule_id;
+
+-- name: search
+SELECT rowid AS rule_id, snippet(rule_text, -1, '[', ']', '…', 16) AS excerpt
+FROM rule_text WHERE rule_text MATCH :words
+ORDER BY bm25(rule_text, 8.0, 2.0, 6.0, 4.0, 3.0, 3.0), rowid LIMIT :limit;
