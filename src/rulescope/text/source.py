@@ -34,9 +34,10 @@ class Source:
     When the query is a value inside a larger file (a folded YAML scalar, a setting of a .conf file), `outer`
     is the whole file's text and `offsets` maps positions: a sorted tuple of `(offset in text, offset in outer)`
     pairs, each opening a run over which both advance one character at a time. Without them the query is the file.
+    `first_line` is the number of the outer text's first line, where that is one record of a larger file.
     """
 
-    __slots__ = ("_inner_starts", "_line_starts", "name", "offsets", "outer", "text")
+    __slots__ = ("_inner_starts", "_line_starts", "first_line", "name", "offsets", "outer", "text")
 
     def __init__(
         self,
@@ -44,11 +45,13 @@ class Source:
         name: str = "<text>",
         outer: str | None = None,
         offsets: tuple[tuple[int, int], ...] = (),
+        first_line: int = 1,
     ) -> None:
         self.text = text
         self.name = name
         self.outer = outer
         self.offsets = offsets
+        self.first_line = first_line
         self._line_starts: list[int] | None = None
         self._inner_starts: list[int] | None = None
 
@@ -72,11 +75,12 @@ class Source:
         place = self.file_offset(offset)
         starts = self._starts()
         line = bisect_right(starts, place)
-        return Position(line, place - starts[line - 1] + 1)
+        return Position(line + self.first_line - 1, place - starts[line - 1] + 1)
 
     def line(self, number: int) -> str:
         """The text of line `number` (from 1) of the file, without its line break; empty if there is none."""
         starts = self._starts()
+        number -= self.first_line - 1
         if not 1 <= number <= len(starts):
             return ""
         end = starts[number] if number < len(starts) else len(self.file_text)

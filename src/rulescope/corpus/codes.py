@@ -1,0 +1,25 @@
+"""The codes of diagnostics about rule files, one line a code; the documentation's table is made from this."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CODES: Final[dict[str, str]] = {
+    "RUL001": "the file is not valid UTF-8; bytes that can't be read stand as U+FFFD",
+    "RUL002": "the file is larger than a rule file may be, and was not read",
+    "RUL003": "the YAML, JSON or gzip is broken; says the line and column",
+    "RUL004": "the rule has no query",
+    "RUL005": "a symbolic link leads out of the tree, or nowhere, and was not followed",
+    "RUL006": "two rules have the same identifier; both are kept",
+    "RUL007": "the YAML nests too deep, has too many nodes, or uses anchors to grow; it was not read",
+    "RUL008": "a key stands twice in one mapping or stanza; the last one counts",
+    "RUL009": "a rule in a language, or a layout, that Rulescope does not read yet; it is counted",
+    "RUL010": "the file or folder could not be opened",
+    "RUL011": "a line of a .conf file is neither a stanza, a setting nor a comment",
+    "RUL012": "a field has another shape than it should have, and was left out",
+    "RUL013": "a symbolic link leads to another place in the same tree; the file is read there",
+    "RUL014": "a YAML tag asks for a type of its own; it was ignored, the value is text",
+    "RUL015": "techniques and their identifiers don't pair up; each stands on its own",
+    "RUL016": "not a regular file (a device, pipe or socket); it was not opened",
+}
+"""What each code means."""

@@ -1,0 +1,26 @@
+"""One module a repository layout; `READERS` is the registry, asked in its order."""
+
+from __future__ import annotations
+
+from rulescope.corpus.parsed import Reader
+from rulescope.corpus.readers import armory, json_lines, not_yet_read, security_content, spl_file, splunk_conf
+
+READERS: tuple[Reader, ...] = (
+    armory.READER,
+    not_yet_read.SIGMA,
+    not_yet_read.SENTINEL,
+    security_content.DETECTIONS,
+    security_content.MACROS,
+    security_content.LOOKUPS,
+    security_content.DATA_SOURCES,
+    splunk_conf.READER,
+    spl_file.READER,
+    json_lines.SAVED_SEARCHES,
+    json_lines.MACROS,
+    not_yet_read.ELASTIC,
+    not_yet_read.KUSTO_MARKDOWN,
+    not_yet_read.KUSTO,
+)
+"""All readers. The first that recognises a file reads it, so particular layouts stand before general ones."""
+
+__all__ = ["READERS"]

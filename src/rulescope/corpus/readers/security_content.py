@@ -1,0 +1,178 @@
+"""Splunk's security_content: detections, macros, lookups and data sources, one YAML file each."""
+
+from __future__ import annotations
+
+import re
+
+from rulescope.corpus.model import DataSource, FileContent, LookupDefinition, MacroDefinition, RuleFile
+from rulescope.corpus.parsed import ParsedFile, Reader, child, is_true, number_of, text_of, texts_of
+from rulescope.corpus.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, scalar_source
+from rulescope.ir import Attack, LogSource, RuleInfo, RuleTest
+from rulescope.text import Span
+
+_SUFFIXES = (".yml", ".yaml")
+_MATCH_TYPE = re.compile(r"(\w+)\s*\(([^()]*)\)")
+_DETECTION_KEYS = ("how_to_implement", "known_false_positives", "data_source", "tags")
+
+
+def _is_detection(parsed: ParsedFile) -> bool:
+    for document in parsed.documents:
+        keys = document.entries
+        if "name" in keys and "detection" not in keys and ("search" in keys or "id" in keys):
+            return any(key in keys for key in _DETECTION_KEYS)
+    return False
+
+
+def _read_detections(parsed: ParsedFile) -> FileContent:
+    rules = [_rule(parsed, document, parsed.document_path(index)) for index, document in enumerate(parsed.documents)]
+    found = tuple(rule for rule in rules if rule is not None)
+    return FileContent(parsed.file, "rules" if found else "failed", DETECTIONS.name, rules=found)
+
+
+def _rule(parsed: ParsedFile, document: YamlMapping, path: str) -> RuleFile | None:
+    entries = document.entries
+    search = entries.get("search")
+    if not isinstance(search, YamlScalar) or not search.value.strip():
+        place = Span(document.start, document.start)
+        parsed.report("RUL004", "the rule has no query: 'search' is missing or empty", place)
+        return None
+    tags = entries.get("tags")
+    info = RuleInfo(
+        path=path,
+        repository=parsed.file.repository,
+        language="spl",
+        title=text_of(entries.get("name")) or parsed.file.path.stem,
+        identifier=text_of(entries.get("id")),
+        description=text_of(entries.get("description")),
+        author=text_of(entries.get("author")),
+        created=text_of(entries.get("creation_date")),
+        modified=text_of(entries.get("modification_date")) or text_of(entries.get("date")),
+        risk_score=number_of(child(tags, "risk_score")),
+        status=text_of(entries.get("status")),
+        kind=text_of(entries.get("type")),
+        license=parsed.file.license,
+        references=texts_of(entries.get("references")),
+        attack=tuple(Attack(technique) for technique in dict.fromkeys(texts_of(child(tags, "mitre_attack_id")))),
+        log_source=LogSource(names=texts_of(entries.get("data_source")) or texts_of(entries.get("data_sources"))),
+        tags=texts_of(child(tags, "analytic_story")) + texts_of(child(tags, "cve")),
+        false_positives=text_of(entries.get("known_false_positives")),
+        implementation=text_of(entries.get("how_to_implement")),
+        tests=_tests(entries.get("tests")),
+    )
+    return RuleFile(info, scalar_source(parsed.text, search, parsed.file.catalog_path))
+
+
+def _tests(node: YamlNode | None) -> tuple[RuleTest, ...]:
+    """One test for each of its log kinds: what a test names as data of one source and sourcetype stays together."""
+    tests: list[RuleTest] = []
+    for test in node.items if isinstance(node, YamlSequence) else ():
+        name = text_of(child(test, "name")) or "test"
+        groups: dict[tuple[str | None, str | None], list[str]] = {}
+        attack_data = child(test, "attack_data")
+        for item in attack_data.items if isinstance(attack_data, YamlSequence) else ():
+            data = text_of(child(item, "data"))
+            kind = (text_of(child(item, "sourcetype")), text_of(child(item, "source")))
+            if data is not None:
+                groups.setdefault(kind, []).append(data)
+        tests += [RuleTest(name, tuple(data), *kind) for kind, data in groups.items()] or [RuleTest(name)]
+    return tuple(tests)
+
+
+def _is_macro(parsed: ParsedFile) -> bool:
+    return any({"name", "definition"} <= document.entries.keys() for document in parsed.documents)
+
+
+def _read_macros(parsed: ParsedFile) -> FileContent:
+    macros: list[MacroDefinition] = []
+    for index, document in enumerate(parsed.documents):
+        entries = document.entries
+        name, definition = text_of(entries.get("name")), entries.get("definition")
+        if name is None or not isinstance(definition, YamlScalar):
+            place = Span(document.start, document.start)
+            parsed.report("RUL012", "a macro needs a name, and a definition that is text", place)
+            continue
+        macros.append(
+            MacroDefinition(
+                name=name,
+                definition=definition.value,
+                path=parsed.document_path(index),
+                repository=parsed.file.repository,
+                arguments=texts_of(entries.get("arguments")),
+                is_eval=is_true(text_of(entries.get("iseval"))),
+                description=text_of(entries.get("description")),
+                source=scalar_source(parsed.text, definition, parsed.file.catalog_path),
+            )
+        )
+    return FileContent(parsed.file, "supporting" if macros else "failed", MACROS.name, macros=tuple(macros))
+
+
+def _is_lookup(parsed: ParsedFile) -> bool:
+    keys = set(parsed.documents[0].entries) if parsed.documents else set()
+    return "name" in keys and ("filename" in keys or "collection" in keys or "lookup_type" in keys)
+
+
+def _read_lookups(parsed: ParsedFile) -> FileContent:
+    lookups: list[LookupDefinition] = []
+    for index, document in enumerate(parsed.documents):
+        entries = document.entries
+        case_sensitive = text_of(entries.get("case_sensitive_match"))
+        fields = text_of(entries.get("fields_list")) or ", ".join(texts_of(entries.get("fields")))
+        filename = text_of(entries.get("filename"))
+        lookups.append(
+            LookupDefinition(
+                name=text_of(entries.get("name")) or parsed.file.path.stem,
+                path=parsed.document_path(index),
+                repository=parsed.file.repository,
+                filename=filename,
+                collection=text_of(entries.get("collection")),
+                fields=split_list(fields),
+                match_types=parse_match_types(", ".join(texts_of(entries.get("match_type")))),
+                case_sensitive=case_sensitive is None or is_true(case_sensitive),
+                minimum_matches=number_of(entries.get("min_matches")),
+                maximum_matches=number_of(entries.get("max_matches")),
+                default_match=text_of(entries.get("default_match")),
+                description=text_of(entries.get("description")),
+            )
+        )
+    return FileContent(parsed.file, "supporting", LOOKUPS.name, lookups=tuple(lookups))
+
+
+def split_list(text: str | None) -> tuple[str, ...]:
+    """The names of a list that is written with commas."""
+    return tuple(name.strip().strip('"') for name in (text or "").split(",") if name.strip())
+
+
+def parse_match_types(text: str | None) -> tuple[tuple[str, str], ...]:
+    """`WILDCARD(a), CIDR(b)` as pairs of field and kind; `EXACT` is what holds without one, and is left out."""
+    pairs = [(field, kind.upper()) for kind, fields in _MATCH_TYPE.findall(text or "") for field in split_list(fields)]
+    return tuple(pair for pair in pairs if pair[1] != "EXACT")
+
+
+def _is_data_source(parsed: ParsedFile) -> bool:
+    keys = set(parsed.documents[0].entries) if parsed.documents else set()
+    return {"name", "sourcetype", "source"} <= keys and "search" not in keys
+
+
+def _read_data_sources(parsed: ParsedFile) -> FileContent:
+    sources = tuple(
+        DataSource(
+            name=text_of(document.entries.get("name")) or parsed.file.path.stem,
+            path=parsed.document_path(index),
+            repository=parsed.file.repository,
+            identifier=text_of(document.entries.get("id")),
+            source=text_of(document.entries.get("source")),
+            sourcetype=text_of(document.entries.get("sourcetype")),
+            separator=text_of(document.entries.get("separator")),
+            description=text_of(document.entries.get("description")),
+            fields=texts_of(document.entries.get("fields")),
+            example=text_of(document.entries.get("example_log")),
+        )
+        for index, document in enumerate(parsed.documents)
+    )
+    return FileContent(parsed.file, "supporting", DATA_SOURCES.name, data_sources=sources)
+
+
+DETECTIONS = Reader("security_content detections", _SUFFIXES, _is_detection, _read_detections)
+MACROS = Reader("security_content macros", _SUFFIXES, _is_macro, _read_macros)
+LOOKUPS = Reader("security_content lookups", _SUFFIXES, _is_lookup, _read_lookups)
+DATA_SOURCES = Reader("security_content data sources", _SUFFIXES, _is_data_source, _read_data_sources)

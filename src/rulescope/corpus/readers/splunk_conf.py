@@ -1,0 +1,102 @@
+"""Configuration files of Splunk apps: `savedsearches.conf`, `macros.conf`, `transforms.conf`, as stanzas.
+
+What a stanza means comes out only when the layers of an app (`default/`, `local/`) are put together: `splunk_app`.
+The format is that of the Admin Manual, "About configuration files" and "Attribute precedence within a file".
+"""
+
+from __future__ import annotations
+
+from rulescope.corpus.model import ConfFile, ConfSetting, FileContent, Outcome
+from rulescope.corpus.parsed import ParsedFile, Reader
+from rulescope.text import Span
+
+KINDS = ("savedsearches", "macros", "transforms")
+"""The configuration files that hold searches, or what searches need."""
+
+_MAXIMUM_PROBLEMS = 50
+
+
+def _recognises(parsed: ParsedFile) -> bool:
+    return parsed.file.path.stem.lower() in KINDS
+
+
+def _read(parsed: ParsedFile) -> FileContent:
+    kind = parsed.file.path.stem.lower()
+    conf = ConfFile(kind, parsed.text, parse_stanzas(parsed))
+    outcome: Outcome = "rules" if kind == "savedsearches" else "supporting"
+    return FileContent(parsed.file, outcome, READER.name, conf=conf)
+
+
+def parse_stanzas(parsed: ParsedFile) -> dict[str, dict[str, ConfSetting]]:
+    """The settings of a .conf file by stanza; those before the first stanza are in `default`.
+
+    A line that ends in a backslash goes on in the next one, and the line break becomes part of the value. Stanzas of
+    one name are one stanza. A comment is a line of its own that starts with `#`; within a value `#` is text.
+    """
+    text = parsed.text
+    stanzas: dict[str, dict[str, ConfSetting]] = {}
+    settings = stanzas.setdefault("default", {})
+    place = 0
+    while place < len(text):
+        end, following = _line_end(text, place)
+        line = text[place:end].strip()
+        if not line or line.startswith("#"):
+            place = following
+        elif line.startswith("["):
+            closing = line.rfind("]")
+            if closing < 0:
+                _report(parsed, "RUL011", "a stanza without its closing bracket", place, end)
+            name = line[1:closing] if closing > 0 else line[1:]
+            settings = stanzas.setdefault(name, {})
+            place = following
+        elif (equals := text.find("=", place, end)) < 0:
+            _report(parsed, "RUL011", "neither a stanza, a setting nor a comment", place, end)
+            place = following
+        else:
+            key = text[place:equals].strip()
+            setting, following = _value(text, equals + 1)
+            if key in settings:
+                _report(parsed, "RUL008", f"'{key[:80]}' stands twice in its stanza; the last counts", place, equals)
+            settings[key] = setting
+            place = following
+    return stanzas
+
+
+def _line_end(text: str, place: int) -> tuple[int, int]:
+    """Where a line's content ends, and where the next line starts."""
+    found = text.find("\n", place)
+    if found < 0:
+        return len(text), len(text)
+    return (found - 1 if found > place and text[found - 1] == "\r" else found), found + 1
+
+
+def _value(text: str, place: int) -> tuple[ConfSetting, int]:
+    """The value that starts at `place`, over all its lines, and where the line after it starts."""
+    end, following = _line_end(text, place)
+    while place < end and text[place] in " \t":
+        place += 1
+    parts: list[str] = []
+    offsets: list[tuple[int, int]] = []
+    length = 0
+    while True:
+        continued = end > place and text[end - 1] == "\\" and following < len(text)
+        piece = text[place : end - 1 if continued else end]
+        offsets.append((length, place))
+        parts.append(piece)
+        length += len(piece)
+        if not continued:
+            break
+        # The line feed maps to the backslash that makes it part of the value.
+        parts.append("\n")
+        length += 1
+        place = following
+        end, following = _line_end(text, place)
+    return ConfSetting("".join(parts).rstrip(), tuple(offsets)), following
+
+
+def _report(parsed: ParsedFile, code: str, message: str, start: int, end: int) -> None:
+    if len(parsed.problems) < _MAXIMUM_PROBLEMS:
+        parsed.report(code, message, Span(start, end), "warning")
+
+
+READER = Reader("splunk .conf", (".conf",), _recognises, _read)

@@ -1,0 +1,221 @@
+"""Puts the layers of a Splunk app together: what its `default/` says, and what `local/` says over it.
+
+A setting of a stanza counts before one of `[default]`, and `local/` before `default/`: Admin Manual, "Configuration
+file precedence". The settings of correlation searches are those of savedsearches.conf.spec and of Splunk Enterprise
+Security's alert_actions.conf.spec (`action.correlationsearch`, `action.risk`, `action.notable`), and, for those that
+ESCU ships, `action.escu.*`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rulescope.corpus.model import (
+    ConfFile,
+    ConfSetting,
+    FileContent,
+    FileProblem,
+    FoundFile,
+    LookupDefinition,
+    MacroDefinition,
+    RuleFile,
+)
+from rulescope.corpus.parsed import is_true, parse_number
+from rulescope.corpus.readers.json_lines import macro_signature
+from rulescope.corpus.readers.security_content import parse_match_types, split_list
+from rulescope.ir import Attack, LogSource, RuleInfo
+from rulescope.text import Diagnostic, Source
+
+_LAYERS = ("default", "local")
+# savedsearches.conf.spec, `alert.severity`.
+_SEVERITIES = {"1": "debug", "2": "informational", "3": "warning", "4": "error", "5": "severe", "6": "fatal"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A setting with the file it stands in."""
+
+    setting: ConfSetting
+    file: FoundFile
+    text: str
+
+    def source(self) -> Source:
+        return Source(self.setting.value, self.file.catalog_path, self.text, self.setting.offsets)
+
+
+@dataclass(slots=True)
+class AppContent:
+    """What the .conf files of all apps give once they are layered."""
+
+    rules: list[RuleFile]
+    macros: list[MacroDefinition]
+    lookups: list[LookupDefinition]
+    problems: list[FileProblem]
+
+
+class _Stanza:
+    """The settings of one stanza that hold after layering."""
+
+    def __init__(self, name: str, settings: dict[str, _Placed], file: FoundFile) -> None:
+        self.name = name
+        self.settings = settings
+        self.file = file
+
+    def text(self, key: str) -> str | None:
+        found = self.settings.get(key)
+        return (found.setting.value.strip() or None) if found else None
+
+    def path(self, key: str) -> str:
+        """The stanza, in the file that its setting `key` stands in."""
+        found = self.settings.get(key)
+        name = "".join(character if character.isprintable() else " " for character in self.name)
+        return f"{(found.file if found else self.file).catalog_path}#{name}"
+
+
+def layer_apps(contents: Iterable[FileContent]) -> AppContent:
+    """Rules, macros and lookups of all the .conf files among `contents`, app by app."""
+    apps: dict[tuple[str, str, str], dict[str, FileContent]] = {}
+    for content in contents:
+        if content.conf is not None:
+            folder, _, _ = content.file.relative.rpartition("/")
+            app, _, layer = folder.rpartition("/")
+            if layer not in _LAYERS:
+                app, layer = folder, "default"
+            apps.setdefault((content.file.repository, app, content.conf.kind), {})[layer] = content
+    result = AppContent([], [], [], [])
+    for (_, _, kind), layers in sorted(apps.items()):
+        for stanza in _stanzas([layers[layer] for layer in _LAYERS if layer in layers]):
+            if kind == "savedsearches":
+                _add_rule(result, stanza)
+            elif kind == "macros":
+                _add_macro(result, stanza)
+            else:
+                _add_lookup(result, stanza)
+    return result
+
+
+def _stanzas(layers: list[FileContent]) -> Iterable[_Stanza]:
+    files: list[tuple[FoundFile, ConfFile]] = [
+        (content.file, content.conf) for content in layers if content.conf is not None
+    ]
+    common: dict[str, _Placed] = {}
+    for file, conf in files:
+        common.update(_placed(file, conf, "default"))
+    names = dict.fromkeys(name for _, conf in files for name in conf.stanzas if name != "default")
+    for name in names:
+        settings = dict(common)
+        first = next(file for file, conf in files if name in conf.stanzas)
+        for file, conf in files:
+            settings.update(_placed(file, conf, name))
+        yield _Stanza(name, settings, first)
+
+
+def _placed(file: FoundFile, conf: ConfFile, stanza: str) -> dict[str, _Placed]:
+    return {key: _Placed(setting, file, conf.text) for key, setting in conf.stanzas.get(stanza, {}).items()}
+
+
+def _add_rule(result: AppContent, stanza: _Stanza) -> None:
+    search = stanza.settings.get("search")
+    if search is None or not search.setting.value.strip():
+        message = f"the saved search '{stanza.name[:80]}' has no query"
+        path = stanza.path("search")
+        result.problems.append(FileProblem(path, Diagnostic("RUL004", message, severity="warning"), Source("", path)))
+        return
+    annotations = _json_object(stanza.text("action.correlationsearch.annotations"))
+    mappings = annotations or _json_object(stanza.text("action.escu.mappings"))
+    stories = _texts(annotations.get("analytic_story")) or _json_list(stanza.text("action.escu.analytic_story"))
+    risk = stanza.text("action.risk.param._risk_score")
+    info = RuleInfo(
+        path=stanza.path("search"),
+        repository=search.file.repository,
+        language="spl",
+        title=stanza.text("action.correlationsearch.label") or stanza.name,
+        identifier=stanza.text("action.escu.id"),
+        description=stanza.text("description"),
+        created=stanza.text("action.escu.creation_date"),
+        modified=stanza.text("action.escu.modification_date"),
+        severity=stanza.text("action.notable.param.severity") or _SEVERITIES.get(stanza.text("alert.severity") or ""),
+        risk_score=parse_number(risk),
+        status="disabled" if is_true(stanza.text("disabled")) else None,
+        kind=stanza.text("action.escu.search_type"),
+        license=search.file.license,
+        attack=tuple(Attack(technique) for technique in _texts(mappings.get("mitre_attack"))),
+        log_source=LogSource(names=_json_list(stanza.text("action.escu.providing_technologies"))),
+        data_categories=_json_list(stanza.text("action.escu.data_models")),
+        tags=stories,
+        false_positives=stanza.text("action.escu.known_false_positives"),
+        implementation=stanza.text("action.escu.how_to_implement"),
+    )
+    result.rules.append(RuleFile(info, search.source()))
+
+
+def _add_macro(result: AppContent, stanza: _Stanza) -> None:
+    definition = stanza.settings.get("definition")
+    if definition is None:
+        message = f"the macro '{stanza.name[:80]}' has no definition"
+        path = stanza.path("definition")
+        result.problems.append(FileProblem(path, Diagnostic("RUL012", message, severity="warning"), Source("", path)))
+        return
+    name, arguments = macro_signature(stanza.name, stanza.text("args"))
+    result.macros.append(
+        MacroDefinition(
+            name=name,
+            definition=definition.setting.value,
+            path=stanza.path("definition"),
+            repository=definition.file.repository,
+            arguments=arguments,
+            is_eval=is_true(stanza.text("iseval")),
+            validation=stanza.text("validation"),
+            error_message=stanza.text("errormsg"),
+            description=stanza.text("description"),
+            source=definition.source(),
+        )
+    )
+
+
+def _add_lookup(result: AppContent, stanza: _Stanza) -> None:
+    if not any(key in stanza.settings for key in ("filename", "collection", "external_cmd", "external_type")):
+        return  # transforms.conf also holds field extractions, which no search names
+    case_sensitive = stanza.text("case_sensitive_match")
+    result.lookups.append(
+        LookupDefinition(
+            name=stanza.name,
+            path=stanza.path("filename"),
+            repository=stanza.file.repository,
+            filename=stanza.text("filename"),
+            collection=stanza.text("collection"),
+            external=stanza.text("external_cmd"),
+            fields=split_list(stanza.text("fields_list")),
+            match_types=parse_match_types(stanza.text("match_type")),
+            case_sensitive=case_sensitive is None or is_true(case_sensitive),
+            minimum_matches=parse_number(stanza.text("min_matches")),
+            maximum_matches=parse_number(stanza.text("max_matches")),
+            default_match=stanza.text("default_match"),
+        )
+    )
+
+
+def _json(text: str | None) -> Any:
+    try:
+        return json.loads(text) if text else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _json_object(text: str | None) -> dict[str, Any]:
+    value = _json(text)
+    return value if isinstance(value, dict) else {}
+
+
+def _json_list(text: str | None) -> tuple[str, ...]:
+    value = _json(text)
+    return _texts(value) if isinstance(value, list) else split_list(text)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
