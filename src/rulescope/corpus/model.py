@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from rulescope.ir import RuleInfo
@@ -33,6 +33,21 @@ class FoundFile:
     def catalog_path(self) -> str:
         """`<repository>/<relative>`: what names the file in catalogues and messages."""
         return f"{self.repository}/{self.relative}"
+
+    @property
+    def name(self) -> str:
+        """The file's name, as text that can be stored."""
+        return self.relative.rpartition("/")[2]
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending."""
+        return PurePosixPath(self.name).stem
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the file's name with its dot, in lower case; empty if there is none."""
+        return PurePosixPath(self.name).suffix.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +211,7 @@ def count_contents(contents: list[FileContent], rules: list[RuleFile], problems:
     by_repository: dict[str, Counter[str]] = {}
     for content in contents:
         by_repository.setdefault(content.file.repository, Counter())[content.outcome] += 1
-    skipped = Counter(content.file.path.suffix.lower() for content in contents if content.outcome == "no rule")
+    skipped = Counter(content.file.suffix for content in contents if content.outcome == "no rule")
     return Counts(
         files=len(contents),
         by_outcome=_sorted(Counter(content.outcome for content in contents)),

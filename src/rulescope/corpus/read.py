@@ -43,7 +43,7 @@ def read_corpus(paths: Sequence[Path]) -> Corpus:
 
 def is_candidate(found: FoundFile) -> bool:
     """Whether the file's name says that it may hold rules, macros, lookups or data sources (no bytes are read)."""
-    name = found.path.name.lower()
+    name = found.name.lower()
     return found.problem is None and (name.endswith(_SUFFIXES) or name.endswith(".csv"))
 
 
@@ -55,7 +55,7 @@ def read_file(found: FoundFile) -> FileContent:
         return FileContent(found, outcome, problems=(problem,))
     if not is_candidate(found):
         return FileContent(found, "no rule")
-    name = found.path.name.lower()
+    name = found.name.lower()
     limit = _limit(name)
     try:
         with found.path.open("rb") as file:
@@ -67,7 +67,7 @@ def read_file(found: FoundFile) -> FileContent:
 
 def read_bytes(found: FoundFile, data: bytes) -> FileContent:
     """As `read_file`, for a candidate whose bytes are at hand; they and the name alone decide what comes out."""
-    name = found.path.name.lower()
+    name = found.name.lower()
     if name.endswith(".csv"):
         return _read_table(found, data)
     limit = _limit(name)

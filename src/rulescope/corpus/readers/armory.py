@@ -28,7 +28,7 @@ def _read(parsed: ParsedFile) -> FileContent:
         written = text_of(document.entries.get("logic_format")) or ""
         language = "spl" if written.lower() in ("splunk", "spl") else written.lower() or "unknown"
         if language != "spl":
-            title = text_of(document.entries.get("title")) or parsed.file.path.stem
+            title = text_of(document.entries.get("title")) or parsed.file.stem
             unread.append(UnreadRule(parsed.document_path(index), parsed.file.repository, language, title))
             continue
         rule = _rule(parsed, document, parsed.document_path(index))
@@ -46,8 +46,8 @@ def _rule(parsed: ParsedFile, document: YamlMapping, path: str) -> RuleFile | No
             "RUL004", "the rule has no query: 'logic' is missing or empty", Span(document.start, document.start)
         )
         return None
-    suffix, label = _variant(parsed.file.path.name)
-    title = text_of(entries.get("title")) or parsed.file.path.stem
+    suffix, label = _variant(parsed.file.name)
+    title = text_of(entries.get("title")) or parsed.file.stem
     folder = parsed.file.relative.rpartition("/")[0]
     attack, paired = pair_techniques(texts_of(entries.get("techniques")), texts_of(entries.get("technique_id")))
     if not paired:

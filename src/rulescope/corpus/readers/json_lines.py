@@ -148,7 +148,7 @@ def _first_keys(parsed: ParsedFile) -> set[str]:
 
 
 def _is_saved_searches(parsed: ParsedFile) -> bool:
-    return parsed.file.path.name.startswith("saved_searches.") or {"name", "search"} <= _first_keys(parsed)
+    return parsed.file.name.startswith("saved_searches.") or {"name", "search"} <= _first_keys(parsed)
 
 
 def _read_saved_searches(parsed: ParsedFile) -> FileContent:
@@ -176,7 +176,7 @@ def _read_saved_searches(parsed: ParsedFile) -> FileContent:
 
 
 def _is_macros(parsed: ParsedFile) -> bool:
-    return parsed.file.path.name.startswith("macros.") or {"name", "definition"} <= _first_keys(parsed)
+    return parsed.file.name.startswith("macros.") or {"name", "definition"} <= _first_keys(parsed)
 
 
 def _read_macros(parsed: ParsedFile) -> FileContent:

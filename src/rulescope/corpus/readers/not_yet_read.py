@@ -31,7 +31,7 @@ def _is_sigma(parsed: ParsedFile) -> bool:
 
 def _read_sigma(parsed: ParsedFile) -> FileContent:
     found = [
-        (parsed.document_path(index), "sigma", text_of(document.entries.get("title")) or parsed.file.path.stem)
+        (parsed.document_path(index), "sigma", text_of(document.entries.get("title")) or parsed.file.stem)
         for index, document in enumerate(parsed.documents)
         if "detection" in document.entries or "correlation" in document.entries
     ]
@@ -48,7 +48,7 @@ def _is_sentinel(parsed: ParsedFile) -> bool:
 
 def _read_sentinel(parsed: ParsedFile) -> FileContent:
     found = [
-        (parsed.document_path(index), "kusto", text_of(document.entries.get("name")) or parsed.file.path.stem)
+        (parsed.document_path(index), "kusto", text_of(document.entries.get("name")) or parsed.file.stem)
         for index, document in enumerate(parsed.documents)
         if "query" in document.entries
     ]
@@ -64,7 +64,7 @@ def _read_elastic(parsed: ParsedFile) -> FileContent:
     kind = _ELASTIC_TYPE.search(parsed.text)
     name = _ELASTIC_NAME.search(parsed.text)
     written = language[1] if language else kind[1] if kind else "unknown"
-    title = name[2] if name else parsed.file.path.stem
+    title = name[2] if name else parsed.file.stem
     return _unread(parsed, ELASTIC.name, [(parsed.file.catalog_path, _ELASTIC_LANGUAGES.get(written, written), title)])
 
 
@@ -74,12 +74,12 @@ def _is_kusto_markdown(parsed: ParsedFile) -> bool:
 
 def _read_kusto_markdown(parsed: ParsedFile) -> FileContent:
     heading = _HEADING.search(parsed.text)
-    title = heading[1].strip() if heading else parsed.file.path.stem
+    title = heading[1].strip() if heading else parsed.file.stem
     return _unread(parsed, KUSTO_MARKDOWN.name, [(parsed.file.catalog_path, "kusto", title)])
 
 
 def _read_kusto(parsed: ParsedFile) -> FileContent:
-    return _unread(parsed, KUSTO.name, [(parsed.file.catalog_path, "kusto", parsed.file.path.stem)])
+    return _unread(parsed, KUSTO.name, [(parsed.file.catalog_path, "kusto", parsed.file.stem)])
 
 
 SIGMA = Reader("sigma", (".yml", ".yaml"), _is_sigma, _read_sigma)

@@ -41,7 +41,7 @@ def _rule(parsed: ParsedFile, document: YamlMapping, path: str) -> RuleFile | No
         path=path,
         repository=parsed.file.repository,
         language="spl",
-        title=text_of(entries.get("name")) or parsed.file.path.stem,
+        title=text_of(entries.get("name")) or parsed.file.stem,
         identifier=text_of(entries.get("id")),
         description=text_of(entries.get("description")),
         author=text_of(entries.get("author")),
@@ -120,7 +120,7 @@ def _read_lookups(parsed: ParsedFile) -> FileContent:
         filename = text_of(entries.get("filename"))
         lookups.append(
             LookupDefinition(
-                name=text_of(entries.get("name")) or parsed.file.path.stem,
+                name=text_of(entries.get("name")) or parsed.file.stem,
                 path=parsed.document_path(index),
                 repository=parsed.file.repository,
                 filename=filename,
@@ -156,7 +156,7 @@ def _is_data_source(parsed: ParsedFile) -> bool:
 def _read_data_sources(parsed: ParsedFile) -> FileContent:
     sources = tuple(
         DataSource(
-            name=text_of(document.entries.get("name")) or parsed.file.path.stem,
+            name=text_of(document.entries.get("name")) or parsed.file.stem,
             path=parsed.document_path(index),
             repository=parsed.file.repository,
             identifier=text_of(document.entries.get("id")),

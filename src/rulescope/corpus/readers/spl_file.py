@@ -25,7 +25,7 @@ def _read(parsed: ParsedFile) -> FileContent:
         path=parsed.file.catalog_path,
         repository=parsed.file.repository,
         language="spl",
-        title=parsed.file.path.stem.replace("_", " ").strip() or parsed.file.path.name,
+        title=parsed.file.stem.replace("_", " ").strip() or parsed.file.name,
         description="\n".join(comment for comment in comments if comment) or None,
         license=parsed.file.license,
     )

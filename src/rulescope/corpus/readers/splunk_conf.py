@@ -17,11 +17,11 @@ _MAXIMUM_PROBLEMS = 50
 
 
 def _recognises(parsed: ParsedFile) -> bool:
-    return parsed.file.path.stem.lower() in KINDS
+    return parsed.file.stem.lower() in KINDS
 
 
 def _read(parsed: ParsedFile) -> FileContent:
-    kind = parsed.file.path.stem.lower()
+    kind = parsed.file.stem.lower()
     conf = ConfFile(kind, parsed.text, parse_stanzas(parsed))
     outcome: Outcome = "rules" if kind == "savedsearches" else "supporting"
     return FileContent(parsed.file, outcome, READER.name, conf=conf)
