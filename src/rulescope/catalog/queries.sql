@@ -131,3 +131,15 @@ SELECT DISTINCT rule_id FROM indicator WHERE role <> 'threshold' AND field_id = 
 SELECT rowid AS rule_id, snippet(rule_text, -1, '[', ']', '…', 16) AS excerpt
 FROM rule_text WHERE rule_text MATCH :words
 ORDER BY bm25(rule_text, 8.0, 2.0, 6.0, 4.0, 3.0, 3.0), rowid LIMIT :limit;
+
+-- name: meta
+SELECT name, value FROM meta;
+
+-- name: rule_count
+SELECT count(*) AS rules FROM rule;
+
+-- name: kept_files
+SELECT file_id, repository, path, hash, content FROM file;
+
+-- name: kept_rules
+SELECT file_id, record, macro_hash FROM rule ORDER BY rule_id;

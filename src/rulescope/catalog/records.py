@@ -24,11 +24,11 @@ NodeKind = Literal["and", "or", "not", "compare", "term", "time", "macro", "subs
 class PredicateNode:
     """A node of a predicate's tree, ready to be drawn.
 
-    kind      what it is; `and`, `or` and `not` have `children`, a `subsearch` has `pipeline`, the rest are leaves.
+    kind      what it is; `and`, `or` and `not` have `children`, the rest are leaves.
     text      the leaf as the author wrote it, or as the printer writes it where it has no place of its own.
     field     the compared field, of a `compare`; the modifier's name, of a `time`; the macro's name, of a `macro`.
     operator  the kind of comparison (`eq`, `match`, …), of a `compare`; the directive or None, of a `term`.
-    values    the values compared with, the term's text, the macro's arguments.
+    values    the values compared with, the term's text, the macro's arguments, the texts of a subsearch's stages.
     start/end the place in the query; both 0 where there is none.
     targets   anchors of the rows (`indicator-3`, `term-2`, …) that this leaf gave rise to, in the order of `values`.
     """
@@ -39,7 +39,6 @@ class PredicateNode:
     operator: str | None = None
     values: tuple[str, ...] = ()
     children: tuple[PredicateNode, ...] = ()
-    pipeline: tuple[StageRecord, ...] = ()
     start: int = 0
     end: int = 0
     targets: tuple[str, ...] = ()
@@ -121,8 +120,9 @@ class Body:
 class RuleRecord:
     """One rule, read and understood as far as it goes, apart from what other rules add.
 
-    `signature` is the same for queries that differ in spelling only; empty where the query could not be read.
-    `macros` are all macros that the query calls, also through other macros; `unknown_macros` those without a body.
+    `diagnostics` are of the query, `file_diagnostics` of the file around it. The signatures are those of
+    `rulescope.analysis.signature`. `macros` are all that the query calls, also through other macros (`name` or
+    `name(2)`); `unknown_macros` those without a body. `canonical_text` is the query as the printer writes it.
     """
 
     info: RuleInfo
@@ -131,7 +131,9 @@ class RuleRecord:
     stages: tuple[StageRecord, ...]
     facts: Facts
     diagnostics: tuple[DiagnosticRecord, ...] = ()
+    file_diagnostics: tuple[DiagnosticRecord, ...] = ()
     macros: tuple[str, ...] = ()
     unknown_macros: tuple[str, ...] = ()
-    signature: str = ""
+    query_signature: str = ""
+    condition_signature: str = ""
     canonical_text: str = ""

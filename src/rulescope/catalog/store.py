@@ -102,6 +102,23 @@ def open_catalog(path: Path) -> Catalog:
     return Catalog(connection, path)
 
 
+def open_existing(path: Path) -> Catalog | None:
+    """The catalogue that a build is about to replace, or None where there is none that this version can use.
+
+    Raises `CatalogError` where `path` holds something that is not a catalogue: it is not ours to overwrite.
+    """
+    if not path.exists():
+        return None
+    try:
+        return open_catalog(path)
+    except CatalogError as error:
+        if error.code == "RSC201" and path.stat().st_size > 0:
+            raise
+        return None
+    except NotFoundError:
+        raise _foreign(path) from None
+
+
 @cache
 def named_queries() -> dict[str, str]:
     """The questions of `queries.sql` by name."""

@@ -1,0 +1,98 @@
+"""Reads files and rules in several processes."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.pool import Pool
+from typing import TypeVar
+
+import msgspec
+
+from rulescope.catalog.libraries import Libraries
+from rulescope.catalog.reading import read_rule
+from rulescope.corpus import FileContent, FoundFile, RuleFile, read_file
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+ReadRule = tuple[bytes, str]
+"""A record as msgpack, and the hash over its macros."""
+
+FEW = 48
+"""Below so many tasks, processes cost more time than they save."""
+
+_CHUNK = 24
+
+_libraries: Libraries | None = None
+_encoder = msgspec.msgpack.Encoder()
+
+
+def available_processes() -> int:
+    """How many processes this one may keep busy; more than eight gain nothing, as one gathers what they make."""
+    return max(1, min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8))
+
+
+def read_files(found: Sequence[FoundFile], processes: int, done: Callable[[int], None]) -> Iterator[FileContent]:
+    """The content of each file, in order; `done` is told how many are."""
+    yield from _spread(read_file, found, processes, done, None)
+
+
+def read_rules(
+    rules: Sequence[RuleFile], libraries: Libraries, processes: int, done: Callable[[int], None]
+) -> Iterator[ReadRule]:
+    """The record of each rule, in order; `done` is told how many are."""
+    yield from _spread(_read, rules, processes, done, libraries)
+
+
+def _read(rule: RuleFile) -> ReadRule:
+    assert _libraries is not None
+    record = read_rule(rule, _libraries.of(rule.info.repository))
+    return _encoder.encode(record), _libraries.hash_of(rule.info.repository, {*record.macros, *record.unknown_macros})
+
+
+def _spread(
+    work: Callable[[Task], Answer],
+    tasks: Sequence[Task],
+    processes: int,
+    done: Callable[[int], None],
+    libraries: Libraries | None,
+) -> Iterator[Answer]:
+    with _workers(processes if len(tasks) > FEW else 1, libraries) as pool:
+        answers = map(work, tasks) if pool is None else pool.imap(work, tasks, _CHUNK)
+        for number, answer in enumerate(answers, 1):
+            done(number)
+            yield answer
+
+
+@contextmanager
+def _workers(processes: int, libraries: Libraries | None) -> Iterator[Pool | None]:
+    """A pool, or None where this process is to do the work.
+
+    Forked workers have everything loaded and all macros at hand at once, but a fork of a process with threads may
+    hang: there, and where there is no fork, workers start afresh.
+    """
+    if processes < 2:
+        _prepare(libraries)
+        yield None
+        return
+    can_fork = "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
+    context = multiprocessing.get_context("fork" if can_fork else "spawn")
+    with context.Pool(processes, _prepare_worker, (libraries,)) as pool:
+        yield pool
+
+
+def _prepare(libraries: Libraries | None) -> None:
+    """Keeps what all tasks need where they find it: a process pool has no other way to hand it over once."""
+    global _libraries
+    _libraries = libraries
+
+
+def _prepare_worker(libraries: Libraries | None) -> None:
+    # A worker lives for some seconds and makes trees without cycles: collecting would only walk them.
+    gc.disable()
+    _prepare(libraries)

@@ -1,0 +1,96 @@
+"""The program `rulescope`: which verbs it has, and what becomes of errors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+import rulescope
+from rulescope.errors import RulescopeError
+
+VERBS = {
+    "build": "rulescope.cli.build",
+    "stats": "rulescope.cli.stats",
+    "show": "rulescope.cli.show",
+    "explain": "rulescope.cli.explain",
+}
+"""Each verb, in the order of the help, and the module whose function `command` it is; imported when it is needed."""
+
+EPILOG = """\b
+Examples:
+  rulescope build rules/ -o site/      read rules, write a catalogue and a site
+  rulescope stats                      how much of them was understood
+  rulescope show 33319.58976           one rule, by identifier, path or slug
+  rulescope explain 'index=main | stats count by user'
+  rulescope explain --json - < rule.spl
+
+\b
+`rulescope VERB --help` says more of each verb.
+Exit status: 0 done, 1 something you asked for failed, 2 wrong usage.
+"""
+
+
+class Verbs(TyperGroup):
+    """Finds verbs in `VERBS`, so that running one does not load the others."""
+
+    def list_commands(self, ctx: object) -> list[str]:
+        """The verbs' names in the order of the help."""
+        return list(VERBS)
+
+    def get_command(self, ctx: object, cmd_name: str) -> object:  # type: ignore[override]
+        """The verb of that name, or None."""
+        module = VERBS.get(cmd_name)
+        if module is None:
+            return None
+        verb = typer.Typer(add_completion=False, rich_markup_mode=None)
+        loaded = import_module(module)
+        verb.command(cmd_name, epilog=loaded.EPILOG)(loaded.command)
+        return get_command(verb)
+
+
+app = typer.Typer(
+    cls=Verbs,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EPILOG,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"rulescope {rulescope.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Read detection rules, say what each looks for, and publish them as a catalogue."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the command line and gives its exit status. Errors of ours are printed to stderr with code and hint."""
+    from rulescope.cli.terminal import printable
+
+    try:
+        get_command(app).main(args=list(arguments), prog_name="rulescope", standalone_mode=True)
+    except RulescopeError as error:
+        sys.stderr.write(f"error[{error.code}]: {printable(error.message)}\n")
+        if error.hint:
+            sys.stderr.write(f"  hint: {printable(error.hint)}\n")
+        return 1
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0

@@ -1,0 +1,54 @@
+"""`rulescope explain`: what a query that is in no catalogue looks for."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from rulescope.cli.options import JsonOption, StrictOption
+
+EPILOG = """\b
+Exit status 1 if nothing of the query could be read; with --strict, also if some stage could not.
+
+\b
+Examples:
+  rulescope explain 'index=main EventCode=4688 | where like(process, "%mimikatz%")'
+  rulescope explain - < rule.spl
+  rulescope explain --json - < rule.spl | jq .stages
+"""
+
+MAXIMUM_TEXT = 8 * 1024 * 1024
+"""Bytes read from standard input; no query that people wrote is near it."""
+
+
+def command(
+    text: Annotated[str, typer.Argument(metavar="TEXT|-", help="The query, or - to read it from standard input.")],
+    language: Annotated[str, typer.Option("--language", metavar="NAME", help="The language of the query.")] = "spl",
+    json: JsonOption = False,
+    strict: StrictOption = False,
+) -> None:
+    """Explain a query: its stages, what each keeps or changes, what it looks for, and what is wrong with it."""
+    from rulescope.api.explain import explain
+    from rulescope.api.json_form import rule_json
+    from rulescope.cli.terminal import write_json
+
+    page = explain(_read_standard_input() if text == "-" else text, language)
+    if json:
+        write_json(rule_json(page))
+    else:
+        from rulescope.cli.rule_text import print_rule
+
+        print_rule(page)
+    if page.parse == "failed" or (strict and page.parse != "full"):
+        raise typer.Exit(1)
+
+
+def _read_standard_input() -> str:
+    from rulescope.errors import InputError
+
+    data = sys.stdin.buffer.read(MAXIMUM_TEXT + 1)
+    if len(data) > MAXIMUM_TEXT:
+        raise InputError(f"the query is longer than {MAXIMUM_TEXT:,} bytes")
+    return data.decode("utf-8", "replace").removeprefix("\ufeff")

@@ -1,0 +1,18 @@
+"""Options that several verbs have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT_CATALOG = Path("rulescope.catalog")
+"""Where the catalogue is unless `--catalog` says otherwise: in the current folder."""
+
+CatalogOption = Annotated[
+    Path,
+    typer.Option("--catalog", metavar="FILE", help="The catalogue, as written by `build`.", envvar="RULESCOPE_CATALOG"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout, and nothing else.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a rule was not understood wholly.")]

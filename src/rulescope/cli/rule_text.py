@@ -1,0 +1,218 @@
+"""One rule as text for a terminal: what it is, its pipeline, and what it looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from rulescope.cli.terminal import one_line, output, plain
+
+if TYPE_CHECKING:
+    from rulescope.api.models import IndicatorRow, RulePage
+    from rulescope.catalog.records import DiagnosticRecord, PredicateNode, StageRecord
+
+_PARSE_STYLES = {"full": "green", "partial": "yellow", "failed": "red"}
+_PARSE_WORDS = {"full": "understood wholly", "partial": "understood in part", "failed": "not understood"}
+_SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold blue"}
+_EFFECT_STYLES = {
+    "filter": "green", "group": "magenta", "shape": "cyan", "order": "blue", "combine": "yellow", "generate": "green",
+    "write": "red", "unknown": "dim",
+}  # fmt: skip
+_SIGNS = {
+    "eq": "=", "gt": ">", "ge": "≥", "lt": "<", "le": "≤", "contains": "contains", "starts_with": "starts with",
+    "ends_with": "ends with", "wildcard": "is like", "match": "matches", "in": "is one of", "cidr": "is in range",
+    "exists": "exists", "missing": "is missing",
+}  # fmt: skip
+
+
+def print_rule(page: RulePage, console: Console | None = None) -> None:
+    """Prints everything but the rule's text: head, pipeline with predicate trees, rows, kin, diagnostics."""
+    target = console or output()
+    target.print(_head(page))
+    if page.diagnostics:
+        target.print(_title("Diagnostics"))
+        for found in page.diagnostics:
+            target.print(Padding(_diagnostic(found), (0, 0, 1, 2)))
+    if page.stages:
+        target.print(_title("Pipeline"))
+        for stage in page.stages:
+            target.print(Padding(_stage(stage), (0, 0, 1, 2)))
+    _print_rows(target, page)
+
+
+def _print_rows(target: Console, page: RulePage) -> None:
+    branched = any(row.branch for row in (*page.indicators, *page.exclusions))
+    for heading, rows in (
+        ("Indicators", page.indicators),
+        ("Exclusions", page.exclusions),
+        ("Thresholds", page.thresholds),
+    ):
+        if rows:
+            target.print(_title(heading))
+            target.print(
+                Padding(_values(rows, with_corpus=heading == "Indicators", with_branch=branched), (0, 0, 1, 2))
+            )
+    if page.search_terms:
+        target.print(_title("Search terms"))
+        terms = [
+            (str(term.stage), term.directive or "", ("not " if term.excluded else "") + term.term, _arm(term.branch))
+            for term in page.search_terms
+        ]
+        target.print(Padding(_table(("Stage", "As", "Text", "Branch"), terms), (0, 0, 1, 2)))
+    if page.events:
+        target.print(_title("Events"))
+        events = [
+            (event.provider, event.event_id or "", event.title or "", ", ".join(event.evidence))
+            for event in page.events
+        ]
+        target.print(Padding(_table(("Provider", "Event", "Title", "Said by"), events), (0, 0, 1, 2)))
+    if page.attack:
+        target.print(_title("ATT&CK"))
+        attack = [
+            (
+                f"{row.tactic or ''}{' (derived)' if row.derived_tactic else ''}",
+                row.technique_id or "",
+                f"{row.technique or ''}{f' ({row.status})' if row.status else ''}",
+            )
+            for row in page.attack
+        ]
+        target.print(Padding(_table(("Tactic", "Technique", "Name"), attack), (0, 0, 1, 2)))
+    unknown = [macro.name for macro in page.macros if not macro.known]
+    _line(target, "Macros without a body", unknown)
+    _line(target, "Macros", [macro.name for macro in page.macros if macro.known])
+    _line(target, "Lookups", page.lookups)
+    _line(target, "Data models", page.data_models)
+    _line(target, "Variants", [f"{link.title}  ({link.slug})" for link in page.variants])
+    _line(target, "Duplicates", [f"{link.title}  ({link.slug})" for link in page.duplicates])
+    _line(target, "Neighbours", [f"{row.relation}: {row.rule.title}; {row.why}" for row in page.neighbours])
+    _line(target, "References", page.references)
+
+
+def _head(page: RulePage) -> RenderableType:
+    parts: list[RenderableType] = []
+    if page.title:
+        parts.append(Text(one_line(page.title), style="bold"))
+    facts = [
+        page.path if page.slug else "",
+        page.identifier or "",
+        page.language,
+        page.severity or "",
+        page.status or "",
+    ]
+    line = Text("  ".join(one_line(fact) for fact in facts if fact), style="dim")
+    line.append("  ")
+    line.append(_PARSE_WORDS[page.parse], style=f"not dim {_PARSE_STYLES[page.parse]}")
+    parts.append(line)
+    if page.description:
+        parts.append(Padding(plain(page.description.strip()), (1, 0, 0, 0)))
+    parts.append(Text())
+    return Group(*parts)
+
+
+def _title(text: str) -> Text:
+    return Text(text, style="bold underline")
+
+
+def _diagnostic(found: DiagnosticRecord) -> Text:
+    head, _, rest = found.drawing.partition("\n")
+    text = Text(one_line(head), style=_SEVERITY_STYLES[found.severity])
+    return text.append("\n").append(plain(rest, "not bold default")) if rest else text
+
+
+def _stage(stage: StageRecord) -> RenderableType:
+    head = Text(f"{stage.number} ", style="dim")
+    head.append(one_line(stage.kind), style=f"bold {_EFFECT_STYLES.get(stage.effect, '')}")
+    if stage.explanation:
+        head.append(f"  {one_line(stage.explanation)}", style="not bold")
+    parts: list[RenderableType] = [head]
+    if stage.predicate is not None:
+        parts.append(Padding(_tree(stage.predicate), (0, 0, 0, 2)))
+    elif stage.text:
+        parts.append(Padding(Text(one_line(stage.text), style="dim"), (0, 0, 0, 2)))
+    for inner in stage.pipelines:
+        texts = " | ".join(one_line(one.text) for one in inner)
+        parts.append(Padding(Text(f"[ {texts} ]", style="dim"), (0, 0, 0, 2)))
+    return Group(*parts)
+
+
+def _tree(node: PredicateNode) -> Tree:
+    tree = Tree(_node(node), guide_style="dim")
+    _grow(tree, node)
+    return tree
+
+
+def _grow(tree: Tree, node: PredicateNode) -> None:
+    for child in node.children:
+        _grow(tree.add(_node(child)), child)
+
+
+def _node(node: PredicateNode) -> Text:
+    match node.kind:
+        case "and" | "or" | "not":
+            return Text(node.kind.upper(), style="bold")
+        case "compare" | "time":
+            operator = node.operator or ""
+            text = Text(one_line(node.field or ""), style="cyan")
+            text.append(f" {_SIGNS.get(operator, operator)} ", style="dim")
+            return text.append(", ".join(one_line(value) for value in node.values), style="yellow")
+        case "term":
+            words = one_line(node.values[0] if node.values else node.text)
+            return Text("the event holds ", style="dim").append(
+                f"{node.operator}({words})" if node.operator else f'"{words}"', style="yellow not dim"
+            )
+        case "macro":
+            arguments = f"({', '.join(map(one_line, node.values))})" if node.values else ""
+            return Text(f"`{one_line(node.field or '')}{arguments}`", style="magenta")
+        case _:
+            return Text(one_line(node.text))
+
+
+def _values(rows: Sequence[IndicatorRow], *, with_corpus: bool, with_branch: bool) -> Table:
+    headings = ["Stage", "Field", "Kind", "Value"]
+    if with_branch:
+        headings.append("Branch")
+    if with_corpus and any(row.corpus.total for row in rows):
+        headings.append("Other rules")
+    return _table(
+        headings,
+        [
+            [
+                str(row.stage),
+                row.field,
+                row.kind,
+                row.value,
+                *([_arm(row.branch)] if "Branch" in headings else []),
+                *([f"{row.corpus.total:,}" if row.corpus.total else ""] if "Other rules" in headings else []),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _arm(branch: tuple[int, int] | None) -> str:
+    return f"{branch[0]} of {branch[1]}" if branch else ""
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    cells = [list(row) for row in rows]
+    used = [number for number in range(len(headings)) if any(row[number] for row in cells)]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for number in used:
+        table.add_column(headings[number], overflow="fold")
+    for row in cells:
+        table.add_row(*(Text(one_line(row[number])) for number in used))
+    return table
+
+
+def _line(target: Console, heading: str, texts: Sequence[str]) -> None:
+    if texts:
+        target.print(_title(heading))
+        for text in texts:
+            target.print(Padding(Text(one_line(text)), (0, 0, 0, 2)))
+        target.print()

@@ -1,0 +1,90 @@
+"""`rulescope stats`: how much is in a catalogue, and how much of it was understood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption
+
+if TYPE_CHECKING:
+    from rulescope.api.models import Overview
+
+EPILOG = """\b
+Examples:
+  rulescope stats
+  rulescope stats --catalog rules.catalog --json
+"""
+
+MOST_ROWS = 10
+"""Causes and macros that are shown; the JSON of the site has all."""
+
+
+def command(catalog: CatalogOption = DEFAULT_CATALOG, json: JsonOption = False) -> None:
+    """Count rules by repository and language: understood wholly, in part, or not at all, and why not."""
+    from rulescope.api.json_form import stats_json
+    from rulescope.api.pages import overview
+    from rulescope.api.view import open_view
+    from rulescope.cli.terminal import write_json
+
+    with open_view(catalog) as view:
+        found = overview(view)
+    if json:
+        write_json(stats_json(found))
+    else:
+        print_overview(found)
+
+
+def print_overview(found: Overview) -> None:
+    """Prints the counts, the main causes of rules not understood wholly, and the macros that lack a body."""
+    from rich.table import Table
+
+    from rulescope.cli.terminal import output, plain
+
+    console = output()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in ("Repository", "Language"):
+        table.add_column(heading)
+    for heading in ("Rules", "Full", "Partial", "Failed"):
+        table.add_column(heading, justify="right")
+    for repository in found.repositories:
+        name = repository.name
+        for language, counts in repository.by_language.items():
+            table.add_row(
+                plain(name), plain(language), *_cells(counts.total, counts.full, counts.partial, counts.failed)
+            )
+            name = ""
+    if len(found.repositories) != 1 or len(found.by_language) != 1:
+        counts = found.counts
+        table.add_row("All", "", *_cells(counts.total, counts.full, counts.partial, counts.failed), style="bold")
+    console.print(table)
+    console.print(
+        f"\n{found.stages:,} stages, {found.indicators:,} indicators in {found.fields:,} fields, "
+        f"{found.events:,} kinds of events, {found.techniques:,} techniques"
+    )
+    if found.causes:
+        causes = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", title_justify="left")
+        causes.add_column("Rules", justify="right")
+        causes.add_column("Why not understood wholly")
+        causes.add_column("For example")
+        for cause in found.causes[:MOST_ROWS]:
+            example = cause.example.slug if cause.example else ""
+            causes.add_row(f"{cause.rules:,}", plain(f"{cause.code}: {cause.message}"), plain(example, "dim"))
+        console.print()
+        console.print(causes)
+        if len(found.causes) > MOST_ROWS:
+            console.print(f"… and {len(found.causes) - MOST_ROWS} more kinds", style="dim")
+    if found.missing_macros:
+        waiting = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        waiting.add_column("Rules", justify="right")
+        waiting.add_column("Macro without a body")
+        waiting.add_column("What it stands for")
+        for macro in found.missing_macros[:MOST_ROWS]:
+            waiting.add_row(f"{macro.rules:,}", plain(macro.name, "cyan"), plain(macro.meaning or "", "dim"))
+        console.print()
+        console.print(waiting)
+        if len(found.missing_macros) > MOST_ROWS:
+            console.print(f"… and {len(found.missing_macros) - MOST_ROWS:,} more macros", style="dim")
+
+
+def _cells(total: int, full: int, partial: int, failed: int) -> list[str]:
+    return [f"{total:,}", f"{full:,}", f"{partial:,}" if partial else "-", f"{failed:,}" if failed else "-"]

@@ -1,0 +1,53 @@
+"""Printing: colours only where a terminal shows them, and nothing in it that steers the terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+_KEPT = "\n\t"
+
+
+def printable(text: str) -> str:
+    """The text with control characters, escapes and direction marks as U+FFFD: rules come from strangers."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() or one in _KEPT else "�" for one in text)
+
+
+def one_line(text: str) -> str:
+    """The text as `printable` gives it, on one line."""
+    return " ".join(printable(text).split())
+
+
+def output() -> Console:
+    """Where results go: stdout, as wide as the terminal, in colour if it is one and NO_COLOR is not set."""
+    from rich.console import Console
+
+    return Console(file=sys.stdout, highlight=False, emoji=False, markup=False, soft_wrap=False)
+
+
+def messages() -> Console:
+    """Where progress and remarks go: stderr."""
+    from rich.console import Console
+
+    return Console(file=sys.stderr, highlight=False, emoji=False, markup=False)
+
+
+def plain(text: str, style: str = "") -> Text:
+    """A stranger's text, made harmless, in a style of ours."""
+    from rich.text import Text
+
+    return Text(printable(text), style=style)
+
+
+def write_json(document: object) -> None:
+    """Prints one JSON document on one line of stdout."""
+    from rulescope.api.json_form import encode_json
+
+    sys.stdout.buffer.write(encode_json(document) + b"\n")
+    sys.stdout.buffer.flush()
