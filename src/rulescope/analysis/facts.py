@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rulescope.ir import ComparisonKind, Directive, Value
+from rulescope.ir import ComparisonKind, Directive
+from rulescope.ir.json_form import value_text
+
+__all__ = ["AttackCoverage", "EventCoverage", "Facts", "Indicator", "SearchTerm", "value_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +15,11 @@ class Indicator:
     """A value that the rule looks for in a field.
 
     `field` is the name as the rule writes it (a data model's node taken off: `Processes.process` is `process`),
-    `canonical` the name of the same field in the shared vocabulary, by which rules are compared. `stage` counts from 1 over the stages as written.
-    `branch` says which arm of the stage's outermost OR the value stands in, as (arm from 1, number of arms), or None outside any.
-    `macro` names the macro whose body holds it, or None where the rule itself does.
+    `canonical` the name of the same field in the shared vocabulary, by which rules are compared. `stage` counts from 1
+    over the stages as written. `branch` says which arm of the outermost OR that holds it the value stands in, as (arm
+    from 1, number of arms), or None outside any. `macro` names the macro whose body holds it, or None where the rule
+    itself does; `start` and `end` are its place in the query (the macro's call, where a macro's body holds it).
+    `alternatives` is how many values could stand in its place, itself counted: those of its list or of its own OR.
     """
 
     field: str
@@ -27,6 +32,7 @@ class Indicator:
     end: int
     branch: tuple[int, int] | None = None
     macro: str | None = None
+    alternatives: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +52,25 @@ class SearchTerm:
 
 @dataclass(frozen=True, slots=True)
 class EventCoverage:
-    """A kind of event that the rule looks at, and what in the rule says so (`TERM(EventCode=1)`, a macro's name, a data source)."""
+    """A kind of event that the rule looks at, and what in the rule says so (a term, a macro, a data source).
+
+    `derived`: the rule names a data model only, and this is a kind of event that feeds it.
+    """
 
     provider: str
     event_id: str | None
     title: str | None
     evidence: tuple[str, ...]
+    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AttackCoverage:
-    """A technique (or a tactic alone) with its names. `derived_tactic`: the author gave no tactic; the technique belongs to it."""
+    """A technique (or a tactic alone) with its names.
+
+    `derived_tactic`: the author gave no tactic; the technique belongs to it. `status` is None for a current technique,
+    else `revoked` or `deprecated`.
+    """
 
     tactic: str | None
     technique_id: str | None
@@ -67,7 +81,12 @@ class AttackCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that one rule's tree says, without regard to other rules."""
+    """Everything that one rule's tree says, without regard to other rules.
+
+    `scopes` are comparisons that choose logs (index, sourcetype, source, eventtype, tag, …): they stand in the form
+    of indicators but are none, for they say where to look and not what for. `fields` are the names of fields of the
+    events, as written, that any stage reads; those that the rule makes itself are left out.
+    """
 
     indicators: tuple[Indicator, ...]
     exclusions: tuple[Indicator, ...]
@@ -78,12 +97,4 @@ class Facts:
     fields: tuple[str, ...]
     data_models: tuple[str, ...]
     lookups: tuple[str, ...]
-
-
-def value_text(value: Value) -> str:
-    """A comparison's value as text: wildcards as `*` and `?`, numbers without a trailing `.0`, true and false in lower case."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value)
+    scopes: tuple[Indicator, ...] = ()

@@ -1,0 +1,523 @@
+"""Reads conditions: from a predicate or an expression to the values it looks for, each with its sign and its branch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from rulescope.analysis.findings import COMPUTED, Finding, Lineage, Origin, Outcome, like_value, typed_value
+from rulescope.ir import (
+    And,
+    Binary,
+    Call,
+    Compare,
+    ComparisonKind,
+    Constant,
+    Expression,
+    FieldReference,
+    InList,
+    MacroCall,
+    Not,
+    Or,
+    Pipeline,
+    Predicate,
+    PredicateExpression,
+    Subsearch,
+    Term,
+    Test,
+    TimeBound,
+    Unary,
+    Value,
+)
+from rulescope.ir.json_form import expression_text, value_text
+from rulescope.ir.walk import walk
+from rulescope.text import NO_SPAN, Span
+
+Branch = tuple[int, int] | None
+
+# Comparisons with these choose logs, not behaviour.
+SCOPES = frozenset(
+    {"index", "sourcetype", "source", "eventtype", "tag", "splunk_server", "splunk_server_group", "nodename"}
+)
+# Functions whose result is the text of their first argument, or a part of it that is still looked at as that field's.
+_TEXT_KEEPING = frozenset(
+    {
+        "lower", "upper", "trim", "ltrim", "rtrim", "tostring", "tonumber", "urldecode", "replace", "nullif", "split",
+        "mvdedup", "mvindex", "mvsort", "mvjoin",
+    }
+)  # fmt: skip
+_TEXT_JOINING = frozenset({"coalesce", "mvappend"})
+# Functions whose result is a measure of the row (a length, a count, a time), whatever they are applied to.
+_MEASURES = frozenset(
+    {
+        "len", "mvcount", "abs", "ceil", "ceiling", "floor", "round", "exp", "ln", "log", "pow", "sqrt", "pi",
+        "sigfig", "min", "max", "random", "now", "time", "relative_time", "strptime", "strftime", "exact", "sum", "avg",
+        "mvrange",
+    }
+)  # fmt: skip
+_SIGNS: dict[str, ComparisonKind] = {"=": "eq", "!=": "eq", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+_MIRRORED: dict[ComparisonKind, ComparisonKind] = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
+_FIELD_IN_TERM = re.compile(r"([A-Za-z_][\w.]*)=(\S+)")
+
+
+@dataclass(slots=True)
+class ConditionReader:
+    """Collects what conditions look for, into `found` and `fields`.
+
+    `stage` and `lineage` are set by whoever walks the pipeline, before each stage. `field_name` takes a data model's
+    node off a field's name. `subsearch` is called for each pipeline inside a condition.
+    """
+
+    field_name: Callable[[str], str]
+    subsearch: Callable[[Pipeline, bool, Branch], None]
+    stage: int = 0
+    lineage: Lineage = field(default_factory=Lineage)
+    found: list[Finding] = field(default_factory=list)
+    fields: dict[str, None] = field(default_factory=dict)
+
+    def predicate(self, predicate: Predicate, negative: bool = False, branch: Branch = None) -> None:
+        """Reads a predicate; `negative` where what holds it turns it round."""
+        match predicate:
+            case And(operands=operands):
+                for operand in operands:
+                    self.predicate(operand, negative, branch)
+            case Or(operands=operands):
+                self._arms(operands, negative, branch, self.predicate)
+            case Not(operand=operand):
+                self.predicate(operand, not negative, branch)
+            case Compare():
+                self._compare(predicate, negative, branch)
+            case Term():
+                self._term(predicate, negative, branch)
+            case Test(expression=expression):
+                self.expression(expression, negative, branch)
+            case Subsearch(pipeline=pipeline):
+                self.subsearch(pipeline, negative, branch)
+            case MacroCall() | TimeBound():
+                pass
+
+    def expression(self, expression: Expression, negative: bool = False, branch: Branch = None) -> None:
+        """Reads an expression that is used as a condition."""
+        match expression:
+            case Binary(operator="and" | "xor", left=left, right=right):
+                self.expression(left, negative, branch)
+                self.expression(right, negative, branch)
+            case Binary(operator="or"):
+                self._arms(_or_operands(expression), negative, branch, self.expression)
+            case Binary(operator=operator, left=left, right=right, span=span):
+                if operator == "like":
+                    self._like(left, right, negative, branch, span)
+                elif operator in _SIGNS:
+                    self._comparison(_SIGNS[operator], left, right, negative ^ (operator == "!="), branch, span)
+            case Unary(operator="not", operand=operand):
+                self.expression(operand, not negative, branch)
+            case InList(value=value, options=options, span=span):
+                self._listed(value, options, negative, branch, span)
+            case Call():
+                self._call(expression, negative, branch)
+            case FieldReference():
+                self._truth(self.origin(expression), negative, branch)
+            case PredicateExpression(predicate=predicate):
+                self.predicate(predicate, negative, branch)
+            case Subsearch(pipeline=pipeline):
+                self.subsearch(pipeline, negative, branch)
+            case Constant() | MacroCall() | Unary():
+                pass
+
+    def origin(self, expression: Expression) -> Origin:
+        """Where the value of an expression comes from; fields that it reads are noted."""
+        match expression:
+            case FieldReference(name=written):
+                return self.lineage.of(self._read(written))
+            case Call(function="if" | "case" | "validate"):
+                return self._choice(expression)
+            case Call(function=function, arguments=(first, *_)) if function in _TEXT_KEEPING:
+                inner = self.origin(first)
+                return replace(inner, folded=True) if function in ("lower", "upper") else inner
+            case Call(function=function, arguments=arguments) if function in _TEXT_JOINING:
+                fields = (name for argument in arguments for name in self.origin(argument).fields)
+                return Origin(tuple(dict.fromkeys(fields)))
+            case Call(function="mvfilter" | "mvmap", arguments=(first, *_)):
+                names = [node.name for node in walk(first) if isinstance(node, FieldReference)]
+                return self.lineage.of(self._read(names[0])) if names else COMPUTED
+            case Call() if expression.function not in _MEASURES:
+                return self._derived(expression)
+            case Binary(operator="." | "+"):
+                return self._derived(expression)
+            case Constant():
+                return COMPUTED
+            case PredicateExpression() | Binary(operator="and" | "or" | "xor" | "like") | InList():
+                return Origin(outcomes=(Outcome(True, self.aside(expression)),))
+            case _:
+                self.note_fields(expression)
+                return COMPUTED
+
+    def aside(self, condition: Expression) -> tuple[Finding, ...]:
+        """What a condition looks for, without adding it to `found`."""
+        kept, self.found = self.found, []
+        self.expression(condition)
+        aside, self.found = self.found, kept
+        return tuple(aside)
+
+    def note_fields(self, node: object) -> None:
+        """Notes the fields that an expression reads."""
+        for inner in walk(node):
+            if isinstance(inner, FieldReference):
+                self._read(inner.name)
+
+    # -- parts of a condition ------------------------------------------------------------------------------------
+
+    def _arms(
+        self,
+        operands: tuple[Predicate, ...] | list[Expression],
+        negative: bool,
+        branch: Branch,
+        read: Callable[..., None],
+    ) -> None:
+        number = len(operands)
+        for arm, operand in enumerate(operands, 1):
+            before = len(self.found)
+            # Under NOT an OR demands all of its arms: it is no choice.
+            read(operand, negative, branch or (None if negative or number < 2 else (arm, number)))
+            if len(self.found) == before + 1:
+                alone = self.found[before]
+                self.found[before] = replace(alone, alternatives=max(number, alone.alternatives))
+
+    def _compare(self, compare: Compare, negative: bool, branch: Branch) -> None:
+        name = self._read(compare.field)
+        origin = self.lineage.of(name)
+        if compare.kind in ("exists", "missing"):
+            # A field's being there is no value to look for; it counts only for what the rule computed itself.
+            self._presence(origin, negative ^ (compare.kind == "missing"), branch)
+            return
+        placed = len(compare.value_spans) == len(compare.values)
+        for index, value in enumerate(compare.values):
+            if compare.kind in ("in", "eq", "wildcard"):
+                kind, text = typed_value(value)
+            else:
+                kind, text = compare.kind, value_text(value)
+            span = compare.value_spans[index] if placed else compare.span
+            before = len(self.found)
+            self._add(name, origin, kind, text, compare.ignore_case, negative, branch, span, value)
+            self._note_alternatives(before, len(compare.values))
+
+    def _term(self, term: Term, negative: bool, branch: Branch) -> None:
+        if term.text.strip("*") == "":
+            return
+        self.found.append(
+            Finding(
+                "term", "", "", "contains", term.text, term.directive != "CASE", negative, self.stage, term.span,
+                branch, term.directive, term.quoted,
+            )
+        )  # fmt: skip
+        pair = _FIELD_IN_TERM.fullmatch(term.text) if term.directive == "TERM" else None
+        if pair:
+            name = self._read(pair[1])
+            kind, text = _starred(pair[2])
+            self._add(name, Origin((name,)), kind, text, True, negative, branch, term.span, text)
+
+    def _like(self, value: Expression, pattern: Expression, negative: bool, branch: Branch, span: Span) -> None:
+        if isinstance(pattern, Constant) and isinstance(pattern.value, str):
+            kind, text = like_value(pattern.value)
+            self._about(value, kind, text, negative, branch, span)
+        else:
+            self.note_fields(value)
+            self.note_fields(pattern)
+
+    def _listed(
+        self, value: Expression, options: Sequence[Expression], negative: bool, branch: Branch, span: Span
+    ) -> None:
+        for option in options:
+            before = len(self.found)
+            if isinstance(option, Constant) and option.value is not None:
+                self._about(
+                    value,
+                    "eq",
+                    value_text(option.value),
+                    negative,
+                    branch,
+                    span if option.span == NO_SPAN else option.span,
+                    option.value,
+                )
+                self._note_alternatives(before, len(options))
+            else:
+                self.note_fields(value)
+                self.note_fields(option)
+
+    def _comparison(
+        self, kind: ComparisonKind, left: Expression, right: Expression, negative: bool, branch: Branch, span: Span
+    ) -> None:
+        if _is_fixed(left) and not _is_fixed(right):
+            left, right, kind = right, left, _MIRRORED.get(kind, kind)
+        if isinstance(right, Constant) and right.value is None:
+            self.note_fields(left)
+            return
+        if isinstance(right, Constant) and isinstance(right.value, bool):
+            self.expression(left, negative ^ (not right.value), branch)
+            return
+        if self._found_in_values(left, kind, right, negative, branch):
+            return
+        if _is_fixed(right):
+            value = right.value if isinstance(right, Constant) else None
+            self._about(left, kind, _fixed_text(right), negative, branch, span, value)
+            return
+        # Neither side is fixed. It is a threshold where the rule computed one of them.
+        origin, other = self.origin(left), self.origin(right)
+        if not origin.fields or not other.fields:
+            if origin.fields:
+                left, right, kind, origin = right, left, _MIRRORED.get(kind, kind), other
+            name = self._name_of(left)
+            self._add(name, COMPUTED, kind, expression_text(right), False, negative, branch, span, None)
+
+    def _found_in_values(
+        self, left: Expression, kind: ComparisonKind, right: Expression, negative: bool, branch: Branch
+    ) -> bool:
+        """Reads `mvcount(mvfilter(…)) > 0` and `mvfind(x, "…") >= 0` as conditions on single values, as they are."""
+        if kind not in ("gt", "ge") or not isinstance(right, Constant):
+            return False
+        match left:
+            case Call(function="mvcount", arguments=(Call(function="mvfilter", arguments=(inner,)),)):
+                self.expression(inner, negative, branch)
+                return True
+            case Call(function="mvfind", arguments=(value, pattern), span=span):
+                self._call(Call("match", (value, pattern), span), negative, branch)
+                return True
+        return False
+
+    def _call(self, call: Call, negative: bool, branch: Branch) -> None:
+        match call:
+            case Call(function="match", arguments=(value, pattern)):
+                if _is_fixed(pattern):
+                    self._about(value, "match", _fixed_text(pattern), negative, branch, call.span)
+                else:
+                    self.note_fields(call)
+            case Call(function="like", arguments=(value, pattern)):
+                self._like(value, pattern, negative, branch, call.span)
+            case Call(function="cidrmatch", arguments=(pattern, value)):
+                if _is_fixed(pattern):
+                    self._about(value, "cidr", _fixed_text(pattern), negative, branch, call.span)
+                else:
+                    self.note_fields(call)
+            case Call(function="in", arguments=(value, *options)):
+                self._listed(value, options, negative, branch, call.span)
+            case Call(function="isnotnull" | "isnull" as function, arguments=(value,)):
+                self._null_test(value, negative ^ (function == "isnull"), branch)
+            case Call(function="if" | "case"):
+                self._truth(self.origin(call), negative, branch)
+            case Call(function="mvfilter", arguments=(inner,)):
+                self.expression(inner, negative, branch)
+            case Call(function="not", arguments=(inner,)):
+                self.expression(inner, not negative, branch)
+            case _:
+                self.note_fields(call)
+
+    def _null_test(self, value: Expression, negative: bool, branch: Branch) -> None:
+        match value:
+            case Call(function="mvfilter" | "mvfind"):
+                self.expression(
+                    value if value.function == "mvfilter" else Call("match", value.arguments, value.span),
+                    negative,
+                    branch,
+                )
+            case _:
+                self._presence(self.origin(value), negative, branch)
+
+    # -- adding what was found -----------------------------------------------------------------------------------
+
+    def _about(
+        self,
+        subject: Expression,
+        kind: ComparisonKind,
+        text: str,
+        negative: bool,
+        branch: Branch,
+        span: Span,
+        value: Value | None = None,
+    ) -> None:
+        origin = self.origin(subject)
+        if isinstance(subject, FieldReference) or not origin.fields:
+            self._add(self._name_of(subject), origin, kind, text, origin.folded, negative, branch, span, value)
+            return
+        for name in origin.fields:
+            self._add(name, replace(origin, fields=(name,)), kind, text, origin.folded, negative, branch, span, value)
+
+    def _add(
+        self,
+        name: str,
+        origin: Origin,
+        kind: ComparisonKind,
+        text: str,
+        ignore_case: bool,
+        negative: bool,
+        branch: Branch,
+        span: Span,
+        value: Value | None,
+    ) -> None:
+        if origin.outcomes:
+            reached = self._reached(origin, kind, text if value is None else value)
+            if reached:
+                self._emit(reached, negative, branch)
+                if not origin.fields and not any(isinstance(outcome.value, _Count) for outcome in origin.outcomes):
+                    return
+        raw = origin.fields[0] if origin.fields else name
+        if raw == "_time":
+            return
+        if raw in SCOPES or raw.startswith("tag::"):
+            category: str = "scope"
+        else:
+            category = "indicator" if origin.fields else "threshold"
+        self.found.append(
+            Finding(
+                category,  # type: ignore[arg-type]
+                name, raw, kind, text, ignore_case or origin.folded, negative, self.stage, span, branch,
+            )
+        )  # fmt: skip
+
+    def _note_alternatives(self, start: int, number: int) -> None:
+        if number > 1:
+            for index in range(start, len(self.found)):
+                self.found[index] = replace(self.found[index], alternatives=number)
+
+    def _reached(self, origin: Origin, kind: ComparisonKind, wanted: Value) -> list[Outcome]:
+        return [outcome for outcome in origin.outcomes if _fits(outcome.value, kind, wanted)]
+
+    def _truth(self, origin: Origin, negative: bool, branch: Branch) -> None:
+        self._emit([one for one in origin.outcomes if one.value not in (None, False, 0, "")], negative, branch)
+
+    def _presence(self, origin: Origin, negative: bool, branch: Branch) -> None:
+        if origin.outcomes and not origin.fields:
+            self._emit([one for one in origin.outcomes if one.value is not None], negative, branch)
+
+    def _emit(self, outcomes: list[Outcome], negative: bool, branch: Branch) -> None:
+        several = len(outcomes)
+        for arm, outcome in enumerate(outcomes, 1):
+            own = (arm, several) if several > 1 and not negative else None
+            for finding in outcome.findings:
+                signed = finding.turned() if negative else finding
+                self.found.append(replace(signed, branch=branch or own or finding.branch))
+
+    def _choice(self, call: Call) -> Origin:
+        """The origin of `if` or `case`: what it can be and when, and the fields that it may hand through."""
+        arguments = call.arguments
+        pairs: list[tuple[Expression | None, Expression]] = []
+        if call.function == "if" and len(arguments) == 3:
+            pairs = [(arguments[0], arguments[1]), (None, arguments[2])]
+        else:
+            pairs = list(zip(arguments[::2], arguments[1::2], strict=False))
+        outcomes: list[Outcome] = []
+        fields: dict[str, None] = {}
+        before: tuple[Finding, ...] = ()
+        for condition, result in pairs:
+            findings = before if condition is None else self.aside(condition)
+            if condition is not None and call.function == "if":
+                before = tuple(finding.turned() for finding in findings)
+            if isinstance(result, Constant):
+                outcomes.append(Outcome(result.value, findings))
+                continue
+            inner = self.origin(result)
+            fields.update(dict.fromkeys(inner.fields))
+            outcomes.extend(Outcome(one.value, (*findings, *one.findings)) for one in inner.outcomes)
+        return Origin(tuple(fields), outcomes=tuple(outcomes))
+
+    def _derived(self, expression: Expression) -> Origin:
+        """Text made out of fields of the event (a part, a digest, a joined text): known by how it is made."""
+        self.note_fields(expression)
+        names = [self.field_name(node.name) for node in walk(expression) if isinstance(node, FieldReference)]
+        if not names or not all(self.lineage.of(name).fields for name in names):
+            return COMPUTED
+        return Origin((expression_text(expression),))
+
+    def _name_of(self, subject: Expression) -> str:
+        if isinstance(subject, FieldReference):
+            return self.field_name(subject.name)
+        return expression_text(subject)
+
+    def _read(self, written: str) -> str:
+        name = self.field_name(written)
+        if not self.lineage.is_made(name):
+            self.fields[name] = None
+        return name
+
+
+class _Count(int):
+    """A count of rows for which a condition held: any number."""
+
+    ANY: ClassVar[int] = 1
+
+
+def counted(findings: tuple[Finding, ...]) -> Origin:
+    """The origin of a conditional count or sum, such as `count(eval(x="y"))`: above nought, its condition held."""
+    return Origin(outcomes=(Outcome(_Count(_Count.ANY), findings),)) if findings else COMPUTED
+
+
+def _fits(outcome: Value | None, kind: ComparisonKind, wanted: Value) -> bool:
+    if outcome is None:
+        return False
+    if isinstance(outcome, _Count):
+        # Fewer than some number of rows says nothing of any row.
+        return kind in ("gt", "ge") or (kind == "eq" and value_text(wanted) != "0")
+    mine, theirs = value_text(outcome), value_text(wanted)
+    if kind in ("gt", "ge", "lt", "le"):
+        try:
+            difference = float(mine) - float(theirs)
+        except ValueError:
+            return False
+        return {"gt": difference > 0, "ge": difference >= 0, "lt": difference < 0, "le": difference <= 0}[kind]
+    folded, part = mine.casefold(), theirs.casefold()
+    match kind:
+        case "eq":
+            return folded == part
+        case "contains":
+            return part in folded
+        case "starts_with":
+            return folded.startswith(part)
+        case "ends_with":
+            return folded.endswith(part)
+    return False
+
+
+def _or_operands(expression: Expression) -> list[Expression]:
+    operands: list[Expression] = []
+    waiting = [expression]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, Binary) and current.operator == "or":
+            waiting += [current.right, current.left]
+        else:
+            operands.append(current)
+    return operands
+
+
+def _is_fixed(expression: Expression) -> bool:
+    """Whether an expression is the same for every row: a constant, or made of constants and the time of the search."""
+    match expression:
+        case Constant():
+            return True
+        case Unary(operator="-" | "+", operand=operand):
+            return _is_fixed(operand)
+        case Binary(operator="+" | "-" | "*" | "/" | "%" | ".", left=left, right=right):
+            return _is_fixed(left) and _is_fixed(right)
+        case Call(function=function, arguments=arguments):
+            return function in ("now", "time", "relative_time", "tonumber", "strptime", "lower", "upper") and all(
+                _is_fixed(argument) for argument in arguments
+            )
+    return False
+
+
+def _fixed_text(expression: Expression) -> str:
+    if isinstance(expression, Constant):
+        return "" if expression.value is None else value_text(expression.value)
+    return expression_text(expression)
+
+
+def _starred(text: str) -> tuple[ComparisonKind, str]:
+    """Text with stars, as kind and text."""
+    inner = text.strip("*")
+    if inner == text or not inner:
+        return "eq", text
+    if "*" in inner:
+        return "wildcard", text
+    first, last = text[0] == "*", text[-1] == "*"
+    return ("contains" if first and last else "ends_with" if first else "starts_with"), inner

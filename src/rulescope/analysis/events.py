@@ -1,0 +1,270 @@
+"""Which kinds of events a rule looks at, and what in the rule says so.
+
+The parts of an answer stand apart in most rules: a macro or a sourcetype names the log, a comparison or a piece of raw
+text the event's number. They are gathered separately and put together here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from rulescope import ir
+from rulescope.analysis.facts import EventCoverage
+from rulescope.analysis.findings import Finding
+from rulescope.knowledge.event_catalogue import EventKind, events
+from rulescope.knowledge.log_directory import Log, logs
+
+# Fields that hold an event's number, by the names that Windows, Splunk's add-ons, Sigma, ECS and the Armory give it.
+NUMBER_FIELDS = frozenset(
+    {"EventCode", "EventID", "EventId", "Event_ID", "event_id", "event_code", "signature_id", "event.code", "eventid"}
+)
+# Fields that hold the name of what was done, and the log that they belong to where the rule names none.
+NAME_FIELDS: Mapping[str, str] = {
+    "eventName": "cloudtrail",
+    "event_simpleName": "crowdstrike",
+    "Operation": "m365",
+    "operationName": "azure_ad",
+}
+_UNKNOWN_PROVIDER = "Unknown"
+_GENERAL = frozenset({"windows", "linux"})
+# Logs whose numbers of four digits and more nobody takes for those of another log (4688, 4104).
+_KNOWN_BY_NUMBER = frozenset({"security", "powershell"})
+_XML_NUMBER = re.compile(r"EventID(?:\s+Qualifiers=['\"]?\d*['\"]?)?>\s*(\d{1,5})(?:<(?:/EventID>?)?)?", re.IGNORECASE)
+_XML_TERM = re.compile(r"<?" + _XML_NUMBER.pattern, re.IGNORECASE)
+_PAIR = re.compile(r"(?:EventCode|EventID|event_id|signature_id)\s*[=:]\s*\"?(\d{1,5})\"?", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{3,5}")
+_NAME = re.compile(r"[A-Za-z]\w{7,}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Identifier:
+    """An event's number or name; `log` where it belongs to one log only. `unsure`: it may be any number or word."""
+
+    text: str
+    log: Log | None = None
+    unsure: bool = False
+
+
+@dataclass(slots=True)
+class _Clues:
+    """What speaks for logs, for numbers or names of events, and for whole kinds of events; each with its evidence."""
+
+    logs: dict[Log, dict[str, None]] = field(default_factory=dict)
+    identifiers: dict[_Identifier, dict[str, None]] = field(default_factory=dict)
+    kinds: dict[tuple[str, str | None, str | None], dict[str, None]] = field(default_factory=dict)
+
+    def add_log(self, log: Log, evidence: str) -> None:
+        self.logs.setdefault(log, {})[evidence] = None
+
+    def add_identifier(self, identifier: _Identifier, evidence: str) -> None:
+        self.identifiers.setdefault(identifier, {})[evidence] = None
+
+    def add_kind(self, kind: EventKind, evidence: Iterable[str]) -> None:
+        key = (kind.provider, kind.event_id, kind.title)
+        self.kinds.setdefault(key, {}).update(dict.fromkeys(evidence))
+
+
+def event_coverage(
+    info: ir.RuleInfo,
+    findings: Iterable[Finding],
+    macro_logs: Mapping[str, tuple[Log, ...]],
+    data_models: Iterable[str],
+    model_kinds: Mapping[str, tuple[EventKind, ...]],
+) -> tuple[EventCoverage, ...]:
+    """The kinds of events that a rule looks at, those with a number or name first.
+
+    `macro_logs` are the logs that the rule's macros choose, `model_kinds` the kinds of events behind a data model's
+    data set. Those are given, marked as derived, only where nothing else in the rule says what it looks at.
+    """
+    clues = _Clues()
+    sources: dict[str, None] = {}
+    sourcetypes: dict[str, None] = {}
+    for finding in findings:
+        if finding.negative:
+            continue
+        if finding.category == "term":
+            _read_term(finding, clues)
+        elif finding.category == "scope":
+            if finding.origin in ("source", "sourcetype") and finding.kind == "eq":
+                (sources if finding.origin == "source" else sourcetypes)[finding.value] = None
+        elif finding.kind == "eq":
+            _read_comparison(finding, clues)
+        elif finding.kind == "match" and (finding.origin in NUMBER_FIELDS or finding.origin in NAME_FIELDS):
+            _read_alternatives(finding, clues)
+    _read_sources(sources, sourcetypes, clues)
+    for macro, chosen in macro_logs.items():
+        for one in chosen:
+            clues.add_log(one, f"`{macro}`")
+    catalogue = events()
+    for name in info.log_source.names:
+        for kind in catalogue.from_data_source(name):
+            clues.add_kind(kind, (f"data source {name}",))
+    if not clues.logs and not clues.kinds:
+        for category in info.data_categories:
+            log = logs().find(category)
+            if log is not None:
+                clues.add_log(log, f"data category {category}")
+    _put_together(clues)
+    rows = _rows(clues)
+    if rows:
+        return rows
+    derived = _Clues()
+    for model in data_models:
+        for kind in model_kinds.get(model, ()):
+            derived.add_kind(kind, (f"data model {model}",))
+    return tuple(
+        EventCoverage(provider, event_id, title, tuple(evidence), True)
+        for (provider, event_id, title), evidence in derived.kinds.items()
+    )
+
+
+def _read_comparison(finding: Finding, clues: _Clues) -> None:
+    if finding.origin in NUMBER_FIELDS or finding.field in NUMBER_FIELDS:
+        clues.add_identifier(_Identifier(finding.value), f"{finding.field}={finding.value}")
+        return
+    key = NAME_FIELDS.get(finding.origin)
+    if key is not None:
+        identifier = _Identifier(finding.value, logs().by_key(key))
+        clues.add_identifier(identifier, f"{finding.field}={finding.value}")
+
+
+def _read_alternatives(finding: Finding, clues: _Clues) -> None:
+    """Reads a regular expression that only lists events: `^(4624|4625)$`, `4688`."""
+    body = finding.value.removeprefix("(?i)").removeprefix("^").removesuffix("$")
+    if body.startswith("(") and body.endswith(")"):
+        body = body[1:-1].removeprefix("?:").removeprefix("?i:")
+    words = body.split("|")
+    if all(word.isalnum() for word in words):
+        key = NAME_FIELDS.get(finding.origin)
+        for word in words:
+            identifier = _Identifier(word, logs().by_key(key) if key else None)
+            clues.add_identifier(identifier, f"match({finding.field}, {finding.value})")
+
+
+def is_event_text(text: str) -> bool:
+    """Whether a search term is but the number of an event: `EventCode=1`, `<EventID>1<`."""
+    return bool(_PAIR.fullmatch(text) or _XML_TERM.fullmatch(text))
+
+
+def _read_term(finding: Finding, clues: _Clues) -> None:
+    text = finding.value
+    shown = f"{finding.directive}({text})" if finding.directive else f'"{text}"' if finding.quoted else text
+    xml = _XML_NUMBER.search(text) or _PAIR.fullmatch(text)
+    if xml is not None:
+        clues.add_identifier(_Identifier(xml[1]), shown)
+    elif finding.directive == "TERM" and _NUMBER.fullmatch(text):
+        # A bare number is an event's only if the rule's log has such an event; `_put_together` sees to it.
+        clues.add_identifier(_Identifier(text, unsure=True), shown)
+    elif _NAME.fullmatch(text):
+        named = _named_events().get(text)
+        if named is not None:
+            clues.add_identifier(_Identifier(text, named, unsure=True), shown)
+
+
+def _read_sources(sources: dict[str, None], sourcetypes: dict[str, None], clues: _Clues) -> None:
+    directory = logs()
+    told = False
+    for source in sources:
+        named = directory.from_sourcetype(source, None)
+        if named is not None:
+            told = True
+            clues.add_log(named, f"source={source}")
+    for sourcetype in sourcetypes:
+        named = directory.from_sourcetype(None, sourcetype)
+        # A source names the channel, a sourcetype often only the format.
+        if named is not None and not (told and named.key == "windows"):
+            clues.add_log(named, f"sourcetype={sourcetype}")
+
+
+def _put_together(clues: _Clues) -> None:
+    catalogue = events()
+    named: set[Log] = set()
+    for identifier, evidence in clues.identifiers.items():
+        stated = [key for key in clues.kinds if key[1] is not None and key[1].casefold() == identifier.text.casefold()]
+        if stated:
+            for key in stated:
+                clues.kinds[key].update(evidence)
+            continue
+        candidates = [log for log in clues.logs if identifier.log is None or log == identifier.log]
+        fitting = _fitting(candidates, identifier.text)
+        for log, kind in fitting:
+            clues.add_kind(kind, (*clues.logs[log], *evidence))
+            named.add(log)
+        if fitting:
+            continue
+        if candidates and not identifier.unsure:
+            log = next((log for log in candidates if log.key in _GENERAL), candidates[0])
+            kind = catalogue.describe(log.name, identifier.text)
+            clues.add_kind(kind, (*clues.logs[log], *evidence))
+            named.add(log)
+        elif identifier.log is not None and not clues.logs:
+            clues.add_kind(catalogue.describe(identifier.log.name, identifier.text), evidence)
+        elif not identifier.unsure:
+            clues.add_kind(_without_log(identifier.text), evidence)
+    # A log says something by itself only where no event of it, or of a log within it, was named.
+    families = {log.family for log in (*clues.logs, *named)} | {_family(provider) for provider, _, _ in clues.kinds}
+    for log, evidence in clues.logs.items():
+        if log not in named and log.key not in families:
+            clues.add_kind(catalogue.whole_log(log), evidence)
+
+
+def _fitting(candidates: list[Log], identifier: str) -> list[tuple[Log, EventKind]]:
+    """The logs that are known to have such an event, and the event."""
+    found = []
+    for log in candidates:
+        kind = _best_windows(identifier) if log.key == "windows" else events().find(log.name, identifier)
+        if kind is not None:
+            found.append((log, kind))
+    return found
+
+
+def _family(provider: str) -> str | None:
+    log = logs().find(provider)
+    return log.family if log else None
+
+
+def _best_windows(event_id: str) -> EventKind | None:
+    """The event that a number means in "the Windows event log" at large: of the best-known log that is not Sysmon's."""
+    for kind in events().by_id(event_id):
+        if kind.provider != "Sysmon" and kind.channel is not None and _family(kind.provider) == "windows":
+            return kind
+    return None
+
+
+def _without_log(event_id: str) -> EventKind:
+    """The event of that number where only one well-known log has it, or one whose numbers are known by themselves."""
+    well_known: dict[str, EventKind] = {}
+    for kind in events().by_id(event_id):
+        log = logs().find(kind.provider)
+        if log is not None and log.key in _KNOWN_BY_NUMBER and len(event_id) > 3:
+            return kind
+        if log is not None and log.family:
+            well_known.setdefault(kind.provider, kind)
+    if len(well_known) == 1:
+        return next(iter(well_known.values()))
+    return EventKind(_UNKNOWN_PROVIDER, event_id, None, None, None, (), "rulescope")
+
+
+def _rows(clues: _Clues) -> tuple[EventCoverage, ...]:
+    # A whole log says nothing beside single events of the same log.
+    told = {provider for provider, event_id, _ in clues.kinds if event_id is not None}
+    rows = [
+        EventCoverage(provider, event_id, title, tuple(evidence))
+        for (provider, event_id, title), evidence in clues.kinds.items()
+        if event_id is not None or provider not in told
+    ]
+    return tuple(sorted(rows, key=lambda row: row.event_id is None))
+
+
+_NAMED: dict[str, Log] = {}
+
+
+def _named_events() -> dict[str, Log]:
+    """Events that are told by name rather than number, to the log that has them."""
+    if not _NAMED:
+        for source in events().data_sources:
+            if source.event_id is not None and source.log.family not in ("windows", "linux"):
+                _NAMED.setdefault(source.event_id, source.log)
+    return _NAMED

@@ -1,0 +1,370 @@
+"""One plain-English sentence a stage, and in one word what it does to rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from rulescope import ir
+from rulescope.analysis.explain_words import (
+    aggregate_words,
+    condition_words,
+    expression_words,
+    field_list,
+    group_names,
+    interval_words,
+    listed,
+    shortened,
+)
+from rulescope.ir import stages as st
+from rulescope.ir.json_form import expression_text, value_text
+
+Effect = Literal["filter", "group", "shape", "order", "combine", "generate", "write", "unknown"]
+
+
+def effect(stage: ir.Stage) -> Effect:
+    """What a stage does to rows, in one word.
+
+    `filter` keeps some, `group` puts them into groups or tables, `shape` chooses, names, adds or changes fields,
+    `order` orders, `combine` puts them together with others, `generate` begins, `write` writes them elsewhere;
+    `unknown` stands for a macro without a body and for what could not be read.
+    """
+    if isinstance(stage, st.Command):
+        return _COMMAND_EFFECTS.get(stage.name, "unknown")
+    found = _EFFECTS.get(stage.kind, "shape")
+    # A table read into the rows so far is put together with them.
+    return "combine" if found == "generate" and getattr(stage, "append", False) else found
+
+
+def explanation(stage: ir.Stage) -> str:
+    """One sentence that says what a stage does, for a reader who does not know the language."""
+    sentence = _SENTENCES.get(type(stage))
+    return sentence(stage) if sentence is not None else _unknown(stage)
+
+
+_EFFECTS: dict[str, Effect] = {
+    "search": "filter", "where": "filter", "regex": "filter", "head": "filter", "tail": "filter", "dedup": "filter",
+    "uniq": "filter", "sort": "order", "reverse": "order", "append": "combine", "appendcols": "combine",
+    "appendpipe": "combine", "join": "combine", "selfjoin": "combine", "union": "combine", "multisearch": "combine",
+    "set": "combine", "map": "combine", "format": "group", "return": "shape", "tstats": "generate",
+    "inputlookup": "generate", "inputcsv": "generate", "makeresults": "generate", "from": "generate",
+    "datamodel": "generate", "metadata": "generate", "metasearch": "generate", "gentimes": "generate",
+    "eventcount": "generate", "outputlookup": "write", "outputcsv": "write", "collect": "write", "stats": "group",
+    "eventstats": "shape", "streamstats": "shape", "chart": "group", "timechart": "group", "top": "group",
+    "xyseries": "group", "untable": "group", "transpose": "group", "contingency": "group", "addcoltotals": "combine",
+    "fieldsummary": "group", "transaction": "group", "macro": "unknown", "opaque": "unknown",
+}  # fmt: skip
+_COMMAND_EFFECTS: dict[str, Effect] = {
+    "rest": "generate", "loadjob": "generate", "savedsearch": "generate", "mstats": "generate", "mcatalog": "generate",
+    "dbinspect": "generate", "pivot": "generate", "history": "generate", "audit": "generate", "dbxquery": "generate",
+    "sendemail": "write", "sendalert": "write", "script": "unknown", "localop": "shape", "meventcollect": "write",
+    "mcollect": "write", "tscollect": "write", "outputtext": "shape", "anomalies": "shape", "cluster": "group",
+    "kmeans": "group", "geostats": "group", "sistats": "group", "sichart": "group", "sitimechart": "group",
+    "sitop": "group", "sirare": "group", "fit": "shape", "apply": "shape", "predict": "shape",
+    "anomalydetection": "filter", "outlier": "shape", "localize": "group", "searchtxn": "group", "rare": "group",
+    "typeahead": "generate", "walklex": "generate", "findtypes": "group", "correlate": "group", "associate": "group",
+}  # fmt: skip
+
+
+def _kept(condition: str) -> str:
+    return f"Keeps events {condition}." if condition else "Keeps every event."
+
+
+def _search(stage: st.Search) -> str:
+    return "Keeps every event." if stage.predicate is None else _kept(condition_words(stage.predicate))
+
+
+def _where(stage: st.Where | st.Regex) -> str:
+    text = _kept(condition_words(stage.predicate))
+    block = stage.block if isinstance(stage, st.Where) else None
+    return f"{block}: {text}" if block else text
+
+
+def _head(stage: st.Head) -> str:
+    if stage.condition is not None:
+        return f"Keeps rows up to the first one that is not one {expression_words(stage.condition)}."
+    return f"Keeps the first {_rows(stage.count if stage.count is not None else 10)}."
+
+
+def _dedup(stage: st.Dedup) -> str:
+    kept = "the first row" if stage.count == 1 else f"the first {stage.count} rows"
+    return f"Keeps {kept} of each combination of {field_list(stage.fields)}."
+
+
+def _sort(stage: st.Sort) -> str:
+    keys = listed([f"{key.field}{' (greatest first)' if key.descending else ''}" for key in stage.keys])
+    limit = f" and keeps the first {_rows(stage.count)}" if stage.count else ""
+    return f"Orders rows by {keys or 'nothing'}{limit}."
+
+
+def _stats(stage: st.Stats) -> str:
+    what = listed([aggregate_words(one) for one in stage.aggregates])
+    if stage.by:
+        return f"Groups by {field_list(stage.by)} and collects {what}."
+    return f"Puts all rows into one with {what}."
+
+
+def _event_stats(stage: st.EventStats) -> str:
+    within = f" among rows with the same {field_list(stage.by)}" if stage.by else " over all rows"
+    return f"Adds to each row {listed([aggregate_words(one) for one in stage.aggregates])}{within}."
+
+
+def _stream_stats(stage: st.StreamStats) -> str:
+    within = f" with the same {field_list(stage.by)}" if stage.by else ""
+    span = f"the last {stage.window} rows" if stage.window else "the rows so far"
+    if stage.time_window is not None:
+        span = f"the rows of the last {interval_words(stage.time_window)}"
+    what = listed([aggregate_words(one) for one in stage.aggregates])
+    return f"Adds to each row {what} over {span}{within}."
+
+
+def _chart(stage: st.Chart | st.TimeChart) -> str:
+    what = listed([aggregate_words(one) for one in stage.aggregates])
+    if isinstance(stage, st.TimeChart):
+        over = f"_time in steps of {interval_words(stage.interval)}" if stage.interval else "_time"
+    else:
+        over = stage.over.field if stage.over else "nothing"
+    by = f", a column for each {stage.by.field}" if stage.by else ""
+    return f"Makes a table of {what}: a row for each {over}{by}."
+
+
+def _top(stage: st.Top) -> str:
+    which = "least" if stage.rare else "most"
+    within = f" for each {field_list(stage.by)}" if stage.by else ""
+    number = f"the {stage.limit} {which} frequent values" if stage.limit else "all values"
+    return f"Lists {number} of {field_list(stage.fields)}{within}, with how often they occur."
+
+
+def _transaction(stage: st.Transaction) -> str:
+    by = f" with the same {field_list(stage.fields)}" if stage.fields else ""
+    limits = f" within {interval_words(stage.max_span)}" if stage.max_span else ""
+    start = f", starting with events {condition_words(stage.starts_with)}" if stage.starts_with else ""
+    end = f", ending with events {condition_words(stage.ends_with)}" if stage.ends_with else ""
+    return f"Puts events{by}{limits} together into one row{start}{end}."
+
+
+def _tstats(stage: st.TStats) -> str:
+    name = f"{stage.model}.{stage.node}" if stage.model and stage.node else stage.model
+    where = f" {condition_words(stage.where)}" if stage.where is not None else ""
+    source = f"the data model {name}" if name else "the indexes"
+    by = f", a row for each {field_list(stage.by)}" if stage.by else ""
+    return f"Counts over {source} events{where}: {listed([aggregate_words(one) for one in stage.aggregates])}{by}."
+
+
+def _eval(stage: st.Eval | st.FieldFormat) -> str:
+    parts = []
+    for assignment in stage.assignments:
+        if isinstance(assignment, ir.MacroCall):
+            parts.append(f"what the macro {assignment.name} computes")
+        else:
+            parts.append(f"{assignment.target} to {shortened(expression_text(assignment.expression))}")
+    shown = ", for display only" if isinstance(stage, st.FieldFormat) else ""
+    return f"Sets {listed(parts)}{shown}."
+
+
+def _rex(stage: st.Rex) -> str:
+    place = "the raw event" if stage.field == "_raw" else stage.field
+    if stage.sed:
+        return f"Rewrites {place} by {shortened(stage.pattern)}."
+    names = group_names(stage.pattern)
+    return f"Extracts {listed(names)} from {place} by a regular expression." if names else f"Matches {place}."
+
+
+def _lookup(stage: st.Lookup) -> str:
+    keys = listed([key.event_field for key in stage.keys])
+    outputs = listed([output.event_field for output in stage.outputs]) or "all of its columns"
+    missing = " where they are missing" if stage.output_new else ""
+    return f"Looks {keys or 'rows'} up in the table {stage.name} and adds {outputs}{missing}."
+
+
+def _rename(stage: st.Rename) -> str:
+    return f"Renames {listed([f'{one.source} to {one.target}' for one in stage.renamings])}."
+
+
+def _bucket(stage: st.Bucket) -> str:
+    steps = f"steps of {interval_words(stage.interval)}" if stage.interval else "steps"
+    if stage.bins and not stage.interval:
+        steps = f"at most {stage.bins} steps"
+    alias = f" as {stage.alias}" if stage.alias else ""
+    return f"Puts {stage.field} into {steps}{alias}."
+
+
+def _join(stage: st.Join) -> str:
+    by = listed([left for left, _ in stage.fields]) or "every field that both have"
+    kept = ", keeping rows without a match" if stage.outer else ""
+    return f"Adds the fields of a subsearch's rows that agree in {by}{kept}."
+
+
+def _from(stage: st.From) -> str:
+    return f"Begins with the rows of the {stage.dataset_kind} {stage.name}."
+
+
+def _data_model(stage: st.DataModel) -> str:
+    name = f"{stage.model}.{stage.node}" if stage.node else stage.model
+    return f"Begins with the events of the data model {name}." if name else "Lists the data models."
+
+
+def _input_lookup(stage: st.InputLookup | st.InputCsv) -> str:
+    where = f" {condition_words(stage.where).replace('events', 'rows')}" if stage.where is not None else ""
+    verb = "Adds" if stage.append else "Begins with"
+    return f"{verb} the rows of the table {stage.name}{where}."
+
+
+def _fill_null(stage: st.FillNull) -> str:
+    return f"Puts “{stage.value}” where {field_list(stage.fields) or 'any field'} is missing."
+
+
+def _replace(stage: st.Replace) -> str:
+    pairs = listed([f"“{one.pattern}” with “{one.value}”" for one in stage.replacements])
+    return f"Replaces {pairs} in {field_list(stage.fields) or 'every field'}."
+
+
+def _convert(stage: st.Convert) -> str:
+    parts = [f"{one.field} by {one.function}{f' as {one.alias}' if one.alias else ''}" for one in stage.conversions]
+    return f"Converts {listed(parts)}."
+
+
+def _foreach(stage: st.Foreach) -> str:
+    inner = " ".join(explanation(one) for one in stage.pipeline.stages) if stage.pipeline else ""
+    return f"For each of {field_list(stage.fields)}: {inner or shortened(stage.template)}"
+
+
+def _spath(stage: st.Spath) -> str:
+    place = "the raw event" if stage.input == "_raw" else stage.input
+    if stage.path:
+        return f"Takes {stage.path} out of {place}{f' as {stage.output}' if stage.output else ''}."
+    return f"Takes every key out of {place} (JSON or XML)."
+
+
+_TOLD = {
+    "rest": "Begins with an answer of Splunk's own interface.",
+    "loadjob": "Begins with the rows of an old search.",
+    "savedsearch": "Begins with the rows of a saved search.",
+    "sendemail": "Sends the rows by e-mail.",
+    "sendalert": "Starts an alert action.",
+}
+
+
+def _command(stage: st.Command) -> str:
+    return _TOLD.get(stage.name, f"Runs the command {stage.name}.")
+
+
+def _macro(stage: st.MacroStage) -> str:
+    return f"Does what the macro {stage.macro.name} stands for, whose body is not known here."
+
+
+def _opaque(stage: st.Opaque) -> str:
+    return f"Could not be read{f': {stage.reason}' if stage.reason else ''}."
+
+
+def _unknown(stage: ir.Stage) -> str:
+    return f"Runs the command {ir.stage_kind(stage)}."
+
+
+def _delta(stage: st.Delta) -> str:
+    before = "the row" if stage.periods == 1 else f"{stage.periods} rows"
+    return f"Adds by how much {stage.field} differs from {before} before."
+
+
+def _rows(number: int) -> str:
+    return "row" if number == 1 else f"{number} rows"
+
+
+_SENTENCES: dict[type[ir.Stage], Callable[[Any], str]] = {
+    st.Search: _search,
+    st.Where: _where,
+    st.Regex: _where,
+    st.Head: _head,
+    st.Tail: lambda stage: f"Keeps the last {_rows(stage.count)}, last first.",
+    st.Dedup: _dedup,
+    st.Uniq: lambda _: "Drops a row that is the same as the one before.",
+    st.Sort: _sort,
+    st.Reverse: lambda _: "Turns the order of the rows round.",
+    st.Append: lambda _: "Adds the rows of a subsearch after these.",
+    st.AppendCols: lambda _: "Adds the fields of a subsearch's rows, first to first.",
+    st.AppendPipe: lambda _: "Adds rows that are made of the rows so far.",
+    st.Join: _join,
+    st.SelfJoin: lambda stage: f"Joins rows that agree in {field_list(stage.fields)}.",
+    st.Union: lambda _: "Puts the rows of several searches or data sets together.",
+    st.MultiSearch: lambda _: "Puts the events of several searches together.",
+    st.SetOperation: lambda stage: f"Makes the {stage.operation} of two searches' rows.",
+    st.Map: lambda _: "Runs another search once for each row.",
+    st.Format: lambda _: "Turns the rows into a condition for the search around it.",
+    st.Return: lambda stage: (
+        f"Hands {listed([item.alias or item.field for item in stage.items])} to the search around it."
+    ),
+    st.TStats: _tstats,
+    st.InputLookup: _input_lookup,
+    st.InputCsv: _input_lookup,
+    st.MakeResults: lambda stage: (
+        f"Begins with {_rows(stage.count)} made out of nothing."
+        if stage.count != 1
+        else "Begins with one row made out of nothing."
+    ),
+    st.From: _from,
+    st.DataModel: _data_model,
+    st.Metadata: lambda stage: f"Begins with the first and last time and the number of events of all {stage.type}.",
+    st.MetaSearch: lambda stage: (
+        "Begins with every event's metadata."
+        if stage.predicate is None
+        else f"Begins with the metadata of events {condition_words(stage.predicate)}."
+    ),
+    st.GenTimes: lambda stage: f"Begins with a row for each interval of time from {stage.start}.",
+    st.OutputLookup: lambda stage: f"Writes the rows to the table {stage.name} and passes them on.",
+    st.OutputCsv: lambda stage: f"Writes the rows to the file {stage.name or 'of the search'} and passes them on.",
+    st.Collect: lambda stage: f"Writes the rows to the index {stage.index or 'for summaries'} and passes them on.",
+    st.Stats: _stats,
+    st.EventStats: _event_stats,
+    st.StreamStats: _stream_stats,
+    st.Chart: _chart,
+    st.TimeChart: _chart,
+    st.Top: _top,
+    st.XySeries: lambda stage: f"Makes a table: a row for each {stage.x}, a column for each {stage.y}.",
+    st.Untable: lambda stage: f"Turns columns into rows of {stage.x}, {stage.y} and {stage.value}.",
+    st.Transpose: lambda _: "Turns rows into columns.",
+    st.Contingency: lambda stage: f"Counts how often values of {stage.row} and {stage.column} occur together.",
+    st.AddColTotals: lambda stage: f"Adds a row with the sums of {field_list(stage.fields) or 'every number'}.",
+    st.EventCount: lambda _: "Begins with how many events the indexes hold.",
+    st.FieldSummary: lambda stage: f"Sums up the values of {field_list(stage.fields) or 'every field'}.",
+    st.Transaction: _transaction,
+    st.Concurrency: lambda stage: f"Adds, as {stage.output}, how many events overlap at each one's start.",
+    st.Table: lambda stage: f"Keeps only the fields {field_list(stage.fields)}, in this order.",
+    st.Fields: lambda stage: f"{'Keeps only' if stage.keep else 'Removes'} the fields {field_list(stage.fields)}.",
+    st.Rename: _rename,
+    st.Eval: _eval,
+    st.FieldFormat: _eval,
+    st.Rex: _rex,
+    st.Spath: _spath,
+    st.Extract: lambda _: "Extracts pairs of names and values from the raw event.",
+    st.XmlKv: lambda _: "Extracts the XML elements of the raw event as fields.",
+    st.XPath: lambda stage: f"Takes what {shortened(stage.path)} selects out of {stage.field} as {stage.output}.",
+    st.MakeMv: lambda stage: f"Splits {stage.field} into several values.",
+    st.NoMv: lambda stage: f"Joins the values of {stage.field} into one text.",
+    st.MvCombine: lambda stage: f"Merges rows that differ in {stage.field} only.",
+    st.MvExpand: lambda stage: f"Makes one row of each value of {stage.field}.",
+    st.FillNull: _fill_null,
+    st.FillDown: lambda stage: f"Fills {field_list(stage.fields) or 'every field'} with the last value before.",
+    st.Replace: _replace,
+    st.StrCat: lambda stage: f"Joins {listed([part for part, _ in stage.parts])} into {stage.target}.",
+    st.Convert: _convert,
+    st.Bucket: _bucket,
+    st.Foreach: _foreach,
+    st.IpLocation: lambda stage: f"Adds the place of the address in {stage.field}.",
+    st.Lookup: _lookup,
+    st.AddTotals: lambda stage: f"Adds, as {stage.row_field}, the sum of {field_list(stage.fields) or 'every number'}.",
+    st.Accum: lambda stage: f"Adds a running sum of {stage.field}.",
+    st.Delta: _delta,
+    st.AutoRegress: lambda stage: f"Adds the values of {stage.field} in the rows before.",
+    st.RangeMap: lambda stage: f"Names the range that {stage.field} falls in, as range.",
+    st.RelTime: lambda stage: f"Adds how long ago {stage.time_field} was, in words.",
+    st.SetFields: lambda stage: f"Sets {listed([f'{name} to “{value}”' for name, value in stage.values])}.",
+    st.Tags: lambda _: "Adds the tags of the fields' values.",
+    st.MultiKv: lambda _: "Makes one row of each line of a table in the raw event.",
+    st.AddInfo: lambda _: "Adds the time range of the search.",
+    st.MakeContinuous: lambda stage: f"Adds rows so that {stage.field} has no gap.",
+    st.TrendLine: lambda stage: f"Adds moving averages of {listed([trend[2] for trend in stage.trends])}.",
+    st.ToJson: lambda stage: f"Puts the row's fields into {stage.output_field} as JSON.",
+    st.Command: _command,
+    st.MacroStage: _macro,
+    st.Opaque: _opaque,
+}

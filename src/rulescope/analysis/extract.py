@@ -1,0 +1,94 @@
+"""The facts of one rule: its tree walked once, and what was found put in order."""
+
+from __future__ import annotations
+
+from rulescope import ir
+from rulescope.analysis.attack import attack_coverage
+from rulescope.analysis.events import event_coverage
+from rulescope.analysis.facts import Facts, Indicator, SearchTerm
+from rulescope.analysis.findings import Finding
+from rulescope.analysis.reading import RuleReading, macro_at
+from rulescope.analysis.vocabulary import canonical_field, is_data_set, macro_logs, model_kinds
+from rulescope.text import Span
+
+
+def facts(rule: ir.Rule) -> Facts:
+    """What the rule looks for, in the order in which it is written; what stands in one place is there once.
+
+    Decisions that are not plain from the tree:
+
+    - That a field is there or missing (`x=*`, `isnull(x)`) names no value: no indicator, but the field is in `fields`.
+    - A condition inside `if`, `case` or `count(eval(…))` is an indicator only once the rule filters by its result; it
+      stands in the stage where it is written. The comparison of the result itself is a threshold where it counts.
+    - `lower(x)="a"` and the like are comparisons of x, without regard to case; a comparison of a text made of fields
+      (`substr(x, 1, 3)`) has that expression as its field. Comparisons of lengths, counts and sums are thresholds, with
+      other fields as well as with constants.
+    - `TERM(Field=value)` is a search term, and the indicator that it spells out.
+    - Columns that a lookup adds, and fields that `rex` extracts, are fields under their own names.
+    """
+    reading = RuleReading(rule, is_data_set)
+    macros = macro_at(rule)
+    # `dest` means one thing in one data model and another in the next; rules that use several are rare.
+    data_model = next(iter(reading.data_models), None)
+    rows: dict[tuple[str, bool], dict[Indicator, None]] = {}
+    terms: dict[SearchTerm, None] = {}
+    for finding in reading.findings:
+        macro = macros.get(finding.span) if macros else None
+        if finding.category == "term":
+            terms[_term(finding, macro)] = None
+        else:
+            rows.setdefault((finding.category, finding.negative), {})[_indicator(finding, macro, data_model)] = None
+    scopes = (*rows.get(("scope", False), ()), *rows.get(("scope", True), ()))
+    return Facts(
+        indicators=_ordered(rows.get(("indicator", False))),
+        exclusions=_ordered(rows.get(("indicator", True))),
+        thresholds=_ordered({**rows.get(("threshold", False), {}), **rows.get(("threshold", True), {})}),
+        search_terms=tuple(terms),
+        events=event_coverage(
+            rule.info,
+            reading.findings,
+            {name: macro_logs(name) for name in rule.macros},
+            reading.data_models,
+            {name: model_kinds(name) for name in reading.data_models},
+        ),
+        attack=attack_coverage(rule.info.attack),
+        fields=tuple(reading.fields),
+        data_models=tuple(reading.data_models),
+        lookups=tuple(reading.lookups),
+        scopes=scopes,
+    )
+
+
+def _ordered(rows: dict[Indicator, None] | None) -> tuple[Indicator, ...]:
+    return tuple(sorted(rows, key=lambda row: (row.stage, row.start))) if rows else ()
+
+
+def _indicator(finding: Finding, macro: str | None, data_model: str | None) -> Indicator:
+    span: Span = finding.span
+    return Indicator(
+        field=finding.field,
+        canonical=canonical_field(finding.origin, data_model),
+        kind=finding.kind,
+        value=finding.value,
+        stage=finding.stage,
+        ignore_case=finding.ignore_case,
+        start=span.start,
+        end=span.end,
+        branch=finding.branch,
+        macro=macro,
+        alternatives=finding.alternatives,
+    )
+
+
+def _term(finding: Finding, macro: str | None) -> SearchTerm:
+    return SearchTerm(
+        stage=finding.stage,
+        text=finding.value,
+        directive=finding.directive,
+        quoted=finding.quoted,
+        excluded=finding.negative,
+        start=finding.span.start,
+        end=finding.span.end,
+        branch=finding.branch,
+        macro=macro,
+    )

@@ -1,0 +1,237 @@
+"""Which fields a stage reads and which it makes or changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rulescope import ir
+from rulescope.analysis.explain_words import group_names
+from rulescope.ir import stages as st
+from rulescope.ir.walk import walk
+
+_IPLOCATION = ("City", "Country", "Region", "lat", "lon")
+
+
+@dataclass(frozen=True, slots=True)
+class StageFields:
+    """Names as written, without repeats, in order; they may hold `*`.
+
+    `reads`: fields whose values the stage looks at. `writes`: fields that it makes or changes. `keeps`: the fields that
+    are left after it where the stage itself says so (`table`, `fields`, `stats`), else None.
+    """
+
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    keeps: tuple[str, ...] | None = None
+
+
+def stage_fields(stage: ir.Stage) -> StageFields:
+    """The fields of one stage, its subsearches left out; empty for what could not be read."""
+    reader = _READERS.get(type(stage))
+    if reader is None:
+        return StageFields()
+    reads, writes, keeps = reader(stage)
+    return StageFields(_unique(reads), _unique(writes), None if keeps is None else _unique(keeps))
+
+
+_Parts = tuple[Iterable[str], Iterable[str], Iterable[str] | None]
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def fields_read(node: object) -> Iterator[str]:
+    """The fields that a predicate or expression looks at, subsearches left out."""
+    if node is None:
+        return
+    skipped: set[int] = set()
+    for inner in walk(node):
+        if id(inner) in skipped:
+            continue
+        if isinstance(inner, ir.FieldReference):
+            yield inner.name
+        elif isinstance(inner, ir.Compare):
+            yield inner.field
+        elif isinstance(inner, ir.Term):
+            yield "_raw"
+        elif isinstance(inner, ir.TimeBound):
+            yield "_time"
+        elif isinstance(inner, ir.Subsearch):
+            skipped.update(map(id, walk(inner)))
+
+
+def _names(items: Iterable[ir.FieldReference | ir.MacroCall]) -> list[str]:
+    return [item.name for item in items if isinstance(item, ir.FieldReference)]
+
+
+def _results(aggregates: Iterable[st.Aggregate | ir.MacroCall]) -> list[str]:
+    return [one.result_name or one.function for one in aggregates if isinstance(one, st.Aggregate)]
+
+
+def _arguments(aggregates: Iterable[st.Aggregate | ir.MacroCall]) -> list[str]:
+    return [name for one in aggregates if isinstance(one, st.Aggregate) for name in fields_read(one.argument)]
+
+
+def _condition(stage: Any) -> _Parts:
+    return fields_read(stage.predicate), (), None
+
+
+def _grouped(stage: Any) -> _Parts:
+    by = _names(stage.by)
+    results = _results(stage.aggregates)
+    where = list(fields_read(getattr(stage, "where", None)))
+    return [*where, *by, *_arguments(stage.aggregates)], results, [*by, *results]
+
+
+def _added(stage: Any) -> _Parts:
+    return [*_names(stage.by), *_arguments(stage.aggregates)], _results(stage.aggregates), None
+
+
+def _chart(stage: Any) -> _Parts:
+    over = getattr(stage, "over", None)
+    rows = [over.field] if over is not None else ["_time"] if isinstance(stage, st.TimeChart) else []
+    columns = [stage.by.field] if stage.by is not None else []
+    results = _results(stage.aggregates)
+    return [*rows, *columns, *_arguments(stage.aggregates)], results, [*rows, *(results if not columns else ["*"])]
+
+
+def _top(stage: st.Top) -> _Parts:
+    names = [*_names(stage.by), *_names(stage.fields)]
+    made = [stage.count_field] * stage.show_count + [stage.percent_field] * stage.show_percent
+    return names, made, [*names, *made]
+
+
+def _eval(stage: Any) -> _Parts:
+    reads: list[str] = []
+    writes: list[str] = []
+    for assignment in stage.assignments:
+        if isinstance(assignment, st.Assignment):
+            reads += [name for name in fields_read(assignment.expression) if name not in writes]
+            writes.append(assignment.target)
+    return reads, writes, None
+
+
+def _rename(stage: st.Rename) -> _Parts:
+    return [one.source for one in stage.renamings], [one.target for one in stage.renamings], None
+
+
+def _table(stage: st.Table) -> _Parts:
+    return (), (), _names(stage.fields)
+
+
+def _fields(stage: st.Fields) -> _Parts:
+    return (), (), _names(stage.fields) if stage.keep else None
+
+
+def _rex(stage: st.Rex) -> _Parts:
+    return (stage.field,), (stage.field,) if stage.sed else group_names(stage.pattern), None
+
+
+def _lookup(stage: st.Lookup) -> _Parts:
+    return [key.event_field for key in stage.keys], [one.event_field for one in stage.outputs] or ["*"], None
+
+
+def _aliased(stage: Any) -> _Parts:
+    return (stage.field,), (stage.alias or stage.field,), None
+
+
+def _in_place(stage: Any) -> _Parts:
+    return (stage.field,), (stage.field,), None
+
+
+def _all_in_place(stage: Any) -> _Parts:
+    names = _names(stage.fields) or ["*"]
+    return names, names, None
+
+
+def _transaction(stage: st.Transaction) -> _Parts:
+    conditions = [*fields_read(stage.starts_with), *fields_read(stage.ends_with)]
+    return [*_names(stage.fields), *conditions], ("duration", "eventcount"), None
+
+
+def _convert(stage: st.Convert) -> _Parts:
+    return [one.field for one in stage.conversions], [one.alias or one.field for one in stage.conversions], None
+
+
+def _ip_location(stage: st.IpLocation) -> _Parts:
+    return (stage.field,), [stage.prefix + name for name in _IPLOCATION], None
+
+
+def _join(stage: st.Join) -> _Parts:
+    return [left for left, _ in stage.fields], ("*",), None
+
+
+_READERS: dict[type[ir.Stage], Callable[[Any], _Parts]] = {
+    st.Search: _condition,
+    st.Where: _condition,
+    st.Regex: _condition,
+    st.MetaSearch: _condition,
+    st.Head: lambda stage: (fields_read(stage.condition), (), None),
+    st.Dedup: lambda stage: (_names(stage.fields), (), None),
+    st.Sort: lambda stage: ([key.field for key in stage.keys], (), None),
+    st.Stats: _grouped,
+    st.TStats: _grouped,
+    st.EventStats: _added,
+    st.StreamStats: _added,
+    st.Chart: _chart,
+    st.TimeChart: _chart,
+    st.Top: _top,
+    st.XySeries: lambda stage: ((stage.x, stage.y, *stage.values), ("*",), None),
+    st.Untable: lambda stage: ((stage.x,), (stage.y, stage.value), (stage.x, stage.y, stage.value)),
+    st.Transpose: lambda stage: ((), (stage.column_name,), None),
+    st.Contingency: lambda stage: ((stage.row, stage.column), ("*",), None),
+    st.AddColTotals: lambda stage: (_names(stage.fields) or ["*"], [stage.label_field or ""], None),
+    st.EventCount: lambda _: ((), ("count",), None),
+    st.FieldSummary: lambda stage: (_names(stage.fields) or ["*"], ("*",), None),
+    st.Transaction: _transaction,
+    st.Concurrency: lambda stage: ((stage.duration, stage.start), (stage.output,), None),
+    st.Table: _table,
+    st.Fields: _fields,
+    st.Rename: _rename,
+    st.Eval: _eval,
+    st.FieldFormat: _eval,
+    st.Rex: _rex,
+    st.Spath: lambda stage: ((stage.input,), (stage.output or stage.path or "*",), None),
+    st.Extract: lambda _: (("_raw",), ("*",), None),
+    st.XmlKv: lambda _: (("_raw",), ("*",), None),
+    st.XPath: lambda stage: ((stage.field,), (stage.output,), None),
+    st.MakeMv: _in_place,
+    st.NoMv: _in_place,
+    st.MvCombine: _in_place,
+    st.MvExpand: _in_place,
+    st.FillNull: _all_in_place,
+    st.FillDown: _all_in_place,
+    st.Replace: _all_in_place,
+    st.StrCat: lambda stage: ([part for part, quoted in stage.parts if not quoted], (stage.target,), None),
+    st.Convert: _convert,
+    st.Bucket: _aliased,
+    st.Foreach: _all_in_place,
+    st.IpLocation: _ip_location,
+    st.Lookup: _lookup,
+    st.AddTotals: lambda stage: (_names(stage.fields) or ["*"], (stage.row_field,), None),
+    st.Accum: _aliased,
+    st.Delta: lambda stage: ((stage.field,), (stage.alias or f"delta({stage.field})",), None),
+    st.AutoRegress: _aliased,
+    st.RangeMap: lambda stage: ((stage.field,), ("range",), None),
+    st.RelTime: lambda stage: ((stage.time_field,), (stage.prefix + "reltime",), None),
+    st.SetFields: lambda stage: ((), [name for name, _ in stage.values], None),
+    st.Tags: lambda stage: (_names(stage.fields) or ["*"], (stage.output_field or "tag",), None),
+    st.MultiKv: lambda stage: (("_raw",), _names(stage.fields) or ["*"], None),
+    st.AddInfo: lambda _: ((), ("info_min_time", "info_max_time", "info_search_time", "info_sid"), None),
+    st.MakeContinuous: _in_place,
+    st.TrendLine: lambda stage: (
+        [trend[2] for trend in stage.trends],
+        [trend[3] or f"{trend[0]}{trend[1]}({trend[2]})" for trend in stage.trends],
+        None,
+    ),
+    st.ToJson: lambda stage: (_names(stage.fields) or ["*"], (stage.output_field,), None),
+    st.Join: _join,
+    st.SelfJoin: lambda stage: (_names(stage.fields), ("*",), None),
+    st.AppendCols: lambda _: ((), ("*",), None),
+    st.InputLookup: lambda stage: (fields_read(stage.where), ("*",), None),
+    st.InputCsv: lambda stage: (fields_read(stage.where), ("*",), None),
+    st.Return: lambda stage: ([item.field for item in stage.items], (), None),
+}

@@ -1,0 +1,42 @@
+"""What analysis asks the knowledge packs: names of fields, data sets of data models, logs behind macros."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from rulescope.knowledge.data_model import data_models
+from rulescope.knowledge.event_catalogue import EventKind, events
+from rulescope.knowledge.field_vocabulary import fields
+from rulescope.knowledge.log_directory import Log
+
+
+def canonical_field(name: str, data_model: str | None = None) -> str:
+    """The shared vocabulary's name for a field, as a data model means it where one is given; else its own."""
+    return fields().canonical(name, data_model)
+
+
+@cache
+def is_data_set(name: str) -> bool:
+    """Whether some data model has a data set of that name."""
+    return data_models().split_field(f"{name}.field")[0] is not None
+
+
+def macro_logs(name: str) -> tuple[Log, ...]:
+    """The logs that a macro (`name` or `name(2)`) chooses; empty where it chooses none that we know of."""
+    return ()
+
+
+@cache
+def model_kinds(name: str) -> tuple[EventKind, ...]:
+    """The kinds of events that feed a data set (`Endpoint.Processes`), by what Splunk's add-ons put there."""
+    found = data_models().find(name)
+    if found is None:
+        return ()
+    model, node = found
+    kinds: dict[EventKind, None] = {}
+    for member in model.members(node):
+        if not member.event_ids:
+            kinds[events().whole_log(member.log)] = None
+        for event_id in member.event_ids:
+            kinds[events().describe(member.log.name, event_id)] = None
+    return tuple(kinds)

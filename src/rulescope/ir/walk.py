@@ -1,0 +1,90 @@
+"""Walking and rebuilding trees of nodes: rules' pipelines, stages, predicates and expressions alike."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from rulescope.text import Span
+
+Node = TypeVar("Node")
+
+_SKIPPED = frozenset({"text", "span", "value_spans"})
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def children(node: object) -> Iterator[object]:
+    """The nodes that stand directly in `node`, in the order they were written in; none for anything that is no node."""
+    for name in _node_fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, tuple):
+            yield from _nodes_in(value)
+        elif _node_fields(type(value)):
+            yield value
+
+
+def walk(node: object) -> Iterator[object]:
+    """`node` and every node below it, parents first. Deep trees are no danger: nothing recurses."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(list(children(current))))
+
+
+def transform(node: Node, change: Callable[[object], object]) -> Node:
+    """`node` rebuilt from the leaves up, `change` applied to every node; what stays the same stays the same object.
+
+    `change` gets a node whose children are changed already, and gives back the node to put in its place.
+    """
+    return _transform(node, change)  # type: ignore[return-value]
+
+
+def _transform(node: object, change: Callable[[object], object]) -> object:
+    replaced: dict[str, object] = {}
+    for name in _node_fields(type(node)):
+        old = getattr(node, name)
+        if isinstance(old, tuple):
+            new: object = _transform_tuple(old, change)
+        elif _node_fields(type(old)):
+            new = _transform(old, change)
+        else:
+            continue
+        if new is not old:
+            replaced[name] = new
+    if replaced:
+        node = dataclasses.replace(node, **replaced)  # type: ignore[type-var]
+    return change(node)
+
+
+def _transform_tuple(old: tuple[object, ...], change: Callable[[object], object]) -> tuple[object, ...]:
+    new = tuple(
+        _transform(item, change)
+        if _node_fields(type(item))
+        else _transform_tuple(item, change)
+        if type(item) is tuple
+        else item
+        for item in old
+    )
+    return old if all(a is b for a, b in zip(old, new, strict=True)) else new
+
+
+def _nodes_in(values: tuple[object, ...]) -> Iterator[object]:
+    for value in values:
+        if type(value) is tuple:
+            yield from _nodes_in(value)
+        elif _node_fields(type(value)):
+            yield value
+
+
+def _node_fields(kind: type) -> tuple[str, ...]:
+    """The names of a node class's parts; empty for what is no node (text, numbers, spans)."""
+    found = _FIELDS.get(kind)
+    if found is None:
+        is_node = dataclasses.is_dataclass(kind) and not issubclass(kind, Span)
+        names = [part.name for part in dataclasses.fields(kind)] if is_node else []
+        # A node without parts (`Uniq`) must still count as one; "span" is there to say so.
+        found = tuple(name for name in names if name not in _SKIPPED) or (("span",) if "span" in names else ())
+        _FIELDS[kind] = found
+    return found
