@@ -1,0 +1,98 @@
+"""What the readers give and what a loaded store says about itself: plain data, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+FieldValue = str | list[str]
+Fields = dict[str, FieldValue]
+
+READER_VERSION = 1
+"""Part of every cache key; raised whenever a reader gives other rows for the same bytes."""
+
+HIDDEN_COLUMNS = (
+    "_row",
+    "_file",
+    "_record",
+    "_provider",
+    "_channel",
+    "_event_id",
+    "_rebuilt",
+)
+"""Columns that every row has beside the event's own fields; see `EventStore`."""
+
+STANDARD_FIELDS = ("_time", "_raw", "host", "source", "sourcetype", "index")
+"""Fields that exist as columns even where no row has a value."""
+
+
+class Event(NamedTuple):
+    """One event as a reader gives it.
+
+    `number` is the EVTX record id, else the line or row number from 1. `time` is epoch seconds, UTC.
+    `rebuilt`: `_raw` was put together by us, because the input was in another shape than the one Splunk indexes.
+    """
+
+    number: int
+    time: float | None
+    fields: Fields
+    provider: str | None = None
+    channel: str | None = None
+    event_id: str | None = None
+    rebuilt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field of the events: `name` as SPL writes it, `physical` the column's name in DuckDB (they differ where two
+    names differ only in case), `multivalue` whether it is VARCHAR[] instead of VARCHAR."""
+
+    name: str
+    physical: str
+    multivalue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A record, or a whole file where `record` is None, that could not be read. `offset` is in bytes, where known."""
+
+    path: str
+    message: str
+    record: int | None = None
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """How one file (or one member of an archive) was read. `skipped` gives the reason where it was not read at all."""
+
+    path: str
+    format: str | None
+    good: int = 0
+    bad: int = 0
+    skipped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on hostile or oversized input; what goes beyond is reported, not read.
+
+    `line_bytes`: one line of text or JSON. `document_bytes`: one file that must be held whole (a JSON array, an EVTX
+    inside an archive). `member_bytes`, `archive_bytes`, `archive_members`, `ratio`: what an archive may unpack to;
+    the ratio counts only beyond `ratio_floor` bytes. `columns`: distinct field names. `values`: fields of one event.
+    `depth`: nesting of JSON. `problems`: how many bad records of one file are kept with their place (all are counted).
+    """
+
+    line_bytes: int = 16 << 20
+    document_bytes: int = 512 << 20
+    member_bytes: int = 8 << 30
+    archive_bytes: int = 32 << 30
+    archive_members: int = 20_000
+    ratio: int = 300
+    ratio_floor: int = 64 << 20
+    columns: int = 4_000
+    values: int = 5_000
+    depth: int = 64
+    problems: int = 100
+    in_process_bytes: int = 24 << 20
+    buffer_bytes: int = 96 << 20

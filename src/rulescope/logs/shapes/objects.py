@@ -1,0 +1,75 @@
+"""One JSON object to one event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rulescope.logs.model import Event, Fields, Limits
+from rulescope.logs.shapes.flatten import flatten
+from rulescope.logs.shapes.services import HOST_FIELDS, SERVICES, TIME_FIELDS
+from rulescope.logs.shapes.windows_json import is_windows, read_windows
+from rulescope.logs.timestamps import parse_time
+from rulescope.logs.windows_xml import read_event_xml
+
+
+def shape_object(
+    record: dict[str, Any], number: int, raw: str, source: str, limits: Limits, *, sourcetype: str = "_json"
+) -> Event:
+    """The event of one object; `raw` is the text it was read from, `source` the file it stands in.
+
+    A row of Splunk's or Rulescope's own (it has `_raw`, or a number as `_time`) is taken as it is: names are kept, a list
+    is a multivalue field of that name, and host, source and sourcetype are not made up. Other objects are events of a
+    Windows shipper, of a known service, or plain JSON, with Splunk's flattened names.
+    Raises ValueError for an object beyond the limits.
+    """
+    if "_raw" in record or "_time" in record:
+        return _own_row(record, number, raw, limits)
+    if is_windows(record):
+        return read_windows(record, number, depth=limits.depth, values=limits.values)
+    fields = flatten(record, depth=limits.depth, values=limits.values)
+    time_fields = TIME_FIELDS
+    host_fields = HOST_FIELDS
+    for service in SERVICES:
+        if all(key in record for key in service.keys):
+            fields["sourcetype"] = service.sourcetype
+            fields["source"] = service.source or source
+            time_fields = service.time
+            host_fields = service.host
+            break
+    else:
+        fields.setdefault("source", source)
+        fields.setdefault("sourcetype", sourcetype)
+    if "host" not in fields:
+        host = _first(fields, host_fields)
+        if host is not None:
+            fields["host"] = host
+    fields.setdefault("index", "main")
+    fields["_raw"] = raw
+    return Event(number, parse_time(_first(fields, time_fields)), fields)
+
+
+def _own_row(record: dict[str, Any], number: int, raw: str, limits: Limits) -> Event:
+    given = record.get("_raw")
+    if isinstance(given, str) and given.startswith("<Event") and "EventID" not in record and "EventCode" not in record:
+        try:
+            event = read_event_xml(given, number, raw=given)
+        except ValueError:
+            event = None
+        if event is not None:
+            event.fields.update(flatten(record, depth=limits.depth, values=limits.values, plain_lists=True))
+            time = parse_time(event.fields.pop("_time", None))
+            return event._replace(time=event.time if time is None else time)
+    fields = flatten(record, depth=limits.depth, values=limits.values, plain_lists=True)
+    time = parse_time(fields.pop("_time", None))
+    fields.setdefault("_raw", raw)
+    event_id = _first(fields, ("EventCode", "EventID"))
+    channel = _first(fields, ("Channel",))
+    return Event(number, time, fields, _first(fields, ("Name",)) if event_id else None, channel, event_id)
+
+
+def _first(fields: Fields, names: tuple[str, ...]) -> str | None:
+    for name in names:
+        value = fields.get(name)
+        if value is not None:
+            return value[0] if isinstance(value, list) else value
+    return None

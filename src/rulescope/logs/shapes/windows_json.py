@@ -1,0 +1,363 @@
+"""Windows events as JSON, from NXLog, Winlogbeat or a converter of EVTX: Splunk's fields and a rebuilt XML `_raw`.
+
+What such shippers leave out or rename is put back by these rules:
+- System fields get the names that Splunk's add-on uses, in Splunk's spelling (keywords as unsigned hexadecimal, the
+  opcode as a number); where a shipper has the same name for another thing (NXLog's `Opcode` "Info"), Splunk's wins.
+- NXLog's `EventTime` has no zone. Where Logstash's `@timestamp` (UTC, on arrival) is there, the offset between the two,
+  rounded to a quarter of an hour, is the zone; Sysmon's `UtcTime` adds the milliseconds.
+- `_raw` has the data in the order of the JSON keys, since the order of the manifest is not in the input.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rulescope.logs.model import Event, Fields
+from rulescope.logs.shapes.flatten import flatten, value_text
+from rulescope.logs.timestamps import parse_iso, parse_time
+from rulescope.logs.windows_xml import NAMESPACE, SOURCETYPE, escape, escape_attribute, field_name
+
+NXLOG_FIELDS = frozenset(
+    (
+        "EventTime EventReceivedTime Hostname Keywords SeverityValue Severity EventID SourceName ProviderGuid Version"
+        " Task OpcodeValue Opcode RecordNumber ExecutionProcessID ExecutionThreadID ThreadID Channel Domain AccountName"
+        " UserID AccountType Message Category ActivityID RelatedActivityID SourceModuleName SourceModuleType @version"
+        " @timestamp host port tags type Level TimeCreated ERROR_EVT_UNRESOLVED Computer ProviderName EventRecordID"
+        " Qualifiers"
+    ).split()
+)
+"""Top-level names that are no event data (NXLog reference manual, im_msvistalog, "Fields"; Logstash's own names)."""
+
+_LEVELS = {
+    "CRITICAL": "1",
+    "ERROR": "2",
+    "WARNING": "3",
+    "INFO": "4",
+    "VERBOSE": "5",
+    "AUDIT_SUCCESS": "0",
+    "AUDIT_FAILURE": "0",
+}
+"""NXLog's EventType to the level in the event's System section."""
+
+
+def is_windows(record: dict[str, Any]) -> bool:
+    """Whether an object looks like a Windows event of one of the known shippers."""
+    if "EventID" in record:
+        return "Channel" in record or "SourceName" in record or "ProviderName" in record
+    winlog = record.get("winlog")
+    if isinstance(winlog, dict):
+        return "event_id" in winlog or "event_data" in winlog or "channel" in winlog
+    event = record.get("Event")
+    return isinstance(event, dict) and isinstance(event.get("System"), dict)
+
+
+def read_windows(record: dict[str, Any], number: int, *, depth: int, values: int) -> Event:
+    """An `Event` with Splunk's field names and a rebuilt `_raw`."""
+    if "EventID" in record:
+        return _from_nxlog(record, number, depth, values)
+    if "winlog" in record:
+        return _from_winlogbeat(record, number, depth, values)
+    return _from_converter(record, number, depth, values)
+
+
+def _from_nxlog(record: dict[str, Any], number: int, depth: int, values: int) -> Event:
+    fields = flatten(record, depth=depth, values=values)
+    get = fields.get
+    data: list[tuple[str, str]] = []
+    event_type = get("EventType")
+    system_process = None
+    if "ExecutionProcessID" in fields:
+        system_process = get("ExecutionProcessID")
+    elif "ThreadID" in fields:
+        system_process = get("ProcessID")
+    data_process = "ExecutionProcessID" in fields or "ThreadID" not in fields
+    for name, value in fields.items():
+        if name in NXLOG_FIELDS or value.__class__ is not str:
+            continue
+        if name == "EventType" and value in _LEVELS:
+            continue
+        if name == "ProcessID" and not data_process:
+            continue
+        data.append((name, value))  # type: ignore[arg-type]
+    channel = _text(get("Channel"))
+    provider = _text(get("SourceName") or get("ProviderName"))
+    if channel == "Windows PowerShell" and not data and "Message" in fields:
+        # These events have positional data only, which NXLog does not ship: the message holds the same text.
+        fields["Data"] = fields["Message"]
+        data.append(("", str(fields["Message"])))
+    level = get("Level") or _LEVELS.get(str(event_type))
+    opcode = get("OpcodeValue")
+    if opcode is None and _is_number(get("Opcode")):
+        opcode = get("Opcode")
+    return _finish(
+        fields,
+        number,
+        time=_nxlog_time(fields),
+        provider=provider,
+        guid=_text(get("ProviderGuid")),
+        event_id=_text(fields["EventID"]) if "EventID" in fields else None,
+        qualifiers=None,
+        version=_text(get("Version")),
+        level=_text(level),
+        task=_text(get("Task")),
+        opcode=_text(opcode),
+        keywords=_keywords(get("Keywords")),
+        record=_text(get("RecordNumber") or get("EventRecordID")),
+        activity=_text(get("ActivityID")),
+        process=_text(system_process),
+        thread=_text(get("ExecutionThreadID") or get("ThreadID")),
+        channel="Security" if channel == "security" else channel,
+        computer=_text(get("Hostname") or get("Computer")),
+        user=_text(get("UserID")),
+        data=data,
+    )
+
+
+def _nxlog_time(fields: Fields) -> float | None:
+    arrival = _iso(fields.get("@timestamp"))
+    occurred = _iso(fields.get("EventTime"))
+    if occurred is None:
+        occurred = _iso(fields.get("TimeCreated"))
+    if occurred is None:
+        occurred = arrival
+    elif arrival is not None and "EventTime" in fields and not _has_zone(fields["EventTime"]):
+        occurred += round((arrival - occurred) / 900) * 900
+    exact = _iso(fields.get("UtcTime"))
+    if exact is not None and (occurred is None or abs(exact - occurred) < 60):
+        return exact
+    return occurred
+
+
+def _from_winlogbeat(record: dict[str, Any], number: int, depth: int, values: int) -> Event:
+    fields = flatten(record, depth=depth, values=values)
+    winlog = record["winlog"]
+    data = _data_items(winlog.get("event_data")) + _data_items(winlog.get("user_data"))
+    process = winlog.get("process") if isinstance(winlog.get("process"), dict) else {}
+    thread = process.get("thread") if isinstance(process.get("thread"), dict) else {}
+    user = winlog.get("user") if isinstance(winlog.get("user"), dict) else {}
+    event = record.get("event") if isinstance(record.get("event"), dict) else {}
+    for name, value in data:
+        fields.setdefault(field_name(name) or "Data", value)
+    level = fields.get("log.level") or fields.get("winlog.level")
+    return _finish(
+        fields,
+        number,
+        time=_iso(fields.get("@timestamp")),
+        provider=value_text(winlog.get("provider_name")),
+        guid=value_text(winlog.get("provider_guid")),
+        event_id=value_text(winlog.get("event_id", (event or {}).get("code"))),
+        qualifiers=None,
+        version=value_text(winlog.get("version")),
+        level=_LEVELS.get({"information": "INFO"}.get(str(level), str(level).upper())),
+        task=_number_only(winlog.get("task")),
+        opcode=_number_only(winlog.get("opcode")),
+        keywords=_keywords(winlog.get("keywords_raw")),
+        record=value_text(winlog.get("record_id")),
+        activity=value_text(winlog.get("activity_id")),
+        process=value_text((process or {}).get("pid")),
+        thread=value_text((thread or {}).get("id")),
+        channel=value_text(winlog.get("channel")),
+        computer=value_text(winlog.get("computer_name")),
+        user=value_text((user or {}).get("identifier")),
+        data=data,
+    )
+
+
+def _from_converter(record: dict[str, Any], number: int, depth: int, values: int) -> Event:
+    """`{"Event": {"System": …, "EventData": …}}`, as evtx_dump prints it."""
+    fields = flatten(record, depth=depth, values=values)
+    event = record["Event"]
+    system = event["System"]
+
+    def part(name: str, attribute: str | None = None) -> str | None:
+        value = system.get(name)
+        if isinstance(value, dict):
+            inner = value.get("#attributes", value)
+            value = inner.get(attribute) if attribute and isinstance(inner, dict) else value.get("#text")
+        elif attribute:
+            value = system.get(f"{name}_attributes", {}).get(attribute) if f"{name}_attributes" in system else None
+        return None if isinstance(value, (dict, list)) else value_text(value)
+
+    data = _data_items(event.get("EventData"))
+    user_data = event.get("UserData")
+    if isinstance(user_data, dict):
+        for inner in user_data.values():
+            data += _data_items(inner)
+    for name, value in data:
+        fields.setdefault(field_name(name) or "Data", value)
+    return _finish(
+        fields,
+        number,
+        time=_iso(part("TimeCreated", "SystemTime")),
+        provider=part("Provider", "Name"),
+        guid=part("Provider", "Guid"),
+        event_id=part("EventID"),
+        qualifiers=part("EventID", "Qualifiers"),
+        version=part("Version"),
+        level=part("Level"),
+        task=part("Task"),
+        opcode=part("Opcode"),
+        keywords=_keywords(part("Keywords")),
+        record=part("EventRecordID"),
+        activity=part("Correlation", "ActivityID"),
+        process=part("Execution", "ProcessID"),
+        thread=part("Execution", "ThreadID"),
+        channel=part("Channel"),
+        computer=part("Computer"),
+        user=part("Security", "UserID"),
+        data=data,
+    )
+
+
+def _finish(
+    fields: Fields,
+    number: int,
+    *,
+    time: float | None,
+    provider: str | None,
+    guid: str | None,
+    event_id: str | None,
+    qualifiers: str | None,
+    version: str | None,
+    level: str | None,
+    task: str | None,
+    opcode: str | None,
+    keywords: str | None,
+    record: str | None,
+    activity: str | None,
+    process: str | None,
+    thread: str | None,
+    channel: str | None,
+    computer: str | None,
+    user: str | None,
+    data: list[tuple[str, str]],
+) -> Event:
+    guid = _braced(guid)
+    stamp = _system_time(time)
+    parts = [f"<Event xmlns='{NAMESPACE}'><System><Provider"]
+    if provider:
+        parts.append(f" Name='{escape_attribute(provider)}'")
+    if guid:
+        parts.append(f" Guid='{escape_attribute(guid)}'")
+    mark = f" Qualifiers='{escape_attribute(qualifiers)}'" if qualifiers else ""
+    parts.append(f"/><EventID{mark}>{escape(event_id or '')}</EventID>")
+    for name, value in (("Version", version), ("Level", level), ("Task", task), ("Opcode", opcode)):
+        if value is not None:
+            parts.append(f"<{name}>{escape(value)}</{name}>")
+    if keywords:
+        parts.append(f"<Keywords>{escape(keywords)}</Keywords>")
+    if stamp:
+        parts.append(f"<TimeCreated SystemTime='{stamp}'/>")
+    if record:
+        parts.append(f"<EventRecordID>{escape(record)}</EventRecordID>")
+    parts.append(f"<Correlation ActivityID='{escape_attribute(activity)}'/>" if activity else "<Correlation/>")
+    if process is not None:
+        threads = f" ThreadID='{escape_attribute(thread)}'" if thread is not None else ""
+        parts.append(f"<Execution ProcessID='{escape_attribute(process)}'{threads}/>")
+    parts.append(f"<Channel>{escape(channel or '')}</Channel><Computer>{escape(computer or '')}</Computer>")
+    parts.append(f"<Security UserID='{escape_attribute(user)}'/>" if user else "<Security/>")
+    parts.append("</System><EventData>")
+    for name, value in data:
+        if name:
+            parts.append(f"<Data Name='{escape_attribute(name)}'>{escape(value)}</Data>")
+        else:
+            parts.append(f"<Data>{escape(value)}</Data>")
+    parts.append("</EventData></Event>")
+    for name, known in (
+        ("EventID", event_id),
+        ("EventCode", event_id),
+        ("Name", provider),
+        ("Guid", guid),
+        ("Qualifiers", qualifiers),
+        ("Version", version),
+        ("Level", level),
+        ("Task", task),
+        ("Opcode", opcode),
+        ("Keywords", keywords),
+        ("SystemTime", stamp),
+        ("EventRecordID", record),
+        ("RecordNumber", record),
+        ("ActivityID", activity),
+        ("ThreadID", thread),
+        ("Channel", channel),
+        ("Computer", computer),
+        ("UserID", user),
+    ):
+        if known:
+            fields[name] = known
+    if process and "ProcessID" not in fields:
+        fields["ProcessID"] = process
+    if computer:
+        fields["host"] = computer
+    fields["source"] = f"{SOURCETYPE}:{channel}" if channel else SOURCETYPE
+    fields["sourcetype"] = SOURCETYPE
+    fields["index"] = "main"
+    fields["_raw"] = "".join(parts)
+    return Event(number, time, fields, provider, channel, event_id, True)
+
+
+def _data_items(data: Any) -> list[tuple[str, str]]:
+    if not isinstance(data, dict):
+        return []
+    items: list[tuple[str, str]] = []
+    for name, value in data.items():
+        if name in ("#attributes", "xml_name"):
+            continue
+        if name == "Data" and isinstance(value, dict):
+            value = value.get("#text")
+        label = "" if name == "Data" or (name.startswith("param") and data.keys() == {"param"}) else name
+        if isinstance(value, list):
+            items += [(label, text) for item in value if (text := value_text(item)) is not None]
+        elif not isinstance(value, dict):
+            text = value_text(value)
+            items.append((label, text or ""))
+    return items
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, list):
+        return str(value[0]) if value else None
+    return value if value is None else str(value)
+
+
+def _iso(value: Any) -> float | None:
+    if isinstance(value, str):
+        return parse_iso(value) or parse_time(value)
+    return None
+
+
+def _has_zone(value: Any) -> bool:
+    return isinstance(value, str) and (value.endswith("Z") or value[19:].find("+") >= 0 or value[19:].find("-") >= 0)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, str) and value.isdecimal()
+
+
+def _number_only(value: Any) -> str | None:
+    text = value_text(value) if not isinstance(value, (dict, list)) else None
+    return text if text is not None and text.isdecimal() else None
+
+
+def _braced(guid: str | None) -> str | None:
+    return "{" + guid + "}" if guid and len(guid) == 36 and guid[0] != "{" else guid
+
+
+def _keywords(value: Any) -> str | None:
+    """Keywords as the 64-bit hexadecimal number that Windows prints; NXLog has it as a signed integer."""
+    text = _text(value)
+    if text is None or text.startswith("0x"):
+        return text
+    try:
+        return hex(int(text) & 0xFFFFFFFFFFFFFFFF)
+    except ValueError:
+        return text
+
+
+def _system_time(time: float | None) -> str | None:
+    if time is None or not 0 <= time < 253402300800:
+        return None
+    from datetime import UTC, datetime
+
+    whole = datetime.fromtimestamp(int(time), UTC)
+    return f"{whole:%Y-%m-%dT%H:%M:%S}.{round((time - int(time)) * 1e6):06d}000Z"

@@ -1,0 +1,86 @@
+"""The events of a load, ready to be queried."""
+
+from __future__ import annotations
+
+import shutil
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rulescope.logs.model import Column, FileReport, Problem
+
+if TYPE_CHECKING:
+    import duckdb
+
+TABLE = "events"
+
+
+class EventStore:
+    """A DuckDB connection with a relation `events`, and what was read into it.
+
+    The relation has, for every event:
+    - `_row` BIGINT, the place in input order from 0. The order of the rows in the relation is another one for large
+      inputs (events of one kind stand together): whoever needs input order sorts by `_row`.
+    - `_file` VARCHAR (`archive.zip!member` inside archives), `_record` BIGINT (EVTX record id, else line or row number).
+    - `_provider`, `_channel`, `_event_id` VARCHAR for routing, NULL where the event has none; `_rebuilt` BOOLEAN, true
+      where `_raw` was put together from another shape.
+    - `_time` DOUBLE, epoch seconds, UTC; NULL where the event has no time that we can read.
+    - every other field as VARCHAR, or VARCHAR[] where `multivalue` (then also for rows with a single value).
+
+    `columns` names the fields (not the hidden columns), `_time` and `_raw` first. Field names are case-sensitive, DuckDB's
+    column names are not: use `physical` in SQL. Keep the store alive, and close it (or use it as a context), since large
+    inputs live in a temporary folder that goes with it.
+    """
+
+    table = TABLE
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        columns: Sequence[Column],
+        files: Sequence[FileReport],
+        problems: Sequence[Problem],
+        count: int,
+        *,
+        owns_connection: bool,
+        folder: Path | None = None,
+    ) -> None:
+        self.connection = connection
+        self.columns = tuple(columns)
+        self.files = tuple(files)
+        self.problems = tuple(problems)
+        self.count = count
+        self._owns_connection = owns_connection
+        self._by_name = {column.name: column for column in self.columns}
+        self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True) if folder else None
+
+    def column(self, name: str) -> Column | None:
+        """The column of a field by its exact name, or None if no event has such a field."""
+        return self._by_name.get(name)
+
+    @property
+    def good(self) -> int:
+        """Records that were read, over all files."""
+        return sum(report.good for report in self.files)
+
+    @property
+    def bad(self) -> int:
+        """Records that could not be read, over all files."""
+        return sum(report.bad for report in self.files)
+
+    def close(self) -> None:
+        """Give back the connection (if the store opened it) and the temporary files."""
+        if self._owns_connection:
+            self.connection.close()
+        if self._remove is not None:
+            self._remove()
+
+    def __enter__(self) -> EventStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

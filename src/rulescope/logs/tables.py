@@ -1,0 +1,179 @@
+"""Collected events into DuckDB: a table for small inputs, a view over Parquet files for large ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rulescope.logs.collect import MULTIVALUE_SUFFIX, Family, column_key
+from rulescope.logs.columns import name_columns, quoted, text_literal
+from rulescope.logs.model import Column
+from rulescope.logs.store import TABLE
+
+if TYPE_CHECKING:
+    import duckdb
+
+_HIDDEN_TYPES = (
+    ("_row", "BIGINT"),
+    ("_file", "VARCHAR"),
+    ("_record", "BIGINT"),
+    ("_provider", "VARCHAR"),
+    ("_channel", "VARCHAR"),
+    ("_event_id", "VARCHAR"),
+    ("_rebuilt", "BOOLEAN"),
+)
+_SMALL_CELLS = 150_000
+"""Up to so many cells, binding Python lists is quicker than importing pyarrow."""
+
+
+def _hidden(family: Family, labels: Sequence[str], base: Sequence[int], lines: Sequence[int]) -> list[list[Any]]:
+    return [
+        [base[unit] + row for unit, row in zip(family.units, family.rows, strict=True)],
+        [labels[unit] for unit in family.units],
+        [lines[unit] + record for unit, record in zip(family.units, family.records, strict=True)],
+        family.providers,
+        family.channels,
+        family.event_ids,
+        family.rebuilt,
+    ]
+
+
+def create_table(
+    connection: duckdb.DuckDBPyConnection,
+    family: Family | None,
+    labels: Sequence[str],
+    base: Sequence[int],
+    lines: Sequence[int],
+) -> list[Column]:
+    """The table `events` from one family in input order. Gives its columns."""
+    family = family or Family()
+    family.pad()
+    columns = name_columns(family.columns, family.multivalue)
+    types = list(_HIDDEN_TYPES)
+    data = _hidden(family, labels, base, lines)
+    empty: list[None] = [None] * family.count
+    for column in columns:
+        if column.name == "_time":
+            types.append((column.physical, "DOUBLE"))
+            data.append(family.times)
+            continue
+        values = family.columns.get(column.name, empty)
+        types.append((column.physical, "VARCHAR[]" if column.multivalue else "VARCHAR"))
+        if column.multivalue:
+            values = [value if value is None or value.__class__ is list else [value] for value in values]
+        data.append(values)
+    definition = ", ".join(f"{quoted(name)} {kind}" for name, kind in types)
+    connection.execute(f"CREATE OR REPLACE TABLE {TABLE} ({definition})")
+    if not family.count:
+        return columns
+    if family.count * len(types) <= _SMALL_CELLS:
+        selection = ", ".join(f"unnest(?::{kind}[])" for _, kind in types)
+        connection.execute(f"INSERT INTO {TABLE} SELECT {selection}", data)
+        return columns
+    import pyarrow as arrow
+
+    arrays = [arrow.array(values, _arrow_type(kind)) for (_, kind), values in zip(types, data, strict=True)]
+    rows = arrow.Table.from_arrays(arrays, names=[f"c{number}" for number in range(len(types))])
+    connection.register("rulescope_rows", rows)
+    connection.execute(f"INSERT INTO {TABLE} SELECT * FROM rulescope_rows")
+    connection.unregister("rulescope_rows")
+    return columns
+
+
+def _arrow_type(kind: str) -> Any:
+    import pyarrow as arrow
+
+    return {
+        "BIGINT": arrow.int64(),
+        "DOUBLE": arrow.float64(),
+        "BOOLEAN": arrow.bool_(),
+        "VARCHAR": arrow.string(),
+        "VARCHAR[]": arrow.list_(arrow.string()),
+    }[kind]
+
+
+def write_families(families: list[Family], path: Path, labels: dict[int, str]) -> None:
+    """One Parquet file of families, in the given order. Columns are named by `column_key`; a field's lists stand in a
+    second column, so that all files agree on types."""
+    import pyarrow as arrow
+    import pyarrow.parquet as parquet
+
+    tables = []
+    for family in families:
+        family.pad()
+        names = ["_unit", "_row", "_file", "_record", "_provider", "_channel", "_event_id", "_rebuilt", "_time"]
+        text = arrow.string()
+        arrays = [
+            arrow.array(family.units, arrow.int32()),
+            arrow.array(family.rows, arrow.int64()),
+            arrow.array([labels[unit] for unit in family.units], text),
+            arrow.array(family.records, arrow.int64()),
+            arrow.array(family.providers, text),
+            arrow.array(family.channels, text),
+            arrow.array(family.event_ids, text),
+            arrow.array(family.rebuilt, arrow.bool_()),
+            arrow.array(family.times, arrow.float64()),
+        ]
+        for name, values in family.columns.items():
+            key = column_key(name)
+            if name in family.multivalue:
+                lists = [value if value.__class__ is list else None for value in values]
+                values = [None if value.__class__ is list else value for value in values]
+                names.append(key + MULTIVALUE_SUFFIX)
+                arrays.append(arrow.array(lists, arrow.list_(text)))
+            names.append(key)
+            arrays.append(arrow.array(values, text))
+        tables.append(arrow.Table.from_arrays(arrays, names=names))
+    table = tables[0] if len(tables) == 1 else arrow.concat_tables(tables, promote_options="default")
+    parquet.write_table(table, path, compression="lz4", row_group_size=16_384, write_page_index=False)
+
+
+def create_view(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[Path],
+    names: Iterable[str],
+    multivalue: set[str],
+    base: Sequence[int],
+    lines: Sequence[int],
+) -> list[Column]:
+    """The view `events` over files that `write_families` wrote. Gives its columns.
+
+    `base` and `lines` are, for each input, what its local row numbers and line numbers begin at.
+    """
+    present = set(names)
+    columns = name_columns(present, multivalue)
+    selection = [
+        f"_row + {_by_unit(base)} AS _row",
+        "_file",
+        f"_record + {_by_unit(lines)} AS _record" if any(lines) else "_record",
+        "_provider",
+        "_channel",
+        "_event_id",
+        "_rebuilt",
+    ]
+    for column in columns:
+        key = column_key(column.name)
+        if column.name == "_time":
+            expression = "_time"
+        elif column.name not in present:
+            expression = "NULL::VARCHAR"
+        elif column.multivalue:
+            both = quoted(key + MULTIVALUE_SUFFIX)
+            expression = f"CASE WHEN {both} IS NOT NULL THEN {both} WHEN {key} IS NOT NULL THEN [{key}] END"
+        else:
+            expression = key
+        selection.append(f"{expression} AS {quoted(column.physical)}")
+    paths = ", ".join(text_literal(str(path)) for path in files)
+    connection.execute("SET parquet_metadata_cache = true")
+    connection.execute(
+        f"CREATE OR REPLACE VIEW {TABLE} AS SELECT {', '.join(selection)}"
+        f" FROM read_parquet([{paths}], union_by_name = true)"
+    )
+    return columns
+
+
+def _by_unit(numbers: Sequence[int]) -> str:
+    if len(set(numbers)) == 1:
+        return str(numbers[0])
+    return f"[{', '.join(map(str, numbers))}][_unit + 1]"

@@ -1,0 +1,89 @@
+"""One reading process: jobs as JSON lines on stdin, results as JSON lines on stdout, events as Parquet in a folder.
+
+Started as `python -m rulescope.logs.worker FOLDER` by `rulescope.logs.parallel`. A plain child process, because a pool of
+`multiprocessing` would run the caller's main module again.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rulescope.logs.collect import Collector, Family, Tally
+from rulescope.logs.discover import Format, LogInput
+from rulescope.logs.model import Limits
+from rulescope.logs.read import read_input
+
+
+def input_to_json(item: LogInput) -> dict[str, Any]:
+    """An input as plain JSON values; paths that are no valid Unicode survive."""
+    return {**asdict(item), "path": str(item.path), "format": item.format.value}
+
+
+def input_from_json(values: dict[str, Any]) -> LogInput:
+    """What `input_to_json` gave, as an input again."""
+    return LogInput(**{**values, "path": Path(values["path"]), "format": Format(values["format"])})
+
+
+def tally_to_json(tally: Tally) -> dict[str, Any]:
+    """A tally as plain JSON values."""
+    return asdict(tally)
+
+
+class Writer:
+    """Writes families to numbered Parquet files in a folder, and remembers the fields they had."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.labels: dict[int, str] = {}
+        self.files: list[str] = []
+        self.names: set[str] = set()
+        self.multivalue: set[str] = set()
+
+    def write(self, families: list[Family]) -> None:
+        """Write families as the next file."""
+        from rulescope.logs.tables import write_families
+
+        path = self._folder / f"{len(self.files):05d}.parquet"
+        write_families(families, path, self.labels)
+        self.files.append(str(path))
+        for family in families:
+            self.names.update(family.columns)
+            self.multivalue |= family.multivalue
+
+
+def main(arguments: list[str]) -> int:
+    """Serve jobs until stdin ends; the first line holds the limits."""
+    writer = Writer(Path(arguments[0]))
+    limits = Limits(**json.loads(sys.stdin.readline()))
+    collector = Collector(limits, writer.write)
+    for line in sys.stdin:
+        job = json.loads(line)
+        if job is None:
+            break
+        item = input_from_json(job["input"])
+        writer.labels[job["unit"]] = item.label
+        tally = read_input(job["unit"], item, collector, limits)
+        _answer({"unit": job["unit"], "tally": tally_to_json(tally)})
+    collector.finish()
+    _answer(
+        {
+            "files": writer.files,
+            "names": sorted(writer.names),
+            "multivalue": sorted(writer.multivalue),
+            "dropped": sorted(collector.dropped),
+        }
+    )
+    return 0
+
+
+def _answer(message: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
