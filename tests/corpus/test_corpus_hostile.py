@@ -198,3 +198,25 @@ def test_a_folder_and_a_file_that_may_not_be_opened(repository: Path, write: Wri
 
 def test_the_bound_on_rules_leaves_room_for_real_ones() -> None:
     assert limits.MAXIMUM_RULE_FILE >= 1024 * 1024
+
+
+def test_long_runs_take_no_long_time(repository: Path, write: Write) -> None:
+    """Places where a careless pattern or copy would take quadratic time: each sample is some megabytes."""
+    size = 2 * 1024 * 1024
+    blanks = " " * size
+    write("detections/single.yml", DETECTION.replace("'| tstats", f"'a{blanks}b | tstats"))
+    write("detections/double.yml", f'name: x\ntags: {{}}\nsearch: "a{blanks}b"\n')
+    write("detections/plain.yml", f"name: x\ntags: {{}}\nsearch: a{blanks}b\n")
+    write("detections/folds.yml", "name: x\ntags: {}\nsearch: >\n" + "  a\n\n" * (size // 8))
+    write("lookups/match.yml", f"name: x\nfilename: x.csv\nmatch_type: {'a' * size}\n")
+    write("macros.conf", f"[{'a ' * (size // 2)}]\ndefinition = x\n")
+    corpus, _ = _read(repository)
+    assert len(corpus.rules) == 4
+
+
+def test_many_stanzas_with_many_common_settings(repository: Path, write: Write) -> None:
+    common = "".join(f"k{number} = v\n" for number in range(50_000))
+    stanzas = "".join(f"[s{number}]\nsearch = index=a\n" for number in range(20_000))
+    write("app/default/savedsearches.conf", common + stanzas)
+    corpus, _ = _read(repository)
+    assert len(corpus.rules) == 20_000

@@ -29,10 +29,10 @@ _CHILD_MARKS = (
 def find_rule_files(paths: Sequence[Path]) -> Iterator[FoundFile]:
     """Every regular file under the given files and folders, each once, in an order that depends on names alone.
 
-    A folder's repository is the nearest folder at or above it with a licence file or `.git`; a folder without one,
-    whose children look like repositories (a licence, a README, a known layout), holds one repository a child;
-    else the folder given is the repository. Links are not followed: one that leads out of the tree comes as a file
-    with a `problem`. Raises `NotFoundError` for a path that isn't there.
+    A folder's repository is the nearest folder at or above it with a licence file or `.git`. A folder without one,
+    and without a README, whose children look like repositories (a licence, a README, a known layout), holds one
+    repository a child. Else the folder given is the repository. Links are not followed: one that leads out of the
+    tree comes as a file with a `problem`. Raises `NotFoundError` for a path that isn't there.
     """
     seen: set[Path] = set()
     names: dict[Path, str] = {}
@@ -56,7 +56,7 @@ def _repositories(start: Path) -> list[tuple[Path, Path]]:
     for candidate in (folder, *folder.parents):
         if any((candidate / mark).exists() for mark in _ROOT_MARKS):
             return [(candidate, start)]
-    if start.is_file():
+    if not start.is_dir() or (start / "README.md").exists():
         return [(folder, start)]
     children = sorted(child for child in _children(start) if child.is_dir() and not child.is_symlink())
     if not any((child / mark).exists() for child in children for mark in _CHILD_MARKS):

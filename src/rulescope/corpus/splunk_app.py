@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from rulescope.corpus.definitions import macro_signature, parse_match_types, split_list
 from rulescope.corpus.model import (
     ConfFile,
     ConfSetting,
@@ -24,8 +25,6 @@ from rulescope.corpus.model import (
     RuleFile,
 )
 from rulescope.corpus.parsed import is_true, parse_number
-from rulescope.corpus.readers.json_lines import macro_signature
-from rulescope.corpus.readers.security_content import parse_match_types, split_list
 from rulescope.ir import Attack, LogSource, RuleInfo
 from rulescope.text import Diagnostic, Source
 
@@ -57,20 +56,29 @@ class AppContent:
 
 
 class _Stanza:
-    """The settings of one stanza that hold after layering."""
+    """The settings of one stanza that hold after layering: the first layer that has a setting decides."""
 
-    def __init__(self, name: str, settings: dict[str, _Placed], file: FoundFile) -> None:
+    def __init__(self, name: str, layers: list[tuple[FoundFile, ConfFile, str]], file: FoundFile) -> None:
         self.name = name
-        self.settings = settings
+        self.layers = layers
         self.file = file
 
+    def setting(self, key: str) -> _Placed | None:
+        """The setting that holds, or None."""
+        for file, conf, stanza in self.layers:
+            setting = conf.stanzas.get(stanza, {}).get(key)
+            if setting is not None:
+                return _Placed(setting, file, conf.text)
+        return None
+
     def text(self, key: str) -> str | None:
-        found = self.settings.get(key)
+        """A setting's value without white space around it, or None if there is none or it is empty."""
+        found = self.setting(key)
         return (found.setting.value.strip() or None) if found else None
 
     def path(self, key: str) -> str:
         """The stanza, in the file that its setting `key` stands in."""
-        found = self.settings.get(key)
+        found = self.setting(key)
         name = "".join(character if character.isprintable() else " " for character in self.name)
         return f"{(found.file if found else self.file).catalog_path}#{name}"
 
@@ -97,28 +105,18 @@ def layer_apps(contents: Iterable[FileContent]) -> AppContent:
     return result
 
 
-def _stanzas(layers: list[FileContent]) -> Iterable[_Stanza]:
-    files: list[tuple[FoundFile, ConfFile]] = [
-        (content.file, content.conf) for content in layers if content.conf is not None
-    ]
-    common: dict[str, _Placed] = {}
-    for file, conf in files:
-        common.update(_placed(file, conf, "default"))
-    names = dict.fromkeys(name for _, conf in files for name in conf.stanzas if name != "default")
-    for name in names:
-        settings = dict(common)
-        first = next(file for file, conf in files if name in conf.stanzas)
-        for file, conf in files:
-            settings.update(_placed(file, conf, name))
-        yield _Stanza(name, settings, first)
-
-
-def _placed(file: FoundFile, conf: ConfFile, stanza: str) -> dict[str, _Placed]:
-    return {key: _Placed(setting, file, conf.text) for key, setting in conf.stanzas.get(stanza, {}).items()}
+def _stanzas(contents: list[FileContent]) -> Iterable[_Stanza]:
+    """The stanzas of one app's files of one kind, given with `default/` before `local/`."""
+    files = [(content.file, content.conf) for content in contents if content.conf is not None]
+    latest_first = files[::-1]
+    common = [(file, conf, "default") for file, conf in latest_first]
+    for name in dict.fromkeys(name for _, conf in files for name in conf.stanzas if name != "default"):
+        own = [(file, conf, name) for file, conf in latest_first if name in conf.stanzas]
+        yield _Stanza(name, own + common, own[-1][0])
 
 
 def _add_rule(result: AppContent, stanza: _Stanza) -> None:
-    search = stanza.settings.get("search")
+    search = stanza.setting("search")
     if search is None or not search.setting.value.strip():
         message = f"the saved search '{stanza.name[:80]}' has no query"
         path = stanza.path("search")
@@ -153,7 +151,7 @@ def _add_rule(result: AppContent, stanza: _Stanza) -> None:
 
 
 def _add_macro(result: AppContent, stanza: _Stanza) -> None:
-    definition = stanza.settings.get("definition")
+    definition = stanza.setting("definition")
     if definition is None:
         message = f"the macro '{stanza.name[:80]}' has no definition"
         path = stanza.path("definition")
@@ -177,7 +175,7 @@ def _add_macro(result: AppContent, stanza: _Stanza) -> None:
 
 
 def _add_lookup(result: AppContent, stanza: _Stanza) -> None:
-    if not any(key in stanza.settings for key in ("filename", "collection", "external_cmd", "external_type")):
+    if not any(stanza.setting(key) for key in ("filename", "collection", "external_cmd", "external_type")):
         return  # transforms.conf also holds field extractions, which no search names
     case_sensitive = stanza.text("case_sensitive_match")
     result.lookups.append(

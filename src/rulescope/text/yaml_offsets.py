@@ -11,12 +11,13 @@ import re
 _BREAK = r"(?:\r\n|[\n\r\x85\u2028\u2029])"
 _BREAKS = re.compile(_BREAK)
 _NOT_BREAK = re.compile(r"[^\n\r\x85\u2028\u2029]*")
-_PLAIN_FOLD = re.compile(rf"[ \t]*{_BREAK}(?:[ \t]|{_BREAK})*")
-_SINGLE_PIECE = re.compile(rf"(?P<quote>'')|(?P<fold>[ \t]*{_BREAK}(?:[ \t]|{_BREAK})*)")
+_WHITE = rf"(?P<fold>[ \t]*+{_BREAK}(?:[ \t]|{_BREAK})*+)|(?P<blank>[ \t]{{2,}}+)"
+"""A fold, or a run of blanks that is none: taken whole, so that long runs are not searched again at each blank."""
+_PLAIN_PIECE = re.compile(_WHITE)
+_SINGLE_PIECE = re.compile(rf"(?P<quote>'')|{_WHITE}")
 _DOUBLE_PIECE = re.compile(
-    rf"(?P<joined>\\{_BREAK}(?:[ \t]|{_BREAK})*)"
-    r"|(?P<escape>\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.))"
-    rf"|(?P<fold>[ \t]*{_BREAK}(?:[ \t]|{_BREAK})*)"
+    rf"(?P<joined>\\{_BREAK}(?:[ \t]|{_BREAK})*+)"
+    rf"|(?P<escape>\\(?:x[0-9a-fA-F]{{2}}|u[0-9a-fA-F]{{4}}|U[0-9a-fA-F]{{8}}|.))|{_WHITE}"
 )
 _HEADER = re.compile(r"[|>]([-+0-9]*)[ \t]*(?:#[^\n\r\x85\u2028\u2029]*)?")
 _FIRST_CONTENT = re.compile(r"[^ \n\r\x85\u2028\u2029]")
@@ -62,19 +63,21 @@ def yaml_scalar_offsets(file_text: str, start: int, end: int, style: str | None,
     elif style == '"':
         _quoted(pieces, file_text, start + 1, end - 1, _DOUBLE_PIECE)
     else:
-        _quoted(pieces, file_text, start, end, None)
+        _quoted(pieces, file_text, start, end, _PLAIN_PIECE)
     if "".join(pieces.parts) != value:
         return ((0, start),)
     return tuple(pieces.runs) or ((0, start),)
 
 
-def _quoted(pieces: _Pieces, text: str, start: int, end: int, pattern: re.Pattern[str] | None) -> None:
+def _quoted(pieces: _Pieces, text: str, start: int, end: int, pattern: re.Pattern[str]) -> None:
     place = start
-    for found in (pattern or _PLAIN_FOLD).finditer(text, start, end):
+    for found in pattern.finditer(text, start, end):
         pieces.add(text[place : found.start()], place)
         place = found.end()
         kind = found.lastgroup
-        if kind == "quote":
+        if kind == "blank":
+            pieces.add(found.group(), found.start())
+        elif kind == "quote":
             pieces.add("'", found.start())
         elif kind == "escape":
             pieces.add(_unescape(found.group()), found.start())

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from rulescope.corpus.definitions import macro_signature
 from rulescope.corpus.limits import MAXIMUM_RULE_FILE
 from rulescope.corpus.model import FileContent, FileProblem, MacroDefinition, RuleFile
 from rulescope.corpus.parsed import ParsedFile, Reader, is_true
-from rulescope.corpus.readers.security_content import split_list
 from rulescope.ir import RuleInfo
 from rulescope.text import Diagnostic, Severity, Source, Span
 
@@ -18,7 +18,6 @@ _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\r\n]*")
 _ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_ARITY = re.compile(r"(?P<name>.*\S)\s*\(\s*(?P<count>\d{1,2})\s*\)\s*$", re.DOTALL)
 _MAXIMUM_PROBLEMS = 100
 
 
@@ -203,18 +202,6 @@ def _read_macros(parsed: ParsedFile) -> FileContent:
             )
         )
     return FileContent(parsed.file, "supporting" if macros else "failed", MACROS.name, macros=tuple(macros))
-
-
-def macro_signature(stanza: str, arguments: str | None) -> tuple[str, tuple[str, ...]]:
-    """A macro's name and arguments from its stanza's name, as `name(2)`, and its `args` setting.
-
-    Where the setting is missing, the arguments are called `argument1` and on, so that their number is kept.
-    """
-    found = _ARITY.match(stanza)
-    if found is None:
-        return stanza.strip(), ()
-    names = split_list(arguments)
-    return found["name"], names or tuple(f"argument{number + 1}" for number in range(int(found["count"])))
 
 
 def _printable(text: str) -> str:

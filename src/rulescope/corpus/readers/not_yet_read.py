@@ -7,12 +7,12 @@ import re
 from rulescope.corpus.model import FileContent, UnreadRule
 from rulescope.corpus.parsed import ParsedFile, Reader, text_of
 
-_ELASTIC_TABLE = re.compile(r"^\[rule\]\s*$", re.MULTILINE)
-_ELASTIC_LANGUAGE = re.compile(r'^language\s*=\s*["\'](\w+)["\']', re.MULTILINE)
-_ELASTIC_TYPE = re.compile(r'^type\s*=\s*["\'](\w+)["\']', re.MULTILINE)
-_ELASTIC_NAME = re.compile(r'^name\s*=\s*(["\'])(.+)\1\s*$', re.MULTILINE)
+_ELASTIC_TABLE = re.compile(r"^\[rule\][ \t\r]*$", re.MULTILINE)
+_ELASTIC_LANGUAGE = re.compile(r'^language[ \t]*=[ \t]*["\'](\w+)["\']', re.MULTILINE)
+_ELASTIC_TYPE = re.compile(r'^type[ \t]*=[ \t]*["\'](\w+)["\']', re.MULTILINE)
+_ELASTIC_NAME = re.compile(r'^name[ \t]*=[ \t]*(["\'])(.+)\1[ \t\r]*$', re.MULTILINE)
 _FENCE = re.compile(r"^[ \t]*```[ \t]*(?:kql|kusto)\b", re.MULTILINE | re.IGNORECASE)
-_HEADING = re.compile(r"^#\s+(.+)$", re.MULTILINE)
+_HEADING = re.compile(r"^#[ \t]+(\S.*)$", re.MULTILINE)
 _ELASTIC_LANGUAGES = {"kuery": "kql"}
 
 

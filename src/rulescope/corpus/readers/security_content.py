@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from rulescope.corpus.definitions import parse_match_types, split_list
 from rulescope.corpus.model import DataSource, FileContent, LookupDefinition, MacroDefinition, RuleFile
 from rulescope.corpus.parsed import ParsedFile, Reader, child, is_true, number_of, text_of, texts_of
 from rulescope.corpus.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, scalar_source
@@ -11,7 +10,6 @@ from rulescope.ir import Attack, LogSource, RuleInfo, RuleTest
 from rulescope.text import Span
 
 _SUFFIXES = (".yml", ".yaml")
-_MATCH_TYPE = re.compile(r"(\w+)\s*\(([^()]*)\)")
 _DETECTION_KEYS = ("how_to_implement", "known_false_positives", "data_source", "tags")
 
 
@@ -135,17 +133,6 @@ def _read_lookups(parsed: ParsedFile) -> FileContent:
             )
         )
     return FileContent(parsed.file, "supporting", LOOKUPS.name, lookups=tuple(lookups))
-
-
-def split_list(text: str | None) -> tuple[str, ...]:
-    """The names of a list that is written with commas."""
-    return tuple(name.strip().strip('"') for name in (text or "").split(",") if name.strip())
-
-
-def parse_match_types(text: str | None) -> tuple[tuple[str, str], ...]:
-    """`WILDCARD(a), CIDR(b)` as pairs of field and kind; `EXACT` is what holds without one, and is left out."""
-    pairs = [(field, kind.upper()) for kind, fields in _MATCH_TYPE.findall(text or "") for field in split_list(fields)]
-    return tuple(pair for pair in pairs if pair[1] != "EXACT")
 
 
 def _is_data_source(parsed: ParsedFile) -> bool:
