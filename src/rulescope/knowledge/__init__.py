@@ -10,35 +10,80 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rulescope.knowledge.attack_matrix import AttackMatrix, Tactic, Technique, attack
+    from rulescope.knowledge.data_model import DataModel, DataModels, Membership, Node, data_models
+    from rulescope.knowledge.derivation import Form, evaluate, parse_form, raw_fields
     from rulescope.knowledge.event_catalogue import DataSource, EventCatalogue, EventKind, events
+    from rulescope.knowledge.field_rules import FieldRule, FieldRules, field_rules
+    from rulescope.knowledge.field_vocabulary import FieldName, FieldVocabulary, fields
     from rulescope.knowledge.log_directory import Log, LogDirectory, logs
+    from rulescope.knowledge.macro_pack import Macro, MacroPack, find_macro, load_macro_pack, macro_packs
 
 _HOMES = {
     "AttackMatrix": "attack_matrix",
+    "DataModel": "data_model",
+    "DataModels": "data_model",
     "DataSource": "event_catalogue",
     "EventCatalogue": "event_catalogue",
     "EventKind": "event_catalogue",
+    "FieldName": "field_vocabulary",
+    "FieldRule": "field_rules",
+    "FieldRules": "field_rules",
+    "FieldVocabulary": "field_vocabulary",
+    "Form": "derivation",
     "Log": "log_directory",
     "LogDirectory": "log_directory",
+    "Macro": "macro_pack",
+    "MacroPack": "macro_pack",
+    "Membership": "data_model",
+    "Node": "data_model",
     "Tactic": "attack_matrix",
     "Technique": "attack_matrix",
     "attack": "attack_matrix",
+    "data_models": "data_model",
+    "evaluate": "derivation",
     "events": "event_catalogue",
+    "field_rules": "field_rules",
+    "fields": "field_vocabulary",
+    "find_macro": "macro_pack",
+    "load_macro_pack": "macro_pack",
     "logs": "log_directory",
+    "macro_packs": "macro_pack",
+    "parse_form": "derivation",
+    "raw_fields": "derivation",
 }
 
 __all__ = [
     "AttackMatrix",
+    "DataModel",
+    "DataModels",
     "DataSource",
     "EventCatalogue",
     "EventKind",
+    "FieldName",
+    "FieldRule",
+    "FieldRules",
+    "FieldVocabulary",
+    "Form",
     "Log",
     "LogDirectory",
+    "Macro",
+    "MacroPack",
+    "Membership",
+    "Node",
     "Tactic",
     "Technique",
     "attack",
+    "data_models",
+    "evaluate",
     "events",
+    "field_rules",
+    "fields",
+    "find_macro",
+    "load_macro_pack",
     "logs",
+    "macro_packs",
+    "parse_form",
+    "raw_fields",
 ]
 
 

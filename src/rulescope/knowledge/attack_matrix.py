@@ -104,7 +104,7 @@ class AttackMatrix:
         return self._by_name.get(_fold_name(text), ())
 
     def canonical(self, technique_id: str) -> str:
-        """The identifier that stands for it today: revoked and renamed ones are followed to their heir, unknown ones kept.
+        """The identifier that stands for it today: of a revoked or renamed one its heir's, an unknown one unchanged.
 
         T1562.001 and T1685 both give T1685, so rules written for either release meet.
         """

@@ -18,9 +18,10 @@ _IDS = re.compile(r"\s*,\s*")
 class EventKind:
     """A kind of event. `provider` is the display name of its log ("Sysmon", "Windows Security", "AWS CloudTrail").
 
-    `publisher` is the provider as Windows writes it, and `channel` its log; None outside Windows. `event_id` is a number
-    as text or a name (`ConsoleLogin`), None for a log that is not told apart further. `fields` are raw field names in the
-    order of the event's schema, empty where unknown. `source` says where the facts are from (`data/sources.toml`).
+    `publisher` is the provider as Windows writes it, and `channel` its log; None outside Windows. `event_id` is a
+    number as text or a name (`ConsoleLogin`), None for a log that is not told apart further. `fields` are raw field
+    names in the order of the event's schema, empty where unknown. `source` says where the facts are from (names in
+    `data/sources.toml`, joined by "+").
     """
 
     provider: str
@@ -70,7 +71,7 @@ class EventCatalogue:
         return tuple(self._data_sources.values())
 
     def find(self, provider_or_channel: str, event_id: str | int) -> EventKind | None:
-        """The kind of event of that id in a log named by display name, publisher, channel, source or alias; else None."""
+        """The kind of event of that id in a log named by display name, publisher, channel, source or alias; or None."""
         wanted = str(event_id).strip()
         log = self._logs.find(provider_or_channel)
         if log is not None:
@@ -92,7 +93,7 @@ class EventCatalogue:
         return self._unlisted(log or channel_log(provider_or_channel), str(event_id).strip())
 
     def by_id(self, event_id: str | int) -> tuple[EventKind, ...]:
-        """Every kind of event with that id: those of well-known logs first, then those most often seen in recordings."""
+        """Every kind of event with that id: those of well-known logs first, then those most often seen in records."""
         wanted = str(event_id).strip()
         order = {log.key: place for place, log in enumerate(self._logs.logs)}
 
@@ -168,8 +169,8 @@ class EventCatalogue:
         return self._logs.of_event(row[0], row[1]) is log
 
     def _in_log(self, log: Log, event_id: str) -> EventKind | None:
-        if log.key == "sysmon_linux":
-            twin = self._in_log(self._logs.by_key("sysmon"), event_id)
+        if log.like is not None:
+            twin = self._in_log(self._logs.by_key(log.like), event_id)
             return twin and EventKind(
                 log.name, event_id, twin.title, log.channel, log.publisher, twin.fields, twin.source
             )
@@ -191,11 +192,11 @@ class EventCatalogue:
         if one.event_id is None:
             whole = self.whole_log(one.log)
             return EventKind(whole.provider, None, None, whole.channel, whole.publisher, one.fields, "security_content")
-        if one.log.family == "windows" or one.log.key == "sysmon_linux":
+        if one.log.family == "windows" or one.log.like is not None:
             listed = [row for row in self._rows_by_id.get(one.event_id, ()) if self._belongs(row, one.log)]
             if listed:
                 return self._kind(max(listed, key=_seen))
-            if one.log.key == "sysmon_linux" and (kind := self._in_log(one.log, one.event_id)) is not None:
+            if one.log.like is not None and (kind := self._in_log(one.log, one.event_id)) is not None:
                 return kind
         publisher = one.log.publisher if one.log.publisher != "*" else None
         title = self._titles.get((one.log.key, one.event_id))

@@ -16,7 +16,9 @@ class Log:
 
     `publisher` and `channel` are those of a Windows event log ("*" publisher: whoever writes to the channel; None: does
     not apply). `family` is the key of the log that stands for its like (`windows`). `sources` and `sourcetypes` are
-    Splunk's, in lower case; those of a Windows log follow from its channel (`xmlwineventlog:security`) and are included.
+    Splunk's, in lower case; those of a Windows log follow from its channel (`xmlwineventlog:security`), and are
+    included. `like` is the key of the log whose events and fields it shares. `id_field` is the raw field that tells
+    its kinds of events apart.
     """
 
     key: str
@@ -24,6 +26,8 @@ class Log:
     publisher: str | None
     channel: str | None
     family: str | None
+    like: str | None
+    id_field: str | None
     sources: tuple[str, ...]
     sourcetypes: tuple[str, ...]
 
@@ -58,7 +62,7 @@ class LogDirectory:
         return self._by_key[key]
 
     def find(self, name: str) -> Log | None:
-        """The log by name, channel, publisher, source, sourcetype or alias, with or without `XmlWinEventLog:`; else None."""
+        """The log by name, channel, publisher, source, sourcetype or alias (`XmlWinEventLog:` may precede); or None."""
         folded = name.strip().casefold()
         found = self._by_source.get(folded) or self._by_name.get(folded) or self._by_sourcetype.get(folded)
         if found is not None:
@@ -117,6 +121,8 @@ def channel_log(channel: str) -> Log:
         publisher=None,
         channel=channel,
         family="windows",
+        like=None,
+        id_field="EventID",
         sources=tuple(prefix + channel.casefold() for prefix in WINDOWS_PREFIXES),
         sourcetypes=(),
     )
@@ -127,7 +133,8 @@ def logs() -> LogDirectory:
     """The directory of logs as shipped."""
     found: list[Log] = []
     aliases: dict[str, tuple[str, ...]] = {}
-    for key, name, publisher, channel, family, sources, sourcetypes, other_names in load_rows("logs.csv"):
+    for row in load_rows("logs.csv"):
+        key, name, publisher, channel, family, like, id_field, sources, sourcetypes, other_names = row
         implied = (
             tuple(prefix + channel.casefold() for prefix in WINDOWS_PREFIXES) if channel and family == "windows" else ()
         )
@@ -139,6 +146,8 @@ def logs() -> LogDirectory:
                 publisher=publisher or None,
                 channel=channel or None,
                 family=family or None,
+                like=like or None,
+                id_field=id_field or None,
                 sources=(*(implied if owns_channel and key not in _GUESTS else ()), *split_cell(sources.casefold())),
                 sourcetypes=(
                     *(implied if owns_channel and key not in _GUESTS else ()),
