@@ -1,0 +1,489 @@
+"""The arguments of one stage, read from left to right without a separate lexer: what a word is depends on the command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from rulescope.ir.expressions import FieldReference, MacroCall
+from rulescope.ir.stages import Interval
+from rulescope.text import Diagnostic, Severity, Span, nearest_name
+
+if TYPE_CHECKING:
+    from rulescope.ir import Pipeline
+    from rulescope.languages.spl.parser import Parser
+
+Result = TypeVar("Result")
+
+SPACE = re.compile(r"\s+")
+SEPARATORS = re.compile(r"[\s,]+")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_SINGLE = re.compile(r"'([^']*)'")
+_MACRO = re.compile(r'`((?:[^`"]|"(?:[^"\\`]|\\.)*"|")*?)`', re.DOTALL)
+_MACRO_CALL = re.compile(r"\s*([^\s(]+)\s*(?:\((.*)\))?\s*\Z", re.DOTALL)
+_MACRO_ARGUMENT = re.compile(
+    r'\s*("(?:[^"\\]|\\.)*"|(?:[^,()"]|\((?:[^()"]|"(?:[^"\\]|\\.)*")*\)|"(?:[^"\\]|\\.)*")*)\s*(?:,|\Z)', re.DOTALL
+)
+_WORD = re.compile(r'[^\s,|\[\]()"`=]+')
+_FIELD = re.compile(r"[^\s,|\[\]()\"'`=<>!]+")
+_VALUE = re.compile(r'[^\s,|\[\]()"`]+')
+_OPTION = re.compile(r"([A-Za-z_][\w.:-]*)\s*=\s*")
+_ESCAPE = re.compile(r'\\(["\\])')
+_INTERVAL = re.compile(
+    r"([+-]?\d*\.?\d+)\s*(microseconds?|us|milliseconds?|ms|cs|ds|seconds?|secs?|s|minutes?|mins?|months?|mon|m|hours?|hrs?|hr|h"
+    r"|days?|d|weeks?|w|quarters?|qtrs?|qtr|q|years?|yrs?|yr|y)?(?:@[\w+-]*)?",
+    re.IGNORECASE,
+)
+_LOG_INTERVAL = re.compile(r"(\d*\.?\d+)?log(\d*\.?\d+)?", re.IGNORECASE)
+_UNITS = {
+    "us": ("us", "microsecond", "microseconds"),
+    "ms": ("ms", "millisecond", "milliseconds"),
+    "cs": ("cs",),
+    "ds": ("ds",),
+    "s": ("s", "sec", "secs", "second", "seconds"),
+    "m": ("m", "min", "mins", "minute", "minutes"),
+    "h": ("h", "hr", "hrs", "hour", "hours"),
+    "d": ("d", "day", "days"),
+    "w": ("w", "week", "weeks"),
+    "mon": ("mon", "month", "months"),
+    "q": ("q", "qtr", "qtrs", "quarter", "quarters"),
+    "y": ("y", "yr", "yrs", "year", "years"),
+}
+_UNIT_OF = {written: unit for unit, spellings in _UNITS.items() for written in spellings}
+TRUE_WORDS = frozenset({"t", "true", "1", "yes", "y"})
+FALSE_WORDS = frozenset({"f", "false", "0", "no", "n"})
+
+
+class SyntaxProblem(Exception):
+    """A stage can't be read further; carries the diagnostic that says why."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+def unescape(text: str) -> str:
+    r"""The text that a quoted one stands for: `\"` is a quote, `\\` a backslash, any other backslash stays."""
+    return _ESCAPE.sub(r"\1", text) if "\\" in text else text
+
+
+def split_macro(inside: str) -> tuple[str, tuple[str, ...]]:
+    """Name and arguments of a macro call, given the text between its backticks; arguments lose their quotes."""
+    found = _MACRO_CALL.match(inside)
+    if not found:
+        return inside.strip(), ()
+    name, arguments = found.group(1), found.group(2)
+    if arguments is None or not arguments.strip():
+        return name, ()
+    parts = []
+    position = 0
+    while position < len(arguments):
+        piece = _MACRO_ARGUMENT.match(arguments, position)
+        if not piece or piece.end() == position:
+            parts.append(arguments[position:].strip())
+            break
+        text = piece.group(1).strip()
+        if len(text) >= 2 and text[0] == '"' == text[-1]:
+            text = unescape(text[1:-1])
+        parts.append(text)
+        position = piece.end()
+        if position == len(arguments) and arguments[-1] == ",":
+            parts.append("")
+    return name, tuple(parts)
+
+
+class Arguments:
+    """A reader over `parser.scan.text` from `position` up to `end`."""
+
+    __slots__ = ("command", "end", "macro_arguments", "parser", "position", "start", "text")
+
+    def __init__(self, parser: Parser, start: int, end: int, command: str) -> None:
+        self.parser = parser
+        self.text = parser.scan.text
+        self.start = start
+        self.position = start
+        self.end = end
+        self.command = command
+        self.macro_arguments: list[tuple[str, MacroCall]] = []
+
+    # places and messages
+
+    def span(self, start: int, end: int | None = None) -> Span:
+        """The span, in the text as written, of what stands from `start` to `end` (default: here)."""
+        return self.parser.span(start, self.position if end is None else end)
+
+    def fail(
+        self, code: str, message: str, start: int | None = None, end: int | None = None, hint: str | None = None
+    ) -> NoReturn:
+        """Give up the stage with an error at the given place (default: here)."""
+        at = self.position if start is None else start
+        until = end if end is not None else max(at + 1, self.position if start is not None else at + 1)
+        raise SyntaxProblem(Diagnostic(code, message, self.span(at, min(max(until, at), self.end)), hint=hint))
+
+    def note(
+        self,
+        code: str,
+        message: str,
+        start: int,
+        end: int | None = None,
+        hint: str | None = None,
+        severity: Severity = "warning",
+    ) -> None:
+        """Record a finding and go on."""
+        self.parser.diagnostics.append(Diagnostic(code, message, self.span(start, end), severity, hint))
+
+    def found(self) -> str:
+        """What stands here, for "expected X, found Y"."""
+        if self.at_end():
+            return "the end of the stage"
+        word = _VALUE.match(self.text, self.position, self.end)
+        piece = word.group() if word else self.text[self.position]
+        return f"'{piece[:40]}'"
+
+    def expected(self, what: str, hint: str | None = None) -> NoReturn:
+        """Give up with "expected X, found Y" at this place."""
+        self.fail("SPL010", f"{self.command}: expected {what}, found {self.found()}", hint=hint)
+
+    # characters
+
+    def skip(self) -> None:
+        """Go past white space."""
+        found = SPACE.match(self.text, self.position, self.end)
+        if found:
+            self.position = found.end()
+
+    def skip_separators(self) -> None:
+        """Go past white space and commas."""
+        found = SEPARATORS.match(self.text, self.position, self.end)
+        if found:
+            self.position = found.end()
+
+    def at_end(self) -> bool:
+        """Whether nothing but white space is left."""
+        self.skip()
+        return self.position >= self.end
+
+    def peek(self) -> str:
+        """The next character after white space, or an empty text at the end."""
+        self.skip()
+        return self.text[self.position] if self.position < self.end else ""
+
+    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Match `pattern` here (after white space) and go past it."""
+        self.skip()
+        found = pattern.match(self.text, self.position, self.end)
+        if found:
+            self.position = found.end()
+        return found
+
+    def looking_at(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Match `pattern` here without going past it."""
+        self.skip()
+        return pattern.match(self.text, self.position, self.end)
+
+    def accept(self, text: str) -> bool:
+        """Go past `text` if it stands here."""
+        self.skip()
+        if self.position < self.end and self.text.startswith(text, self.position, self.end):
+            self.position += len(text)
+            return True
+        return False
+
+    def require(self, text: str) -> None:
+        """Go past `text`, or give up."""
+        if not self.accept(text):
+            self.expected(f"'{text}'")
+
+    def keyword(self, word: str) -> bool:
+        """Go past `word` (in any case) if it stands here as a whole word."""
+        self.skip()
+        stop = self.position + len(word)
+        if stop <= self.end and self.text[self.position : stop].lower() == word.lower():
+            after = self.text[stop] if stop < self.end else " "
+            if not (after.isalnum() or after in "_=.:"):
+                self.position = stop
+                return True
+        return False
+
+    def at_keyword(self, word: str) -> bool:
+        """Whether `word` stands here as a whole word."""
+        before = self.position
+        found = self.keyword(word)
+        self.position = before
+        return found
+
+    def rest(self) -> str:
+        """Everything that is left, without white space at its ends; goes to the end."""
+        self.skip()
+        text = self.text[self.position : self.end].rstrip()
+        self.position = self.end
+        return text
+
+    # words
+
+    def quoted(self) -> str | None:
+        """A text in double quotes, unescaped, or None."""
+        found = self.match(_QUOTED)
+        return unescape(found.group(1)) if found else None
+
+    def text_value(self, what: str = "a value") -> str:
+        """A quoted text or a bare value; `=` may be part of it."""
+        text = self.quoted()
+        if text is not None:
+            return text
+        found = self.match(_VALUE)
+        if not found:
+            self.expected(what)
+        return found.group()
+
+    def word(self, what: str = "a word") -> str:
+        """A bare or quoted word that holds no `=`."""
+        text = self.quoted()
+        if text is not None:
+            return text
+        found = self.match(_WORD)
+        if not found:
+            self.expected(what)
+        return found.group()
+
+    def field_name(self, what: str = "a field name") -> str:
+        """A field's name: bare, or in single or double quotes."""
+        self.skip()
+        character = self.peek()
+        if character == '"':
+            text = self.quoted()
+            if text is not None:
+                return text
+            self.fail("SPL001", "unbalanced quote: this text is not closed")
+        if character == "'":
+            found = self.match(_SINGLE)
+            if found:
+                return found.group(1)
+        found = self.match(_FIELD)
+        if not found:
+            self.expected(what)
+        return found.group()
+
+    def field(self, what: str = "a field name") -> FieldReference:
+        """A field's name with its place."""
+        self.skip()
+        start = self.position
+        name = self.field_name(what)
+        return FieldReference(name, self.span(start))
+
+    def at_macro(self) -> bool:
+        """Whether a macro call stands here."""
+        return self.peek() == "`" and _MACRO.match(self.text, self.position, self.end) is not None
+
+    def macro(self) -> MacroCall:
+        """The macro call that stands here."""
+        self.skip()
+        start = self.position
+        found = self.match(_MACRO)
+        if not found:
+            self.fail("SPL002", "unbalanced backtick: this macro call is not closed")
+        name, arguments = split_macro(found.group(1))
+        call = MacroCall(name, arguments, found.group(1).strip(), self.span(start))
+        self.parser.macro_used(call)
+        return call
+
+    def field_item(self, what: str = "a field name") -> FieldReference | MacroCall:
+        """An entry of a field list."""
+        return self.macro() if self.at_macro() else self.field(what)
+
+    def field_list(self, stop: tuple[str, ...] = ()) -> tuple[FieldReference | MacroCall, ...]:
+        """Fields separated by blanks or commas, up to the end, a closing bracket, or one of the words in `stop`."""
+        items: list[FieldReference | MacroCall] = []
+        while True:
+            self.skip_separators()
+            if self.position >= self.end or self.text[self.position] in "])":
+                break
+            if any(self.at_keyword(word) for word in stop):
+                break
+            items.append(self.field_item())
+        return tuple(items)
+
+    def at_subsearch(self) -> bool:
+        """Whether a subsearch opens here."""
+        return self.peek() == "[" and self.position in self.parser.scan.closing
+
+    def subsearch(self, what: str = "a subsearch in [ ]") -> Pipeline:
+        """The pipeline in the brackets that open here."""
+        if not self.at_subsearch():
+            self.expected(what)
+        opening = self.position
+        closing = self.parser.scan.closing[opening]
+        pipeline = self.parser.pipeline(opening, opening + 1, closing)
+        self.position = min(closing + 1, self.end)
+        return pipeline
+
+    # options
+
+    def at_option(self) -> str | None:
+        """The name of the `name=` that stands here, or None."""
+        found = self.looking_at(_OPTION)
+        return found.group(1) if found else None
+
+    def option(self, known: Mapping[str, Callable[[Arguments], Any]], into: dict[str, Any]) -> bool:
+        """Read one `name=value` if it stands here and `known` has its name (in any case): into `into`, by that name.
+
+        A macro as the value goes to `macro_arguments`.
+        """
+        found = self.looking_at(_OPTION)
+        if not found:
+            return False
+        name = found.group(1).lower()
+        if name not in known:
+            return False
+        start = self.position
+        self.position = found.end()
+        if self.at_macro():
+            self.macro_arguments.append((name, self.macro()))
+            return True
+        self.skip()
+        if self.position >= self.end:
+            self.fail("SPL011", f"{self.command}: option {name} has no value", start, self.end)
+        into[name] = known[name](self)
+        return True
+
+    def unknown_option(self, known: Mapping[str, object]) -> bool:
+        """If an option that the command does not have stands here: say so, go past it and its value."""
+        found = self.looking_at(_OPTION)
+        if not found:
+            return False
+        start = self.position
+        name = found.group(1)
+        self.position = found.end()
+        if self.at_subsearch():
+            self.subsearch()
+        elif self.at_macro():
+            self.macro()
+        elif self.accept("("):
+            self.parenthesised()
+        elif self.position < self.end:
+            self.text_value()
+        near = nearest_name(name, known)
+        self.note(
+            "SPL022",
+            f"{self.command} has no option '{name}'",
+            start,
+            start + len(name),
+            hint=f"did you mean '{near}'?" if near else None,
+        )
+        return True
+
+    def parenthesised(self) -> str:
+        """The text up to the bracket that closes one already opened; goes past it."""
+        depth = 1
+        start = self.position
+        while self.position < self.end:
+            character = self.text[self.position]
+            if character == '"':
+                found = _QUOTED.match(self.text, self.position, self.end)
+                if found:
+                    self.position = found.end()
+                    continue
+            elif character == "(":
+                depth += 1
+            elif character == ")":
+                depth -= 1
+                if depth == 0:
+                    self.position += 1
+                    return self.text[start : self.position - 1]
+            self.position += 1
+        self.fail("SPL004", "unbalanced parenthesis: this '(' is not closed", start - 1, start)
+
+    # typed values
+
+    def boolean(self) -> bool:
+        """`true` or `false` in any of Splunk's spellings."""
+        self.skip()
+        start = self.position
+        word = self.text_value("true or false")
+        if word.lower() in TRUE_WORDS:
+            return True
+        if word.lower() in FALSE_WORDS:
+            return False
+        if not word.startswith("$"):
+            self.note("SPL023", f"{self.command}: expected true or false, found '{word}'", start)
+        return False
+
+    def integer(self) -> int:
+        """A whole number."""
+        self.skip()
+        start = self.position
+        word = self.text_value("a number")
+        try:
+            return int(float(word))
+        except (ValueError, OverflowError):
+            self.note("SPL023", f"{self.command}: expected a number, found '{word[:40]}'", start)
+            return 0
+
+    def number(self) -> float:
+        """A number."""
+        self.skip()
+        start = self.position
+        word = self.text_value("a number")
+        try:
+            return float(word)
+        except ValueError:
+            self.note("SPL023", f"{self.command}: expected a number, found '{word[:40]}'", start)
+            return 0.0
+
+    def interval(self) -> Interval:
+        """A width such as `5m`, `10` or `2log10`."""
+        self.skip()
+        start = self.position
+        written = self.text_value("a span")
+        return self.interval_of(written, start)
+
+    def interval_of(self, written: str, start: int) -> Interval:
+        """The width that `written`, which stands at `start`, says."""
+        found = _INTERVAL.fullmatch(written)
+        if found:
+            unit = found.group(2) or ""
+            short = "M" if unit == "M" else _UNIT_OF[unit.lower()] if unit else ""
+            return Interval(written, float(found.group(1)), "mon" if short == "M" else short, None, self.span(start))
+        logarithmic = _LOG_INTERVAL.fullmatch(written)
+        if logarithmic:
+            base = float(logarithmic.group(2) or 10)
+            return Interval(written, float(logarithmic.group(1) or 1), "log", base, self.span(start))
+        bare = re.fullmatch(r"([a-z]+)", written, re.IGNORECASE)
+        if bare and written.lower() in _UNIT_OF:
+            return Interval(written, 1.0, _UNIT_OF[written.lower()], None, self.span(start))
+        if "$" not in written and "<<" not in written:
+            self.note(
+                "SPL023", f"{self.command}: '{written[:40]}' is not a span", start, hint="a span is like 5m, 1h or 10"
+            )
+        return Interval(written, 0.0, "", None, self.span(start))
+
+
+def text_option(arguments: Arguments) -> str:
+    """An option's value as text."""
+    return arguments.text_value()
+
+
+def boolean_option(arguments: Arguments) -> bool:
+    """An option's value as true or false."""
+    return arguments.boolean()
+
+
+def integer_option(arguments: Arguments) -> int:
+    """An option's value as a whole number."""
+    return arguments.integer()
+
+
+def number_option(arguments: Arguments) -> float:
+    """An option's value as a number."""
+    return arguments.number()
+
+
+def interval_option(arguments: Arguments) -> Interval:
+    """An option's value as a width."""
+    return arguments.interval()
+
+
+def field_option(arguments: Arguments) -> str:
+    """An option's value as a field's name."""
+    return arguments.field_name()

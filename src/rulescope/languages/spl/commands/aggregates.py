@@ -1,0 +1,170 @@
+"""The statistical functions of `stats` and its kin: `function(argument) AS alias`, separated by blanks or commas.
+
+Names and their spellings: Search Reference, "Statistical and charting functions".
+"""
+
+from __future__ import annotations
+
+import re
+
+from rulescope.ir.expressions import Expression, FieldReference, MacroCall
+from rulescope.ir.stages import Aggregate, FieldItem
+from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.expressions import parse_expression
+from rulescope.text import nearest_name
+
+_FUNCTION = re.compile(r"[A-Za-z_][A-Za-z_]*(?:\d+(?:\.\d+)?)?(?:_[A-Za-z]+)*")
+_EVAL = re.compile(r"eval\s*\(", re.IGNORECASE)
+_AS = re.compile(r"as(?=[\s\"'`])", re.IGNORECASE)
+_PERCENTILE = re.compile(r"(p|perc|exactperc|upperperc)(\d+(?:\.\d+)?)", re.IGNORECASE)
+_SIMPLE_ARGUMENT = re.compile(r"\s*([^\s,|()\"'`=<>!]+|\"(?:[^\"\\]|\\.)*\"|'[^']*')\s*\)")
+_LOOSE_ARGUMENT = re.compile(r"[^()\"`]*")
+
+CANONICAL = {
+    "c": "count", "count": "count", "dc": "dc", "distinct_count": "dc", "estdc": "estdc", "estdc_error": "estdc_error",
+    "avg": "avg", "mean": "avg", "min": "min", "max": "max", "sum": "sum", "sumsq": "sumsq", "median": "median",
+    "mode": "mode", "range": "range", "stdev": "stdev", "stdevp": "stdevp", "var": "var", "varp": "varp",
+    "first": "first", "last": "last", "earliest": "earliest", "latest": "latest", "earliest_time": "earliest_time",
+    "latest_time": "latest_time", "list": "list", "values": "values", "rate": "rate", "rate_avg": "rate_avg",
+    "rate_sum": "rate_sum", "per_second": "per_second", "per_minute": "per_minute", "per_hour": "per_hour",
+    "per_day": "per_day", "sparkline": "sparkline", "eval": "eval", "perc": "perc", "exactperc": "exactperc",
+    "upperperc": "upperperc", "p": "perc", "prestats": "prestats",
+}  # fmt: skip
+
+_BARE_ALLOWED = frozenset({"count", "sparkline"})
+
+
+def parse_aggregates(arguments: Arguments, stop: tuple[str, ...] = ("by",)) -> tuple[Aggregate | MacroCall, ...]:
+    """Functions up to the end or one of the words in `stop`; gives up where there is none."""
+    found: list[Aggregate | MacroCall] = []
+    while True:
+        arguments.skip_separators()
+        if arguments.at_end() or any(arguments.at_keyword(word) for word in stop):
+            return tuple(found)
+        if arguments.at_macro():
+            found.append(arguments.macro())
+            continue
+        if arguments.at_option():
+            return tuple(found)
+        found.append(parse_aggregate(arguments, stop))
+
+
+def require_aggregates(
+    arguments: Arguments, found: tuple[Aggregate | MacroCall, ...]
+) -> tuple[Aggregate | MacroCall, ...]:
+    """The functions, or give up because there are none."""
+    if not found:
+        arguments.fail(
+            "SPL040",
+            f"{arguments.command} needs at least one function",
+            hint=f"for example: {arguments.command} count BY host",
+        )
+    return found
+
+
+def require_by(arguments: Arguments, by: tuple[FieldItem, ...], aggregates: tuple[Aggregate | MacroCall, ...]) -> None:
+    """Give up where BY stands with nothing after it."""
+    if not by and aggregates and arguments.text[: arguments.position].rstrip()[-3:].strip().lower() == "by":
+        arguments.fail("SPL045", f"{arguments.command}: BY needs a field", arguments.end - 2, arguments.end)
+
+
+def parse_aggregate(arguments: Arguments, stop: tuple[str, ...] = ("by",)) -> Aggregate:
+    """One function with its alias."""
+    arguments.skip()
+    start = arguments.position
+    name = arguments.match(_FUNCTION)
+    if not name:
+        arguments.expected("a function such as count or values(field)")
+    function, parameter = _canonical(arguments, name.group(), start)
+    argument = None
+    computed = False
+    inner = None
+    interval = None
+    if arguments.peek() == "(" and arguments.text[name.end() : arguments.position + 1].strip() == "(":
+        arguments.position += 1
+        if function == "sparkline":
+            inner = parse_aggregate(arguments, stop) if arguments.peek() != ")" else None
+            if arguments.accept(","):
+                interval = arguments.interval()
+            arguments.require(")")
+        elif function == "eval":
+            argument = parse_expression(arguments)
+            computed = True
+            arguments.require(")")
+        elif arguments.match(_EVAL):
+            argument = parse_expression(arguments)
+            computed = True
+            arguments.require(")")
+            arguments.require(")")
+        elif arguments.accept(")"):
+            pass
+        else:
+            argument = _argument(arguments)
+            computed = not isinstance(argument, (FieldReference, MacroCall))
+    elif function not in _BARE_ALLOWED:
+        arguments.fail(
+            "SPL041",
+            f"{name.group()} needs a field in brackets",
+            start,
+            name.end(),
+            hint=f"write {name.group()}(field)",
+        )
+    else:
+        arguments.position = name.end()
+    written = _written(arguments.text[start : arguments.position])
+    alias = _alias(arguments)
+    return Aggregate(function, argument, alias, parameter, computed, inner, interval, written, arguments.span(start))
+
+
+def _written(text: str) -> str:
+    return re.sub(r"\s*([()])\s*", r"\1", text.strip())
+
+
+def _argument(arguments: Arguments) -> Expression:
+    if arguments.at_macro():
+        call = arguments.macro()
+        arguments.require(")")
+        return call
+    arguments.skip()
+    start = arguments.position
+    simple = _SIMPLE_ARGUMENT.match(arguments.text, start, arguments.end)
+    if simple:
+        name = arguments.field_name()
+        span = arguments.span(start)
+        arguments.require(")")
+        return FieldReference(name, span)
+    loose = _LOOSE_ARGUMENT.match(arguments.text, start, arguments.end)
+    if loose and loose.end() < arguments.end and arguments.text[loose.end()] == ")" and loose.group().strip():
+        # A name with blanks and no quotes: stats takes it as one field.
+        text = loose.group().strip()
+        if not any(sign in text for sign in "=<>!+*/"):
+            arguments.position = loose.end() + 1
+            return FieldReference(text, arguments.span(start, loose.end()))
+    expression = parse_expression(arguments)
+    arguments.require(")")
+    return expression
+
+
+def _canonical(arguments: Arguments, name: str, start: int) -> tuple[str, float | None]:
+    lower = name.lower()
+    if lower in CANONICAL:
+        return CANONICAL[lower], None
+    percentile = _PERCENTILE.fullmatch(name)
+    if percentile:
+        function = "perc" if percentile.group(1).lower() == "p" else percentile.group(1).lower()
+        return function, float(percentile.group(2))
+    near = nearest_name(lower, CANONICAL)
+    arguments.fail(
+        "SPL042",
+        f"{arguments.command}: unknown function '{name}'",
+        start,
+        start + len(name),
+        hint=f"did you mean '{near}'?" if near else "a field is named inside a function, as in values(field)",
+    )
+
+
+def _alias(arguments: Arguments) -> str | None:
+    if not arguments.looking_at(_AS):
+        return None
+    arguments.match(_AS)
+    return arguments.field_name("a name after AS")

@@ -1,0 +1,66 @@
+"""bin: puts numbers or times into intervals, each value to the start of its own; with no field, _time."""
+
+from __future__ import annotations
+
+from rulescope.ir.stages import Bucket
+from rulescope.languages.spl.arguments import Arguments, integer_option, interval_option, number_option, text_option
+from rulescope.languages.spl.commands.reading import item_name, options_text, read_fields
+from rulescope.languages.spl.commands.syntax import CommandSyntax
+from rulescope.languages.spl.printer import field_text
+
+_OPTIONS = {
+    "span": interval_option,
+    "bins": integer_option,
+    "minspan": interval_option,
+    "start": number_option,
+    "end": number_option,
+    "aligntime": text_option,
+}
+
+
+def _parse(arguments: Arguments) -> Bucket:
+    found, fields = read_fields(arguments, _OPTIONS, ("as",))
+    alias = None
+    if arguments.keyword("as"):
+        alias = arguments.field_name("a name after AS")
+        later, more = read_fields(arguments, _OPTIONS)
+        found.update(later)
+        fields += more
+    if len(fields) > 1:
+        arguments.fail("SPL024", "bin takes one field", arguments.start, arguments.end)
+    field = item_name(arguments, fields[0]) if fields else "_time"
+    return Bucket(
+        field,
+        found.get("span"),
+        found.get("bins"),
+        found.get("minspan"),
+        found.get("start"),
+        found.get("end"),
+        found.get("aligntime"),
+        alias,
+    )
+
+
+def _render(stage: Bucket) -> str:
+    text = (
+        "bin"
+        + (f" {field_text(stage.field)}" if stage.field else "")
+        + options_text(
+            ("span", stage.interval, None),
+            ("bins", stage.bins, None),
+            ("minspan", stage.minimum_interval, None),
+            ("start", stage.start, None),
+            ("end", stage.end, None),
+            ("aligntime", stage.align_time, None),
+        )
+    )
+    return text if stage.alias is None else f"{text} AS {field_text(stage.alias)}"
+
+
+COMMAND = CommandSyntax(
+    "bin",
+    "Puts numbers or times into intervals, each value to the start of its own; with no field, _time.",
+    "bin [<field>] [span=<span>] [bins=<n>] [minspan=<span>] [start=<n>] [end=<n>] [aligntime=<time>] [AS <field>]",
+    _parse,
+    _render,
+)

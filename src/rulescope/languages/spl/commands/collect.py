@@ -1,0 +1,31 @@
+"""collect: writes the rows to a summary index and passes them on."""
+
+from __future__ import annotations
+
+from rulescope.ir.stages import Collect
+from rulescope.languages.spl.arguments import Arguments, text_option
+from rulescope.languages.spl.commands.reading import options_text, read_options
+from rulescope.languages.spl.commands.syntax import CommandSyntax
+
+_OPTIONS = dict.fromkeys(("index", "source", "sourcetype", "host", "marker", "addtime", "file", "spool", "testmode", "run_in_preview", "output_format", "addinfo", "uselb"), text_option)  # fmt: skip
+
+
+def _parse(arguments: Arguments) -> Collect:
+    found = read_options(arguments, _OPTIONS)
+    index = found.pop("index", None)
+    return Collect(index, tuple(sorted((name, str(value)) for name, value in found.items())))
+
+
+def _render(stage: Collect) -> str:
+    return "collect" + options_text(
+        ("index", stage.index, None), *((name, value, None) for name, value in stage.options)
+    )
+
+
+COMMAND = CommandSyntax(
+    "collect",
+    "Writes the rows to a summary index and passes them on.",
+    "collect index=<text> [<option>...]",
+    _parse,
+    _render,
+)

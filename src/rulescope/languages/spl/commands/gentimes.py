@@ -1,0 +1,32 @@
+"""gentimes: makes intervals of time as rows."""
+
+from __future__ import annotations
+
+from rulescope.ir.stages import GenTimes
+from rulescope.languages.spl.arguments import Arguments, interval_option, text_option
+from rulescope.languages.spl.commands.reading import options_text, read_options
+from rulescope.languages.spl.commands.syntax import CommandSyntax
+
+_OPTIONS = {"start": text_option, "end": text_option, "increment": interval_option}
+
+
+def _parse(arguments: Arguments) -> GenTimes:
+    found = read_options(arguments, _OPTIONS)
+    if "start" not in found:
+        arguments.fail("SPL045", "gentimes needs start=", hint="for example: gentimes start=-7 increment=1d")
+    return GenTimes(found["start"], found.get("end"), found.get("increment"))
+
+
+def _render(stage: GenTimes) -> str:
+    return "gentimes" + options_text(
+        ("start", stage.start, None), ("end", stage.end, None), ("increment", stage.increment, None)
+    )
+
+
+COMMAND = CommandSyntax(
+    "gentimes",
+    "Makes intervals of time as rows.",
+    "gentimes start=<time> [end=<time>] [increment=<span>]",
+    _parse,
+    _render,
+)

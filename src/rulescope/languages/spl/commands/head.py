@@ -1,0 +1,65 @@
+"""head: the first rows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rulescope.ir.stages import Head
+from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option
+from rulescope.languages.spl.commands.syntax import CommandSyntax
+from rulescope.languages.spl.expressions import parse_expression
+from rulescope.languages.spl.printer import expression_text, flag
+
+_COUNT = re.compile(r"\d+(?![\w.])")
+_OPTIONS = {"limit": integer_option, "null": boolean_option, "keeplast": boolean_option}
+
+
+def _parse(arguments: Arguments) -> Head:
+    found: dict[str, Any] = {}
+    count: int | None = None
+    condition = None
+    while not arguments.at_end():
+        if arguments.option(_OPTIONS, found):
+            continue
+        number = arguments.match(_COUNT)
+        if number and count is None:
+            count = int(number.group())
+        elif arguments.at_macro() and condition is None and count is None:
+            arguments.macro_arguments.append(("", arguments.macro()))
+        elif condition is None:
+            condition = parse_expression(arguments)
+        else:
+            break
+    count = found.get("limit", count)
+    if count is None and condition is None and not arguments.macro_arguments:
+        count = 10
+    return Head(count, condition, found.get("keeplast", False), found.get("null", False))
+
+
+def _render(stage: Head) -> str:
+    parts = ["head"]
+    if stage.condition is not None:
+        if stage.count is not None:
+            parts.append(f"limit={stage.count}")
+        if stage.null:
+            parts.append(f"null={flag(True)}")
+        if stage.keep_last:
+            parts.append(f"keeplast={flag(True)}")
+        parts.append(f"({expression_text(stage.condition)})")
+    elif stage.count is not None:
+        parts.append(str(stage.count))
+        if stage.null:
+            parts.append(f"null={flag(True)}")
+        if stage.keep_last:
+            parts.append(f"keeplast={flag(True)}")
+    return " ".join(parts)
+
+
+COMMAND = CommandSyntax(
+    "head",
+    "Keeps the first rows: a number of them (10), or those up to the first that fails a condition.",
+    "head [<n> | (<eval-expression>)] [limit=<n>] [null=<bool>] [keeplast=<bool>]",
+    _parse,
+    _render,
+)

@@ -1,0 +1,46 @@
+"""makemv: splits a field into a multivalue one."""
+
+from __future__ import annotations
+
+from rulescope.ir.stages import MakeMv
+from rulescope.languages.spl.arguments import Arguments, boolean_option, text_option
+from rulescope.languages.spl.commands.reading import one_field, options_text, read_fields
+from rulescope.languages.spl.commands.syntax import CommandSyntax
+from rulescope.languages.spl.printer import field_text, quote
+
+_OPTIONS = {
+    "delim": text_option,
+    "tokenizer": text_option,
+    "allowempty": boolean_option,
+    "setsv": boolean_option,
+}
+
+
+def _parse(arguments: Arguments) -> MakeMv:
+    found, fields = read_fields(arguments, _OPTIONS)
+    return MakeMv(
+        one_field(arguments, fields),
+        found.get("delim", " "),
+        found.get("tokenizer"),
+        found.get("allowempty", False),
+        found.get("setsv", False),
+    )
+
+
+def _render(stage: MakeMv) -> str:
+    return (
+        "makemv"
+        + ("" if stage.delimiter == " " else f" delim={quote(stage.delimiter)}")
+        + ("" if stage.tokenizer is None else f" tokenizer={quote(stage.tokenizer)}")
+        + options_text(("allowempty", stage.allow_empty, False), ("setsv", stage.set_sv, False))
+        + (f" {field_text(stage.field)}" if stage.field else "")
+    )
+
+
+COMMAND = CommandSyntax(
+    "makemv",
+    "Splits a field into a multivalue one.",
+    "makemv [delim=<text> | tokenizer=<regex>] [allowempty=<bool>] [setsv=<bool>] <field>",
+    _parse,
+    _render,
+)

@@ -1,0 +1,61 @@
+"""map: runs a search once a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rulescope.ir import Pipeline
+from rulescope.ir.stages import Map
+from rulescope.languages.spl.arguments import Arguments, integer_option, text_option
+from rulescope.languages.spl.commands.syntax import CommandSyntax
+from rulescope.languages.spl.printer import quote, word_text
+
+_OPTIONS = {"search": text_option, "maxsearches": integer_option}
+
+
+def _parse(arguments: Arguments) -> Map:
+    found: dict[str, Any] = {}
+    template = ""
+    pipeline: Pipeline | None = None
+    saved: str | None = None
+    while True:
+        arguments.skip_separators()
+        if arguments.at_end():
+            break
+        if arguments.at_subsearch():
+            start = arguments.position
+            closing = arguments.parser.scan.closing[start]
+            template = arguments.parser.written[start + 1 : closing].strip()
+            pipeline = arguments.subsearch()
+        elif arguments.option(_OPTIONS, found) or arguments.unknown_option(_OPTIONS):
+            continue
+        elif arguments.at_macro():
+            arguments.macro_arguments.append(("", arguments.macro()))
+        else:
+            saved = arguments.text_value("the name of a saved search")
+    if "search" in found:
+        template = found["search"]
+        pipeline = arguments.parser.template(template)
+    if not template and saved is None and not arguments.macro_arguments:
+        arguments.fail("SPL050", "map needs a search", hint='write: map search="search host=$host$"')
+    return Map(template, pipeline, saved, found.get("maxsearches", 10))
+
+
+def _render(stage: Map) -> str:
+    parts = ["map"]
+    if stage.saved_search is not None:
+        parts.append(word_text(stage.saved_search))
+    if stage.max_searches != 10:
+        parts.append(f"maxsearches={stage.max_searches}")
+    if stage.template:
+        parts.append(f"search={quote(stage.template)}")
+    return " ".join(parts)
+
+
+COMMAND = CommandSyntax(
+    "map",
+    "Runs a search once a row, $field$ standing for the row's value.",
+    'map (<saved-search> | search="<search>" | <subsearch>) [maxsearches=<n>]',
+    _parse,
+    _render,
+)

@@ -1,0 +1,45 @@
+"""Every command by name, and the other names that some go by (Search Reference, "Command quick reference", with those of
+Splunk's own machine-learning, DB Connect and ServiceNow add-ons that rules use)."""
+
+from __future__ import annotations
+
+COMMANDS: frozenset[str] = frozenset(
+    {
+        "abstract", "accum", "addcoltotals", "addinfo", "addtotals", "analyzefields", "anomalies", "anomalousvalue",
+        "anomalydetection", "append", "appendcols", "appendpipe", "apply", "arules", "associate", "audit",
+        "autoregress", "awssnsalert", "bin", "bucketdir", "chart", "cluster", "cofilter", "collect", "concurrency",
+        "contingency", "convert", "correlate", "crawl", "createrss", "datamodel", "datamodelsimple", "dbinspect",
+        "dbxlookup", "dbxoutput", "dbxquery", "dedup", "delete", "deletemodel", "delta", "diff", "dump",
+        "entitymerge", "erex", "eval", "eventcount", "eventstats", "extract", "fieldformat", "fields", "fieldsummary",
+        "filldown", "fillnull", "findtypes", "fit", "folderize", "foreach", "format", "from", "fromjson", "gauge",
+        "gentimes", "geom", "geomfilter", "geostats", "head", "highlight", "history", "iconify", "input", "inputcsv",
+        "inputintelligence", "inputlookup", "iplocation", "join", "kmeans", "kvform", "listmodels", "loadjob",
+        "localize", "localop", "lookup", "makecontinuous", "makemv", "makeresults", "map", "mcatalog", "mcollect",
+        "metadata", "metasearch", "meventcollect", "mpreview", "msearch", "mstats", "multikv", "multisearch",
+        "mvcombine", "mvexpand", "nokv", "nomv", "noop", "outlier", "outputcsv", "outputlookup", "outputtelemetry",
+        "outputtext", "overlap", "pivot", "predict", "rangemap", "rare", "redistribute", "regex", "relevancy",
+        "reltime", "rename", "replace", "require", "rest", "return", "reverse", "rex", "rtorder", "runshellscript",
+        "sample", "savedsearch", "score", "script", "scrub", "search", "searchtxn", "selfjoin", "sendalert",
+        "sendemail", "set", "setfields", "sichart", "sirare", "sistats", "sitimechart", "sitop", "snowevent",
+        "snoweventstream", "snowincident", "snowincidentstream", "sort", "spath", "stats", "strcat", "streamstats",
+        "summary", "table", "tags", "tail", "timechart", "timewrap", "tojson", "top", "transaction", "transpose",
+        "trendline", "tscollect", "tstats", "typeahead", "typelearner", "typer", "union", "uniq", "untable",
+        "walklex", "where", "x11", "xmlkv", "xmlunescape", "xpath", "xsaggregateconnection", "xsapplyconceptcontext",
+        "xscreateddcontext", "xsfindbestconcept", "xswhere", "xyseries",
+    }
+)  # fmt: skip
+
+ALIASES: dict[str, str] = {
+    "af": "analyzefields",
+    "bucket": "bin",
+    "counttable": "contingency",
+    "ctable": "contingency",
+    "kv": "extract",
+    "macro": "savedsearch",
+    "outlierfilter": "outlier",
+    "run": "script",
+    "savedsplunk": "savedsearch",
+    "stash": "collect",
+    "sumindex": "collect",
+    "summaryindex": "collect",
+}

@@ -1,0 +1,77 @@
+"""What many commands read and write alike: options and fields in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rulescope.ir.stages import FieldItem
+from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.printer import flag, number_text, word_text
+
+Options = Mapping[str, Callable[[Arguments], Any]]
+
+
+def read_fields(
+    arguments: Arguments, options: Options, stop: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], tuple[FieldItem, ...]]:
+    """Options and fields as they come, up to the end or one of the words in `stop`.
+
+    An option that the command does not have is a diagnostic, and is passed over.
+    """
+    found: dict[str, Any] = {}
+    fields: list[FieldItem] = []
+    while True:
+        arguments.skip_separators()
+        if arguments.at_end() or any(arguments.at_keyword(word) for word in stop):
+            return found, tuple(fields)
+        if arguments.option(options, found) or arguments.unknown_option(options):
+            continue
+        fields.append(arguments.field_item())
+
+
+def read_options(arguments: Arguments, options: Options, *, strict: bool = True) -> dict[str, Any]:
+    """The options that stand here, one after the other. Unless `strict`, one that is not known ends them."""
+    found: dict[str, Any] = {}
+    while True:
+        arguments.skip_separators()
+        if arguments.option(options, found) or (strict and arguments.unknown_option(options)):
+            continue
+        return found
+
+
+def one_field(arguments: Arguments, fields: tuple[FieldItem, ...]) -> str:
+    """The single field that the command takes, by name; a macro in its place goes to `macro_arguments`."""
+    if len(fields) != 1:
+        arguments.fail(
+            "SPL045",
+            f"{arguments.command} takes one field, found {len(fields) or 'none'}",
+            arguments.start,
+            arguments.end,
+        )
+    return item_name(arguments, fields[0])
+
+
+def item_name(arguments: Arguments, item: FieldItem) -> str:
+    """A field item's name; a macro in its place goes to `macro_arguments` and gives an empty name."""
+    name = getattr(item, "name", "")
+    if hasattr(item, "arguments"):
+        arguments.macro_arguments.append(("", item))  # type: ignore[arg-type]
+        return ""
+    return str(name)
+
+
+def options_text(*options: tuple[str, object, object]) -> str:
+    """` name=value` for each (name, value, default) whose value is not the default."""
+    parts = []
+    for name, value, default in options:
+        if value == default or value is None:
+            continue
+        if isinstance(value, bool):
+            text = flag(value)
+        elif isinstance(value, (int, float)):
+            text = number_text(value)
+        else:
+            text = word_text(str(getattr(value, "text", value)))
+        parts.append(f" {name}={text}")
+    return "".join(parts)

@@ -1,0 +1,36 @@
+"""rename: gives fields other names."""
+
+from __future__ import annotations
+
+from rulescope.ir.stages import Rename, Renaming
+from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.commands.syntax import CommandSyntax
+from rulescope.languages.spl.printer import field_text
+
+
+def _parse(arguments: Arguments) -> Rename:
+    renamings: list[Renaming] = []
+    while True:
+        arguments.skip_separators()
+        if arguments.at_end():
+            break
+        if arguments.at_macro():
+            arguments.macro_arguments.append(("", arguments.macro()))
+            continue
+        start = arguments.position
+        source = arguments.field_name()
+        if not arguments.keyword("as"):
+            arguments.expected(f"AS after '{source}'", hint=f"write: rename {source} AS new_name")
+        target = arguments.field_name("the new name")
+        renamings.append(Renaming(source, target, arguments.span(start)))
+    if not renamings and not arguments.macro_arguments:
+        arguments.fail("SPL045", "rename needs a field", hint="for example: rename src_ip AS source")
+    return Rename(tuple(renamings))
+
+
+def _render(stage: Rename) -> str:
+    pairs = ", ".join(f"{field_text(item.source)} AS {field_text(item.target)}" for item in stage.renamings)
+    return f"rename {pairs}".rstrip()
+
+
+COMMAND = CommandSyntax("rename", "Gives fields other names.", "rename <field> AS <name>, ...", _parse, _render)

@@ -1,0 +1,88 @@
+"""rex: extracts fields by named groups of a regular expression, or changes text in sed mode."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rulescope.ir.stages import Rex
+from rulescope.languages.spl.arguments import Arguments, field_option, integer_option, text_option
+from rulescope.languages.spl.commands.syntax import CommandSyntax
+from rulescope.languages.spl.printer import field_text, quote
+
+_OPTIONS = {
+    "field": field_option,
+    "max_match": integer_option,
+    "offset_field": field_option,
+    "mode": text_option,
+}
+_OPTION = re.compile(r"(field|max_match|offset_field|mode)\s*=", re.IGNORECASE)
+_TRAILING = re.compile(r"\s((?:field|max_match|offset_field|mode)\s*=\s*[\w.{}\"'-]+)\s*\Z", re.IGNORECASE)
+
+
+def _parse(arguments: Arguments) -> Rex:
+    found: dict[str, Any] = {}
+    pattern: str | None = None
+    start = arguments.position
+    while not arguments.at_end():
+        if arguments.looking_at(_OPTION) and arguments.option(_OPTIONS, found):
+            continue
+        if pattern is not None:
+            if arguments.unknown_option(_OPTIONS):
+                continue
+            break
+        arguments.skip()
+        start = arguments.position
+        pattern = arguments.quoted()
+        if pattern is None and arguments.at_macro():
+            arguments.macro_arguments.append(("", arguments.macro()))
+            pattern = ""
+        elif pattern is None:
+            pattern = _bare_pattern(arguments)
+    if pattern is None:
+        arguments.fail("SPL048", "rex needs a regular expression", hint='for example: rex "user=(?<user>\\w+)"')
+    sed = str(found.get("mode", "")).lower() == "sed"
+    if not sed and pattern and not re.search(r"\(\?P?<[^=!]", pattern):
+        arguments.note(
+            "SPL049",
+            "rex extracts nothing: its regular expression has no named group",
+            start,
+            hint="name a group: (?<name>...)",
+        )
+    return Rex(pattern, found.get("field", "_raw"), found.get("max_match", 1), found.get("offset_field"), sed)
+
+
+def _bare_pattern(arguments: Arguments) -> str:
+    """A regular expression without quotes: everything up to the options that may follow it."""
+    whole = arguments.end
+    cut = whole
+    while found := _TRAILING.search(arguments.text, arguments.position, cut):
+        cut = found.start()
+    arguments.end = cut
+    text = arguments.rest()
+    arguments.end = whole
+    return text
+
+
+def _render(stage: Rex) -> str:
+    parts = ["rex"]
+    if stage.field != "_raw":
+        parts.append(f"field={field_text(stage.field)}")
+    if stage.sed:
+        parts.append("mode=sed")
+    if stage.max_match != 1:
+        parts.append(f"max_match={stage.max_match}")
+    if stage.offset_field is not None:
+        parts.append(f"offset_field={field_text(stage.offset_field)}")
+    if stage.pattern or not stage.macro_arguments:
+        parts.append(quote(stage.pattern))
+    return " ".join(parts)
+
+
+COMMAND = CommandSyntax(
+    "rex",
+    "Extracts fields by the named groups of a regular expression; mode=sed changes the field's text.",
+    "rex [field=<field>] [max_match=<n>] [offset_field=<field>] (<regex> | mode=sed <sed-expression>)",
+    _parse,
+    _render,
+)

@@ -1,0 +1,38 @@
+"""The sort keys that `sort` and `dedup … sortby` take."""
+
+from __future__ import annotations
+
+import re
+
+from rulescope.ir.stages import SortKey
+from rulescope.languages.spl.arguments import Arguments
+
+_COMPARISON = re.compile(r"(auto|str|ip|num)\s*\(", re.IGNORECASE)
+_SIGN = re.compile(r"([+-])\s*")
+
+
+def parse_sort_keys(arguments: Arguments, stop: tuple[str, ...] = ()) -> tuple[SortKey, ...]:
+    """Keys separated by blanks or commas: an optional + or -, then a field or `num(field)`.
+
+    A sign that stands apart counts for the key after it.
+    """
+    keys: list[SortKey] = []
+    while True:
+        arguments.skip_separators()
+        if arguments.at_end() or any(arguments.at_keyword(word) for word in stop):
+            return tuple(keys)
+        if arguments.at_macro():
+            arguments.macro_arguments.append(("", arguments.macro()))
+            continue
+        start = arguments.position
+        sign = arguments.match(_SIGN)
+        descending = bool(sign and sign.group(1) == "-")
+        if sign and arguments.at_macro():
+            arguments.macro_arguments.append(("", arguments.macro()))
+            continue
+        typed = arguments.match(_COMPARISON)
+        name = arguments.field_name("a field to sort by")
+        if typed:
+            arguments.require(")")
+        comparison = typed.group(1).lower() if typed else "auto"
+        keys.append(SortKey(name, descending, comparison, arguments.span(start)))

@@ -1,0 +1,87 @@
+"""streamstats: adds running statistics to every row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rulescope.ir.expressions import Expression
+from rulescope.ir.stages import FieldItem, StreamStats
+from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option, interval_option
+from rulescope.languages.spl.commands.aggregates import parse_aggregates, require_aggregates, require_by
+from rulescope.languages.spl.commands.reading import options_text, read_fields
+from rulescope.languages.spl.commands.syntax import CommandSyntax
+from rulescope.languages.spl.expressions import parse_expression
+from rulescope.languages.spl.printer import aggregate_text, by_text, expression_text
+
+
+def _condition(arguments: Arguments) -> Expression:
+    return parse_expression(arguments)
+
+
+_OPTIONS = {
+    "current": boolean_option,
+    "window": integer_option,
+    "time_window": interval_option,
+    "global": boolean_option,
+    "allnum": boolean_option,
+    "reset_on_change": boolean_option,
+    "reset_before": _condition,
+    "reset_after": _condition,
+}
+
+
+def _parse(arguments: Arguments) -> StreamStats:
+    found: dict[str, Any] = {}
+    aggregates = []
+    while True:
+        arguments.skip_separators()
+        if arguments.option(_OPTIONS, found) or arguments.unknown_option(_OPTIONS):
+            continue
+        more = parse_aggregates(arguments)
+        if not more:
+            break
+        aggregates += more
+    by: tuple[FieldItem, ...] = ()
+    if arguments.keyword("by"):
+        later, by = read_fields(arguments, _OPTIONS)
+        found.update(later)
+    require_by(arguments, by, require_aggregates(arguments, tuple(aggregates)))
+    return StreamStats(
+        tuple(aggregates),
+        by,
+        found.get("current", True),
+        found.get("window", 0),
+        found.get("time_window"),
+        found.get("global", True),
+        found.get("allnum", False),
+        found.get("reset_on_change", False),
+        found.get("reset_before"),
+        found.get("reset_after"),
+    )
+
+
+def _render(stage: StreamStats) -> str:
+    text = "streamstats" + options_text(
+        ("current", stage.current, True),
+        ("window", stage.window, 0),
+        ("time_window", stage.time_window, None),
+        ("global", stage.global_, True),
+        ("allnum", stage.all_numeric, False),
+        ("reset_on_change", stage.reset_on_change, False),
+    )
+    if stage.reset_before is not None:
+        text += f" reset_before=({expression_text(stage.reset_before)})"
+    if stage.reset_after is not None:
+        text += f" reset_after=({expression_text(stage.reset_after)})"
+    functions = ", ".join(aggregate_text(aggregate) for aggregate in stage.aggregates)
+    return f"{text} {functions}{by_text(stage.by)}"
+
+
+COMMAND = CommandSyntax(
+    "streamstats",
+    "Adds running statistics over the rows so far to every row.",
+    "streamstats [current=<bool>] [window=<n>] [time_window=<span>] [global=<bool>] [reset_on_change=<bool>] "
+    "[reset_before=(<expression>)] [reset_after=(<expression>)] [allnum=<bool>] <function>(<field>) [AS <field>]... [BY <field>...]",
+    _parse,
+    _render,
+)

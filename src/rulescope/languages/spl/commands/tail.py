@@ -1,0 +1,23 @@
+"""tail: the last rows, last first."""
+
+from __future__ import annotations
+
+from rulescope.ir.stages import Tail
+from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.commands.syntax import CommandSyntax
+
+
+def _parse(arguments: Arguments) -> Tail:
+    if arguments.at_end():
+        return Tail()
+    if arguments.at_macro():
+        arguments.macro_arguments.append(("", arguments.macro()))
+        return Tail()
+    return Tail(arguments.integer())
+
+
+def _render(stage: Tail) -> str:
+    return "tail" if stage.macro_arguments else f"tail {stage.count}"
+
+
+COMMAND = CommandSyntax("tail", "Keeps the last rows (10), in reverse order.", "tail [<n>]", _parse, _render)

@@ -1,0 +1,95 @@
+"""timechart: statistics by interval of time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rulescope.ir.expressions import MacroCall
+from rulescope.ir.stages import Aggregate, TimeChart
+from rulescope.languages.spl.arguments import Arguments, boolean_option
+from rulescope.languages.spl.commands.aggregates import parse_aggregates, require_aggregates
+from rulescope.languages.spl.commands.reading import options_text
+from rulescope.languages.spl.commands.series import (
+    ALL_OPTIONS,
+    read_series,
+    read_split,
+    read_where,
+    series_text,
+    split_text,
+    where_text,
+)
+from rulescope.languages.spl.commands.syntax import CommandSyntax
+from rulescope.languages.spl.printer import aggregate_text
+
+_OPTIONS = {**ALL_OPTIONS, "partial": boolean_option, "fixedrange": boolean_option}
+
+
+def _parse(arguments: Arguments) -> TimeChart:
+    found: dict[str, Any] = {}
+    aggregates: list[Aggregate | MacroCall] = []
+    by = None
+    where = None
+    limit: str | None = None
+    while True:
+        arguments.skip_separators()
+        if arguments.at_end():
+            break
+        if arguments.option(_OPTIONS, found) or arguments.unknown_option(_OPTIONS):
+            continue
+        if arguments.keyword("by"):
+            splits = read_split(arguments, found)
+            if len(splits) > 1:
+                arguments.fail("SPL024", "timechart takes one field to split by")
+            by = splits[0] if splits else None
+        elif arguments.at_keyword("where"):
+            where, limit = read_where(arguments)
+        else:
+            before = arguments.position
+            aggregates += parse_aggregates(arguments, ("by", "where"))
+            if arguments.position == before:
+                arguments.expected("a function, BY or an option")
+    require_aggregates(arguments, tuple(aggregates))
+    if limit is not None:
+        arguments.note(
+            "SPL051", f"timechart: '{limit}' is kept as text only", arguments.start, arguments.end, severity="info"
+        )
+    return TimeChart(
+        tuple(aggregates),
+        by,
+        found.get("span"),
+        found.get("bins"),
+        found.get("minspan"),
+        read_series(found),
+        found.get("sep", ": "),
+        found.get("format"),
+        found.get("partial", True),
+        found.get("cont", True),
+        found.get("fixedrange", True),
+        where,
+    )
+
+
+def _render(stage: TimeChart) -> str:
+    text = "timechart" + options_text(
+        ("span", stage.interval, None),
+        ("bins", stage.bins, None),
+        ("minspan", stage.minimum_interval, None),
+        ("sep", stage.separator, ": "),
+        ("format", stage.format, None),
+        ("partial", stage.partial, True),
+        ("cont", stage.continuous, True),
+        ("fixedrange", stage.fixed_range, True),
+    )
+    text += series_text(stage.series) + " " + ", ".join(aggregate_text(aggregate) for aggregate in stage.aggregates)
+    if stage.by is not None:
+        text += f" BY {split_text(stage.by)}"
+    return text + where_text(stage.where)
+
+
+COMMAND = CommandSyntax(
+    "timechart",
+    "Computes statistics for every interval of time, a column for each value of a field.",
+    "timechart [span=<span>] [<option>...] <function>(<field>) [AS <field>]... [BY <field>] [WHERE <condition>]",
+    _parse,
+    _render,
+)

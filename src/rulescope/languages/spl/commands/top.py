@@ -1,0 +1,21 @@
+"""top: counts the most frequent values."""
+
+from __future__ import annotations
+
+from rulescope.ir.stages import Top
+from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.commands.frequencies import parse_frequencies, render_frequencies
+from rulescope.languages.spl.commands.syntax import CommandSyntax
+
+
+def _parse(arguments: Arguments) -> Top:
+    return parse_frequencies(arguments, rare=False)
+
+
+def _render(stage: Top) -> str:
+    return render_frequencies(stage)
+
+
+COMMAND = CommandSyntax(
+    "top", "Counts the most frequent values.", "top [<n>] [<option>...] <field>... [BY <field>...]", _parse, _render
+)

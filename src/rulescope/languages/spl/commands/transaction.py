@@ -1,0 +1,113 @@
+"""transaction: puts events that belong together into one."""
+
+from __future__ import annotations
+
+from rulescope.ir.expressions import PredicateExpression
+from rulescope.ir.predicates import Predicate, Term, Test
+from rulescope.ir.stages import Transaction
+from rulescope.languages.spl.arguments import (
+    Arguments,
+    boolean_option,
+    integer_option,
+    interval_option,
+    text_option,
+)
+from rulescope.languages.spl.commands.reading import options_text, read_fields
+from rulescope.languages.spl.commands.syntax import CommandSyntax
+from rulescope.languages.spl.conditions import lower_condition
+from rulescope.languages.spl.expressions import parse_expression
+from rulescope.languages.spl.printer import fields_text, predicate_text
+from rulescope.languages.spl.search import parse_predicate
+
+
+def _bound(arguments: Arguments) -> Predicate:
+    """`startswith=` and `endswith=`: a quoted search, `eval(…)`, or a search in brackets."""
+    arguments.skip()
+    start = arguments.position
+    if arguments.keyword("eval"):
+        arguments.require("(")
+        condition = lower_condition(parse_expression(arguments))
+        arguments.require(")")
+        span = arguments.span(start)
+        return Test(PredicateExpression(condition, span), span)
+    if arguments.accept("("):
+        predicate = parse_predicate(arguments)
+        arguments.require(")")
+        return predicate if predicate is not None else Term("*", None, False, arguments.span(start))
+    text = arguments.text_value("a condition")
+    inner = arguments.parser.inner_predicate(text, arguments.span(start))
+    return inner if inner is not None else Term(text, None, True, arguments.span(start))
+
+
+_OPTIONS = {
+    "name": text_option,
+    "maxspan": interval_option,
+    "maxpause": interval_option,
+    "maxevents": integer_option,
+    "startswith": _bound,
+    "endswith": _bound,
+    "keepevicted": boolean_option,
+    "keeporphans": boolean_option,
+    "connected": boolean_option,
+    "unifyends": boolean_option,
+    "mvlist": boolean_option,
+    "delim": text_option,
+    "nullstr": text_option,
+    "mvraw": boolean_option,
+    "maxopentxn": integer_option,
+    "maxopenevents": integer_option,
+}
+
+
+def _parse(arguments: Arguments) -> Transaction:
+    found, fields = read_fields(arguments, _OPTIONS)
+    return Transaction(
+        fields,
+        found.get("maxspan"),
+        found.get("maxpause"),
+        found.get("maxevents", 1000),
+        found.get("startswith"),
+        found.get("endswith"),
+        found.get("keepevicted", False),
+        found.get("keeporphans", False),
+        found.get("connected", True),
+        found.get("unifyends", False),
+        found.get("mvlist", False),
+        found.get("delim"),
+        found.get("nullstr", "NULL"),
+    )
+
+
+def _bound_text(name: str, predicate: Predicate | None) -> str:
+    if predicate is None:
+        return ""
+    if isinstance(predicate, Test) and isinstance(predicate.expression, PredicateExpression):
+        from rulescope.languages.spl.printer import condition_text
+
+        return f" {name}=eval({condition_text(predicate.expression.predicate)})"
+    return f" {name}=({predicate_text(predicate)})"
+
+
+def _render(stage: Transaction) -> str:
+    text = f"transaction {fields_text(stage.fields)}".rstrip() + options_text(
+        ("maxspan", stage.max_span, None),
+        ("maxpause", stage.max_pause, None),
+        ("maxevents", stage.max_events, 1000),
+        ("keepevicted", stage.keep_evicted, False),
+        ("keeporphans", stage.keep_orphans, False),
+        ("connected", stage.connected, True),
+        ("unifyends", stage.unify_ends, False),
+        ("mvlist", stage.multivalue_list, False),
+        ("delim", stage.delimiter, None),
+        ("nullstr", stage.null_string, "NULL"),
+    )
+    return text + _bound_text("startswith", stage.starts_with) + _bound_text("endswith", stage.ends_with)
+
+
+COMMAND = CommandSyntax(
+    "transaction",
+    "Puts events that belong together into one row.",
+    "transaction [<field>...] [maxspan=<span>] [maxpause=<span>] [maxevents=<n>] [startswith=<condition>] [endswith=<condition>] [<option>...]",
+    _parse,
+    _render,
+)

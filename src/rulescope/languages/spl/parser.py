@@ -1,0 +1,343 @@
+"""A search's text → a pipeline of stages. A stage that can't be read is `Opaque`; the others stay whole."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from rulescope.ir.expressions import MacroCall
+from rulescope.ir.predicates import Predicate
+from rulescope.ir.rule import ParseStatus, Pipeline
+from rulescope.ir.stages import MacroStage, Opaque, Stage
+from rulescope.ir.walk import transform
+from rulescope.languages.spl.arguments import Arguments, SyntaxProblem
+from rulescope.languages.spl.commands import command_names, find_command
+from rulescope.languages.spl.functions import check_call
+from rulescope.languages.spl.macros import MacroLibrary, Origins, expand_macros
+from rulescope.languages.spl.scan import Scan, scan_search
+from rulescope.languages.spl.search import parse_predicate
+from rulescope.text import Diagnostic, Source, Span, nearest_name
+
+MAXIMUM_SUBSEARCH_DEPTH = 40
+"""How deep subsearches may nest before the inner ones are left unread."""
+
+_COMMAND = re.compile(r"\s*([A-Za-z_][\w.-]*)")
+_NOT_COMMAND = re.compile(r"\s*(?:=|!=|<|>|::|:)")
+_MACRO_ALONE = re.compile(r"\s*`[^`]*`\s*\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSearch:
+    """A search, read.
+
+    `pipeline` is the search as written; `expanded` the same with the bodies of known macros put in, its spans pointing
+    at the calls (it *is* `pipeline` where nothing was put in). `macros` are the names called (`name` or `name(2)`), `unknown_macros`
+    those of them without a body.
+    """
+
+    source: Source
+    pipeline: Pipeline
+    expanded: Pipeline
+    status: ParseStatus
+    diagnostics: tuple[Diagnostic, ...]
+    macros: tuple[str, ...]
+    unknown_macros: tuple[str, ...]
+
+
+def parse_search(source: Source | str, macros: MacroLibrary | None = None) -> ParsedSearch:
+    """Read a search. Never raises: whatever is wrong with it is in `diagnostics`, and `status` sums up.
+
+    `full`: every stage was read; `partial`: some stage is opaque; `failed`: none was read, or there is no search.
+    """
+    if isinstance(source, str):
+        source = Source(source)
+    text = source.text
+    written = Parser(text)
+    pipeline = written.search()
+    diagnostics = written.diagnostics
+    expanded = pipeline
+    judged = written
+    called = tuple(written.macros)
+    unknown = called
+    if called and macros:
+        expansion = expand_macros(text, macros)
+        unknown = expansion.unknown
+        called = tuple(dict.fromkeys([*called, *expansion.used, *expansion.unknown]))
+        diagnostics += [found for found in expansion.diagnostics if found not in diagnostics]
+        if expansion.origins is not None:
+            inner = Parser(expansion.text, expansion.origins)
+            expanded = inner.search()
+            # What is wrong in the text as written may be right once a macro is put in; what is wrong only then is new.
+            if written.opaque and not inner.opaque:
+                diagnostics = [found for found in diagnostics if found.severity != "error"]
+            known = {(found.code, found.message, found.span) for found in diagnostics}
+            diagnostics += [
+                found for found in inner.diagnostics if (found.code, found.message, found.span) not in known
+            ]
+            judged = inner
+    return ParsedSearch(source, pipeline, expanded, _status(judged), tuple(diagnostics), called, unknown)
+
+
+def _status(parser: Parser) -> ParseStatus:
+    if not parser.stages:
+        return "failed"
+    if not parser.opaque:
+        return "full"
+    return "failed" if parser.opaque == parser.stages else "partial"
+
+
+class Parser:
+    """Reads one text; `origins` leads from it back to the text as written when macros were put in."""
+
+    def __init__(self, text: str, origins: Origins | None = None) -> None:
+        self.scan: Scan = scan_search(text)
+        self.written = text
+        self.origins = origins
+        self.diagnostics: list[Diagnostic] = []
+        self.macros: dict[str, None] = {}
+        self.stages = 0
+        self.opaque = 0
+        self._depth = 0
+        for found in self.scan.diagnostics:
+            self.diagnostics.append(replace(found, span=self.span(found.span.start, found.span.end)))
+
+    def span(self, start: int, end: int) -> Span:
+        """The span in the text as written."""
+        if self.origins is None:
+            return Span(start, end)
+        return self.origins.span(start, end)
+
+    def search(self) -> Pipeline:
+        """The whole text as a pipeline."""
+        return self.pipeline(-1, 0, len(self.scan.text))
+
+    def pipeline(self, opening: int, start: int, end: int) -> Pipeline:
+        """The pipeline between `start` and `end`; `opening` is the offset of its bracket, -1 for the search itself."""
+        if self._depth >= MAXIMUM_SUBSEARCH_DEPTH:
+            problem = Diagnostic(
+                "SPL005",
+                f"subsearches nest deeper than {MAXIMUM_SUBSEARCH_DEPTH}; this one is not read",
+                self.span(start, end),
+            )
+            self.diagnostics.append(problem)
+            opaque = Opaque(text=self.written[start:end], span=self.span(start, end), reason=problem.message)
+            self.stages += 1
+            self.opaque += 1
+            return Pipeline((opaque,), False, self.span(start, end))
+        self._depth += 1
+        try:
+            return self._pipeline(opening, start, end)
+        finally:
+            self._depth -= 1
+
+    def _pipeline(self, opening: int, start: int, end: int) -> Pipeline:
+        text = self.scan.text
+        bounds: list[tuple[int, int]] = []
+        at = start
+        generating = False
+        first = True
+        for pipe in [*self.scan.pipes.get(opening, []), end]:
+            if pipe > end:
+                continue
+            blank = not text[at:pipe].strip()
+            if first and blank and pipe < end:
+                generating = True
+            elif not blank:
+                bounds.append((at, pipe))
+            elif pipe < end or (bounds and not first):
+                place = min(pipe, max(end - 1, 0))
+                self.diagnostics.append(
+                    Diagnostic(
+                        "SPL017",
+                        "there is no command between these pipes"
+                        if pipe < end
+                        else "there is no command after the last pipe",
+                        self.span(max(at - 1, 0), place + 1),
+                        "warning",
+                        hint="remove a pipe",
+                    )
+                )
+            at = pipe + 1
+            first = False
+        stages = tuple(
+            self._stage(begin, finish, leading=index == 0 and not generating)
+            for index, (begin, finish) in enumerate(bounds)
+        )
+        self.stages += len(stages)
+        self.opaque += sum(isinstance(stage, Opaque) for stage in stages)
+        return Pipeline(stages, generating, self.span(start, end))
+
+    def _stage(self, start: int, end: int, *, leading: bool) -> Stage:
+        text = self.scan.text
+        while start < end and text[start].isspace():
+            start += 1
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        word = _COMMAND.match(text, start, end)
+        if leading:
+            return self._leading(start, end, word)
+        if text[start] == "`" and _MACRO_ALONE.match(text, start, end) and (call := self._macro_alone(start, end)):
+            return call
+        if word is None:
+            if text[start] == "`":
+                return self._after_macro(start, end)
+            return self._opaque(
+                start, end, "expected a command", "SPL020", start, hint="a stage begins with a command's name"
+            )
+        return self._command(word.group(1), start, word.end(), end)
+
+    def _leading(self, start: int, end: int, word: re.Match[str] | None) -> Stage:
+        """The first stage of a pipeline that has no leading pipe: `search` with its name left out, unless it names a command."""
+        text = self.scan.text
+        if word and word.group(1).lower() == "search" and not _NOT_COMMAND.match(text, word.end(), end):
+            return self._command("search", start, word.end(), end)
+        if (
+            word
+            and not _NOT_COMMAND.match(text, word.end(), end)
+            and text[word.end() : word.end() + 1] not in ("(", "*", ")", ",")
+        ):
+            command = find_command(word.group(1))
+            if command is not None and word.end() < end:
+                mark = len(self.diagnostics)
+                stage = self._command(word.group(1), start, word.end(), end)
+                if not isinstance(stage, Opaque) and all(
+                    found.severity != "error" and found.code not in ("SPL022", "SPL023", "SPL024")
+                    for found in self.diagnostics[mark:]
+                ):
+                    self.diagnostics.append(
+                        Diagnostic(
+                            "SPL018",
+                            f"the search begins with the command '{word.group(1)}' and no pipe: read as that command",
+                            self.span(start, word.end()),
+                            "info",
+                            hint=f"write | {word.group(1)}; without the pipe Splunk looks for the word",
+                        )
+                    )
+                    return stage
+                del self.diagnostics[mark:]
+        return self._command("search", start, start, end)
+
+    def _command(self, name: str, start: int, after: int, end: int) -> Stage:
+        command = find_command(name)
+        if command is None:
+            near = nearest_name(name, command_names())
+            return self._opaque(
+                start,
+                end,
+                f"unknown command '{name}'",
+                "SPL021",
+                start,
+                start + len(name),
+                hint=f"did you mean '{near}'?" if near else "Splunk has no such command; an app may bring it",
+                name=name,
+                unknown=True,
+            )
+        arguments = Arguments(self, after, end, command.name)
+        try:
+            stage = command.parse(arguments)
+            if not arguments.at_end():
+                leftover = arguments.position
+                arguments.fail(
+                    "SPL024",
+                    f"{command.name}: unexpected {arguments.found()}",
+                    leftover,
+                    end,
+                )
+        except SyntaxProblem as problem:
+            self.diagnostics.append(problem.diagnostic)
+            return Opaque(
+                text=self.written[start:end],
+                span=self.span(start, end),
+                name=command.name,
+                reason=problem.diagnostic.message,
+            )
+        return replace(
+            stage,
+            text=self.written[start:end],
+            span=self.span(start, end),
+            macro_arguments=tuple(arguments.macro_arguments) or stage.macro_arguments,
+        )
+
+    def _macro_alone(self, start: int, end: int) -> Stage | None:
+        arguments = Arguments(self, start, end, "macro")
+        try:
+            call = arguments.macro()
+        except SyntaxProblem:
+            return None
+        if not arguments.at_end():
+            return None
+        return MacroStage(call, text=self.written[start:end], span=self.span(start, end))
+
+    def _after_macro(self, start: int, end: int) -> Stage:
+        """A stage that begins with a macro and goes on: the macro holds the command, the rest its arguments."""
+        arguments = Arguments(self, start, end, "macro")
+        try:
+            call = arguments.macro()
+        except SyntaxProblem as problem:
+            self.diagnostics.append(problem.diagnostic)
+            return Opaque(text=self.written[start:end], span=self.span(start, end), reason=problem.diagnostic.message)
+        rest = self.written[arguments.position : end].strip()
+        return MacroStage(
+            call,
+            text=self.written[start:end],
+            span=self.span(start, end),
+            macro_arguments=(("", replace(call, text=rest)),),
+        )
+
+    def _opaque(
+        self,
+        start: int,
+        end: int,
+        message: str,
+        code: str,
+        at: int,
+        until: int | None = None,
+        *,
+        hint: str | None = None,
+        name: str | None = None,
+        unknown: bool = False,
+    ) -> Opaque:
+        span = self.span(at, until if until is not None else min(at + 1, end))
+        self.diagnostics.append(Diagnostic(code, message, span, hint=hint))
+        return Opaque(
+            text=self.written[start:end], span=self.span(start, end), name=name, reason=message, unknown_command=unknown
+        )
+
+    # what commands and expressions report
+
+    def macro_used(self, call: MacroCall) -> None:
+        """Note that the search calls this macro."""
+        name = f"{call.name}({len(call.arguments)})" if call.arguments else call.name
+        self.macros.setdefault(name)
+
+    def function_used(self, name: str, arguments: Arguments, start: int, end: int, count: int) -> None:
+        """Check a call of an eval function: its name and the number of its arguments."""
+        problem = check_call(name, count)
+        if problem is not None:
+            code, message, hint = problem
+            arguments.note(code, message, start, end, hint=hint)
+
+    def inner_predicate(self, text: str, span: Span) -> Predicate | None:
+        """The predicate that a text inside the search holds (`searchmatch("…")`); None if it can't be read."""
+        inner = Parser(text)
+        arguments = Arguments(inner, 0, len(text), "searchmatch")
+        try:
+            predicate = parse_predicate(arguments)
+            if not arguments.at_end():
+                return None
+        except SyntaxProblem:
+            return None
+        return respan(predicate, span) if predicate is not None else None
+
+    def template(self, text: str) -> Pipeline:
+        """A search inside a quoted text (`map search="…"`), read for itself; its diagnostics are dropped."""
+        return Parser(text).search()
+
+
+def respan(predicate: Predicate, span: Span) -> Predicate:
+    """The predicate with every span in it set to `span`."""
+
+    def change(node: object) -> object:
+        return replace(node, span=span) if hasattr(node, "span") else node  # type: ignore[type-var]
+
+    return transform(predicate, change)

@@ -1,0 +1,420 @@
+"""The predicates of the `search` command, of tstats' WHERE, and of searchmatch().
+
+Precedence: brackets, then NOT, then OR, then AND; blanks are AND (Search Reference, "search", Boolean expressions).
+"""
+
+from __future__ import annotations
+
+import re
+
+from rulescope.ir.expressions import Binary, FieldReference, MacroCall, Subsearch
+from rulescope.ir.predicates import (
+    And,
+    Any,
+    Compare,
+    ComparisonKind,
+    Glob,
+    Not,
+    Or,
+    Predicate,
+    Term,
+    Test,
+    TimeBound,
+    Value,
+)
+from rulescope.languages.spl.arguments import Arguments, unescape
+from rulescope.languages.spl.expressions import MAXIMUM_DEPTH
+from rulescope.text import Span
+
+_WORD = re.compile(r"[^\s\"()\[\]|`,=<>!]+(?:!(?!=)[^\s\"()\[\]|`,=<>!]*)*|!(?!=)[^\s\"()\[\]|`,=<>!]*")
+_OPERATOR = re.compile(r"\s*(==|!=|<=|>=|=|<|>)\s*")
+_BARE_VALUE = re.compile(r"[^\s\"()\[\]|`,]+")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_SINGLE_FIELD = re.compile(r"'([^'\n]*)'(?=\s*(?:=|!=|<|>|IN\s*\())")
+_DIRECTIVE = re.compile(r"(TERM|CASE)\(")
+_DIRECTIVE_ANY_CASE = re.compile(r"(term|case)\(", re.IGNORECASE)
+_IN = re.compile(r"\s*(NOT\s+)?IN\s*\(", re.IGNORECASE)
+_CIDR = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}/\d{1,2}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*/\d{1,3}")
+
+TIME_MODIFIERS = frozenset(
+    {
+        "earliest", "latest", "_index_earliest", "_index_latest", "starttime", "endtime", "starttimeu", "endtimeu",
+        "timeformat", "startdaysago", "enddaysago", "daysago", "starthoursago", "endhoursago", "hoursago",
+        "startminutesago", "endminutesago", "minutesago", "startmonthsago", "endmonthsago", "monthsago",
+        "searchtimespandays", "searchtimespanhours", "searchtimespanminutes", "searchtimespanmonths",
+    }
+)  # fmt: skip
+"""Search Manual, "Specify time modifiers in your search", with the older ones of the Search Reference."""
+
+
+def parse_predicate(arguments: Arguments, stop: tuple[str, ...] = ()) -> Predicate | None:
+    """The condition that stands here, up to the end or one of the words in `stop`; None if there is nothing."""
+    arguments.skip_separators()
+    if arguments.at_end() or any(arguments.at_keyword(word) for word in stop):
+        return None
+    return _and(arguments, 0, stop)
+
+
+def _stops(arguments: Arguments, stop: tuple[str, ...]) -> bool:
+    arguments.skip_separators()
+    if arguments.position >= arguments.end or arguments.text[arguments.position] in ")]":
+        return True
+    return any(arguments.at_keyword(word) for word in stop)
+
+
+def _upper(arguments: Arguments, word: str) -> bool:
+    """Whether the Boolean operator `word` stands here: in capitals, as a whole word."""
+    arguments.skip_separators()
+    position = arguments.position
+    stop = position + len(word)
+    if arguments.text[position:stop] != word or stop > arguments.end:
+        return False
+    after = arguments.text[stop] if stop < arguments.end else " "
+    return after in ' \t\r\n()[]"`,|'
+
+
+def _and(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predicate:
+    arguments.skip_separators()
+    start = arguments.position
+    operands = [_or(arguments, depth, stop)]
+    while True:
+        if _stops(arguments, stop):
+            break
+        if _upper(arguments, "AND"):
+            at = arguments.position
+            arguments.position += 3
+            if _stops(arguments, stop):
+                _dangling(arguments, "AND", at)
+                break
+        operands.append(_or(arguments, depth, stop))
+    return operands[0] if len(operands) == 1 else And(tuple(operands), arguments.span(start, _last(arguments)))
+
+
+def _or(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predicate:
+    start = arguments.position
+    operands = [_not(arguments, depth, stop)]
+    while _upper(arguments, "OR"):
+        at = arguments.position
+        arguments.position += 2
+        if _stops(arguments, stop):
+            _dangling(arguments, "OR", at)
+            break
+        operands.append(_not(arguments, depth, stop))
+    return operands[0] if len(operands) == 1 else Or(tuple(operands), arguments.span(start, _last(arguments)))
+
+
+def _dangling(arguments: Arguments, word: str, at: int) -> None:
+    arguments.fail(
+        "SPL013", f"{word} has nothing on its right", at, at + len(word), hint="remove it, or add a condition"
+    )
+
+
+def _last(arguments: Arguments) -> int:
+    """Where the last thing read ended: here, less the white space that was skipped."""
+    position = arguments.position
+    while position > arguments.start and arguments.text[position - 1] in " \t\r\n,":
+        position -= 1
+    return position
+
+
+def _not(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predicate:
+    arguments.skip_separators()
+    start = arguments.position
+    turned = 0
+    while _upper(arguments, "NOT"):
+        arguments.position += 3
+        turned += 1
+        if turned > MAXIMUM_DEPTH:
+            arguments.fail("SPL005", f"brackets nest deeper than {MAXIMUM_DEPTH}; this is not read further")
+        if _stops(arguments, stop):
+            _dangling(arguments, "NOT", start)
+    for word in ("OR", "AND"):
+        if _upper(arguments, word):
+            arguments.fail(
+                "SPL013", f"{word} has nothing on its left", arguments.position, arguments.position + len(word)
+            )
+    result = _primary(arguments, depth, stop)
+    for _ in range(turned):
+        result = Not(result, arguments.span(start, _last(arguments)))
+    return result
+
+
+def _primary(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predicate:
+    arguments.skip_separators()
+    start = arguments.position
+    character = arguments.text[start] if start < arguments.end else ""
+    if character == "(":
+        if depth > MAXIMUM_DEPTH:
+            arguments.fail("SPL005", f"brackets nest deeper than {MAXIMUM_DEPTH}; this is not read further")
+        arguments.position += 1
+        arguments.skip_separators()
+        if arguments.accept(")"):
+            return Term("*", None, False, arguments.span(start))
+        inner = _and(arguments, depth + 1, ())
+        if not arguments.accept(")"):
+            if arguments.at_end():
+                arguments.fail("SPL004", "unbalanced parenthesis: this '(' is not closed", start, start + 1)
+            arguments.expected("')'")
+        return inner
+    if character == ")":
+        arguments.fail("SPL004", "unbalanced parenthesis: this ')' closes nothing", start, start + 1)
+    if character == "[":
+        if not arguments.at_subsearch():
+            arguments.fail("SPL003", "unbalanced bracket", start, start + 1)
+        pipeline = arguments.subsearch()
+        return Subsearch(pipeline, arguments.span(start))
+    if character == "`":
+        return arguments.macro()
+    if character == '"':
+        return _quoted(arguments, depth)
+    if character == "'":
+        name = _SINGLE_FIELD.match(arguments.text, start, arguments.end)
+        if name:
+            arguments.position = name.end()
+            return _comparison(arguments, name.group(1), start, depth)
+    directive = _DIRECTIVE.match(arguments.text, start, arguments.end)
+    if directive:
+        arguments.position = directive.end()
+        inside = arguments.parenthesised().strip()
+        quoted = len(inside) >= 2 and inside[0] == '"' == inside[-1]
+        text = unescape(inside[1:-1]) if quoted else inside
+        return Term(text, "TERM" if directive.group(1) == "TERM" else "CASE", quoted, arguments.span(start))
+    word = _WORD.match(arguments.text, start, arguments.end)
+    if word:
+        arguments.position = word.end()
+        return _after_word(arguments, word.group(), start, depth)
+    operator = _OPERATOR.match(arguments.text, start, arguments.end)
+    if operator:
+        arguments.fail(
+            "SPL014",
+            f"a comparison needs a field on the left of '{operator.group(1)}'",
+            start,
+            operator.end(),
+        )
+    arguments.expected("a condition")
+
+
+def _quoted(arguments: Arguments, depth: int) -> Predicate:
+    start = arguments.position
+    found = _QUOTED.match(arguments.text, start, arguments.end)
+    if not found:
+        arguments.fail("SPL001", "unbalanced quote: this text is not closed", start, start + 1)
+    arguments.position = found.end()
+    text = unescape(found.group(1))
+    if _OPERATOR.match(arguments.text, arguments.position, arguments.end) or _in_list(arguments):
+        return _comparison(arguments, text, start, depth)
+    return Term(text, None, True, arguments.span(start))
+
+
+def _in_list(arguments: Arguments) -> re.Match[str] | None:
+    return _IN.match(arguments.text, arguments.position, arguments.end)
+
+
+def _after_word(arguments: Arguments, word: str, start: int, depth: int) -> Predicate:
+    if _OPERATOR.match(arguments.text, arguments.position, arguments.end) or (
+        word not in ("NOT", "AND", "OR") and _in_list(arguments)
+    ):
+        return _comparison(arguments, word, start, depth)
+    lower = word.lower()
+    if lower in ("or", "and", "not") and word != lower.upper():
+        arguments.note(
+            "SPL015",
+            f"'{word}' is looked for as a word here: Boolean operators of search are in capitals",
+            start,
+            hint=f"write {word.upper()}",
+        )
+    elif arguments.peek() == "(" and _DIRECTIVE_ANY_CASE.match(arguments.text, start, arguments.end):
+        arguments.note(
+            "SPL015",
+            f"'{word}(' is no directive: {word.upper()} is written in capitals",
+            start,
+            hint=f"write {word.upper()}(",
+        )
+    return Term(unescape(word), None, False, arguments.span(start))
+
+
+def _comparison(arguments: Arguments, field: str, start: int, depth: int) -> Predicate:
+    listed = _in_list(arguments)
+    if listed:
+        if "IN" not in listed.group():
+            arguments.note("SPL015", "IN is written in capitals in search", arguments.position, listed.end())
+        arguments.position = listed.end()
+        inside = _in_values(arguments, field, start)
+        return Not(inside, inside.span) if listed.group(1) else inside
+    operator = _OPERATOR.match(arguments.text, arguments.position, arguments.end)
+    if not operator:
+        arguments.expected("a comparison")
+    arguments.position = operator.end()
+    sign = operator.group(1)
+    if sign == "==":
+        arguments.note(
+            "SPL016", "search compares with a single '='", operator.start(1), operator.end(1), hint="write ="
+        )
+        sign = "="
+    return _value(arguments, field, sign, start, depth)
+
+
+def _value(arguments: Arguments, field: str, sign: str, start: int, depth: int) -> Predicate:
+    at = arguments.position
+    character = arguments.text[at] if at < arguments.end else ""
+    if character == '"':
+        found = _QUOTED.match(arguments.text, at, arguments.end)
+        if not found:
+            arguments.fail("SPL001", "unbalanced quote: this text is not closed", at, at + 1)
+        arguments.position = found.end()
+        return compare(field, sign, unescape(found.group(1)), arguments.span(start), arguments.span(at))
+    if character == "(":
+        if depth > MAXIMUM_DEPTH:
+            arguments.fail("SPL005", f"brackets nest deeper than {MAXIMUM_DEPTH}; this is not read further")
+        arguments.position += 1
+        inner = _distribute(arguments, _and(arguments, depth + 1, ()), field, sign)
+        if not arguments.accept(")"):
+            arguments.fail("SPL004", "unbalanced parenthesis: this '(' is not closed", at, at + 1)
+        return inner
+    if character == "`":
+        macro = arguments.macro()
+        return _computed(field, sign, macro, arguments.span(start))
+    if character == "[" and arguments.at_subsearch():
+        pipeline = arguments.subsearch()
+        return _computed(field, sign, Subsearch(pipeline, arguments.span(at)), arguments.span(start))
+    directive = _DIRECTIVE.match(arguments.text, at, arguments.end)
+    if directive:
+        arguments.position = directive.end()
+        text = arguments.parenthesised().strip().strip('"')
+        exact = directive.group(1) == "CASE"
+        return compare(field, sign, unescape(text), arguments.span(start), arguments.span(at), ignore_case=not exact)
+    bare = _BARE_VALUE.match(arguments.text, at, arguments.end)
+    if not bare:
+        arguments.fail(
+            "SPL014",
+            f"a comparison needs a value on the right of '{sign}'",
+            start,
+            max(at, start + 1),
+            hint='compare with "" for the empty text, with * for any value',
+        )
+    arguments.position = bare.end()
+    text = unescape(bare.group())
+    if field.lower() in TIME_MODIFIERS:
+        return TimeBound(field, text, arguments.span(start))
+    return compare(field, sign, text, arguments.span(start), arguments.span(at))
+
+
+def _computed(field: str, sign: str, value: MacroCall | Subsearch, span: Span) -> Predicate:
+    if field.lower() in TIME_MODIFIERS and isinstance(value, MacroCall):
+        return TimeBound(field, f"`{value.text}`", span)
+    operator = {"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}[sign]
+    return Test(Binary(operator, FieldReference(field, span), value, span), span)  # type: ignore[arg-type]
+
+
+def _distribute(arguments: Arguments, predicate: Predicate, field: str, sign: str) -> Predicate:
+    """`field=(a OR b)`: every term becomes a comparison with the field."""
+    if isinstance(predicate, Term):
+        return compare(field, sign, predicate.text, predicate.span, predicate.span)
+    if isinstance(predicate, And):
+        return And(
+            tuple(_distribute(arguments, operand, field, sign) for operand in predicate.operands), predicate.span
+        )
+    if isinstance(predicate, Or):
+        return Or(tuple(_distribute(arguments, operand, field, sign) for operand in predicate.operands), predicate.span)
+    if isinstance(predicate, Not):
+        return Not(_distribute(arguments, predicate.operand, field, sign), predicate.span)
+    if isinstance(predicate, MacroCall):
+        return _computed(field, sign, predicate, predicate.span)
+    return predicate
+
+
+def _in_values(arguments: Arguments, field: str, start: int) -> Predicate:
+    opening = arguments.position - 1
+    values: list[Value] = []
+    spans: list[Span] = []
+    others: list[Predicate] = []
+    exact = False
+    while True:
+        arguments.skip_separators()
+        if arguments.position >= arguments.end:
+            arguments.fail("SPL004", "unbalanced parenthesis: this '(' is not closed", opening, opening + 1)
+        if arguments.accept(")"):
+            break
+        at = arguments.position
+        character = arguments.text[at]
+        if character == "`":
+            others.append(_computed(field, "=", arguments.macro(), arguments.span(at)))
+            continue
+        if character == "[" and arguments.at_subsearch():
+            pipeline = arguments.subsearch()
+            others.append(_computed(field, "=", Subsearch(pipeline, arguments.span(at)), arguments.span(at)))
+            continue
+        if character == "(":
+            arguments.position += 1
+            others.append(_in_values(arguments, field, at))
+            continue
+        text = arguments.quoted()
+        if text is None:
+            directive = _DIRECTIVE.match(arguments.text, at, arguments.end)
+            if directive:
+                arguments.position = directive.end()
+                text = unescape(arguments.parenthesised().strip().strip('"'))
+                exact = exact or directive.group(1) == "CASE"
+            else:
+                bare = _BARE_VALUE.match(arguments.text, at, arguments.end)
+                if not bare:
+                    arguments.expected("a value or ')'")
+                arguments.position = bare.end()
+                text = unescape(bare.group())
+        if _CIDR.fullmatch(text):
+            others.append(compare(field, "=", text, arguments.span(at), arguments.span(at)))
+            continue
+        values.append(_pattern(text))
+        spans.append(arguments.span(at))
+    span = arguments.span(start)
+    if not values and not others:
+        arguments.fail("SPL014", "IN needs at least one value", opening, arguments.position)
+    if not values:
+        return others[0] if len(others) == 1 else Or(tuple(others), span)
+    listed = Compare(
+        field, "in", tuple(values), ignore_case=not exact, numeric=True, span=span, value_spans=tuple(spans)
+    )
+    return Or((listed, *others), span) if others else listed
+
+
+def _pattern(text: str) -> Value:
+    if "*" not in text:
+        return text
+    pieces: list[str | Any] = []
+    for index, piece in enumerate(text.split("*")):
+        if index and not (pieces and pieces[-1] is Any.RUN):
+            pieces.append(Any.RUN)
+        if piece:
+            pieces.append(piece)
+    return Glob(tuple(pieces))
+
+
+def compare(field: str, sign: str, text: str, span: Span, value_span: Span, *, ignore_case: bool = True) -> Predicate:
+    """The predicate that `field sign text` is in a search: its kind told by the wildcards, `!=` needing the field.
+
+    A row without the field makes `=` false and `!=` false too; `!=` is true where any value of a multivalue field differs.
+    """
+    if sign in ("<", "<=", ">", ">="):
+        kind: ComparisonKind = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}[sign]  # type: ignore[assignment]
+        return Compare(field, kind, (text,), ignore_case, "false", True, "any", span, (value_span,))
+    kind, values = _kind(text)
+    numeric = kind == "eq"
+    if sign == "!=":
+        inner = Compare(field, kind, values, ignore_case, "true", numeric, "all", span, (value_span,) if values else ())
+        return Not(inner, span)
+    return Compare(field, kind, values, ignore_case, "false", numeric, "any", span, (value_span,) if values else ())
+
+
+def _kind(text: str) -> tuple[ComparisonKind, tuple[Value, ...]]:
+    if "*" not in text:
+        if "/" in text and _CIDR.fullmatch(text):
+            return "cidr", (text,)
+        return "eq", (text,)
+    core = text.strip("*")
+    if not core:
+        return "exists", ()
+    if "*" in core:
+        return "wildcard", (_pattern(text),)
+    if text[0] == "*" == text[-1]:
+        return "contains", (core,)
+    return ("ends_with", (core,)) if text[0] == "*" else ("starts_with", (core,))
