@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rulescope.knowledge.data_model import DataModel, DataModels, Membership, Node, data_models
     from rulescope.knowledge.derivation import Form, evaluate, parse_form, raw_fields
     from rulescope.knowledge.event_catalogue import DataSource, EventCatalogue, EventKind, events
-    from rulescope.knowledge.field_rules import FieldRule, FieldRules, field_rules
+    from rulescope.knowledge.field_rule import FieldRule, FieldRules, field_rules
     from rulescope.knowledge.field_vocabulary import FieldName, FieldVocabulary, fields
     from rulescope.knowledge.log_directory import Log, LogDirectory, logs
     from rulescope.knowledge.macro_pack import Macro, MacroPack, find_macro, load_macro_pack, macro_packs
@@ -26,8 +26,8 @@ _HOMES = {
     "EventCatalogue": "event_catalogue",
     "EventKind": "event_catalogue",
     "FieldName": "field_vocabulary",
-    "FieldRule": "field_rules",
-    "FieldRules": "field_rules",
+    "FieldRule": "field_rule",
+    "FieldRules": "field_rule",
     "FieldVocabulary": "field_vocabulary",
     "Form": "derivation",
     "Log": "log_directory",
@@ -42,7 +42,7 @@ _HOMES = {
     "data_models": "data_model",
     "evaluate": "derivation",
     "events": "event_catalogue",
-    "field_rules": "field_rules",
+    "field_rules": "field_rule",
     "fields": "field_vocabulary",
     "find_macro": "macro_pack",
     "load_macro_pack": "macro_pack",

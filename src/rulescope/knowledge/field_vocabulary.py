@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from rulescope.knowledge.data_model import DataModels, data_models
-from rulescope.knowledge.field_rules import FieldRule, FieldRules, field_rules
+from rulescope.knowledge.field_rule import FieldRule, FieldRules, field_rules
 from rulescope.knowledge.tables import load_rows
 
 Relation = Literal["exact", "derived"]
