@@ -181,9 +181,12 @@ class ConditionReader:
             before = len(self.found)
             # Under NOT an OR demands all of its arms: it is no choice.
             read(operand, negative, branch or (None if negative or number < 2 else (arm, number)))
-            if len(self.found) == before + 1:
-                alone = self.found[before]
-                self.found[before] = replace(alone, alternatives=max(number, alone.alternatives))
+            new = self.found[before:]
+            if new and all(finding.span == new[0].span for finding in new):
+                # The arm is a single leaf (a TERM gives two findings): its siblings could stand in its place.
+                self.found[before:] = [
+                    replace(finding, alternatives=max(number, finding.alternatives)) for finding in new
+                ]
 
     def _compare(self, compare: Compare, negative: bool, branch: Branch) -> None:
         name = self._read(compare.field)

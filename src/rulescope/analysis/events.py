@@ -15,6 +15,7 @@ from rulescope.analysis.facts import EventCoverage
 from rulescope.analysis.findings import Finding
 from rulescope.knowledge.event_catalogue import EventKind, events
 from rulescope.knowledge.log_directory import Log, logs
+from rulescope.text import NO_SPAN
 
 # Fields that hold an event's number, by the names that Windows, Splunk's add-ons, Sigma, ECS and the Armory give it.
 NUMBER_FIELDS = frozenset(
@@ -81,10 +82,14 @@ def event_coverage(
     clues = _Clues()
     sources: dict[str, None] = {}
     sourcetypes: dict[str, None] = {}
+    term_spans = set()
     for finding in findings:
-        if finding.negative:
+        if finding.negative or finding.span in term_spans:
             continue
         if finding.category == "term":
+            if finding.span != NO_SPAN:
+                # What a TERM spells out is the same evidence again.
+                term_spans.add(finding.span)
             _read_term(finding, clues)
         elif finding.category == "scope":
             if finding.origin in ("source", "sourcetype") and finding.kind == "eq":
@@ -100,7 +105,11 @@ def event_coverage(
     catalogue = events()
     for name in info.log_source.names:
         for kind in catalogue.from_data_source(name):
-            clues.add_kind(kind, (f"data source {name}",))
+            whole = logs().find(kind.provider) if kind.event_id is None else None
+            if whole is not None:
+                clues.add_log(whole, f"data source {name}")
+            else:
+                clues.add_kind(kind, (f"data source {name}",))
     if not clues.logs and not clues.kinds:
         for category in info.data_categories:
             log = logs().find(category)

@@ -17,7 +17,7 @@ from rulescope.analysis.explain_words import (
     shortened,
 )
 from rulescope.ir import stages as st
-from rulescope.ir.json_form import expression_text, value_text
+from rulescope.ir.json_form import expression_text
 
 Effect = Literal["filter", "group", "shape", "order", "combine", "generate", "write", "unknown"]
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from rulescope.analysis.conditions import Branch, ConditionReader, counted
 from rulescope.analysis.explain_words import group_names
 from rulescope.analysis.findings import COMPUTED, Finding, Lineage, Origin, match_pattern
+from rulescope.analysis.stage_fields import IP_LOCATION_FIELDS
 from rulescope.ir import Call, Constant, Expression, FieldReference, MacroCall, Pipeline, Rule, Stage, Subsearch
 from rulescope.ir import stages as st
 from rulescope.ir.json_form import stage_pipelines
@@ -220,6 +221,11 @@ class RuleReading:
         for output in stage.outputs:
             self._conditions.lineage.known[output.event_field] = Origin((output.event_field,))
 
+    def _ip_location(self, stage: st.IpLocation, negative: bool, branch: Branch) -> None:
+        self._conditions.note_fields(FieldReference(stage.field))
+        for name in IP_LOCATION_FIELDS:
+            self._conditions.lineage.known[stage.prefix + name] = Origin((stage.prefix + name,))
+
     def _top(self, stage: st.Top, negative: bool, branch: Branch) -> None:
         self._grouped((), (*stage.fields, *stage.by), keep=False)
         self._make(stage.count_field, stage.percent_field)
@@ -334,6 +340,7 @@ _READERS: dict[type[Stage], _Reader] = {
     st.StreamStats: RuleReading._event_stats,
     st.Chart: RuleReading._chart,
     st.TimeChart: RuleReading._chart,
+    st.IpLocation: RuleReading._ip_location,
     st.Top: RuleReading._top,
     st.Transaction: RuleReading._transaction,
     st.EventCount: RuleReading._event_count,

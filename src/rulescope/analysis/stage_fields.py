@@ -11,7 +11,7 @@ from rulescope.analysis.explain_words import group_names
 from rulescope.ir import stages as st
 from rulescope.ir.walk import walk
 
-_IPLOCATION = ("City", "Country", "Region", "lat", "lon")
+IP_LOCATION_FIELDS = ("City", "Country", "Region", "lat", "lon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _convert(stage: st.Convert) -> _Parts:
 
 
 def _ip_location(stage: st.IpLocation) -> _Parts:
-    return (stage.field,), [stage.prefix + name for name in _IPLOCATION], None
+    return (stage.field,), [stage.prefix + name for name in IP_LOCATION_FIELDS], None
 
 
 def _join(stage: st.Join) -> _Parts:

@@ -1,0 +1,113 @@
+"""Sentences about stages, and the fields that stages read and make."""
+
+import inspect
+
+import pytest
+
+from rulescope import ir
+from rulescope.analysis.explanation import effect, explanation
+from rulescope.analysis.stage_fields import stage_fields
+from rulescope.ir import stages as st
+
+F, C = ir.FieldReference, ir.Constant
+
+
+@pytest.mark.parametrize(
+    ("stage", "sentence", "word"),
+    [
+        (
+            st.Where(
+                predicate=ir.And(
+                    (ir.Compare("process", "match", ("(?i)cmd",)), ir.Not(ir.Compare("user", "eq", ("SYSTEM",))))
+                )
+            ),
+            "Keeps events whose process matches /(?i)cmd/, and whose user is not SYSTEM.",
+            "filter",
+        ),
+        (
+            st.Search(predicate=ir.Or((ir.Term("a b", quoted=True), ir.Term("c", "TERM")))),
+            "Keeps events that contain “a b” or “c” as one token.",
+            "filter",
+        ),
+        (
+            st.Stats(
+                aggregates=(st.Aggregate("values", F("*"), alias="*"),),
+                by=(F("_time"), F("host")),
+            ),
+            "Groups by _time and host and collects the distinct values of every field.",
+            "group",
+        ),
+        (
+            st.Bucket(interval=st.Interval("1s", 1.0, "s")),
+            "Puts _time into steps of 1 second.",
+            "shape",
+        ),
+        (
+            st.Table(fields=(F("_time"), F("host"), F("parent_*"))),
+            "Keeps only the fields _time, host and parent_*, in this order.",
+            "shape",
+        ),
+        (
+            st.Where(predicate=ir.Test(ir.Binary(">", ir.Call("len", (F("process"),)), C(100)))),
+            "Keeps events whose len(process) is more than 100.",
+            "filter",
+        ),
+        (st.Head(count=1), "Keeps the first row.", "filter"),
+        (
+            st.MacroStage(macro=ir.MacroCall("m", ())),
+            "Does what the macro m stands for, whose body is not known here.",
+            "unknown",
+        ),
+    ],
+)
+def test_sentences(stage: ir.Stage, sentence: str, word: str) -> None:
+    assert explanation(stage) == sentence
+    assert effect(stage) == word
+
+
+def test_a_negated_or_is_told_as_neither() -> None:
+    predicate = ir.Not(ir.Or((ir.Compare("a", "eq", ("1",)), ir.Compare("b", "exists"))))
+    assert explanation(st.Search(predicate=predicate)) == "Keeps events whose a is not 1, and that have no b."
+
+
+def test_long_values_and_lists_are_cut() -> None:
+    values = tuple(str(number) for number in range(1000, 1100))
+    text = explanation(st.Search(predicate=ir.Compare("x", "in", (*values, "y" * 10_000))))
+    assert text == "Keeps events whose x is one of 1000, 1001, 1002, 1003 or 97 more."
+
+
+def test_every_kind_of_stage_has_a_sentence_of_its_own() -> None:
+    from rulescope.analysis.explanation import _SENTENCES
+
+    kinds = {
+        one for _, one in inspect.getmembers(st, inspect.isclass) if issubclass(one, ir.Stage) and one is not ir.Stage
+    }
+    assert kinds == set(_SENTENCES)
+
+
+def test_fields_read_made_and_kept() -> None:
+    stats = stage_fields(
+        st.Stats(
+            aggregates=(
+                st.Aggregate("dc", F("user"), alias="users"),
+                st.Aggregate("count", ir.Binary("=", F("action"), C("x")), alias="n", computed=True),
+            ),
+            by=(F("host"),),
+        )
+    )
+    assert (stats.reads, stats.writes, stats.keeps) == (
+        ("host", "user", "action"), ("users", "n"), ("host", "users", "n"),
+    )  # fmt: skip
+    evaluated = stage_fields(
+        st.Eval(
+            assignments=(
+                st.Assignment("a", ir.Call("lower", (F("process"),))),
+                st.Assignment("b", ir.Binary(".", F("a"), F("c"))),
+            )
+        )
+    )
+    assert (evaluated.reads, evaluated.writes) == (("process", "c"), ("a", "b"))
+    inner = ir.Pipeline((st.Search(predicate=ir.Compare("inner", "eq", ("1",))),))
+    search = stage_fields(st.Search(predicate=ir.And((ir.Compare("x", "eq", ("1",)), ir.Subsearch(inner)))))
+    assert search.reads == ("x",)
+    assert stage_fields(st.Rex(pattern="(?P<one>a)(?<two>b)(?<=c)", field="f")).writes == ("one", "two")

@@ -1,0 +1,119 @@
+"""Counts over a corpus, and how rules stand to one another."""
+
+from dataclasses import replace
+
+from rulescope import ir
+from rulescope.analysis.corpus_index import CorpusIndex
+from rulescope.analysis.extract import facts
+from rulescope.analysis.facts import Facts
+from rulescope.analysis.relations import RuleSummary, bare_title, relate_rules
+from rulescope.analysis.signature import condition_signature, query_signature
+from rulescope.ir import stages as st
+from rulescope.text import Source
+
+
+def made(
+    path: str, *predicates: ir.Predicate, title: str | None = None, language: str = "spl", **about: str
+) -> ir.Rule:
+    pipeline = ir.Pipeline(tuple(st.Search(predicate=predicate) for predicate in predicates))
+    info = ir.RuleInfo(path=path, repository="r", language=language, title=title or path, **about)  # type: ignore[arg-type]
+    return ir.Rule(info, Source(""), pipeline, pipeline, "full")
+
+
+def eq(field: str, *values: str, ignore_case: bool = True) -> ir.Compare:
+    return ir.Compare(field, "in" if len(values) > 1 else "eq", values, ignore_case=ignore_case)
+
+
+def summary(rule: ir.Rule) -> RuleSummary:
+    return RuleSummary(
+        rule.info.path, rule.info, facts(rule), query_signature(rule), condition_signature(rule, lambda name: name)
+    )
+
+
+def index(*rules: ir.Rule) -> tuple[CorpusIndex, dict[str, Facts]]:
+    known = {rule.info.path: facts(rule) for rule in rules}
+    return CorpusIndex((rule.info.path, rule.info.language, known[rule.info.path]) for rule in rules), known
+
+
+def test_a_rule_does_not_count_itself_and_counts_once() -> None:
+    corpus, known = index(
+        made("a", eq("x", "One"), eq("x", "one"), eq("y", "2")),
+        made("b", eq("x", "ONE", "three")),
+        made("c", eq("x", "one"), language="sigma"),
+    )
+    first, _, other = known["a"].indicators
+    assert (corpus.count("a", first).total, dict(corpus.count("a", first).by_language)) == (2, {"spl": 1, "sigma": 1})
+    assert corpus.count("a", other).total == 0
+    assert dict(corpus.count("c", known["c"].indicators[0]).by_language) == {"spl": 2}
+    assert corpus.count("a rule of no corpus", first).total == 3
+
+
+def test_fields_of_different_vocabularies_meet() -> None:
+    corpus, known = index(made("a", eq("Image", "c:\\x.exe")), made("b", eq("process_path", "C:\\x.exe")))
+    assert corpus.count("a", known["a"].indicators[0]).total == 1
+
+
+def test_case_matters_where_the_rule_regards_it() -> None:
+    corpus, known = index(made("a", eq("x", "One", ignore_case=False)), made("b", eq("x", "one")))
+    assert corpus.count("a", known["a"].indicators[0]).total == 0
+
+
+def test_titles_lose_the_log_source_at_their_end() -> None:
+    info = ir.RuleInfo("p", "r", "spl", "Impacket Activity (Sysmon)", variant_label="Sysmon")
+    assert bare_title(info) == "impacket activity"
+    assert bare_title(replace(info, variant_label="EDR")) == "impacket activity (sysmon)"
+
+
+def test_variants_by_group_title_and_condition() -> None:
+    both = (eq("process", "a"), eq("user", "b"))
+    related = relate_rules(
+        [
+            summary(made("1", eq("q", "1"), title="Tool Use (Sysmon)", variant_label="Sysmon")),
+            summary(made("2", eq("q", "2"), title="Tool Use (EDR)", variant_label="EDR")),
+            summary(made("3", eq("q", "3"), title="Other", variant_group="g")),
+            summary(made("4", eq("q", "4"), title="Another", variant_group="g")),
+            summary(made("5", ir.And((eq("EventCode", "4688"), *both)), title="Five")),
+            summary(made("6", ir.And((eq("EventCode", "4104"), *both)), title="Six")),
+        ]
+    )
+    assert {key: one.variants for key, one in related.items()} == {
+        "1": ("2",), "2": ("1",), "3": ("4",), "4": ("3",), "5": ("6",), "6": ("5",),
+    }  # fmt: skip
+
+
+def test_duplicates_differ_in_spelling_only() -> None:
+    one = made("1", ir.And((eq("a", "1"), eq("b", "2"))))
+    two = made("2", ir.And((eq("b", "2"), eq("a", "1"))), ir.Term("*"))
+    other = made("3", ir.Or((eq("a", "1"), eq("b", "2"))))
+    related = relate_rules([summary(one), summary(two), summary(other)])
+    assert related["1"].duplicates == ("2",)
+    assert related["3"].duplicates == ()
+
+
+def test_more_demands_are_narrower_and_more_alternatives_broader() -> None:
+    base = made("base", ir.And((eq("a", "1"), eq("b", "2"))))
+    demands = made("demands", ir.And((eq("a", "1"), eq("b", "2"), eq("c", "3"))))
+    allows = made("allows", ir.And((eq("a", "1", "9"), eq("b", "2"))))
+    base_list = made("list", ir.And((eq("a", "1", "9", "8"), eq("b", "2"))))
+    related = relate_rules([summary(one) for one in (base, demands, allows, base_list)])
+    seen = {one.rule: one.relation for one in related["base"].neighbours}
+    assert seen["demands"] == "narrower"
+    assert {one.rule: one.relation for one in related["demands"].neighbours}["base"] == "broader"
+    of_allows = {one.rule: one.relation for one in related["allows"].neighbours}
+    assert of_allows["list"] == "broader"
+    why = next(one.why for one in related["demands"].neighbours if one.rule == "base")
+    assert why == "its every condition is also here, and this rule demands 1 more"
+
+
+def test_an_exclusion_more_is_narrower() -> None:
+    both = (eq("a", "1"), eq("b", "2"))
+    related = relate_rules(
+        [summary(made("plain", ir.And(both))), summary(made("less", ir.And((*both, ir.Not(eq("user", "x"))))))]
+    )
+    assert [(one.rule, one.relation) for one in related["plain"].neighbours] == [("less", "narrower")]
+    assert [(one.rule, one.relation) for one in related["less"].neighbours] == [("plain", "broader")]
+
+
+def test_strangers_are_no_neighbours() -> None:
+    related = relate_rules([summary(made("1", eq("a", "1"), eq("b", "2"))), summary(made("2", eq("c", "3")))])
+    assert related["1"].neighbours == related["2"].neighbours == ()
