@@ -26,7 +26,7 @@ _MACRO_ARGUMENT = re.compile(
     r'\s*("(?:[^"\\]|\\.)*"|(?:[^,()"]|\((?:[^()"]|"(?:[^"\\]|\\.)*")*\)|"(?:[^"\\]|\\.)*")*)\s*(?:,|\Z)', re.DOTALL
 )
 _WORD = re.compile(r'[^\s,|\[\]()"`=]+')
-_FIELD = re.compile(r"[^\s,|\[\]()\"'`=<>!]+")
+_FIELD = re.compile(r"[^\s,|\[\]()\"'`=<>!]+(?:\([^()\s|\"'`]*\))?(?:[^\s,|\[\]()\"'`=<>!]+)?")
 _VALUE = re.compile(r'[^\s,|\[\]()"`]+')
 _OPTION = re.compile(r"([A-Za-z_][\w.:-]*)\s*=\s*")
 _ESCAPE = re.compile(r'\\(["\\])')
@@ -373,6 +373,14 @@ class Arguments:
         )
         return True
 
+    def close(self, opening: int) -> None:
+        """Go past the `)` that closes the bracket at `opening`; if the stage ends first, say so and go on as if it stood there."""
+        if self.accept(")"):
+            return
+        if not self.at_end():
+            self.expected("')'")
+        self.note("SPL004", "unbalanced parenthesis: this '(' is not closed", opening, opening + 1, severity="error")
+
     def parenthesised(self) -> str:
         """The text up to the bracket that closes one already opened; goes past it."""
         depth = 1
@@ -392,7 +400,8 @@ class Arguments:
                     self.position += 1
                     return self.text[start : self.position - 1]
             self.position += 1
-        self.fail("SPL004", "unbalanced parenthesis: this '(' is not closed", start - 1, start)
+        self.note("SPL004", "unbalanced parenthesis: this '(' is not closed", start - 1, start, severity="error")
+        return self.text[start : self.end]
 
     # typed values
 

@@ -34,6 +34,10 @@ _COMPARISON = re.compile(r"==|=|!=|<>|<=|>=|<(?!<)|>(?!>)")
 _ADDITIVE = re.compile(r"[+\-.]")
 _MULTIPLICATIVE = re.compile(r"[*/%]")
 _WORD_OPERATOR = re.compile(r"(and|or|xor|not|like|in)(?![\w.:])", re.IGNORECASE)
+_GLUED = re.compile(r"(AND|OR|XOR|and|or|xor)(?=(?:[a-z][a-z_0-9]*|NOT)\s*\()")
+_OTHER_OPERATOR = re.compile(
+    r"(contains|startswith|endswith|matches|is|has|regex|==?~|=~)\s+(?=[\"'\w])", re.IGNORECASE
+)
 _SPELLED = {"<>": "!=", "==": "="}
 
 
@@ -44,8 +48,19 @@ def parse_expression(arguments: Arguments) -> Expression:
 
 def _word(arguments: Arguments, *words: str) -> str | None:
     found = arguments.looking_at(_WORD_OPERATOR)
-    if found and found.group(1).lower() in words:
-        return found.group(1).lower()
+    if found:
+        return found.group(1).lower() if found.group(1).lower() in words else None
+    glued = arguments.looking_at(_GLUED)
+    if glued and glued.group(1).lower() in words:
+        arguments.note(
+            "SPL027",
+            f"a blank is missing after {glued.group(1)}",
+            glued.start(),
+            glued.end(),
+            hint=f"write {glued.group(1)} and a blank; it is read so here",
+            severity="error",
+        )
+        return glued.group(1).lower()
     return None
 
 
@@ -125,7 +140,19 @@ def _comparison(arguments: Arguments, depth: int) -> Expression:
                 arguments.position = before
                 return left
         else:
-            return left
+            other = arguments.match(_OTHER_OPERATOR)
+            if not other:
+                return left
+            arguments.note(
+                "SPL028",
+                f"expressions have no operator '{other.group(1)}'",
+                other.start(1),
+                other.end(1),
+                hint='use like(field, "%text%") or match(field, "regex")',
+                severity="error",
+            )
+            right = _additive(arguments, depth)
+            left = Call(other.group(1).lower(), (left, right), arguments.span(start))
 
 
 def _options(arguments: Arguments, depth: int) -> tuple[Expression, ...]:
@@ -143,11 +170,10 @@ def _list(arguments: Arguments, depth: int) -> tuple[Expression, ...]:
     items: list[Expression] = []
     while not arguments.accept(")"):
         if arguments.at_end():
-            arguments.fail("SPL004", "unbalanced parenthesis: this '(' is not closed", opening, opening + 1)
+            arguments.close(opening)
+            break
         items.append(_xor(arguments, depth + 1))
-        if not arguments.accept(",") and arguments.peek() != ")":
-            if arguments.at_end():
-                arguments.fail("SPL004", "unbalanced parenthesis: this '(' is not closed", opening, opening + 1)
+        if not arguments.accept(",") and arguments.peek() not in (")", ""):
             arguments.expected("',' or ')'")
     return tuple(items)
 
@@ -174,6 +200,13 @@ def _multiplicative(arguments: Arguments, depth: int) -> Expression:
 
 def _unary(arguments: Arguments, depth: int) -> Expression:
     character = arguments.peek()
+    if character == "!":
+        # Not documented, but read by Splunk as NOT, and used so by rules (practice).
+        start = arguments.position
+        if depth > MAXIMUM_DEPTH:
+            _too_deep(arguments)
+        arguments.position += 1
+        return Unary("not", _unary(arguments, depth + 1), arguments.span(start))
     if character in ("-", "+"):
         start = arguments.position
         if depth > MAXIMUM_DEPTH:
@@ -194,10 +227,7 @@ def _primary(arguments: Arguments, depth: int) -> Expression:
             _too_deep(arguments)
         arguments.position += 1
         inner = _xor(arguments, depth + 1)
-        if not arguments.accept(")"):
-            if arguments.at_end():
-                arguments.fail("SPL004", "unbalanced parenthesis: this '(' is not closed", start, start + 1)
-            arguments.expected("')'")
+        arguments.close(start)
         return inner
     if character == '"':
         found = arguments.match(_STRING)

@@ -11,7 +11,7 @@ from rulescope.ir.rule import ParseStatus, Pipeline
 from rulescope.ir.stages import MacroStage, Opaque, Stage
 from rulescope.ir.walk import transform
 from rulescope.languages.spl.arguments import Arguments, SyntaxProblem
-from rulescope.languages.spl.commands import command_names, find_command
+from rulescope.languages.spl.commands import CommandSyntax, command_names, find_command
 from rulescope.languages.spl.functions import check_call
 from rulescope.languages.spl.macros import MacroLibrary, Origins, expand_macros
 from rulescope.languages.spl.scan import Scan, scan_search
@@ -21,8 +21,14 @@ from rulescope.text import Diagnostic, Source, Span, nearest_name
 MAXIMUM_SUBSEARCH_DEPTH = 40
 """How deep subsearches may nest before the inner ones are left unread."""
 
+MAXIMUM_STRAY_BRACKETS = 20
+"""How many brackets that close nothing a stage may have before it is given up."""
+
+MAXIMUM_QUOTES_TRIED = 60
+"""How many quotes are tried as the one too many."""
+
 _COMMAND = re.compile(r"\s*([A-Za-z_][\w.-]*)")
-_NOT_COMMAND = re.compile(r"\s*(?:=|!=|<|>|::|:)")
+_NOT_COMMAND = re.compile(r"\s*(?:=|!=|<(?!<)|>|::|:)")
 _MACRO_ALONE = re.compile(r"\s*`[^`]*`\s*\Z", re.DOTALL)
 
 
@@ -52,8 +58,7 @@ def parse_search(source: Source | str, macros: MacroLibrary | None = None) -> Pa
     if isinstance(source, str):
         source = Source(source)
     text = source.text
-    written = Parser(text)
-    pipeline = written.search()
+    written, pipeline = _read(text)
     diagnostics = written.diagnostics
     expanded = pipeline
     judged = written
@@ -78,6 +83,32 @@ def parse_search(source: Source | str, macros: MacroLibrary | None = None) -> Pa
     return ParsedSearch(source, pipeline, expanded, _status(judged), tuple(diagnostics), called, unknown)
 
 
+def _read(text: str) -> tuple[Parser, Pipeline]:
+    """The text read. With an odd number of quotes, each quote is tried as the one too many; the first without which all reads well is it."""
+    parser = Parser(text)
+    pipeline = parser.search()
+    if not parser.opaque or not any(found.code == "SPL001" for found in parser.diagnostics) or len(text) > 20_000:
+        return parser, pipeline
+    quotes = [found.start() for found in re.finditer('"', text)]
+    if len(quotes) > MAXIMUM_QUOTES_TRIED:
+        return parser, pipeline
+    for at in quotes:
+        without = Parser(text, dropped=at)
+        other = without.search()
+        if not any(found.severity == "error" for found in without.diagnostics):
+            without.diagnostics.insert(
+                0,
+                Diagnostic(
+                    "SPL001",
+                    "unbalanced quote: the search reads well without this one, and is read so",
+                    Span(at, at + 1),
+                    hint="remove the quote",
+                ),
+            )
+            return without, other
+    return parser, pipeline
+
+
 def _status(parser: Parser) -> ParseStatus:
     if not parser.stages:
         return "failed"
@@ -89,8 +120,9 @@ def _status(parser: Parser) -> ParseStatus:
 class Parser:
     """Reads one text; `origins` leads from it back to the text as written when macros were put in."""
 
-    def __init__(self, text: str, origins: Origins | None = None) -> None:
-        self.scan: Scan = scan_search(text)
+    def __init__(self, text: str, origins: Origins | None = None, dropped: int | None = None) -> None:
+        read = text if dropped is None else f"{text[:dropped]} {text[dropped + 1 :]}"
+        self.scan: Scan = scan_search(read)
         self.written = text
         self.origins = origins
         self.diagnostics: list[Diagnostic] = []
@@ -159,15 +191,15 @@ class Parser:
                 )
             at = pipe + 1
             first = False
-        stages = tuple(
-            self._stage(begin, finish, leading=index == 0 and not generating)
-            for index, (begin, finish) in enumerate(bounds)
-        )
+        read: list[Stage] = []
+        for index, (begin, finish) in enumerate(bounds):
+            read += self._stage(begin, finish, leading=index == 0 and not generating)
+        stages = tuple(read)
         self.stages += len(stages)
         self.opaque += sum(isinstance(stage, Opaque) for stage in stages)
         return Pipeline(stages, generating, self.span(start, end))
 
-    def _stage(self, start: int, end: int, *, leading: bool) -> Stage:
+    def _stage(self, start: int, end: int, *, leading: bool) -> list[Stage]:
         text = self.scan.text
         while start < end and text[start].isspace():
             start += 1
@@ -177,16 +209,18 @@ class Parser:
         if leading:
             return self._leading(start, end, word)
         if text[start] == "`" and _MACRO_ALONE.match(text, start, end) and (call := self._macro_alone(start, end)):
-            return call
+            return [call]
         if word is None:
             if text[start] == "`":
-                return self._after_macro(start, end)
-            return self._opaque(
-                start, end, "expected a command", "SPL020", start, hint="a stage begins with a command's name"
-            )
+                return [self._after_macro(start, end)]
+            return [
+                self._opaque(
+                    start, end, "expected a command", "SPL020", start, hint="a stage begins with a command's name"
+                )
+            ]
         return self._command(word.group(1), start, word.end(), end)
 
-    def _leading(self, start: int, end: int, word: re.Match[str] | None) -> Stage:
+    def _leading(self, start: int, end: int, word: re.Match[str] | None) -> list[Stage]:
         """The first stage of a pipeline that has no leading pipe: `search` with its name left out, unless it names a command."""
         text = self.scan.text
         if word and word.group(1).lower() == "search" and not _NOT_COMMAND.match(text, word.end(), end):
@@ -199,8 +233,8 @@ class Parser:
             command = find_command(word.group(1))
             if command is not None and word.end() < end:
                 mark = len(self.diagnostics)
-                stage = self._command(word.group(1), start, word.end(), end)
-                if not isinstance(stage, Opaque) and all(
+                stages = self._command(word.group(1), start, word.end(), end)
+                if not any(isinstance(stage, Opaque) for stage in stages) and all(
                     found.severity != "error" and found.code not in ("SPL022", "SPL023", "SPL024")
                     for found in self.diagnostics[mark:]
                 ):
@@ -213,50 +247,82 @@ class Parser:
                             hint=f"write | {word.group(1)}; without the pipe Splunk looks for the word",
                         )
                     )
-                    return stage
+                    return stages
                 del self.diagnostics[mark:]
         return self._command("search", start, start, end)
 
-    def _command(self, name: str, start: int, after: int, end: int) -> Stage:
+    def _command(self, name: str, start: int, after: int, end: int) -> list[Stage]:
         command = find_command(name)
         if command is None:
             near = nearest_name(name, command_names())
-            return self._opaque(
-                start,
-                end,
-                f"unknown command '{name}'",
-                "SPL021",
-                start,
-                start + len(name),
-                hint=f"did you mean '{near}'?" if near else "Splunk has no such command; an app may bring it",
-                name=name,
-                unknown=True,
-            )
+            return [
+                self._opaque(
+                    start,
+                    end,
+                    f"unknown command '{name}'",
+                    "SPL021",
+                    start,
+                    start + len(name),
+                    hint=f"did you mean '{near}'?" if near else "Splunk has no such command; an app may bring it",
+                    name=name,
+                    unknown=True,
+                )
+            ]
         arguments = Arguments(self, after, end, command.name)
         try:
             stage = command.parse(arguments)
+            for _ in range(MAXIMUM_STRAY_BRACKETS):
+                if arguments.peek() != ")":
+                    break
+                stage = self._without_bracket(arguments, command)
+            finish = arguments.position
+            following = self._trailing_macros(arguments)
             if not arguments.at_end():
-                leftover = arguments.position
-                arguments.fail(
-                    "SPL024",
-                    f"{command.name}: unexpected {arguments.found()}",
-                    leftover,
-                    end,
-                )
+                arguments.fail("SPL024", f"{command.name}: unexpected {arguments.found()}", arguments.position, end)
         except SyntaxProblem as problem:
             self.diagnostics.append(problem.diagnostic)
-            return Opaque(
-                text=self.written[start:end],
-                span=self.span(start, end),
-                name=command.name,
-                reason=problem.diagnostic.message,
-            )
-        return replace(
+            return [
+                Opaque(
+                    text=self.written[start:end],
+                    span=self.span(start, end),
+                    name=command.name,
+                    reason=problem.diagnostic.message,
+                )
+            ]
+        finish = finish if following else end
+        stage = replace(
             stage,
-            text=self.written[start:end],
-            span=self.span(start, end),
+            text=self.written[start:finish],
+            span=self.span(start, finish),
             macro_arguments=tuple(arguments.macro_arguments) or stage.macro_arguments,
         )
+        return [stage, *following]
+
+    def _without_bracket(self, arguments: Arguments, command: CommandSyntax) -> Stage:
+        """Read the arguments again without the `)` that stands here and closes nothing: an error of the rule that hides nothing."""
+        at = arguments.position
+        arguments.note("SPL004", "unbalanced parenthesis: this ')' closes nothing", at, at + 1, severity="error")
+        arguments.text = f"{arguments.text[:at]} {arguments.text[at + 1 :]}"
+        arguments.position = arguments.start
+        arguments.macro_arguments.clear()
+        mark = len(self.diagnostics)
+        stage = command.parse(arguments)
+        known = {(found.code, found.span) for found in self.diagnostics[:mark]}
+        self.diagnostics[mark:] = [found for found in self.diagnostics[mark:] if (found.code, found.span) not in known]
+        return stage
+
+    def _trailing_macros(self, arguments: Arguments) -> list[Stage]:
+        """Macros after a command's arguments: stages of their own, whose bodies begin with a pipe."""
+        stages: list[Stage] = []
+        while arguments.at_macro():
+            start = arguments.position
+            call = arguments.macro()
+            stages.append(
+                MacroStage(
+                    call, text=self.written[start : arguments.position], span=self.span(start, arguments.position)
+                )
+            )
+        return stages
 
     def _macro_alone(self, start: int, end: int) -> Stage | None:
         arguments = Arguments(self, start, end, "macro")

@@ -15,6 +15,7 @@ QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 MACRO = re.compile(r'`(?!`)(?:[^`"]|"(?:[^"\\`]|\\.)*"|")*?`', re.DOTALL)
 _SINGLE_QUOTED = re.compile(r"'[^'\"|\n]*'")
 _INTERESTING = re.compile(r"[\"`\[\]|']")
+_ESCAPED = re.compile(r"(?<!\\)\\(?:\\\\)*\Z")
 _COMMAND = re.compile(r"\s*\|?\s*([A-Za-z_][\w.:-]*)")
 _OPENS_SUBSEARCH = re.compile(r"\[\s*(?:\||`|[A-Za-z_*(\"$<]|\])")
 
@@ -61,6 +62,8 @@ def scan_search(text: str) -> Scan:
         character = text[at]
         position = at + 1
         if character == '"':
+            if _ESCAPED.search(text, max(at - 40, 0), at):
+                continue
             closed = QUOTED.match(text, at)
             if closed:
                 position = closed.end()

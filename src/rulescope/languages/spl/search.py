@@ -28,7 +28,7 @@ from rulescope.text import Span
 
 _WORD = re.compile(r"[^\s\"()\[\]|`,=<>!]+(?:!(?!=)[^\s\"()\[\]|`,=<>!]*)*|!(?!=)[^\s\"()\[\]|`,=<>!]*")
 _OPERATOR = re.compile(r"\s*(==|!=|<=|>=|=|<|>)\s*")
-_BARE_VALUE = re.compile(r"[^\s\"()\[\]|`,]+")
+_BARE_VALUE = re.compile(r"(?:[^\s\"()\[\]|`,\\]|\\[\"\\]|\\)+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SINGLE_FIELD = re.compile(r"'([^'\n]*)'(?=\s*(?:=|!=|<|>|IN\s*\())")
 _DIRECTIVE = re.compile(r"(TERM|CASE)\(")
@@ -151,10 +151,7 @@ def _primary(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predica
         if arguments.accept(")"):
             return Term("*", None, False, arguments.span(start))
         inner = _and(arguments, depth + 1, ())
-        if not arguments.accept(")"):
-            if arguments.at_end():
-                arguments.fail("SPL004", "unbalanced parenthesis: this '(' is not closed", start, start + 1)
-            arguments.expected("')'")
+        arguments.close(start)
         return inner
     if character == ")":
         arguments.fail("SPL004", "unbalanced parenthesis: this ')' closes nothing", start, start + 1)
@@ -268,8 +265,7 @@ def _value(arguments: Arguments, field: str, sign: str, start: int, depth: int) 
             arguments.fail("SPL005", f"brackets nest deeper than {MAXIMUM_DEPTH}; this is not read further")
         arguments.position += 1
         inner = _distribute(arguments, _and(arguments, depth + 1, ()), field, sign)
-        if not arguments.accept(")"):
-            arguments.fail("SPL004", "unbalanced parenthesis: this '(' is not closed", at, at + 1)
+        arguments.close(at)
         return inner
     if character == "`":
         macro = arguments.macro()
@@ -331,9 +327,10 @@ def _in_values(arguments: Arguments, field: str, start: int) -> Predicate:
     exact = False
     while True:
         arguments.skip_separators()
-        if arguments.position >= arguments.end:
-            arguments.fail("SPL004", "unbalanced parenthesis: this '(' is not closed", opening, opening + 1)
         if arguments.accept(")"):
+            break
+        if arguments.position >= arguments.end:
+            arguments.close(opening)
             break
         at = arguments.position
         character = arguments.text[at]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
+from rulescope.languages.spl.commands.apps import APP_COMMANDS, app_command
 from rulescope.languages.spl.commands.names import ALIASES, COMMANDS
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
@@ -18,6 +19,8 @@ def find_command(name: str) -> CommandSyntax | None:
     """The command of that name (in any case, aliases too), or None if Splunk has none."""
     lower = name.lower()
     module = ALIASES.get(lower, lower)
+    if module in APP_COMMANDS:
+        return app_command(module, APP_COMMANDS[module])
     if module not in COMMANDS:
         return None
     loaded = import_module(f"rulescope.languages.spl.commands.{_module_name(module)}")
@@ -27,7 +30,7 @@ def find_command(name: str) -> CommandSyntax | None:
 
 def command_names() -> list[str]:
     """Every name that a command goes by."""
-    return sorted({*COMMANDS, *ALIASES})
+    return sorted({*COMMANDS, *ALIASES, *APP_COMMANDS})
 
 
 def _module_name(name: str) -> str:

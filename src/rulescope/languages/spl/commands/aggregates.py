@@ -19,6 +19,7 @@ _AS = re.compile(r"as(?=[\s\"'`])", re.IGNORECASE)
 _PERCENTILE = re.compile(r"(p|perc|exactperc|upperperc)(\d+(?:\.\d+)?)", re.IGNORECASE)
 _SIMPLE_ARGUMENT = re.compile(r"\s*([^\s,|()\"'`=<>!]+|\"(?:[^\"\\]|\\.)*\"|'[^']*')\s*\)")
 _LOOSE_ARGUMENT = re.compile(r"[^()\"`]*")
+_BRACKETED_ALIAS = re.compile(r"[^\s,|\[\]()\"'`=]+\([^()|\"'`]*\)[^\s,|\[\]()\"'`=]*")
 
 CANONICAL = {
     "c": "count", "count": "count", "dc": "dc", "distinct_count": "dc", "estdc": "estdc", "estdc_error": "estdc_error",
@@ -167,4 +168,7 @@ def _alias(arguments: Arguments) -> str | None:
     if not arguments.looking_at(_AS):
         return None
     arguments.match(_AS)
+    bracketed = arguments.match(_BRACKETED_ALIAS)
+    if bracketed:
+        return bracketed.group()
     return arguments.field_name("a name after AS")

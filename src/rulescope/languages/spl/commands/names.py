@@ -1,5 +1,8 @@
-"""Every command by name, and the other names that some go by (Search Reference, "Command quick reference", with those of
-Splunk's own machine-learning, DB Connect and ServiceNow add-ons that rules use)."""
+"""Every command by name, and the other names that some go by.
+
+Sources: Search Reference, "Command quick reference" and "Internal commands"; the documentation of Splunk's own apps and add-ons
+for machine learning, Enterprise Security with Extreme Search, DB Connect, ServiceNow and AWS.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,26 @@ COMMANDS: frozenset[str] = frozenset(
     {
         "abstract", "accum", "addcoltotals", "addinfo", "addtotals", "analyzefields", "anomalies", "anomalousvalue",
         "anomalydetection", "append", "appendcols", "appendpipe", "apply", "arules", "associate", "audit",
-        "autoregress", "awssnsalert", "bin", "bucketdir", "chart", "cluster", "cofilter", "collect", "concurrency",
-        "contingency", "convert", "correlate", "crawl", "createrss", "datamodel", "datamodelsimple", "dbinspect",
-        "dbxlookup", "dbxoutput", "dbxquery", "dedup", "delete", "deletemodel", "delta", "diff", "dump",
+        "autoregress", "awssnsalert", "bin", "bucketdir", "chart", "cluster", "cofilter", "collapse", "collect",
+        "concurrency", "contingency", "convert", "correlate", "crawl", "createrss", "datamodel", "datamodelsimple",
+        "dbinspect", "dbxlookup", "dbxoutput", "dbxquery", "dedup", "delete", "deletemodel", "delta", "diff", "dump",
         "entitymerge", "erex", "eval", "eventcount", "eventstats", "extract", "fieldformat", "fields", "fieldsummary",
-        "filldown", "fillnull", "findtypes", "fit", "folderize", "foreach", "format", "from", "fromjson", "gauge",
-        "gentimes", "geom", "geomfilter", "geostats", "head", "highlight", "history", "iconify", "input", "inputcsv",
-        "inputintelligence", "inputlookup", "iplocation", "join", "kmeans", "kvform", "listmodels", "loadjob",
-        "localize", "localop", "lookup", "makecontinuous", "makemv", "makeresults", "map", "mcatalog", "mcollect",
-        "metadata", "metasearch", "meventcollect", "mpreview", "msearch", "mstats", "multikv", "multisearch",
-        "mvcombine", "mvexpand", "nokv", "nomv", "noop", "outlier", "outputcsv", "outputlookup", "outputtelemetry",
-        "outputtext", "overlap", "pivot", "predict", "rangemap", "rare", "redistribute", "regex", "relevancy",
-        "reltime", "rename", "replace", "require", "rest", "return", "reverse", "rex", "rtorder", "runshellscript",
-        "sample", "savedsearch", "score", "script", "scrub", "search", "searchtxn", "selfjoin", "sendalert",
-        "sendemail", "set", "setfields", "sichart", "sirare", "sistats", "sitimechart", "sitop", "snowevent",
-        "snoweventstream", "snowincident", "snowincidentstream", "sort", "spath", "stats", "strcat", "streamstats",
-        "summary", "table", "tags", "tail", "timechart", "timewrap", "tojson", "top", "transaction", "transpose",
-        "trendline", "tscollect", "tstats", "typeahead", "typelearner", "typer", "union", "uniq", "untable",
-        "walklex", "where", "x11", "xmlkv", "xmlunescape", "xpath", "xsaggregateconnection", "xsapplyconceptcontext",
-        "xscreateddcontext", "xsfindbestconcept", "xswhere", "xyseries",
+        "filldown", "fillnull", "findkeywords", "findtypes", "fit", "folderize", "foreach", "format", "from",
+        "fromjson", "gauge", "gentimes", "geom", "geomfilter", "geostats", "head", "highlight", "history", "iconify",
+        "ingestpreview", "input", "inputcsv", "inputintelligence", "inputlookup", "iplocation", "join", "kmeans",
+        "kvform", "listmodels", "loadjob", "localize", "localop", "lookup", "makecontinuous", "makejson", "makemv",
+        "makeresults", "map", "mcatalog", "mcollect", "metadata", "metasearch", "meventcollect", "mpreview", "mstats",
+        "multikv", "multisearch", "mvcombine", "mvexpand", "nokv", "nomv", "noop", "outlier", "outputcsv",
+        "outputlookup", "outputtelemetry", "outputtext", "overlap", "pivot", "predict", "prjob", "rangemap", "rare",
+        "redistribute", "regex", "relevancy", "reltime", "rename", "replace", "require", "rest", "return", "reverse",
+        "rex", "rtorder", "runshellscript", "sample", "savedsearch", "score", "script", "scrub", "search",
+        "searchtxn", "selfjoin", "sendalert", "sendemail", "set", "setfields", "sichart", "sirare", "sistats",
+        "sitimechart", "sitop", "snowevent", "snoweventstream", "snowincident", "snowincidentstream", "sort", "spath",
+        "stats", "strcat", "streamstats", "summary", "table", "tags", "tail", "timechart", "timewrap", "tojson",
+        "top", "transaction", "transpose", "trendline", "tscollect", "tstats", "typeahead", "typelearner", "typer",
+        "union", "uniq", "untable", "walklex", "where", "x11", "xmlkv", "xmlunescape", "xpath", "xscreateddcontext",
+        "xsdisplayconcept", "xsdisplaycontext", "xsfindbestconcept", "xslistconcepts", "xslistcontexts",
+        "xsupdateddcontext", "xswhere", "xyseries",
     }
 )  # fmt: skip
 
@@ -36,6 +40,7 @@ ALIASES: dict[str, str] = {
     "ctable": "contingency",
     "kv": "extract",
     "macro": "savedsearch",
+    "msearch": "mpreview",
     "outlierfilter": "outlier",
     "run": "script",
     "savedsplunk": "savedsearch",

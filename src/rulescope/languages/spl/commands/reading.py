@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -59,6 +60,28 @@ def item_name(arguments: Arguments, item: FieldItem) -> str:
         arguments.macro_arguments.append(("", item))  # type: ignore[arg-type]
         return ""
     return str(name)
+
+
+def glued_text(arguments: Arguments, unless: re.Pattern[str] | None = None) -> str:
+    """What stands right after a quoted regular expression's closing quote, up to the end of the stage.
+
+    A quote inside the expression that is not escaped ends it too early. What follows can only be the rest of it, so it
+    is read as that, with an error that says so. A blank, a macro, or an option (`unless`) ends the expression properly.
+    """
+    at = arguments.position
+    if at >= arguments.end or arguments.text[at].isspace() or arguments.text[at] == "`":
+        return ""
+    if unless is not None and unless.match(arguments.text, at, arguments.end):
+        return ""
+    arguments.note(
+        "SPL048",
+        "the regular expression goes on after its closing quote; it is read up to the end of the stage",
+        at,
+        arguments.end,
+        hint='write \\" for a quote inside the expression',
+        severity="error",
+    )
+    return arguments.rest()
 
 
 def options_text(*options: tuple[str, object, object]) -> str:

@@ -7,6 +7,7 @@ import re
 from rulescope.ir.predicates import Compare, Not
 from rulescope.ir.stages import Regex
 from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.commands.reading import glued_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, quote
 
@@ -26,6 +27,8 @@ def _parse(arguments: Arguments) -> Regex:
     pattern = arguments.quoted()
     if pattern is None:
         pattern = arguments.rest()
+    else:
+        pattern += glued_text(arguments)
     if not pattern:
         arguments.fail("SPL044", "regex needs a regular expression", at)
     compare = Compare(

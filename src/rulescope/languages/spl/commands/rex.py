@@ -7,6 +7,7 @@ from typing import Any
 
 from rulescope.ir.stages import Rex
 from rulescope.languages.spl.arguments import Arguments, field_option, integer_option, text_option
+from rulescope.languages.spl.commands.reading import glued_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, quote
 
@@ -39,6 +40,8 @@ def _parse(arguments: Arguments) -> Rex:
             pattern = ""
         elif pattern is None:
             pattern = _bare_pattern(arguments)
+        else:
+            pattern += glued_text(arguments, _OPTION)
     if pattern is None:
         arguments.fail("SPL048", "rex needs a regular expression", hint='for example: rex "user=(?<user>\\w+)"')
     sed = str(found.get("mode", "")).lower() == "sed"
