@@ -35,6 +35,7 @@ from rulescope.ir.json_form import expression_text, value_text
 from rulescope.ir.walk import walk
 from rulescope.text import NO_SPAN, Span
 
+_LEAVES = (Compare, Term, Test, Call, InList, Binary)
 Branch = tuple[int, int] | None
 
 # Comparisons with these choose logs, not behaviour.
@@ -76,6 +77,8 @@ class ConditionReader:
     lineage: Lineage = field(default_factory=Lineage)
     found: list[Finding] = field(default_factory=list)
     fields: dict[str, None] = field(default_factory=dict)
+    # How many values could stand where the leaf at hand stands.
+    _choices: int = 1
 
     def predicate(self, predicate: Predicate, negative: bool = False, branch: Branch = None) -> None:
         """Reads a predicate; `negative` where what holds it turns it round."""
@@ -102,6 +105,7 @@ class ConditionReader:
         """Reads an expression that is used as a condition."""
         match expression:
             case Binary(operator="and" | "xor", left=left, right=right):
+                self._choices = 1
                 self.expression(left, negative, branch)
                 self.expression(right, negative, branch)
             case Binary(operator="or"):
@@ -178,15 +182,11 @@ class ConditionReader:
     ) -> None:
         number = len(operands)
         for arm, operand in enumerate(operands, 1):
-            before = len(self.found)
+            # Where the arm is a single leaf, its siblings could stand in its place.
+            self._choices = number if isinstance(operand, _LEAVES) else 1
             # Under NOT an OR demands all of its arms: it is no choice.
             read(operand, negative, branch or (None if negative or number < 2 else (arm, number)))
-            new = self.found[before:]
-            if new and all(finding.span == new[0].span for finding in new):
-                # The arm is a single leaf (a TERM gives two findings): its siblings could stand in its place.
-                self.found[before:] = [
-                    replace(finding, alternatives=max(number, finding.alternatives)) for finding in new
-                ]
+        self._choices = 1
 
     def _compare(self, compare: Compare, negative: bool, branch: Branch) -> None:
         name = self._read(compare.field)
@@ -196,15 +196,16 @@ class ConditionReader:
             self._presence(origin, negative ^ (compare.kind == "missing"), branch)
             return
         placed = len(compare.value_spans) == len(compare.values)
+        choices = self._choices
+        self._choices = max(choices, len(compare.values))
         for index, value in enumerate(compare.values):
             if compare.kind in ("in", "eq", "wildcard"):
                 kind, text = typed_value(value)
             else:
                 kind, text = compare.kind, value_text(value)
             span = compare.value_spans[index] if placed else compare.span
-            before = len(self.found)
             self._add(name, origin, kind, text, compare.ignore_case, negative, branch, span, value)
-            self._note_alternatives(before, len(compare.values))
+        self._choices = choices
 
     def _term(self, term: Term, negative: bool, branch: Branch) -> None:
         if term.text.strip("*") == "":
@@ -212,7 +213,7 @@ class ConditionReader:
         self.found.append(
             Finding(
                 "term", "", "", "contains", term.text, term.directive != "CASE", negative, self.stage, term.span,
-                branch, term.directive, term.quoted,
+                branch, term.directive, term.quoted, self._choices,
             )
         )  # fmt: skip
         pair = _FIELD_IN_TERM.fullmatch(term.text) if term.directive == "TERM" else None
@@ -232,8 +233,9 @@ class ConditionReader:
     def _listed(
         self, value: Expression, options: Sequence[Expression], negative: bool, branch: Branch, span: Span
     ) -> None:
+        choices = self._choices
+        self._choices = max(choices, len(options))
         for option in options:
-            before = len(self.found)
             if isinstance(option, Constant) and option.value is not None:
                 self._about(
                     value,
@@ -244,10 +246,10 @@ class ConditionReader:
                     span if option.span == NO_SPAN else option.span,
                     option.value,
                 )
-                self._note_alternatives(before, len(options))
             else:
                 self.note_fields(value)
                 self.note_fields(option)
+        self._choices = choices
 
     def _comparison(
         self, kind: ComparisonKind, left: Expression, right: Expression, negative: bool, branch: Branch, span: Span
@@ -375,13 +377,9 @@ class ConditionReader:
             Finding(
                 category,  # type: ignore[arg-type]
                 name, raw, kind, text, ignore_case or origin.folded, negative, self.stage, span, branch,
+                alternatives=self._choices,
             )
         )  # fmt: skip
-
-    def _note_alternatives(self, start: int, number: int) -> None:
-        if number > 1:
-            for index in range(start, len(self.found)):
-                self.found[index] = replace(self.found[index], alternatives=number)
 
     def _reached(self, origin: Origin, kind: ComparisonKind, wanted: Value) -> list[Outcome]:
         return [outcome for outcome in origin.outcomes if _fits(outcome.value, kind, wanted)]

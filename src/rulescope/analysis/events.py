@@ -15,7 +15,7 @@ from rulescope.analysis.facts import EventCoverage
 from rulescope.analysis.findings import Finding
 from rulescope.knowledge.event_catalogue import EventKind, events
 from rulescope.knowledge.log_directory import Log, logs
-from rulescope.text import NO_SPAN
+from rulescope.text import NO_SPAN, Span
 
 # Fields that hold an event's number, by the names that Windows, Splunk's add-ons, Sigma, ECS and the Armory give it.
 NUMBER_FIELDS = frozenset(
@@ -30,6 +30,7 @@ NAME_FIELDS: Mapping[str, str] = {
 }
 _UNKNOWN_PROVIDER = "Unknown"
 _GENERAL = frozenset({"windows", "linux"})
+_MOST_LOGS = 3
 # Logs whose numbers of four digits and more nobody takes for those of another log (4688, 4104).
 _KNOWN_BY_NUMBER = frozenset({"security", "powershell"})
 _XML_NUMBER = re.compile(r"EventID(?:\s+Qualifiers=['\"]?\d*['\"]?)?>\s*(\d{1,5})(?:<(?:/EventID>?)?)?", re.IGNORECASE)
@@ -55,6 +56,7 @@ class _Clues:
     logs: dict[Log, dict[str, None]] = field(default_factory=dict)
     identifiers: dict[_Identifier, dict[str, None]] = field(default_factory=dict)
     kinds: dict[tuple[str, str | None, str | None], dict[str, None]] = field(default_factory=dict)
+    derived: set[str] = field(default_factory=set)
 
     def add_log(self, log: Log, evidence: str) -> None:
         self.logs.setdefault(log, {})[evidence] = None
@@ -71,13 +73,15 @@ def event_coverage(
     info: ir.RuleInfo,
     findings: Iterable[Finding],
     macro_logs: Mapping[str, tuple[Log, ...]],
+    explained: frozenset[Span],
     data_models: Iterable[str],
     model_kinds: Mapping[str, tuple[EventKind, ...]],
 ) -> tuple[EventCoverage, ...]:
     """The kinds of events that a rule looks at, those with a number or name first.
 
-    `macro_logs` are the logs that the rule's macros choose, `model_kinds` the kinds of events behind a data model's
-    data set. Those are given, marked as derived, only where nothing else in the rule says what it looks at.
+    `macro_logs` are the logs that the rule's macros choose, `explained` the places of their calls; `model_kinds` the
+    kinds of events behind a data model's data set. Those are given, marked as derived, only where nothing else in
+    the rule says what it looks at. Also marked are logs that are one of several which a macro may mean.
     """
     clues = _Clues()
     sources: dict[str, None] = {}
@@ -92,6 +96,9 @@ def event_coverage(
                 term_spans.add(finding.span)
             _read_term(finding, clues)
         elif finding.category == "scope":
+            if finding.span in explained:
+                # What the macro's body says of logs, the pack's summary of it says better.
+                continue
             if finding.origin in ("source", "sourcetype") and finding.kind == "eq":
                 (sources if finding.origin == "source" else sourcetypes)[finding.value] = None
         elif finding.kind == "eq":
@@ -99,9 +106,8 @@ def event_coverage(
         elif finding.kind == "match" and (finding.origin in NUMBER_FIELDS or finding.origin in NAME_FIELDS):
             _read_alternatives(finding, clues)
     _read_sources(sources, sourcetypes, clues)
-    for macro, chosen in macro_logs.items():
-        for one in chosen:
-            clues.add_log(one, f"`{macro}`")
+    for one, named_by in _chosen_by_macros(macro_logs).items():
+        clues.logs.setdefault(one, {}).update(dict.fromkeys(named_by))
     catalogue = events()
     for name in info.log_source.names:
         for kind in catalogue.from_data_source(name):
@@ -110,12 +116,11 @@ def event_coverage(
                 clues.add_log(whole, f"data source {name}")
             else:
                 clues.add_kind(kind, (f"data source {name}",))
+    by_category = {log: category for category in info.data_categories if (log := logs().find(category)) is not None}
     if not clues.logs and not clues.kinds:
-        for category in info.data_categories:
-            log = logs().find(category)
-            if log is not None:
-                clues.add_log(log, f"data category {category}")
-    _put_together(clues)
+        for log, category in by_category.items():
+            clues.add_log(log, f"data category {category}")
+    _put_together(clues, frozenset(by_category))
     rows = _rows(clues)
     if rows:
         return rows
@@ -187,7 +192,28 @@ def _read_sources(sources: dict[str, None], sourcetypes: dict[str, None], clues:
             clues.add_log(named, f"sourcetype={sourcetype}")
 
 
-def _put_together(clues: _Clues) -> None:
+def _chosen_by_macros(macro_logs: Mapping[str, tuple[Log, ...]]) -> dict[Log, list[str]]:
+    """The logs that a rule's macros leave together, and the macros that say so.
+
+    Macros of one search narrow one another: `get_endpoint_data` and then `get_endpoint_data_sysmon` leave Sysmon. Those
+    that have no log in common stand in different searches of the rule, and each keeps its own.
+    """
+    chosen: dict[Log, list[str]] = {}
+    for macro, given in macro_logs.items():
+        if not given:
+            continue
+        shown = f"`{macro}`"
+        narrowed = {log: [*chosen[log], shown] for log in chosen if log in given or log.family in _keys(given)}
+        narrowed |= {log: [shown] for log in given if log not in narrowed and log.family in _keys(chosen)}
+        chosen = narrowed or chosen | {log: [shown] for log in given}
+    return chosen
+
+
+def _keys(found: Iterable[Log]) -> set[str]:
+    return {log.key for log in found}
+
+
+def _put_together(clues: _Clues, hinted: frozenset[Log]) -> None:
     catalogue = events()
     named: set[Log] = set()
     for identifier, evidence in clues.identifiers.items():
@@ -212,11 +238,26 @@ def _put_together(clues: _Clues) -> None:
             clues.add_kind(catalogue.describe(identifier.log.name, identifier.text), evidence)
         elif not identifier.unsure:
             clues.add_kind(_without_log(identifier.text), evidence)
-    # A log says something by itself only where no event of it, or of a log within it, was named.
-    families = {log.family for log in (*clues.logs, *named)} | {_family(provider) for provider, _, _ in clues.kinds}
-    for log, evidence in clues.logs.items():
-        if log not in named and log.key not in families:
-            clues.add_kind(catalogue.whole_log(log), evidence)
+    # A log says something by itself only where no event of it, of a log within it, or of another log that the same
+    # macro chooses was named.
+    spoken_for = [*clues.logs, *named, *(known for key in clues.kinds if (known := logs().find(key[0])) is not None)]
+    families = {log.family for log in spoken_for if log.family != log.key}
+    spent = {text for log in named for text in clues.logs[log]}
+    left = {
+        log: evidence
+        for log, evidence in clues.logs.items()
+        if log not in named and log.key not in families and not spent.issuperset(evidence)
+    }
+    # What the author files the rule under tells which of a macro's many logs is meant.
+    left = {log: evidence for log, evidence in left.items() if log in hinted} or left
+    for log, evidence in left.items():
+        whole = log
+        if len([other for other in left if other.family == log.family]) > _MOST_LOGS and log.family in _GENERAL:
+            # So many logs of one system are that system's logs at large.
+            whole = logs().by_key(log.family)
+        clues.add_kind(catalogue.whole_log(whole), evidence)
+        if len(left) > 1 and whole is log:
+            clues.derived.add(log.name)
 
 
 def _fitting(candidates: list[Log], identifier: str) -> list[tuple[Log, EventKind]]:
@@ -260,7 +301,7 @@ def _rows(clues: _Clues) -> tuple[EventCoverage, ...]:
     # A whole log says nothing beside single events of the same log.
     told = {provider for provider, event_id, _ in clues.kinds if event_id is not None}
     rows = [
-        EventCoverage(provider, event_id, title, tuple(evidence))
+        EventCoverage(provider, event_id, title, tuple(evidence), event_id is None and provider in clues.derived)
         for (provider, event_id, title), evidence in clues.kinds.items()
         if event_id is not None or provider not in told
     ]

@@ -27,17 +27,22 @@ def facts(rule: ir.Rule) -> Facts:
     - Columns that a lookup adds, and fields that `rex` extracts, are fields under their own names.
     """
     reading = RuleReading(rule, is_data_set)
-    macros = macro_at(rule)
     # `dest` means one thing in one data model and another in the next; rules that use several are rare.
     data_model = next(iter(reading.data_models), None)
     rows: dict[tuple[str, bool], dict[Indicator, None]] = {}
     terms: dict[SearchTerm, None] = {}
     for finding in reading.findings:
-        macro = macros.get(finding.span) if macros else None
+        macro = macro_at(rule, finding.span)
         if finding.category == "term":
             terms[_term(finding, macro)] = None
         else:
             rows.setdefault((finding.category, finding.negative), {})[_indicator(finding, macro, data_model)] = None
+    explained = frozenset(
+        finding.span
+        for finding in reading.findings
+        if finding.category == "scope" and macro_logs(macro_at(rule, finding.span) or "")
+    )
+    chosen = {name: macro_logs(name) for name in rule.macros}
     scopes = (*rows.get(("scope", False), ()), *rows.get(("scope", True), ()))
     return Facts(
         indicators=_ordered(rows.get(("indicator", False))),
@@ -47,7 +52,8 @@ def facts(rule: ir.Rule) -> Facts:
         events=event_coverage(
             rule.info,
             reading.findings,
-            {name: macro_logs(name) for name in rule.macros},
+            chosen,
+            explained,
             reading.data_models,
             {name: model_kinds(name) for name in reading.data_models},
         ),

@@ -54,7 +54,8 @@ class SearchTerm:
 class EventCoverage:
     """A kind of event that the rule looks at, and what in the rule says so (a term, a macro, a data source).
 
-    `derived`: the rule names a data model only, and this is a kind of event that feeds it.
+    `derived`: the rule names a data model only, and this is a kind of event that feeds it; or a macro that may mean one
+    of several logs, and this is one of them.
     """
 
     provider: str

@@ -317,11 +317,15 @@ class RuleReading:
             name = rest
 
 
-def macro_at(rule: Rule) -> dict[Span, str]:
-    """Which macro's call stands at a span of the written text."""
-    if rule.expanded is rule.pipeline:
-        return {}
-    return {node.span: node.name for node in walk(rule.pipeline) if isinstance(node, MacroCall)}
+def macro_at(rule: Rule, span: Span) -> str | None:
+    """The name of the macro whose call stands at a span of the written text; None where there is no call.
+
+    What a macro's body holds has the span of the call, and nothing else begins with a backtick.
+    """
+    text = rule.source.text
+    if not text.startswith("`", span.start):
+        return None
+    return text[span.start : span.end].strip("`").partition("(")[0].strip()
 
 
 _Reader = Callable[..., None]

@@ -7,7 +7,8 @@ from functools import cache
 from rulescope.knowledge.data_model import data_models
 from rulescope.knowledge.event_catalogue import EventKind, events
 from rulescope.knowledge.field_vocabulary import fields
-from rulescope.knowledge.log_directory import Log
+from rulescope.knowledge.log_directory import Log, logs
+from rulescope.knowledge.macro_pack import find_macro
 
 
 def canonical_field(name: str, data_model: str | None = None) -> str:
@@ -21,9 +22,12 @@ def is_data_set(name: str) -> bool:
     return data_models().split_field(f"{name}.field")[0] is not None
 
 
+@cache
 def macro_logs(name: str) -> tuple[Log, ...]:
     """The logs that a macro (`name` or `name(2)`) chooses; empty where it chooses none that we know of."""
-    return ()
+    bare, _, arguments = name.removesuffix(")").partition("(")
+    macro = find_macro(bare, int(arguments) if arguments.isdecimal() else 0)
+    return tuple(logs().by_key(key) for key in macro.logs) if macro is not None else ()
 
 
 @cache
