@@ -57,7 +57,7 @@ class CatalogView:
         """The rules of those numbers, in their order."""
         return tuple(self._links[number] for number in numbers)
 
-    def links_of(self, query: str, **parameters: str | int | None) -> tuple[RuleLink, ...]:
+    def links_of(self, query: str, /, **parameters: str | int | None) -> tuple[RuleLink, ...]:
         """The rules that a named query finds."""
         return self.links(row["rule_id"] for row in self.catalog.rows(query, **parameters))
 
@@ -68,7 +68,7 @@ class CatalogView:
         except KeyError:
             raise NotFoundError(f"no rule has the slug '{slug}'") from None
 
-    def value_uses(self, query: str, most: int, **parameters: str | int | None) -> tuple[tuple[ValueUse, ...], int]:
+    def value_uses(self, query: str, most: int, /, **parameters: str | int | None) -> tuple[tuple[ValueUse, ...], int]:
         """The first `most` values that a named query finds, with their rules, and how many there are in all."""
         uses: list[ValueUse] = []
         total = 0
@@ -115,19 +115,19 @@ def open_view(path: Path) -> CatalogView:
 
 
 def find_rule(view: CatalogView, name: str) -> RuleLink:
-    """The rule that `name` means: its slug, path, `repository/path`, or identifier.
+    """The rule that `name` means: its slug, its path with or without the repository, or its identifier.
 
     Raises `NotFoundError` with the nearest name where there is none, `InputError` with the candidates where several
     share it.
     """
     found = view.links_of("find_rule", name=name)
-    exact = [link for link in found if link.slug == name or f"{link.repository}/{link.path}" == name]
+    exact = [link for link in found if name in (link.slug, link.path)]
     if len(found) == 1:
         return found[0]
     if len(exact) == 1:
         return exact[0]
     if found:
-        shown = [f"{link.slug}  ({link.repository}/{link.path})" for link in found[:MOST_CANDIDATES]]
+        shown = [f"{link.slug}  ({link.path})" for link in found[:MOST_CANDIDATES]]
         more = f"\n  … and {len(found) - MOST_CANDIDATES} more" if len(found) > MOST_CANDIDATES else ""
         raise InputError(
             f"'{name}' is the name of {len(found)} rules:\n  " + "\n  ".join(shown) + more,

@@ -18,7 +18,7 @@ from rulescope.catalog.libraries import Libraries
 from rulescope.catalog.memory import FileMemory, KeptFile, kept_files, remember
 from rulescope.catalog.reading import diagnostic_record, unread_record
 from rulescope.catalog.records import DiagnosticRecord, RuleRecord
-from rulescope.catalog.store import open_existing
+from rulescope.catalog.store import Catalog, open_existing
 from rulescope.catalog.workers import available_processes, read_files, read_rules
 from rulescope.catalog.write import write_catalog
 from rulescope.corpus import (
@@ -31,6 +31,7 @@ from rulescope.corpus import (
     find_rule_files,
     is_candidate,
 )
+from rulescope.errors import CatalogError
 from rulescope.ir import RuleInfo
 from rulescope.knowledge import attack, events
 from rulescope.text import Source
@@ -75,7 +76,7 @@ def build_catalog(
     kept: dict[str, KeptFile] = {}
     if previous is not None:
         with previous:
-            before = {row["name"]: row["value"] for row in previous.rows("meta")}
+            before = _said_before(previous)
             if before == meta:
                 rules = previous.row("rule_count")
                 return BuildReport(False, len(found), 0, rules["rules"] if rules else 0, 0)
@@ -86,6 +87,14 @@ def build_catalog(
     tell("writing", 0, 0)
     write_catalog(catalog, contents)
     return BuildReport(True, len(found), gathered.read, len(contents.rules), gathered.understood)
+
+
+def _said_before(previous: Catalog) -> dict[str, str]:
+    """What the last build was made from; nothing where its catalogue is damaged."""
+    try:
+        return {row["name"]: row["value"] for row in previous.rows("meta")}
+    except CatalogError:
+        return {}
 
 
 def hash_file(file: FoundFile) -> str:

@@ -1,6 +1,5 @@
 -- Made after the rows are in, which is faster than keeping them up along the way.
 CREATE INDEX rule_by_identifier ON rule (identifier);
-CREATE INDEX rule_by_path ON rule (path);
 CREATE INDEX rule_by_language ON rule (language, parse);
 CREATE INDEX indicator_by_value ON indicator (field_id, role, kind, comparable);
 CREATE INDEX rule_field_by_field ON rule_field (field_id);

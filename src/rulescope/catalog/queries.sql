@@ -28,7 +28,7 @@ SELECT slug, name, license FROM repository ORDER BY repository_id;
 
 -- name: find_rule
 SELECT rule_id FROM rule JOIN repository USING (repository_id)
-WHERE rule.slug = :name OR path = :name OR identifier = :name OR repository.name || '/' || path = :name
+WHERE rule.slug = :name OR path = :name OR identifier = :name OR path = repository.name || '/' || :name
 ORDER BY rule_id;
 
 -- name: rule_names

@@ -13,7 +13,7 @@ CREATE TABLE meta (
 
 -- Where rules come from.
 CREATE TABLE repository (
-    repository_id INTEGER PRIMARY KEY,
+    repository_id INTEGER PRIMARY KEY, -- 1, 2, … by name
     slug          TEXT NOT NULL UNIQUE, -- a safe file name, for links
     name          TEXT NOT NULL UNIQUE, -- as rules name it
     license       TEXT                  -- the licence that its rules are under, where all say the same
@@ -35,15 +35,14 @@ CREATE TABLE rule (
     slug          TEXT NOT NULL UNIQUE,  -- a safe file name, for links
     repository_id INTEGER NOT NULL REFERENCES repository,
     file_id       INTEGER NOT NULL REFERENCES file,
-    path          TEXT NOT NULL,         -- the path inside the repository; the rule's name
+    path          TEXT NOT NULL UNIQUE,  -- the rule's name: repository, path in it, and `#n` or `#title` where a file has several
     identifier    TEXT,                  -- the author's identifier; not always unique
     title         TEXT NOT NULL,
     language      TEXT NOT NULL,         -- `spl`, `snowflake`, …
     parse         TEXT NOT NULL,         -- `full`, `partial` or `failed`
     severity      TEXT,                  -- the author's word
     macro_hash    TEXT NOT NULL,         -- over the definitions of the macros it uses: a change reads the rule again
-    record        BLOB NOT NULL,         -- everything else that its page says
-    UNIQUE (repository_id, path)
+    record        BLOB NOT NULL          -- everything else that its page says
 );
 
 -- The stages of each rule's pipeline, as written.

@@ -32,16 +32,16 @@ class Catalog:
         self._connection = connection
         self.path = path
 
-    def rows(self, name: str, **parameters: str | int | None) -> Iterator[sqlite3.Row]:
+    def rows(self, query: str, /, **parameters: str | int | None) -> Iterator[sqlite3.Row]:
         """The rows of the named query; parameters are bound, never put into the text. Raises `CatalogError`."""
         try:
-            yield from self._connection.execute(named_queries()[name], parameters)
+            yield from self._connection.execute(named_queries()[query], parameters)
         except sqlite3.Error as error:
             raise _broken(self.path, error) from error
 
-    def row(self, name: str, **parameters: str | int | None) -> sqlite3.Row | None:
+    def row(self, query: str, /, **parameters: str | int | None) -> sqlite3.Row | None:
         """The first row of the named query, or None. Raises `CatalogError`."""
-        return next(self.rows(name, **parameters), None)
+        return next(self.rows(query, **parameters), None)
 
     def record(self, rule_id: int) -> RuleRecord:
         """What was kept of one rule. Raises `CatalogError` where it can't be read."""
@@ -77,28 +77,24 @@ def open_catalog(path: Path) -> Catalog:
             f"there is no catalogue at {path}",
             hint="make one with: rulescope build RULES... --catalog FILE",
         )
-    address = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
-    connection = sqlite3.connect(address, uri=True)
-    try:
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise _foreign(path) from error
-    if application != APPLICATION_ID:
-        connection.close()
+    version = _schema_version(path)
+    if version is None:
         raise _foreign(path)
     if version != SCHEMA_VERSION:
-        connection.close()
         raise CatalogError(
             f"{path} was written by another version of Rulescope (schema {version}; this one reads {SCHEMA_VERSION})",
             code="RSC202",
             hint="build it again: rulescope build RULES... --catalog FILE",
         )
+    connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
     connection.row_factory = sqlite3.Row
     # A catalogue may come from a stranger: no function or view in it may do more than read.
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA cell_size_check = ON")
+    try:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+    except sqlite3.Error as error:
+        connection.close()
+        raise _broken(path, error) from error
     return Catalog(connection, path)
 
 
@@ -109,14 +105,29 @@ def open_existing(path: Path) -> Catalog | None:
     """
     if not path.exists():
         return None
+    if not path.is_file() or (path.stat().st_size > 0 and _schema_version(path) is None):
+        raise _foreign(path)
     try:
         return open_catalog(path)
-    except CatalogError as error:
-        if error.code == "RSC201" and path.stat().st_size > 0:
-            raise
+    except CatalogError:
         return None
-    except NotFoundError:
-        raise _foreign(path) from None
+
+
+def _schema_version(path: Path) -> int | None:
+    """The version of the schema in a catalogue's header, or None where the header is not that of a catalogue.
+
+    Read from the bytes (SQLite's "Database File Format", section 1.3), so that a damaged catalogue is still ours.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+    except OSError as error:
+        raise CatalogError(f"{path} can't be opened: {error.strerror}", code="RSC203") from error
+    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+        return None
+    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        return None
+    return int.from_bytes(header[60:64], "big")
 
 
 @cache

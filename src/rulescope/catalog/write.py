@@ -117,24 +117,29 @@ def _repositories(contents: Contents) -> list[tuple[int, str, str, str | None]]:
     ]
 
 
-def rule_slugs(keys: Iterable[tuple[str, str]]) -> list[str]:
-    """The slug of each rule, from its repository and path: the path's last part without the file's extension."""
-    pairs = list(keys)
-    names = {f"{repository}/{path}": _stem(path) for repository, path in pairs}
-    slugs = unique_slugs(names.items())
-    return [slugs[f"{repository}/{path}"] for repository, path in pairs]
+def rule_slugs(paths: Iterable[str]) -> list[str]:
+    """The slug of each rule, from its path: the last part without the file's extension, and what follows a `#`."""
+    given = list(paths)
+    slugs = unique_slugs((path, _stem(path)) for path in given)
+    return [slugs[path] for path in given]
 
 
 def _stem(path: str) -> str:
-    last = path.rstrip("/").rsplit("/", 1)[-1]
-    for ending in (".yml", ".yaml", ".spl", ".toml", ".json"):
+    file, mark, inner = path.partition("#")
+    last = file.rstrip("/").rsplit("/", 1)[-1]
+    for ending in _ENDINGS:
         if last.lower().endswith(ending):
-            return last[: -len(ending)]
-    return last
+            last = last[: -len(ending)]
+            break
+    # Many apps have a savedsearches.conf: there, what is inside it names the rule.
+    return inner if mark and not inner.isdecimal() else f"{last}{mark}{inner}"
+
+
+_ENDINGS = (".yml", ".yaml", ".spl", ".toml", ".json", ".jsonl", ".jsonl.gz")
 
 
 def _rules(contents: Contents, repositories: dict[str, int]) -> Iterator[Row]:
-    slugs = rule_slugs((entry.record.info.repository, entry.record.info.path) for entry in contents.rules)
+    slugs = rule_slugs(entry.record.info.path for entry in contents.rules)
     for (number, entry), slug in zip(_numbered(contents), slugs, strict=True):
         info = entry.record.info
         yield (

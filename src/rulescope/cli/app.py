@@ -15,12 +15,12 @@ import rulescope
 from rulescope.errors import RulescopeError
 
 VERBS = {
-    "build": "rulescope.cli.build",
-    "stats": "rulescope.cli.stats",
-    "show": "rulescope.cli.show",
-    "explain": "rulescope.cli.explain",
+    "build": ("rulescope.cli.build", "Read rules, fill the catalogue, write the site."),
+    "stats": ("rulescope.cli.stats", "Count rules, and say how well they were understood."),
+    "show": ("rulescope.cli.show", "Show what one rule of the catalogue looks for."),
+    "explain": ("rulescope.cli.explain", "Explain a query that is in no catalogue."),
 }
-"""Each verb, in the order of the help, and the module whose function `command` it is; imported when it is needed."""
+"""Each verb, in the order of the help: the module whose function `command` it is, and a line."""
 
 EPILOG = """\b
 Examples:
@@ -45,12 +45,13 @@ class Verbs(TyperGroup):
 
     def get_command(self, ctx: object, cmd_name: str) -> object:  # type: ignore[override]
         """The verb of that name, or None."""
-        module = VERBS.get(cmd_name)
-        if module is None:
+        found = VERBS.get(cmd_name)
+        if found is None:
             return None
-        verb = typer.Typer(add_completion=False, rich_markup_mode=None)
+        module, line = found
         loaded = import_module(module)
-        verb.command(cmd_name, epilog=loaded.EPILOG)(loaded.command)
+        verb = typer.Typer(add_completion=False, rich_markup_mode=None)
+        verb.command(cmd_name, short_help=line, epilog=loaded.EPILOG)(loaded.command)
         return get_command(verb)
 
 

@@ -35,7 +35,7 @@ _PHASES = {
 
 
 def command(
-    rules: Annotated[list[Path], typer.Argument(metavar="RULES...", help="Files and folders of rules.")],
+    rules: Annotated[list[Path], typer.Argument(metavar="RULES", help="Files and folders of rules.")],
     site: Annotated[
         Path | None, typer.Option("-o", "--site", metavar="SITE", help="Write a site into this folder.")
     ] = None,
@@ -59,17 +59,17 @@ def command(
         write_json(stats_json(result.overview))
     else:
         from rulescope.cli.stats import print_overview
-        from rulescope.cli.terminal import messages
+        from rulescope.cli.terminal import messages, one_line
 
         print_overview(result.overview)
         report = result.report
         took = f"{time.monotonic() - started:.1f} s"
-        where = f"{catalog}, site in {site}" if site is not None else str(catalog)
+        where = one_line(f"{catalog}, site in {site}" if site is not None else str(catalog))
         if report.changed:
             done = f"{report.files_read:,} of {report.files:,} files read, {report.rules_read:,} rules understood anew"
         else:
             done = f"nothing changed in {report.files:,} files"
-        messages().print(f"\n{done}, {took} → {where}", style="dim")
+        messages().print(f"\n{done}, {took} → {where}", style="dim", soft_wrap=True)
     if strict and not result.is_whole:
         raise typer.Exit(1)
 

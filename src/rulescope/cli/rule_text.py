@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from rulescope.cli.terminal import one_line, output, plain
+from rulescope.cli.terminal import one_line, output, plain, printable
 
 if TYPE_CHECKING:
     from rulescope.api.models import IndicatorRow, RulePage
@@ -38,7 +38,9 @@ def print_rule(page: RulePage, console: Console | None = None) -> None:
     if page.diagnostics:
         target.print(_title("Diagnostics"))
         for found in page.diagnostics:
-            target.print(Padding(_diagnostic(found), (0, 0, 1, 2)))
+            # Carets stand under what they mean only where lines are not broken.
+            target.print(_diagnostic(found), soft_wrap=True)
+            target.print()
     if page.stages:
         target.print(_title("Pipeline"))
         for stage in page.stages:
@@ -121,8 +123,10 @@ def _title(text: str) -> Text:
 
 def _diagnostic(found: DiagnosticRecord) -> Text:
     head, _, rest = found.drawing.partition("\n")
-    text = Text(one_line(head), style=_SEVERITY_STYLES[found.severity])
-    return text.append("\n").append(plain(rest, "not bold default")) if rest else text
+    text = Text(f"  {one_line(head)}", style=_SEVERITY_STYLES[found.severity])
+    for line in rest.split("\n") if rest else ():
+        text.append("\n  ").append(printable(line), style="not bold default")
+    return text
 
 
 def _stage(stage: StageRecord) -> RenderableType:

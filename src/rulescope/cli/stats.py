@@ -57,10 +57,14 @@ def print_overview(found: Overview) -> None:
         counts = found.counts
         table.add_row("All", "", *_cells(counts.total, counts.full, counts.partial, counts.failed), style="bold")
     console.print(table)
-    console.print(
-        f"\n{found.stages:,} stages, {found.indicators:,} indicators in {found.fields:,} fields, "
-        f"{found.events:,} kinds of events, {found.techniques:,} techniques"
+    parts = (
+        (found.stages, "stage"),
+        (found.indicators, "indicator"),
+        (found.fields, "field"),
+        (found.events, "event"),
+        (found.techniques, "technique"),
     )
+    console.print("\n" + ", ".join(f"{count:,} {word}{'' if count == 1 else 's'}" for count, word in parts))
     if found.causes:
         causes = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", title_justify="left")
         causes.add_column("Rules", justify="right")
