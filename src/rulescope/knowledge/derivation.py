@@ -212,7 +212,7 @@ def _parse(tokens: list[tuple[str, str]], place: int, text: str) -> tuple[Form, 
         raise KnowledgeError(f"the field rule {text!r} names an unknown function {token!r}")
     try:
         return build(arguments), place + 1
-    except (TypeError, ValueError, IndexError) as error:
+    except (TypeError, ValueError, IndexError, re.error) as error:
         raise KnowledgeError(f"the field rule {text!r} gives {token!r} the wrong arguments") from error
 
 
