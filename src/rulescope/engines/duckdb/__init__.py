@@ -1,0 +1,5 @@
+"""Plans on DuckDB, in process."""
+
+from rulescope.engines.duckdb.database import Database, Limits, prelude
+
+__all__ = ["Database", "Limits", "prelude"]

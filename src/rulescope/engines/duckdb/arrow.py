@@ -1,0 +1,49 @@
+"""Python functions over one row, as functions over Arrow columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as arrow
+
+from rulescope.engines.duckdb.functions.registry import PythonFunction
+
+_TYPES: dict[str, Any] = {
+    "VARCHAR": arrow.string(),
+    "DOUBLE": arrow.float64(),
+    "BIGINT": arrow.int64(),
+    "INTEGER": arrow.int32(),
+    "BOOLEAN": arrow.bool_(),
+    "VARCHAR[]": arrow.list_(arrow.string()),
+    "MAP(VARCHAR, VARCHAR[])": arrow.map_(arrow.string(), arrow.list_(arrow.string())),
+}
+
+
+def vectorised(function: PythonFunction) -> Callable[..., Any]:
+    """The function as DuckDB calls it: a column for each argument, one column back."""
+    compute = function.compute
+    returns = _TYPES[function.returns]
+    takes_null = function.takes_null
+
+    def run(*columns: Any) -> Any:
+        lists = [column.to_pylist() for column in columns]
+        results = []
+        last: tuple[Any, ...] | None = None
+        result: Any = None
+        for row in zip(*lists, strict=True):
+            if row != last:
+                result = None if not takes_null and None in row else compute(*row)
+                last = row
+            results.append(result)
+        return arrow.array(results, type=returns)
+
+    # DuckDB reads the number of parameters off the signature, so a `*columns` won't do.
+    match len(function.parameters):
+        case 1:
+            return lambda a: run(a)
+        case 2:
+            return lambda a, b: run(a, b)
+        case 3:
+            return lambda a, b, c: run(a, b, c)
+    return lambda a, b, c, d: run(a, b, c, d)

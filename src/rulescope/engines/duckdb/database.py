@@ -1,0 +1,175 @@
+"""Plans on DuckDB: prelude, Python functions, limits, and what the compiler asks of a database."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from rulescope.errors import ExecutionError, LimitError
+
+if TYPE_CHECKING:
+    import duckdb
+
+_CALLS = re.compile(r"\bspl_\w+", re.IGNORECASE)
+_table_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one search: seconds of wall time for each statement, and rows of the result (0: no bound)."""
+
+    seconds: float = 60.0
+    rows: int = 100_000
+
+
+class Database:
+    """A connection that plans run on; it is the compiler's `Executor`.
+
+    One is made for each search (it holds the search's temporary tables); `close` drops those and leaves the connection.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, limits: Limits = Limits()) -> None:
+        self.connection = connection
+        self.limits = limits
+        self.statements: list[str] = []
+        self._tables: list[str] = []
+        self._accepted: dict[str, bool] = {}
+        prepare(connection)
+
+    def materialize(self, statement: exp.Select) -> str:
+        """Runs the statement into a temporary table and gives its name."""
+        name = f"_rs_rows_{next(_table_numbers)}"
+        self._execute(f'CREATE TEMP TABLE "{name}" AS {self.text(statement)}')
+        self._tables.append(name)
+        return name
+
+    def fetch(self, statement: exp.Select) -> list[tuple[Any, ...]]:
+        """Runs the statement and gives its rows."""
+        return list(self._execute(self.text(statement)).fetchall())
+
+    def load(self, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> str:
+        """Makes a temporary table of Python rows (column name to SQL type) and gives its name."""
+        import pyarrow as arrow
+
+        name = f"_rs_rows_{next(_table_numbers)}"
+        types = {
+            "VARCHAR": arrow.string(),
+            "DOUBLE": arrow.float64(),
+            "BIGINT": arrow.int64(),
+            "VARCHAR[]": arrow.list_(arrow.string()),
+        }
+        schema = arrow.schema([(column, types[kind]) for column, kind in columns.items()])
+        arrays = [arrow.array([row[index] for row in rows], type=field.type) for index, field in enumerate(schema)]
+        view = f"{name}_arrow"
+        self.connection.register(view, arrow.Table.from_arrays(arrays, schema=schema))
+        try:
+            self._execute(f'CREATE TEMP TABLE "{name}" AS SELECT * FROM "{view}"')
+        finally:
+            self.connection.unregister(view)
+        self._tables.append(name)
+        return name
+
+    def accepts_regex(self, pattern: str) -> bool:
+        """Whether RE2 takes the pattern."""
+        import duckdb
+
+        known = self._accepted.get(pattern)
+        if known is None:
+            try:
+                self.connection.execute("SELECT regexp_matches('', ?)", [pattern])
+                known = True
+            except duckdb.Error:
+                known = False
+            self._accepted[pattern] = known
+        return known
+
+    def text(self, statement: exp.Expression) -> str:
+        """The statement as DuckDB reads it; the Python functions it calls are made known on the way."""
+        text = statement.sql(dialect="duckdb")
+        register(self.connection, set(_CALLS.findall(text)))
+        self.statements.append(text)
+        return text
+
+    def close(self) -> None:
+        """Drops the temporary tables of the search."""
+        import duckdb
+
+        for name in self._tables:
+            try:
+                self.connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+            except duckdb.Error:
+                return
+        self._tables.clear()
+
+    def _execute(self, text: str) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        timer = threading.Timer(self.limits.seconds, self.connection.interrupt) if self.limits.seconds else None
+        if timer is not None:
+            timer.daemon = True
+            timer.start()
+        try:
+            return self.connection.execute(text)
+        except duckdb.InterruptException as error:
+            raise LimitError(f"the search took more than {self.limits.seconds:g} s") from error
+        except duckdb.OutOfMemoryException as error:
+            raise LimitError("the search needs more memory than it may use") from error
+        except duckdb.Error as error:
+            raise ExecutionError(f"the database could not run the plan: {_first_line(error)}") from error
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0][:300]
+
+
+@lru_cache(maxsize=1)
+def prelude() -> str:
+    """The macros that plans call."""
+    return (files("rulescope.engines.duckdb") / "prelude.sql").read_text(encoding="utf-8")
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the macros of plans known to a connection, once."""
+    found = connection.execute(
+        "SELECT 1 FROM duckdb_functions() WHERE function_name = 'spl_percentile' LIMIT 1"
+    ).fetchone()
+    if found is None:
+        connection.execute(prelude())
+
+
+def register(connection: duckdb.DuckDBPyConnection, names: set[str]) -> None:
+    """Makes Python functions known to a connection, those among `names` that are not yet."""
+    from rulescope.engines.duckdb.functions import PYTHON_FUNCTIONS
+
+    wanted = [PYTHON_FUNCTIONS[name.lower()] for name in sorted(names) if name.lower() in PYTHON_FUNCTIONS]
+    if not wanted:
+        return
+    from rulescope.engines.duckdb.arrow import vectorised
+
+    known = {
+        row[0]
+        for row in connection.execute(
+            "SELECT function_name FROM duckdb_functions() WHERE function_name LIKE 'spl_%'"
+        ).fetchall()
+    }
+    for function in wanted:
+        if function.name not in known:
+            connection.create_function(
+                function.name,
+                vectorised(function),
+                list(function.parameters),
+                function.returns,
+                type="arrow",
+                null_handling="special",
+            )

@@ -1,0 +1,73 @@
+-- The functions that compiled plans call, as macros of DuckDB. Each takes and gives what its comment says.
+
+-- Text to DOUBLE, NULL where it does not read as a number (so 'nan', 'inf', '1_000' and ' 5' are text).
+CREATE OR REPLACE MACRO spl_number(x) AS
+  CASE WHEN regexp_full_match(x, '[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?') THEN TRY_CAST(x AS DOUBLE) END;
+
+-- DOUBLE to text: whole numbers without a point, others to 15 significant digits.
+CREATE OR REPLACE MACRO spl_text(x) AS
+  CASE WHEN x = trunc(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR)
+       WHEN x IS NOT NULL THEN printf('%.15g', CAST(x AS DOUBLE)) END;
+
+-- List of text to text: its one value, NULL where it has several.
+CREATE OR REPLACE MACRO spl_single(x) AS CASE WHEN len(x) = 1 THEN x[1] END;
+
+-- Text to a list of one.
+CREATE OR REPLACE MACRO spl_list(x) AS CASE WHEN x IS NOT NULL THEN [x] END;
+
+-- A list that is NULL where it has no value.
+CREATE OR REPLACE MACRO spl_filled(x) AS CASE WHEN len(x) > 0 THEN x END;
+
+-- Two texts that may read as numbers: equal as numbers or as text; and which comes first.
+CREATE OR REPLACE MACRO spl_equal(x, y) AS
+  (x = y OR COALESCE(spl_number(x) = spl_number(y), FALSE));
+CREATE OR REPLACE MACRO spl_less(x, y) AS
+  COALESCE(spl_number(x) < spl_number(y), x < y);
+CREATE OR REPLACE MACRO spl_less_or_equal(x, y) AS
+  COALESCE(spl_number(x) <= spl_number(y), x <= y);
+
+-- A text that may read as a number against a DOUBLE.
+CREATE OR REPLACE MACRO spl_equal_number(x, n) AS
+  CASE WHEN x IS NOT NULL AND n IS NOT NULL THEN COALESCE(spl_number(x) = n, FALSE) END;
+CREATE OR REPLACE MACRO spl_less_number(x, n) AS COALESCE(spl_number(x) < n, x < spl_text(n));
+CREATE OR REPLACE MACRO spl_less_or_equal_number(x, n) AS COALESCE(spl_number(x) <= n, x <= spl_text(n));
+CREATE OR REPLACE MACRO spl_greater_number(x, n) AS COALESCE(spl_number(x) > n, x > spl_text(n));
+CREATE OR REPLACE MACRO spl_greater_or_equal_number(x, n) AS COALESCE(spl_number(x) >= n, x >= spl_text(n));
+
+-- A sum where both read as numbers, else both joined as text.
+CREATE OR REPLACE MACRO spl_plus(x, y) AS
+  CASE WHEN spl_number(x) IS NOT NULL AND spl_number(y) IS NOT NULL THEN spl_text(spl_number(x) + spl_number(y))
+       ELSE x || y END;
+
+-- An IPv4 address as a number, NULL where it is none.
+CREATE OR REPLACE MACRO spl_ipv4(x) AS
+  CASE WHEN regexp_full_match(x, '([0-9]{1,3}[.]){3}[0-9]{1,3}') THEN
+    CASE WHEN CAST(split_part(x, '.', 1) AS INTEGER) < 256 AND CAST(split_part(x, '.', 2) AS INTEGER) < 256
+          AND CAST(split_part(x, '.', 3) AS INTEGER) < 256 AND CAST(split_part(x, '.', 4) AS INTEGER) < 256
+    THEN CAST(split_part(x, '.', 1) AS BIGINT) * 16777216 + CAST(split_part(x, '.', 2) AS BIGINT) * 65536
+       + CAST(split_part(x, '.', 3) AS BIGINT) * 256 + CAST(split_part(x, '.', 4) AS BIGINT) END END;
+
+-- A DOUBLE to the power of another, NULL where that is no number.
+CREATE OR REPLACE MACRO spl_power(x, y) AS
+  CASE WHEN x < 0 AND y <> trunc(y) THEN NULL WHEN x = 0 AND y < 0 THEN NULL ELSE pow(x, y) END;
+
+-- The distinct values of a list, in order of first appearance.
+CREATE OR REPLACE MACRO spl_distinct(x) AS
+  list_filter(x, lambda v, i: list_position(x, v) = i);
+
+-- Smallest and largest of a list of text: numbers by size, and before text.
+CREATE OR REPLACE MACRO spl_min_of(x) AS
+  COALESCE(spl_text(list_min(list_transform(x, lambda v: spl_number(v)))), list_min(CAST(x AS VARCHAR[])));
+CREATE OR REPLACE MACRO spl_max_of(x) AS
+  COALESCE(list_max(CAST(list_filter(CAST(x AS VARCHAR[]), lambda v: spl_number(v) IS NULL) AS VARCHAR[])),
+           spl_text(list_max(list_transform(x, lambda v: spl_number(v)))));
+
+-- The middle one of a list of DOUBLE, the higher of two.
+CREATE OR REPLACE MACRO spl_median(x) AS
+  CASE WHEN len(x) > 0 THEN list_extract(list_sort(x), CAST(len(x) // 2 + 1 AS BIGINT)) END;
+
+-- A share (0 to 1) of a list of DOUBLE, between two neighbours where it falls there.
+CREATE OR REPLACE MACRO spl_percentile(x, p) AS
+  CASE WHEN len(x) > 0 THEN
+    list_extract(list_sort(x), CAST(floor((len(x) - 1) * p) + 1 AS BIGINT)) * (1 - ((len(x) - 1) * p - floor((len(x) - 1) * p)))
+    + list_extract(list_sort(x), CAST(ceil((len(x) - 1) * p) + 1 AS BIGINT)) * ((len(x) - 1) * p - floor((len(x) - 1) * p)) END;

@@ -1,0 +1,332 @@
+"""The functions of `stats` and its relatives over groups of rows, or over windows of them.
+
+Facts: Splunk, Search Reference, "Aggregate functions", "Event order functions", "Multivalue stats and chart functions",
+"Time functions". Percentiles interpolate (perc50 of 1 … 10 is 5.5), the median of an even number of values is the
+higher of the two in the middle, the deviation of one value is 0, `list` keeps 100 values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import call, column, number, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.schema import ROW, name_pattern, public
+from rulescope.engines.sql.values import (
+    NULL_VALUE,
+    Type,
+    Value,
+    as_condition,
+    as_multi,
+    as_number,
+    as_text,
+    auto_value,
+    multi_value,
+    number_value,
+)
+from rulescope.errors import Refusal
+from rulescope.ir.stages import Aggregate
+
+LIST_LIMIT = 100
+"""How many values `list` keeps (limits.conf, [stats] list_maxsize)."""
+
+_NUMERIC = {
+    "sum": "sum(:x)",
+    "sumsq": "sum(:x * :x)",
+    "avg": "avg(:x)",
+    "stdevp": "stddev_pop(:x)",
+    "varp": "var_pop(:x)",
+    "range": "max(:x) - min(:x)",
+}
+_PER_UNIT = {"per_second": 1.0, "per_minute": 60.0, "per_hour": 3600.0, "per_day": 86400.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where aggregates are computed: over the groups of a query, or over windows.
+
+    `wrap` is put around each aggregate call of the database. `sorted` says that the rows reach it in their order already
+    (a window that is ordered by it), so that calls need no order of their own.
+    """
+
+    frame: Frame
+    context: Context
+    wrap: Callable[[exp.Expression], exp.Expression] = lambda node: node
+    sorted: bool = False
+    span_seconds: float | None = None
+    row: exp.Expression | None = None
+
+    def order(self) -> exp.Expression:
+        """The number of the row."""
+        return self.row.copy() if self.row is not None else column(ROW)
+
+
+def expand_aggregates(
+    aggregates: Sequence[Aggregate | ir.MacroCall], by: Sequence[str], frame: Frame
+) -> list[Aggregate]:
+    """The aggregates with wildcards put in (`values(*) AS *`) and macros refused."""
+    out: list[Aggregate] = []
+    for aggregate in aggregates:
+        if isinstance(aggregate, ir.MacroCall):
+            raise Refusal(
+                f"the macro '{aggregate.name}' has no definition",
+                span=aggregate.span,
+                code="RUN014",
+                hint="give one with --macros",
+            )
+        argument = aggregate.argument
+        if not isinstance(argument, ir.FieldReference) or "*" not in argument.name or aggregate.computed:
+            out.append(aggregate)
+            continue
+        if argument.name == "*" and aggregate.function == "count" and aggregate.alias is None:
+            out.append(replace(aggregate, argument=None))
+            continue
+        pattern = name_pattern(argument.name)
+        for name in public(frame.schema.names()):
+            found = pattern.fullmatch(name)
+            if name in by or not found:
+                continue
+            alias = aggregate.alias
+            if alias is not None and "*" in alias:
+                for part in found.groups():
+                    alias = alias.replace("*", part, 1)
+            elif alias is None:
+                alias = aggregate.written.replace(argument.name, name, 1)
+            out.append(replace(aggregate, argument=ir.FieldReference(name, argument.span), alias=alias))
+    return out
+
+
+def aggregate_value(aggregate: Aggregate, scope: Scope) -> Value:
+    """The aggregate as a value over the rows of the scope."""
+    return _Builder(aggregate, scope).build()
+
+
+class _Builder:
+    def __init__(self, aggregate: Aggregate, scope: Scope) -> None:
+        self.aggregate = aggregate
+        self.scope = scope
+
+    def build(self) -> Value:
+        function = self.aggregate.function
+        argument = self.argument()
+        if argument is None:
+            if function == "count":
+                return self.count_where(None)
+            raise Refusal(f"{function} needs a field", span=self.aggregate.span, code="RUN039")
+        if argument.type is Type.BOOL:
+            if function == "count":
+                return self.count_where(as_condition(argument))
+            argument = number_value(as_number(argument))
+        if argument.type is Type.NULL:
+            return number_value(number(0)) if function in {"count", "dc", "estdc", "estdc_error"} else NULL_VALUE
+        if argument.type is Type.MULTI:
+            return self.over_lists(argument)
+        return self.over_values(argument)
+
+    def argument(self) -> Value | None:
+        argument = self.aggregate.argument
+        if argument is None:
+            return None
+        return compile_expression(argument, self.scope.frame, self.scope.context)
+
+    def aggregate_call(
+        self, node: exp.Expression, *, where: exp.Expression | None = None, ordered: bool = False
+    ) -> exp.Expression:
+        """A database aggregate: its filter, its order and, in a window, the window put around it."""
+        if ordered and not self.scope.sorted:
+            order = exp.Order(
+                this=node.expressions[0].copy() if isinstance(node, exp.Anonymous) else node.this.copy(),
+                expressions=[exp.Ordered(this=self.scope.order())],
+            )
+            if isinstance(node, exp.Anonymous):
+                node.set("expressions", [order, *node.expressions[1:]])
+            else:
+                node.set("this", order)
+        if where is not None:
+            node = exp.Filter(this=node, expression=exp.Where(this=where))
+        return self.scope.wrap(node)
+
+    def wrapped(self, template: str, node: exp.Expression) -> exp.Expression:
+        """A template over `:x` whose aggregate calls are all put through `aggregate_call`."""
+        tree = sql(template, x=node)
+        return tree.transform(lambda part: self.scope.wrap(part.copy()) if _is_aggregate(part) else part)
+
+    def count_where(self, condition: exp.Expression | None) -> Value:
+        return number_value(exp.cast(self.aggregate_call(exp.Count(this=exp.Star()), where=condition), "DOUBLE"))
+
+    def numeric(self, template: str, node: exp.Expression) -> Value:
+        return number_value(exp.cast(self.wrapped(template, node), "DOUBLE"))
+
+    def over_values(self, argument: Value) -> Value:
+        function = self.aggregate.function
+        node = argument.node
+        present = sql("(:x IS NOT NULL)", x=node)
+        match function:
+            case "count":
+                return self.numeric("count(:x)", node)
+            case "dc" | "estdc" | "distinct_count":
+                return self.numeric("count(DISTINCT :x)", as_text(argument))
+            case "estdc_error":
+                return number_value(number(0))
+            case "values":
+                items = self.aggregate_call(sql("list(DISTINCT :x)", x=as_text(argument)), where=present)
+                return multi_value(sql("list_sort(spl_filled(:x))", x=items))
+            case "list":
+                items = self.aggregate_call(call("list", as_text(argument)), where=present, ordered=True)
+                return multi_value(sql(f"spl_filled(list_slice(:x, 1, {LIST_LIMIT}))", x=items))
+            case "first" | "last" | "earliest" | "latest":
+                return replace(argument, node=self.extreme_row(node, present), constant=Value.constant)
+            case "earliest_time" | "latest_time":
+                return number_value(self.time_bound("min" if function == "earliest_time" else "max", present))
+            case "min" | "max":
+                return self.extreme(argument)
+            case "mode":
+                return replace(
+                    auto_value(self.wrapped("mode(:x)", as_text(argument))), mixed=argument.type is Type.NUMBER
+                )
+        return self.of_numbers(as_number(argument))
+
+    def extreme_row(self, node: exp.Expression, present: exp.Expression) -> exp.Expression:
+        """The value in the first or last row, by order or by time, that has one."""
+        function = self.aggregate.function
+        pick = "arg_min" if function in {"first", "earliest"} else "arg_max"
+        key = self.scope.order()
+        if function in {"earliest", "latest"}:
+            time = self.scope.frame.value("_time")
+            if time is None:
+                return exp.cast(exp.Null(), "VARCHAR")
+            key = sql("row(:t, :r)", t=as_number(time), r=key)
+        return self.aggregate_call(call(pick, node, key), where=present)
+
+    def time_bound(self, name: str, present: exp.Expression) -> exp.Expression:
+        time = self.scope.frame.value("_time")
+        if time is None:
+            return exp.cast(exp.Null(), "DOUBLE")
+        return self.aggregate_call(call(name, as_number(time)), where=present)
+
+    def extreme(self, argument: Value) -> Value:
+        """Smallest or largest: by number where all values are numbers, else numbers come before text."""
+        name = self.aggregate.function
+        if argument.type is Type.NUMBER:
+            return self.numeric(f"{name}(:x)", argument.node)
+        text = as_text(argument)
+        by_number = self.wrapped(f"{name}(spl_number(:x))", text)
+        by_text = self.aggregate_call(call(name, text), where=sql("(spl_number(:x) IS NULL)", x=text))
+        template = "COALESCE(spl_text(:n), :t)" if name == "min" else "COALESCE(:t, spl_text(:n))"
+        return replace(auto_value(sql(template, n=by_number, t=by_text)), mixed=True)
+
+    def of_numbers(self, node: exp.Expression) -> Value:
+        aggregate = self.aggregate
+        function = aggregate.function
+        if function in _NUMERIC:
+            return self.numeric(_NUMERIC[function], node)
+        match function:
+            case "mean":
+                return self.numeric("avg(:x)", node)
+            case "stdev":
+                return self.numeric("CASE WHEN count(:x) = 1 THEN 0 ELSE stddev_samp(:x) END", node)
+            case "var":
+                return self.numeric("CASE WHEN count(:x) = 1 THEN 0 ELSE var_samp(:x) END", node)
+            case "median":
+                items = self.wrapped("list(:x) FILTER (WHERE :x IS NOT NULL)", node)
+                return number_value(sql("spl_median(:x)", x=items))
+            case "perc" | "exactperc" | "upperperc":
+                share = min(max((aggregate.parameter or 0.0) / 100, 0.0), 1.0)
+                return self.numeric(f"quantile_cont(:x, CAST({share!r} AS DOUBLE))", node)
+            case "rate" | "rate_avg" | "rate_sum":
+                return self.rate(node)
+        if function in _PER_UNIT:
+            total = self.numeric("sum(:x)", node)
+            seconds = self.scope.span_seconds
+            if seconds is None:
+                raise Refusal(f"{function} needs the spans of timechart", span=aggregate.span, code="RUN039")
+            return number_value(sql(":s * :f", s=total.node, f=_PER_UNIT[function] / seconds))
+        raise Refusal(f"the function '{function}' is not supported here", span=aggregate.span, code="RUN011")
+
+    def rate(self, node: exp.Expression) -> Value:
+        """The change between the earliest and the latest value, over the seconds between them."""
+        time = self.scope.frame.value("_time")
+        if time is None:
+            return NULL_VALUE
+        present = sql("(:x IS NOT NULL)", x=node)
+        at = as_number(time)
+        parts = {
+            name: self.aggregate_call(call(function, *arguments), where=present)
+            for name, function, arguments in (
+                ("first", "arg_min", (node, at)),
+                ("last", "arg_max", (node, at)),
+                ("start", "min", (at,)),
+                ("end", "max", (at,)),
+            )
+        }
+        return number_value(sql("(:last - :first) / NULLIF(:end - :start, 0)", **parts))
+
+    def over_lists(self, argument: Value) -> Value:
+        """Over a multivalue field: each value counts."""
+        function = self.aggregate.function
+        node = argument.node
+        present = sql("(:x IS NOT NULL)", x=node)
+        if function == "count":
+            return number_value(sql("COALESCE(:s, 0)", s=self.numeric("sum(len(:x))", node).node))
+        if function in {"first", "last", "earliest", "latest"}:
+            return replace(argument, node=self.extreme_row(node, present))
+        if function in {"earliest_time", "latest_time"}:
+            return self.over_values(argument)
+        lists = self.aggregate_call(call("list", as_multi(argument)), where=present, ordered=function == "list")
+        items = sql("spl_filled(flatten(:x))", x=lists)
+        match function:
+            case "values":
+                return multi_value(sql("list_sort(list_distinct(:x))", x=items))
+            case "list":
+                return multi_value(sql(f"list_slice(:x, 1, {LIST_LIMIT})", x=items))
+            case "dc" | "estdc" | "distinct_count":
+                return number_value(sql("CAST(COALESCE(len(list_distinct(:x)), 0) AS DOUBLE)", x=items))
+            case "min" | "max":
+                return Value(call(f"spl_{function}_of", items), Type.AUTO, mixed=True)
+            case "mode":
+                return auto_value(sql("list_mode(:x)", x=items))
+        numbers = sql("list_filter(list_transform(:x, lambda v: spl_number(v)), lambda v: v IS NOT NULL)", x=items)
+        return number_value(self.list_number(numbers))
+
+    def list_number(self, numbers: exp.Expression) -> exp.Expression:
+        function = self.aggregate.function
+        match function:
+            case "sum" | "avg":
+                return call(f"list_{function}", numbers)
+            case "mean":
+                return call("list_avg", numbers)
+            case "sumsq":
+                return sql("list_sum(list_transform(:x, lambda v: v * v))", x=numbers)
+            case "range":
+                return sql("list_max(:x) - list_min(:x)", x=numbers)
+            case "median":
+                return sql("spl_median(:x)", x=numbers)
+            case "stdev":
+                return sql("CASE WHEN len(:x) = 1 THEN 0 ELSE list_stddev_samp(:x) END", x=numbers)
+            case "var":
+                return sql("CASE WHEN len(:x) = 1 THEN 0 ELSE list_var_samp(:x) END", x=numbers)
+            case "stdevp":
+                return call("list_stddev_pop", numbers)
+            case "varp":
+                return call("list_var_pop", numbers)
+            case "perc" | "exactperc" | "upperperc":
+                return call("spl_percentile", numbers, number((self.aggregate.parameter or 0.0) / 100))
+        raise Refusal(f"{function} over a multivalue field is not supported", span=self.aggregate.span, code="RUN011")
+
+
+_AGGREGATES = frozenset({"list", "arg_min", "arg_max", "mode", "stddev_samp", "stddev_pop", "var_samp", "var_pop"})
+
+
+def _is_aggregate(node: exp.Expression) -> bool:
+    """Whether the node is the outermost part of one aggregate call."""
+    if isinstance(node, exp.Filter):
+        return True
+    if isinstance(node.parent, exp.Filter):
+        return False
+    return isinstance(node, exp.AggFunc) or (isinstance(node, exp.Anonymous) and node.name.lower() in _AGGREGATES)

@@ -1,0 +1,267 @@
+"""What a compilation knows beside the pipeline: the logs, the clock, knowledge, and (where there is data) a database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import call, column, sql
+from rulescope.engines.sql.frame import Cte, Frame, Program
+from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
+from rulescope.engines.sql.values import Type, Value
+from rulescope.errors import Refusal
+from rulescope.text import NO_SPAN, Diagnostic, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a pipeline is to be read. Times are epoch seconds.
+
+    now            the instant that `now()` and relative times mean.
+    time_zone      IANA name for times that are printed, parsed or cut to days.
+    earliest, latest  the time range of the whole search, None for open; `latest` is exclusive.
+    subsearch_rows how many rows of a subsearch become a condition (Splunk: limits.conf, [subsearch] maxout = 10000).
+    append_rows    how many rows `append`, `join` and their like take (limits.conf: maxout = 50000).
+    write          a folder that `outputlookup`, `outputcsv` and `collect` may write into; None: they write nothing.
+    """
+
+    now: float
+    time_zone: str = "UTC"
+    earliest: float | None = None
+    latest: float | None = None
+    subsearch_rows: int = 10_000
+    append_rows: int = 50_000
+    write: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventsTable:
+    """The relation that holds the events: fields by name, hidden columns by name, and the column of their order."""
+
+    relation: str
+    fields: Mapping[str, Column]
+    hidden: Mapping[str, Column] = field(default_factory=dict)
+    row: str = ROW
+
+
+class FieldResolver(Protocol):
+    """Knows fields that logs don't carry by that name, and how they follow from those that they do carry."""
+
+    def names(self) -> Sequence[str]:
+        """The names that `expression` may know."""
+
+    def expression(self, name: str, fields: Mapping[str, Column]) -> Value | None:
+        """The value of field `name` over the raw columns, or None where it can't be had from them."""
+
+
+class LookupSource(Protocol):
+    """Finds lookup tables."""
+
+    def table(self, name: str) -> LookupTable | None:
+        """The table called `name`, or None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookupTable:
+    """A lookup table: its columns in order, its rows, and how each key column matches.
+
+    `match_types` maps a column to `WILDCARD` or `CIDR`; others match exactly. `case_sensitive` is Splunk's
+    `case_sensitive_match`, true unless said otherwise. `max_matches` bounds how many rows one event takes values from.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[str | None]]
+    match_types: Mapping[str, str] = field(default_factory=dict)
+    case_sensitive: bool = True
+    max_matches: int = 1000
+    default_match: str | None = None
+    min_matches: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """A data set of a data model: which events it holds, and the fields computed for it (`name` without node)."""
+
+    model: str
+    node: str
+    condition: ir.Predicate | None
+    fields: tuple[str, ...] = ()
+
+
+class ModelSource(Protocol):
+    """Finds data models."""
+
+    def data_set(self, model: str, node: str | None) -> DataSet | None:
+        """The data set, or None where it is not known; `node` None means the model's root."""
+
+
+class Executor(Protocol):
+    """The database, where there is one: for the stages whose columns depend on the data, and for subsearches."""
+
+    def materialize(self, statement: exp.Select) -> str:
+        """Runs the statement into a temporary table and gives its name."""
+
+    def fetch(self, statement: exp.Select) -> list[tuple[Any, ...]]:
+        """Runs the statement and gives its rows."""
+
+    def load(self, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> str:
+        """Makes a temporary table of Python rows (column name to SQL type) and gives its name."""
+
+    def accepts_regex(self, pattern: str) -> bool:
+        """Whether the database's own regular expressions (RE2) take the pattern."""
+
+
+@dataclass(slots=True)
+class StageTrace:
+    """Which relation holds a stage's rows; `label` is `s2_where`, `number` counts from 1 in its own pipeline."""
+
+    number: int
+    stage: ir.Stage
+    label: str
+    frame: Frame
+
+
+@dataclass(slots=True)
+class Context:
+    """State of one compilation."""
+
+    options: Options
+    events: EventsTable | None = None
+    executor: Executor | None = None
+    resolver: FieldResolver | None = None
+    lookups: LookupSource | None = None
+    models: ModelSource | None = None
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    trace: list[StageTrace] = field(default_factory=list)
+    words: frozenset[str] = frozenset()
+    depth: int = 0
+
+    def note(self, code: str, message: str, span: Span = NO_SPAN, severity: str = "warning") -> None:
+        """Puts a diagnostic beside the result; the same one only once."""
+        found = Diagnostic(code, message, span, "info" if severity == "info" else "warning")
+        if found not in self.diagnostics:
+            self.diagnostics.append(found)
+
+    def need_data(self, stage: ir.Stage, why: str) -> Executor:
+        """The database, or a refusal where a plan is made without data."""
+        if self.executor is None:
+            raise Refusal(
+                f"'{ir.stage_kind(stage)}' can't be planned without data: {why}",
+                span=stage.span,
+                stage=ir.stage_kind(stage),
+                code="RUN012",
+            )
+        return self.executor
+
+    def materialize(self, frame: Frame) -> Frame:
+        """The same rows in a temporary table, at the start of a new program: what follows may look at the data."""
+        assert self.executor is not None
+        columns = list(frame.passed())
+        statement = frame.program.assemble(frame.source().select(*[column(name) for name in columns]))
+        table = self.executor.materialize(statement)
+        program = Program(used={table.lower()})
+        return Frame(program, table, frame.schema, frame.stage, frame.events)
+
+    def events_frame(self, program: Program, stage: str = "s0_events") -> Frame:
+        """The events as rows, with the fields that the vocabulary adds for the words of this search."""
+        if self.events is None:
+            raise Refusal("there are no logs to search", code="RUN013")
+        table = self.events
+        columns: dict[str, exp.Expression | None] = {entry.physical: None for entry in table.fields.values()}
+        columns |= {entry.physical: None for entry in table.hidden.values()}
+        columns[ROW] = column(table.row) if table.row != ROW else None
+        fields = dict(table.fields)
+        if self.resolver is not None:
+            used = {name.lower() for name in columns}
+            for name in self.resolver.names():
+                if name not in self.words:
+                    continue
+                value = self.resolver.expression(name, table.fields)
+                if value is None:
+                    continue
+                before = fields.get(name)
+                physical = before.physical if before is not None else free_name(name, used)
+                columns[physical] = value.node
+                fields[name] = Column(physical, value.type, value.mixed)
+        body = exp.Select().from_(exp.Table(this=exp.to_identifier(table.relation, quoted=True)))
+        time = fields.get("_time")
+        if time is not None:
+            for bound, template in ((self.options.earliest, ":t >= :x"), (self.options.latest, ":t < :x")):
+                if bound is not None:
+                    body = body.where(sql(template, t=column(time.physical), x=bound))
+        name = program.name(stage)
+        program.add(Cte(name, columns, body, stage))
+        return Frame(program, name, Schema(fields, dict(table.hidden)), stage, True)
+
+    def empty_frame(self, program: Program) -> Frame:
+        """No rows and no fields: what a generating stage starts from."""
+        name = program.name("s0_nothing")
+        body = exp.Select().where(exp.false())
+        program.add(Cte(name, {ROW: exp.cast(exp.Null(), "BIGINT")}, body, name))
+        return Frame(program, name, Schema({}, {}))
+
+    def rows_of(self, frame: Frame, names: Sequence[str], limit: int | None = None) -> list[tuple[Any, ...]]:
+        """The values of some fields, in the order of the rows."""
+        assert self.executor is not None
+        query = frame.source().select(*[column(frame.schema.fields[name].physical) for name in names])
+        query = query.order_by(column(ROW))
+        if limit is not None:
+            query = query.limit(limit)
+        return self.executor.fetch(frame.program.assemble(query))
+
+    def distinct(self, frame: Frame, node: exp.Expression, limit: int) -> list[Any]:
+        """The distinct values of an expression over the rows, NULL left out, sorted as text."""
+        assert self.executor is not None
+        query = frame.source().select(exp.alias_(node, "v")).distinct()
+        outer = (
+            exp.Select(expressions=[exp.column("v")])
+            .from_(query.subquery("q"))
+            .where(sql("v IS NOT NULL"))
+            .order_by(exp.column("v"))
+            .limit(limit)
+        )
+        return [row[0] for row in self.executor.fetch(frame.program.assemble(outer))]
+
+
+_WORD = re.compile(r"[A-Za-z_][\w.]*")
+
+
+def words_of(pipeline: ir.Pipeline, *texts: str) -> frozenset[str]:
+    """Every word in the pipeline's text and in its tree: a field that is not among them is not used by name."""
+    found: set[str] = set()
+    for stage in pipeline.stages:
+        found.update(_WORD.findall(stage.text))
+        found.update(_WORD.findall(repr(stage)))
+    for text in texts:
+        found.update(_WORD.findall(text))
+    parts = {part for word in found for part in word.split(".")}
+    return frozenset(found | parts)
+
+
+def text_column(physical: str) -> Column:
+    """A column of log text."""
+    return Column(physical, Type.AUTO)
+
+
+__all__ = [
+    "Context",
+    "DataSet",
+    "EventsTable",
+    "Executor",
+    "FieldResolver",
+    "LookupSource",
+    "LookupTable",
+    "ModelSource",
+    "Options",
+    "StageTrace",
+    "call",
+    "text_column",
+    "words_of",
+]

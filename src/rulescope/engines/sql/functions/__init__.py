@@ -1,0 +1,15 @@
+"""The functions of `eval`, by family; importing this package declares them all."""
+
+from rulescope.engines.sql.functions import (  # noqa: F401
+    conditional,
+    conversion,
+    json,
+    mathematics,
+    multivalue,
+    statistical,
+    text,
+    time,
+)
+from rulescope.engines.sql.functions.registry import FUNCTIONS, compile_call
+
+__all__ = ["FUNCTIONS", "compile_call"]

@@ -1,0 +1,91 @@
+"""How a function of `eval` is declared, found, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rulescope import ir
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.values import Value
+from rulescope.errors import Refusal
+from rulescope.text import nearest_name
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of one call: as written (`expressions`), and compiled (`values`)."""
+
+    call: ir.Call
+    frame: Frame
+    context: Context
+    values: tuple[Value, ...]
+
+    @property
+    def expressions(self) -> tuple[ir.Expression, ...]:
+        """The arguments as written."""
+        return self.call.arguments
+
+    def constant_text(self, index: int) -> str | None:
+        """Argument `index` where it is the same text for every row."""
+        constant = self.values[index].constant
+        return constant if isinstance(constant, str) else None
+
+    def refuse(self, message: str) -> Refusal:
+        """A refusal that names this call and its place."""
+        return Refusal(f"{self.call.function}: {message}", span=self.call.span, code="RUN037")
+
+
+Compiler = Callable[[Arguments], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function: how many arguments it takes (`most` None: any number), and what it becomes.
+
+    `lazy` functions get their arguments as written only, because they bind names in them.
+    """
+
+    name: str
+    least: int
+    most: int | None
+    compile: Compiler
+    lazy: bool = False
+
+
+FUNCTIONS: dict[str, Function] = {}
+"""Every function that runs, by lower-case name."""
+
+
+def function(*names: str, least: int = 1, most: int | None = -1, lazy: bool = False) -> Callable[[Compiler], Compiler]:
+    """Declares a compiler for functions of these names; `most` defaults to `least`."""
+
+    def declare(compiler: Compiler) -> Compiler:
+        for name in names:
+            FUNCTIONS[name] = Function(name, least, least if most == -1 else most, compiler, lazy)
+        return compiler
+
+    return declare
+
+
+def compile_call(call: ir.Call, frame: Frame, context: Context) -> Value:
+    """The call as a value; a refusal for a function that is not known here or has the wrong number of arguments."""
+    found = FUNCTIONS.get(call.function.lower())
+    if found is None:
+        near = nearest_name(call.function, FUNCTIONS)
+        raise Refusal(
+            f"the function '{call.function}' is not supported",
+            span=call.span,
+            code="RUN011",
+            hint=f"did you mean '{near}'?" if near else None,
+        )
+    given = len(call.arguments)
+    if given < found.least or (found.most is not None and given > found.most):
+        expected = (
+            str(found.least) if found.most == found.least else f"{found.least} to {found.most or 'any number of'}"
+        )
+        raise Refusal(f"{call.function} takes {expected} arguments, not {given}", span=call.span, code="RUN038")
+    values = () if found.lazy else tuple(compile_expression(part, frame, context) for part in call.arguments)
+    return found.compile(Arguments(call, frame, context, values))

@@ -1,0 +1,141 @@
+"""Text functions, regular expression replacement and hashes."""
+
+from __future__ import annotations
+
+import re
+
+from rulescope.engines.sql.build import array, call, literal, sql
+from rulescope.engines.sql.functions.registry import Arguments, function
+from rulescope.engines.sql.matching import native_regex
+from rulescope.engines.sql.regex import groups_of
+from rulescope.engines.sql.values import (
+    Value,
+    as_number,
+    as_text,
+    auto_value,
+    each,
+    multi_value,
+    number_value,
+    text_value,
+)
+
+_BLANKS = " \t"
+_REFERENCE = re.compile(r"\\(\d)|\\(.)|(\\)$", re.DOTALL)
+
+
+@function("len", least=1)
+def compile_len(given: Arguments) -> Value:
+    """How many characters."""
+    return number_value(sql("CAST(length(:x) AS DOUBLE)", x=as_text(given.values[0])))
+
+
+@function("lower", "upper", least=1)
+def compile_case_change(given: Arguments) -> Value:
+    """The text in one case."""
+    name = given.call.function.lower()
+    return each(given.values[0], lambda text: call(name, text))
+
+
+@function("trim", "ltrim", "rtrim", least=1, most=2)
+def compile_trim(given: Arguments) -> Value:
+    """The text without the given characters (blanks and tabs if none) at its ends."""
+    name = given.call.function.lower()
+    characters = as_text(given.values[1]) if len(given.values) > 1 else literal(_BLANKS)
+    return each(given.values[0], lambda text: call(name, text, characters))
+
+
+@function("substr", least=2, most=3)
+def compile_substr(given: Arguments) -> Value:
+    """Part of the text, counted from 1; a negative start counts from the end."""
+    start = as_number(given.values[1])
+    length = as_number(given.values[2]) if len(given.values) > 2 else None
+    text = as_text(given.values[0])
+    begin = sql("CAST(trunc(:s) AS BIGINT)", s=start)
+    # A start before the text's begin counts as its begin, without shortening the piece.
+    first = sql(
+        "CASE WHEN :b > 0 THEN :b WHEN :b < 0 THEN greatest(length(:x) + :b + 1, 1) ELSE 1 END", b=begin, x=text
+    )
+    if length is None:
+        return auto_value(sql("substring(:x, :f)", x=text, f=first))
+    return auto_value(sql("substring(:x, :f, CAST(greatest(trunc(:n), 0) AS BIGINT))", x=text, f=first, n=length))
+
+
+@function("replace", least=3)
+def compile_replace(given: Arguments) -> Value:
+    """Every match of a PCRE replaced; `\\1` … `\\9` in the replacement stand for groups."""
+    pattern, replacement = given.constant_text(1), given.constant_text(2)
+    if pattern is not None and replacement is not None:
+        native = native_regex(pattern, given.context, given.call.span)
+        template = native_replacement(replacement, groups_of(pattern).count)
+        if native is not None and template is not None:
+            return each(
+                given.values[0], lambda text: sql("regexp_replace(:x, :p, :r, 'g')", x=text, p=native, r=template)
+            )
+    arguments = [as_text(value) for value in given.values[1:]]
+    return each(given.values[0], lambda text: call("spl_pcre_replace", text, *arguments))
+
+
+def native_replacement(replacement: str, groups: int) -> str | None:
+    """The replacement as RE2 wants it, or None where it refers to a group that the pattern does not have."""
+    out: list[str] = []
+    position = 0
+    for found in _REFERENCE.finditer(replacement):
+        out.append(replacement[position : found.start()])
+        if found.group(1) is not None:
+            if int(found.group(1)) > groups:
+                return None
+            out.append(found.group())
+        elif found.group(2) == "\\":
+            out.append("\\\\")
+        elif found.group(2) is not None:
+            out.append("\\\\" + found.group(2))
+        else:
+            out.append("\\\\")
+        position = found.end()
+    out.append(replacement[position:])
+    return "".join(out)
+
+
+@function("urldecode", least=1)
+def compile_urldecode(given: Arguments) -> Value:
+    """The text with `%41` and the like read as characters."""
+    return each(given.values[0], lambda text: call("spl_urldecode", text))
+
+
+@function("split", least=2)
+def compile_split(given: Arguments) -> Value:
+    """The pieces between a delimiter, as a multivalue."""
+    text, delimiter = as_text(given.values[0]), as_text(given.values[1])
+    return multi_value(sql("CASE WHEN :x <> '' THEN string_split(:x, :d) END", x=text, d=delimiter))
+
+
+@function("md5", "sha1", "sha256", least=1)
+def compile_hash(given: Arguments) -> Value:
+    """The digest in hexadecimal."""
+    return text_value(call(given.call.function.lower(), as_text(given.values[0])))
+
+
+@function("sha512", least=1)
+def compile_sha512(given: Arguments) -> Value:
+    """The digest in hexadecimal."""
+    return text_value(call("spl_sha512", as_text(given.values[0])))
+
+
+@function("ipmask", least=2)
+def compile_ipmask(given: Arguments) -> Value:
+    """An IPv4 address with a mask laid over it."""
+    return text_value(call("spl_ipmask", as_text(given.values[0]), as_text(given.values[1])))
+
+
+@function("printf", least=1, most=None)
+def compile_printf(given: Arguments) -> Value:
+    """A text built by a format in the manner of C's printf."""
+    rest = [as_text(value) for value in given.values[1:]]
+    arguments = array(rest) if rest else sql("CAST([] AS VARCHAR[])")
+    return auto_value(call("spl_printf", as_text(given.values[0]), arguments))
+
+
+@function("commands", least=1)
+def compile_commands(given: Arguments) -> Value:
+    """The commands that a search names, as a multivalue."""
+    return multi_value(call("spl_commands", as_text(given.values[0])))

@@ -1,0 +1,167 @@
+"""Text against patterns: regular expressions, wildcards, address ranges, and the tokens of raw events."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import all_of, any_of, bound, call, integer, literal, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.regex import re_escape, translate
+from rulescope.errors import Refusal
+from rulescope.text import NO_SPAN, Span
+
+# Splunk, segmenters.conf: the default MAJOR and MINOR lists, single characters only.
+MAJOR_BREAKERS = frozenset("[]<>(){}|!;,'\"*&?+ \t\r\n\f\v")
+MINOR_BREAKERS = frozenset("/:=@.-$#%\\_")
+_MAJOR_CLASS = r"""\[\]<>(){}|!;,'"*&?+\s\x0b"""
+_ANY_CLASS = _MAJOR_CLASS + r"/:=@.\-$#%\\_"
+
+
+def regex_condition(text: exp.Expression, pattern: str, context: Context, span: Span = NO_SPAN) -> exp.Expression:
+    """Whether the PCRE is found anywhere in the text."""
+    native = native_regex(pattern, context, span)
+    if native is None:
+        return call("spl_pcre_match", text, literal(pattern))
+    return sql("regexp_matches(:x, :p)", x=text, p=native)
+
+
+def native_regex(pattern: str, context: Context, span: Span = NO_SPAN) -> str | None:
+    """The pattern for the database's own engine; None where only PCRE will do; a refusal where it is no pattern."""
+    native = translate(pattern)
+    if native is not None and (context.executor is None or context.executor.accepts_regex(native)):
+        return native
+    check_pcre(pattern, span)
+    return None
+
+
+def check_pcre(pattern: str, span: Span = NO_SPAN) -> None:
+    """Refuses what is no regular expression."""
+    import pcre2
+
+    try:
+        pcre2.compile(pattern)
+    except (pcre2.PatternError, pcre2.LibraryError, ValueError) as error:
+        raise Refusal(f"not a regular expression: {error}", span=span, code="RUN033") from error
+
+
+def has_letters(text: str) -> bool:
+    """Whether case can make a difference."""
+    return text.lower() != text or text.upper() != text
+
+
+def folded(text: exp.Expression) -> exp.Expression:
+    """The text in lower case."""
+    return exp.Lower(this=text)
+
+
+def glob_condition(text: exp.Expression, glob: ir.Glob, ignore_case: bool) -> exp.Expression:
+    """Whether the whole text matches the glob."""
+    pieces = glob.pieces
+    strings = [piece for piece in pieces if isinstance(piece, str)]
+    fold = ignore_case and any(has_letters(piece) for piece in strings)
+    subject = folded(text) if fold else text
+    if not strings and any(piece is ir.Any.RUN for piece in pieces):
+        return sql("(:x IS NOT NULL)", x=text) if ir.Any.ONE not in pieces else like(text, glob_pattern(pieces, False))
+    runs = [piece is ir.Any.RUN for piece in pieces]
+    if len(strings) == 1 and ir.Any.ONE not in pieces and sum(runs) == len(pieces) - 1:
+        needle = literal(strings[0].lower() if fold else strings[0])
+        if runs[0] and runs[-1]:
+            return sql("contains(:x, :n)", x=subject, n=needle)
+        if runs[-1]:
+            return sql("starts_with(:x, :n)", x=subject, n=needle)
+        if runs[0]:
+            return call("suffix", subject, needle)
+    if all(isinstance(piece, str) for piece in pieces):
+        whole = "".join(strings)
+        return sql("(:x = :n)", x=subject, n=whole.lower() if fold else whole)
+    return like(subject, glob_pattern(pieces, fold))
+
+
+def glob_pattern(pieces: Sequence[str | ir.Any], fold: bool) -> str:
+    """The glob for LIKE, with `\\` as its escape."""
+    out = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            out.append(re.sub(r"([%_\\])", r"\\\1", piece.lower() if fold else piece))
+        else:
+            out.append("%" if piece is ir.Any.RUN else "_")
+    return "".join(out)
+
+
+def like(text: exp.Expression, pattern: str | exp.Expression) -> exp.Expression:
+    """`text LIKE pattern ESCAPE '\\'`."""
+    return sql(r"(:x LIKE :p ESCAPE '\')", x=text, p=pattern)
+
+
+def cidr_condition(text: exp.Expression, network: str, span: Span = NO_SPAN) -> exp.Expression:
+    """Whether the text is an address inside the network; false for what is no address."""
+    try:
+        parsed = ipaddress.ip_network(network.strip(), strict=False)
+    except ValueError as error:
+        raise Refusal(f"'{network}' is not an address range", span=span, code="RUN034") from error
+    if isinstance(parsed, ipaddress.IPv6Network):
+        return call("spl_in_network", text, literal(str(parsed)))
+    first, last = int(parsed.network_address), int(parsed.broadcast_address)
+    return bound(
+        text,
+        lambda x: sql(
+            "COALESCE(spl_ipv4(:x) BETWEEN :first AND :last, CASE WHEN :x IS NOT NULL THEN FALSE END)",
+            x=x,
+            first=integer(first),
+            last=integer(last),
+        ),
+    )
+
+
+def is_cidr(text: str) -> bool:
+    """Whether a value of a search is an address range."""
+    if "/" not in text:
+        return False
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def term_condition(raw: exp.Expression, term: ir.Term) -> exp.Expression:
+    """Whether the raw event holds the term as its directive says."""
+    text = term.text
+    if not text.strip("*"):
+        return exp.true()
+    case = term.directive == "CASE"
+    pieces = text.split("*")
+    literals = [piece for piece in pieces if piece]
+    fold = not case and any(has_letters(piece) for piece in literals)
+    subject = folded(raw) if fold else raw
+    conditions = [
+        sql("contains(:x, :n)", x=subject, n=piece.lower() if fold else piece) for piece in dict.fromkeys(literals)
+    ]
+    edge = _MAJOR_CLASS if term.directive == "TERM" else _ANY_CLASS
+    breakers = MAJOR_BREAKERS if term.directive == "TERM" else MAJOR_BREAKERS | MINOR_BREAKERS
+    inside = ".*" if term.quoted else f"[^{_MAJOR_CLASS}]*"
+    before = "" if not pieces[0] or pieces[0][0] in breakers else f"(?:^|[{edge}])"
+    after = "" if not pieces[-1] or pieces[-1][-1] in breakers else f"(?:$|[{edge}])"
+    inner = inside.join(re_escape(piece) for piece in pieces).removeprefix(inside).removesuffix(inside)
+    if before or after or len(literals) > 1:
+        pattern = f"(?s{'i' if fold else ''}){before}{inner}{after}"
+        conditions.append(sql("regexp_matches(:x, :p)", x=raw, p=pattern))
+    return all_of(conditions)
+
+
+__all__ = [
+    "any_of",
+    "cidr_condition",
+    "folded",
+    "glob_condition",
+    "is_cidr",
+    "like",
+    "native_regex",
+    "regex_condition",
+    "term_condition",
+]

@@ -1,0 +1,222 @@
+"""Predicates to conditions, with every leaf's own notion of case, numbers, missing fields and several values."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import all_of, any_of, column, function_of, literal, negate, parameter, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.matching import (
+    cidr_condition,
+    folded,
+    glob_condition,
+    has_letters,
+    is_cidr,
+    regex_condition,
+    term_condition,
+)
+from rulescope.engines.sql.times import parse_time
+from rulescope.engines.sql.values import Type, Value, as_condition, as_text, auto_value, number_text
+from rulescope.errors import Refusal
+
+_ORDER = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+_ORDER_MACROS = {
+    "gt": "spl_greater_number(:x, :n)",
+    "ge": "spl_greater_or_equal_number(:x, :n)",
+    "lt": "spl_less_number(:x, :n)",
+    "le": "spl_less_or_equal_number(:x, :n)",
+}
+_NUMBER_CHARACTERS = frozenset("0123456789+-.eE")
+
+
+def read_number(text: str) -> float | None:
+    """The number that a value reads as, by the same rule as `spl_number`; None where it is text."""
+    if not text or not set(text) <= _NUMBER_CHARACTERS:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def compile_predicate(
+    predicate: ir.Predicate, frame: Frame, context: Context, *, positive: bool = True
+) -> exp.Expression:
+    """The predicate as a condition.
+
+    Where `positive`, NULL and false are the same to the caller (the condition filters rows and stands under no NOT), so
+    that leaves need not tell them apart; the database can then use such conditions while it scans.
+    """
+    match predicate:
+        case ir.And(operands):
+            return all_of([compile_predicate(part, frame, context, positive=positive) for part in operands])
+        case ir.Or(operands):
+            return any_of([compile_predicate(part, frame, context, positive=positive) for part in operands])
+        case ir.Not(operand):
+            return negate(compile_predicate(operand, frame, context, positive=False))
+        case ir.Compare():
+            return _Comparison(predicate, frame, positive)(context)
+        case ir.Term():
+            raw = frame.value("_raw")
+            if not predicate.text.strip("*"):
+                return exp.true()
+            if raw is None:
+                return exp.false()
+            condition = term_condition(as_text(raw), predicate)
+            return condition if positive else sql("COALESCE(:c, FALSE)", c=condition)
+        case ir.TimeBound():
+            return _time_bound(predicate, frame, context)
+        case ir.Test(expression):
+            from rulescope.engines.sql.expressions import compile_expression
+
+            return as_condition(compile_expression(expression, frame, context), predicate.span)
+        case ir.MacroCall(name):
+            raise Refusal(
+                f"the macro '{name}' has no definition",
+                span=predicate.span,
+                code="RUN014",
+                hint="give one with --macros",
+            )
+        case ir.Subsearch():
+            from rulescope.engines.sql.subsearch import subsearch_predicate
+
+            found = subsearch_predicate(predicate, context)
+            return exp.true() if found is None else compile_predicate(found, frame, context, positive=positive)
+    raise Refusal(f"no plan for a {type(predicate).__name__}", span=predicate.span)
+
+
+def _time_bound(bound: ir.TimeBound, frame: Frame, context: Context) -> exp.Expression:
+    name = bound.name.lower()
+    if name.startswith("_index"):
+        context.note("RUN101", f"'{bound.name}' is not looked at: files have no index time", bound.span, "info")
+        return exp.true()
+    if name not in {"earliest", "latest", "starttime", "endtime"}:
+        raise Refusal(f"the time modifier '{bound.name}' is not supported", span=bound.span, code="RUN035")
+    at = parse_time(bound.value, context.options, bound.span)
+    time = frame.value("_time")
+    if at is None:
+        return exp.true()
+    if time is None:
+        return exp.false()
+    template = "(:t >= :x)" if name in {"earliest", "starttime"} else "(:t < :x)"
+    return sql(template, t=time.node, x=float(at))
+
+
+class _Comparison:
+    """One comparison of a field with constants."""
+
+    def __init__(self, leaf: ir.Compare, frame: Frame, positive: bool) -> None:
+        self.leaf = leaf
+        self.value = frame.value(leaf.field)
+        self.positive = positive
+
+    def __call__(self, context: Context) -> exp.Expression:
+        leaf, value = self.leaf, self.value
+        self.context = context
+        if leaf.kind in {"exists", "missing"}:
+            if value is None:
+                return literal(leaf.kind == "missing")
+            return sql("(:x IS NOT NULL)" if leaf.kind == "exists" else "(:x IS NULL)", x=value.node)
+        if value is None:
+            return {"true": exp.true(), "false": exp.false(), "unknown": exp.cast(exp.Null(), "BOOLEAN")}[leaf.missing]
+        condition = self.over(value)
+        if leaf.missing == "true":
+            return sql("COALESCE(:c, TRUE)", c=condition)
+        if leaf.missing == "false" and not self.positive:
+            return sql("COALESCE(:c, FALSE)", c=condition)
+        return condition
+
+    def over(self, value: Value) -> exp.Expression:
+        """The comparison over one value, or over any or all of several; NULL where there is none."""
+        if value.type is not Type.MULTI:
+            return self.single(value)
+        name = parameter()
+        condition = self.single(auto_value(column(name)))
+        quantifier = "list_bool_or" if self.leaf.quantifier == "any" else "list_bool_and"
+        return sql(f"{quantifier}(list_transform(:x, :f))", x=value.node, f=function_of(name, condition))
+
+    def single(self, value: Value) -> exp.Expression:
+        leaf = self.leaf
+        match leaf.kind:
+            case "eq":
+                return self.equal(value, leaf.values[0])
+            case "in":
+                return self.one_of(value)
+            case "contains" | "starts_with" | "ends_with":
+                return self.part(value, str(leaf.values[0]))
+            case "wildcard":
+                glob = leaf.values[0]
+                pattern = glob if isinstance(glob, ir.Glob) else ir.Glob((str(glob),))
+                return glob_condition(as_text(value), pattern, leaf.ignore_case)
+            case "match":
+                pattern_text = str(leaf.values[0])
+                if leaf.ignore_case:
+                    pattern_text = f"(?i){pattern_text}"
+                return regex_condition(as_text(value), pattern_text, self.context, leaf.span)
+            case "cidr":
+                return any_of([cidr_condition(as_text(value), str(entry), leaf.span) for entry in leaf.values])
+        return self.order(value, leaf.values[0])
+
+    def equal(self, value: Value, wanted: ir.Value) -> exp.Expression:
+        leaf = self.leaf
+        if isinstance(wanted, ir.Glob):
+            return glob_condition(as_text(value), wanted, leaf.ignore_case)
+        if isinstance(wanted, bool):
+            wanted = "true" if wanted else "false"
+        number = (read_number(wanted) if isinstance(wanted, str) else float(wanted)) if leaf.numeric else None
+        if value.type is Type.NUMBER and number is not None:
+            return sql("(:x = :n)", x=value.node, n=number)
+        spelt = wanted if isinstance(wanted, str) else number_text(wanted)
+        text = as_text(value)
+        if leaf.ignore_case and has_letters(spelt):
+            same = sql("(:x = :n)", x=folded(text), n=spelt.lower())
+        else:
+            same = sql("(:x = :n)", x=text, n=spelt)
+        if number is not None and value.type is Type.AUTO:
+            return sql("(:same OR COALESCE(spl_number(:x) = :n, FALSE))", same=same, x=text, n=number)
+        return same
+
+    def one_of(self, value: Value) -> exp.Expression:
+        leaf = self.leaf
+        plain: list[str] = []
+        others: list[exp.Expression] = []
+        for wanted in leaf.values:
+            numeric = leaf.numeric and (not isinstance(wanted, str) or read_number(wanted) is not None)
+            if not isinstance(wanted, str) or numeric:
+                others.append(self.equal(value, wanted))
+            elif leaf.numeric and is_cidr(wanted):
+                others += [self.equal(value, wanted), cidr_condition(as_text(value), wanted, leaf.span)]
+            else:
+                plain.append(wanted)
+        conditions: list[exp.Expression] = []
+        if plain:
+            fold = leaf.ignore_case and any(has_letters(text) for text in plain)
+            subject = folded(as_text(value)) if fold else as_text(value)
+            options = [literal(text.lower() if fold else text) for text in dict.fromkeys(plain)]
+            conditions.append(exp.In(this=subject, expressions=options))
+        return any_of(conditions + others)
+
+    def part(self, value: Value, needle: str) -> exp.Expression:
+        run = ir.Any.RUN
+        pieces: tuple[str | ir.Any, ...]
+        if self.leaf.kind == "contains":
+            pieces = (run, needle, run)
+        else:
+            pieces = (needle, run) if self.leaf.kind == "starts_with" else (run, needle)
+        return glob_condition(as_text(value), ir.Glob(pieces), self.leaf.ignore_case)
+
+    def order(self, value: Value, wanted: ir.Value) -> exp.Expression:
+        leaf = self.leaf
+        spelt = wanted if isinstance(wanted, str) else str(wanted)
+        number = (read_number(spelt) if isinstance(wanted, str) else float(str(wanted))) if leaf.numeric else None
+        operator = _ORDER[leaf.kind]
+        if number is not None:
+            if value.type is Type.NUMBER:
+                return sql(f"(:x {operator} :n)", x=value.node, n=number)
+            return sql(_ORDER_MACROS[leaf.kind], x=as_text(value), n=number)
+        text = as_text(value)
+        if leaf.ignore_case:
+            return sql(f"(:x {operator} :n)", x=folded(text), n=spelt.lower())
+        return sql(f"(:x {operator} :n)", x=text, n=spelt)

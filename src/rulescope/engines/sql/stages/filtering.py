@@ -1,0 +1,182 @@
+"""Stages that keep or order rows."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import any_of, call, cases, column, integer, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.frame import Frame, ordered
+from rulescope.engines.sql.predicates import compile_predicate
+from rulescope.engines.sql.schema import ROW
+from rulescope.engines.sql.stages.fieldlists import expand, item_names
+from rulescope.engines.sql.stages.registry import compiles
+from rulescope.engines.sql.values import Type, Value, as_condition, as_text
+from rulescope.ir import stages as kinds
+
+_SORT_LIMIT = 10_000
+
+
+@compiles(kinds.Search, kinds.Where, kinds.Regex)
+def compile_filter(stage: kinds.Search | kinds.Where | kinds.Regex, frame: Frame, context: Context) -> Frame:
+    """Keeps the rows for which the predicate is true."""
+    if stage.predicate is None:
+        return frame.filter()
+    return frame.filter(*conjuncts(stage.predicate, frame, context))
+
+
+def conjuncts(predicate: ir.Predicate, frame: Frame, context: Context) -> list[exp.Expression]:
+    """The predicate as conditions that must all hold."""
+    parts = predicate.operands if isinstance(predicate, ir.And) else (predicate,)
+    return [compile_predicate(part, frame, context) for part in parts]
+
+
+@compiles(kinds.Head)
+def compile_head(stage: kinds.Head, frame: Frame, context: Context) -> Frame:
+    """The first rows: a number of them, or as long as a condition holds."""
+    if stage.condition is not None:
+        condition = as_condition(compile_expression(stage.condition, frame, context), stage.span)
+        # With null=true a NULL result lets the rows go on.
+        holds = sql("COALESCE(:c, :n)", c=condition, n=stage.null)
+        failed = sql("CAST(NOT :h AS INTEGER)", h=holds)
+        running = _running_sum(failed)
+        limit = sql(":r = 0", r=running)
+        if stage.keep_last:
+            limit = sql(":r - :f = 0", r=running, f=failed)
+        rows = frame.qualify(limit)
+        return rows if stage.count is None else _first(rows, stage.count)
+    return _first(frame, 10 if stage.count is None else stage.count)
+
+
+def _running_sum(node: exp.Expression) -> exp.Expression:
+    return exp.Window(
+        this=exp.Sum(this=node),
+        order=exp.Order(expressions=[exp.Ordered(this=column(ROW))]),
+        spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
+    )
+
+
+def _first(frame: Frame, count: int) -> Frame:
+    body = frame.source().order_by(exp.Ordered(this=column(ROW))).limit(count)
+    return frame.then(frame.passed(), body=body)
+
+
+@compiles(kinds.Tail)
+def compile_tail(stage: kinds.Tail, frame: Frame, context: Context) -> Frame:
+    """The last rows, last first."""
+    body = frame.source().order_by(ordered(column(ROW), descending=True)).limit(stage.count)
+    return frame.then({**frame.passed(), ROW: exp.Neg(this=column(ROW))}, body=body)
+
+
+@compiles(kinds.Reverse)
+def compile_reverse(stage: kinds.Reverse, frame: Frame, context: Context) -> Frame:
+    """The rows last to first."""
+    return frame.then({**frame.passed(), ROW: exp.Neg(this=column(ROW))})
+
+
+def sort_order(keys: tuple[kinds.SortKey, ...], frame: Frame, *, turned: bool = False) -> list[exp.Expression]:
+    """Sort keys as SQL; rows without a value come last, whichever way the key goes."""
+    order: list[exp.Expression] = []
+    for key in keys:
+        value = frame.value(key.field)
+        if value is None:
+            continue
+        descending = key.descending != turned
+        for node in sort_nodes(value, key.comparison):
+            order.append(ordered(node, descending=descending))
+        if turned:
+            order[-1].set("nulls_first", True)
+    return order
+
+
+def sort_nodes(value: Value, comparison: str = "auto") -> list[exp.Expression]:
+    """What a value is ordered by: numbers by size and before text, text by its characters; `ip` by address."""
+    if value.type is Type.NUMBER and comparison in {"auto", "num"}:
+        return [value.node]
+    text = as_text(value) if value.type is not Type.MULTI else sql("array_to_string(:x, ' ')", x=value.node)
+    match comparison:
+        case "num":
+            return [sql("spl_number(:x)", x=text)]
+        case "str":
+            return [text]
+        case "ip":
+            return [call("spl_ip_key", text)]
+    # Numbers before text in ascending order; rows without a value last, as all keys are NULL for them.
+    rank = sql("CASE WHEN :x IS NOT NULL THEN CAST(spl_number(:x) IS NULL AS INTEGER) END", x=text)
+    return [rank, sql("spl_number(:x)", x=text), text]
+
+
+@compiles(kinds.Sort)
+def compile_sort(stage: kinds.Sort, frame: Frame, context: Context) -> Frame:
+    """The rows in order; 10,000 of them unless another number (0: all) is given."""
+    order = sort_order(stage.keys, frame, turned=stage.reverse)
+    rows = frame.reorder(order) if order else frame.then(frame.passed())
+    limit = _SORT_LIMIT if stage.count is None else stage.count
+    return _first(rows, limit) if limit else rows
+
+
+@compiles(kinds.Dedup)
+def compile_dedup(stage: kinds.Dedup, frame: Frame, context: Context) -> Frame:
+    """The first rows of each combination of values."""
+    names = expand(item_names(stage.fields), frame, keep_missing=True)
+    values = [frame.value(name) for name in names]
+    present = [value for value in values if value is not None]
+    if len(present) < len(values):
+        # A field that no row has: every row lacks it.
+        kept = exp.true() if stage.keep_empty or stage.keep_events else exp.false()
+        return frame.filter(kept)
+    keys = [value.node for value in present]
+    missing = any_of([sql("(:x IS NULL)", x=key) for key in keys])
+    if stage.consecutive:
+        number = _consecutive(keys, stage.count)
+        kept = number
+    else:
+        window = exp.Window(
+            this=exp.RowNumber(),
+            partition_by=[key.copy() for key in keys],
+            order=exp.Order(expressions=[exp.Ordered(this=column(ROW))]),
+        )
+        kept = sql(":n <= :c", n=window, c=integer(stage.count))
+    if stage.keep_events:
+        rows = _keep_events(frame, names, missing, kept)
+    elif stage.keep_empty:
+        rows = frame.qualify(any_of([missing, kept]))
+    else:
+        rows = frame.filter(exp.Not(this=exp.Paren(this=missing))).qualify(kept)
+    if stage.sort_by:
+        rows = rows.reorder(sort_order(stage.sort_by, rows))
+    return rows
+
+
+def _consecutive(keys: list[exp.Expression], count: int) -> exp.Expression:
+    """Whether the row `count` before has other values: then it opens, or is still within, a run's first rows."""
+    conditions = []
+    for key in keys:
+        before = exp.Window(
+            this=call("lag", key, integer(count)),
+            order=exp.Order(expressions=[exp.Ordered(this=column(ROW))]),
+        )
+        conditions.append(sql(":k IS DISTINCT FROM :b", k=key, b=before))
+    return any_of(conditions)
+
+
+def _keep_events(frame: Frame, names: list[str], missing: exp.Expression, kept: exp.Expression) -> Frame:
+    """`keepevents`: every row stays, repetitions lose the fields."""
+    columns = frame.passed()
+    for name in names:
+        entry = frame.schema.fields[name]
+        node = column(entry.physical)
+        columns[entry.physical] = cases([(any_of([missing, kept]), node)], None)
+    return frame.then(columns)
+
+
+@compiles(kinds.Uniq)
+def compile_uniq(stage: kinds.Uniq, frame: Frame, context: Context) -> Frame:
+    """Drops a row whose every field equals that of the row before."""
+    keys = [column(entry.physical) for entry in frame.schema.fields.values()]
+    if not keys:
+        return frame.filter()
+    first = exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=[exp.Ordered(this=column(ROW))]))
+    return frame.qualify(any_of([_consecutive(keys, 1), sql(":n = 1", n=first)]))

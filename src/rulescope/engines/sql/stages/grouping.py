@@ -1,0 +1,137 @@
+"""`stats`, `eventstats`: rows into groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from rulescope.engines.sql.aggregates import Scope, aggregate_value, expand_aggregates
+from rulescope.engines.sql.build import all_of, column, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.frame import Frame, ordered
+from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
+from rulescope.engines.sql.stages.explode import explode
+from rulescope.engines.sql.stages.fieldlists import expand, item_names
+from rulescope.engines.sql.stages.filtering import sort_nodes
+from rulescope.engines.sql.stages.registry import compiles
+from rulescope.engines.sql.values import Type, Value, storable, stored
+from rulescope.ir import stages as kinds
+from rulescope.ir.stages import Aggregate
+
+
+def group(
+    frame: Frame,
+    aggregates: Sequence[Aggregate],
+    by: Sequence[str],
+    context: Context,
+    *,
+    span_seconds: float | None = None,
+) -> Frame:
+    """One row a combination of the values of `by`, in their order; the fields are `by` and the results.
+
+    A row that lacks a `by` field is left out; one with several values counts under each. Without `by` there is one row.
+    """
+    values: list[Value] = []
+    for name in by:
+        value = frame.value(name)
+        if value is None:
+            return nothing(frame, [*by, *(aggregate.result_name for aggregate in aggregates)])
+        if value.type is Type.MULTI:
+            frame = explode(frame, name)
+            value = frame.value(name)
+            assert value is not None
+        values.append(value)
+    scope = Scope(frame, context, span_seconds=span_seconds)
+    used = {ROW}
+    columns: dict[str, exp.Expression | None] = {}
+    fields: dict[str, Column] = {}
+    keys: list[exp.Expression] = []
+    for name, value in zip(by, values, strict=True):
+        physical = free_name(name, used)
+        columns[physical] = value.node
+        fields[name] = Column(physical, value.type, value.mixed)
+        keys.append(value.node.copy())
+    for aggregate in aggregates:
+        result = stored(storable(aggregate_value(aggregate, scope)))
+        name = aggregate.result_name
+        physical = fields[name].physical if name in fields else free_name(name, used)
+        columns[physical] = result.node
+        fields[name] = Column(physical, result.type, result.mixed)
+    body = frame.source()
+    if keys:
+        body = body.where(all_of([sql("(:x IS NOT NULL)", x=key) for key in keys])).group_by(*keys)
+    grouped = frame.then(
+        {ROW: exp.cast(exp.Literal.number(0), "BIGINT"), **columns}, Schema(fields, {}), body, events=False
+    )
+    if not keys:
+        return grouped
+    order = [ordered(node) for name in by for node in sort_nodes(_value(grouped, name))]
+    return grouped.reorder(order)
+
+
+def nothing(frame: Frame, names: Sequence[str]) -> Frame:
+    """No rows, with the fields named."""
+    empty = Frame(frame.program, frame.relation, Schema({}, {}), frame.stage).filter(exp.false())
+    return empty.choose(list(dict.fromkeys(names)))
+
+
+def _value(frame: Frame, name: str) -> Value:
+    value = frame.value(name)
+    assert value is not None
+    return value
+
+
+def by_fields(stage: kinds.Stats | kinds.EventStats | kinds.StreamStats, frame: Frame) -> list[str]:
+    """The BY fields, wildcards put in."""
+    return expand(item_names(stage.by), frame, keep_missing=True)
+
+
+@compiles(kinds.Stats)
+def compile_stats(stage: kinds.Stats, frame: Frame, context: Context) -> Frame:
+    """One row a group."""
+    by = by_fields(stage, frame)
+    return group(frame, expand_aggregates(stage.aggregates, by, frame), by, context)
+
+
+@compiles(kinds.EventStats)
+def compile_eventstats(stage: kinds.EventStats, frame: Frame, context: Context) -> Frame:
+    """Every row with the results of its group; a row that lacks a BY field gets none."""
+    by = by_fields(stage, frame)
+    aggregates = expand_aggregates(stage.aggregates, by, frame)
+    if any(frame.value(name) is None for name in by):
+        return frame.choose([*frame.schema.names()])
+    groups = group(frame, aggregates, by, context)
+    return join_groups(frame, groups, by, [aggregate.result_name for aggregate in aggregates])
+
+
+def join_groups(frame: Frame, groups: Frame, by: Sequence[str], results: Sequence[str]) -> Frame:
+    """The rows of `frame` with fields of the row of `groups` that has the same values in `by`."""
+    left, right = "_rs_rows", "_rs_groups"
+    conditions = []
+    for name in by:
+        row_value, group_value = frame.schema.fields[name], groups.schema.fields[name]
+        mine, other = column(row_value.physical, left), column(group_value.physical, right)
+        template = "list_contains(:a, :b)" if row_value.type is Type.MULTI else ":a = :b"
+        conditions.append(sql(template, a=mine, b=other))
+    columns: dict[str, exp.Expression | None] = {name: column(name, left) for name in frame.passed()}
+    fields = dict(frame.schema.fields)
+    used = frame.schema.physical_names()
+    for name in results:
+        given = groups.schema.fields[name]
+        before = fields.get(name)
+        physical = before.physical if before is not None else free_name(name, used)
+        columns[physical] = column(given.physical, right)
+        fields[name] = Column(physical, given.type, given.mixed)
+    body = (
+        exp.Select()
+        .from_(
+            exp.alias_(exp.Table(this=exp.to_identifier(frame.relation, quoted=True)), left, table=True, quoted=True)
+        )
+        .join(
+            exp.alias_(exp.Table(this=exp.to_identifier(groups.relation, quoted=True)), right, table=True, quoted=True),
+            on=all_of(conditions),
+            join_type="left",
+        )
+    )
+    return frame.then(columns, frame.schema.with_fields(fields), body)

@@ -1,0 +1,79 @@
+"""Stages that make, split and merge multivalue fields."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from rulescope.engines.sql.build import call, column, literal, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.matching import native_regex
+from rulescope.engines.sql.regex import groups_of
+from rulescope.engines.sql.schema import ROW, Column, Schema
+from rulescope.engines.sql.stages.explode import explode
+from rulescope.engines.sql.stages.registry import compiles
+from rulescope.engines.sql.values import Type, as_multi, as_text, auto_value, multi_value
+from rulescope.ir import stages as kinds
+
+
+@compiles(kinds.MakeMv)
+def compile_makemv(stage: kinds.MakeMv, frame: Frame, context: Context) -> Frame:
+    """A field's text split by a delimiter, or into the matches of a pattern."""
+    value = frame.value(stage.field)
+    if value is None:
+        return frame.then(frame.passed())
+    text = as_text(value) if value.type is not Type.MULTI else sql("array_to_string(:x, ' ')", x=value.node)
+    if stage.tokenizer is not None:
+        group = 1 if groups_of(stage.tokenizer).count else 0
+        native = native_regex(stage.tokenizer, context, stage.span)
+        if native is not None:
+            items = sql(f"regexp_extract_all(:x, :p, {group})", x=text, p=native)
+        else:
+            items = call("spl_pcre_all", text, literal(stage.tokenizer), exp.Literal.number(group))
+    else:
+        items = sql("string_split(:x, :d)", x=text, d=stage.delimiter)
+    if not stage.allow_empty:
+        items = sql("list_filter(:x, lambda v: v <> '')", x=items)
+    return frame.assign({stage.field: multi_value(sql("spl_filled(:x)", x=items))})
+
+
+@compiles(kinds.NoMv)
+def compile_nomv(stage: kinds.NoMv, frame: Frame, context: Context) -> Frame:
+    """The values as one text, one a line."""
+    value = frame.value(stage.field)
+    if value is None or value.type is not Type.MULTI:
+        return frame.then(frame.passed())
+    return frame.assign({stage.field: auto_value(sql("array_to_string(:x, :d)", x=value.node, d="\n"))})
+
+
+@compiles(kinds.MvExpand)
+def compile_mvexpand(stage: kinds.MvExpand, frame: Frame, context: Context) -> Frame:
+    """One row a value."""
+    if frame.schema.get(stage.field) is None:
+        return frame.then(frame.passed())
+    return explode(frame, stage.field, stage.limit)
+
+
+@compiles(kinds.MvCombine)
+def compile_mvcombine(stage: kinds.MvCombine, frame: Frame, context: Context) -> Frame:
+    """Rows that agree in all other fields merged into one, the field holding all their values."""
+    value = frame.value(stage.field)
+    if value is None:
+        return frame.then(frame.passed())
+    entry = frame.schema.fields[stage.field]
+    others = [held for name, held in frame.schema.fields.items() if name != stage.field]
+    items = exp.Filter(
+        this=call("list", exp.Order(this=as_multi(value), expressions=[exp.Ordered(this=column(ROW))])),
+        expression=exp.Where(this=sql("(:x IS NOT NULL)", x=value.node)),
+    )
+    columns: dict[str, exp.Expression | None] = {held.physical: column(held.physical) for held in others}
+    columns[entry.physical] = sql("spl_filled(flatten(:x))", x=items)
+    columns[ROW] = call("min", column(ROW))
+    keys = [column(held.physical) for held in others]
+    body = frame.source()
+    body = body.group_by(*keys) if keys else body
+    fields = {
+        name: Column(entry.physical, Type.MULTI, entry.mixed) if name == stage.field else held
+        for name, held in frame.schema.fields.items()
+    }
+    return frame.then(columns, Schema(fields, {}), body, events=False)

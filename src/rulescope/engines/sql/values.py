@@ -1,0 +1,225 @@
+"""Typed values: what the compiler knows of a piece of SQL, and how it reads as text, number, list or condition.
+
+A log's value is text that may read as a number. `AUTO` says so: it is compared and added as a number where it reads as
+one. Text made by quotes or by a text function is `TEXT` and stays text. Numbers are DOUBLE. A multivalue is a list of
+text that is never empty (an empty one is NULL). `BOOL` lives in conditions only; no field holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
+
+from sqlglot import exp
+
+from rulescope.engines.sql.build import bound, column, function_of, literal, parameter, sql
+from rulescope.errors import Refusal
+from rulescope.text import NO_SPAN, Span
+
+
+class Type(Enum):
+    """What a value is, as far as it is known before there is data."""
+
+    NULL = "null"
+    TEXT = "text"
+    AUTO = "auto"
+    NUMBER = "number"
+    MULTI = "multivalue"
+    BOOL = "boolean"
+
+
+class _Unknown(Enum):
+    UNKNOWN = "unknown"
+
+
+UNKNOWN: Final = _Unknown.UNKNOWN
+Fixed = str | float | int | bool | None | _Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A piece of SQL with its type, and its `constant` where it is the same for every row.
+
+    `mixed` says that some of its text was computed as a number, so that results print it as one.
+    """
+
+    node: exp.Expression
+    type: Type
+    constant: Fixed = UNKNOWN
+    mixed: bool = False
+
+
+NULL_VALUE: Final = Value(exp.Null(), Type.NULL, None)
+
+
+def text_value(node: exp.Expression) -> Value:
+    """Text that stays text."""
+    return Value(node, Type.TEXT)
+
+
+def auto_value(node: exp.Expression) -> Value:
+    """Text that counts as a number where it reads as one."""
+    return Value(node, Type.AUTO)
+
+
+def number_value(node: exp.Expression) -> Value:
+    """A DOUBLE."""
+    return Value(node, Type.NUMBER)
+
+
+def multi_value(node: exp.Expression) -> Value:
+    """A list of text."""
+    return Value(node, Type.MULTI)
+
+
+def bool_value(node: exp.Expression) -> Value:
+    """A condition."""
+    return Value(node, Type.BOOL)
+
+
+def constant_value(value: str | float | int | bool | None) -> Value:
+    """A literal of a rule."""
+    if value is None:
+        return NULL_VALUE
+    kind = Type.BOOL if isinstance(value, bool) else Type.TEXT if isinstance(value, str) else Type.NUMBER
+    return Value(literal(value), kind, value)
+
+
+def as_text(value: Value) -> exp.Expression:
+    """The value as one text; a list of several values has none (NULL)."""
+    match value.type:
+        case Type.NULL:
+            return exp.cast(exp.Null(), "VARCHAR")
+        case Type.NUMBER:
+            if isinstance(value.constant, int | float):
+                return literal(number_text(value.constant))
+            return sql("spl_text(:x)", x=value.node)
+        case Type.MULTI:
+            return sql("spl_single(:x)", x=value.node)
+        case Type.BOOL:
+            return sql("CASE WHEN :x THEN 'True' WHEN NOT :x THEN 'False' END", x=value.node)
+    return value.node
+
+
+def number_text(value: float) -> str:
+    """A number as SPL prints it: whole ones without a point, others to 15 significant digits."""
+    if float(value).is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return f"{value:.15g}"
+
+
+def as_number(value: Value) -> exp.Expression:
+    """The value as a DOUBLE, NULL where it does not read as one."""
+    match value.type:
+        case Type.NULL:
+            return exp.cast(exp.Null(), "DOUBLE")
+        case Type.NUMBER:
+            return value.node
+        case Type.BOOL:
+            return exp.cast(value.node, "DOUBLE")
+        case Type.MULTI:
+            return sql("spl_number(spl_single(:x))", x=value.node)
+    return sql("spl_number(:x)", x=value.node)
+
+
+def as_multi(value: Value) -> exp.Expression:
+    """The value as a list of text; NULL where there is none."""
+    match value.type:
+        case Type.MULTI:
+            return value.node
+        case Type.NULL:
+            return exp.cast(exp.Null(), "VARCHAR[]")
+    return sql("spl_list(:x)", x=as_text(value))
+
+
+def as_condition(value: Value, span: Span = NO_SPAN) -> exp.Expression:
+    """The value as a condition. A number is true where it is not 0; text is no condition."""
+    match value.type:
+        case Type.BOOL:
+            return value.node
+        case Type.NULL:
+            return exp.cast(exp.Null(), "BOOLEAN")
+        case Type.NUMBER:
+            return sql("(:x <> 0)", x=value.node)
+    raise Refusal("a text or field stands where a condition is expected", span=span, code="RUN031")
+
+
+def each(value: Value, body: Callable[[exp.Expression], exp.Expression]) -> Value:
+    """`body` applied to the text, or to each value of a multivalue; the result is of the same shape, as text."""
+    if value.type is not Type.MULTI:
+        return text_value(body(as_text(value)))
+    name = parameter()
+    return multi_value(sql("list_transform(:x, :f)", x=value.node, f=function_of(name, body(column(name)))))
+
+
+def any_value(value: Value, body: Callable[[Value], exp.Expression]) -> exp.Expression:
+    """A condition over the value, or over any value of a multivalue."""
+    if value.type is not Type.MULTI:
+        return body(value)
+    name = parameter()
+    condition = body(auto_value(column(name)))
+    return sql("list_bool_or(list_transform(:x, :f))", x=value.node, f=function_of(name, condition))
+
+
+def common_type(values: list[Value]) -> Type:
+    """The type that can hold all of the values: what `if`, `case` and `coalesce` give."""
+    types = {value.type for value in values} - {Type.NULL}
+    if not types:
+        return Type.NULL
+    if len(types) == 1:
+        return types.pop()
+    if Type.MULTI in types:
+        return Type.MULTI
+    return Type.AUTO
+
+
+def cast_to(value: Value, kind: Type) -> exp.Expression:
+    """The value in the form of `kind`."""
+    match kind:
+        case Type.NUMBER:
+            return as_number(value)
+        case Type.MULTI:
+            return as_multi(value)
+        case Type.BOOL:
+            return as_condition(value)
+        case Type.NULL:
+            return value.node
+    return as_text(value)
+
+
+def choice(values: list[Value], build: Callable[[list[exp.Expression]], exp.Expression]) -> Value:
+    """A value that is one of several, all brought to their common type first."""
+    kind = common_type(values)
+    mixed = kind is Type.AUTO and any(value.type is Type.NUMBER or value.mixed for value in values)
+    return Value(build([cast_to(value, kind) for value in values]), kind, mixed=mixed)
+
+
+def storable(value: Value, span: Span = NO_SPAN) -> Value:
+    """The value as a field can hold it. Splunk refuses to store a Boolean, and so do we."""
+    if value.type is Type.BOOL:
+        raise Refusal(
+            "a field can't hold a Boolean", span=span, code="RUN032", hint='write if(condition, "true", "false")'
+        )
+    if value.type is Type.NULL:
+        return replace(value, node=exp.cast(exp.Null(), "VARCHAR"), type=Type.AUTO)
+    return value
+
+
+def stored(value: Value) -> Value:
+    """The value as it reads once it is in a field: text that looks like a number counts as one from there on."""
+    kept = storable(value)
+    return replace(kept, type=Type.AUTO) if kept.type is Type.TEXT else kept
+
+
+def bind(value: Value, body: Callable[[Value], Value]) -> Value:
+    """`body(value)`, its argument computed once however often the body uses it."""
+    kinds: list[Value] = []
+
+    def build(node: exp.Expression) -> exp.Expression:
+        kinds.append(body(replace(value, node=node)))
+        return kinds[-1].node
+
+    node = bound(value.node, build)
+    return replace(kinds[-1], node=node)

@@ -1,0 +1,211 @@
+"""One search over loaded logs: rows, fields, and where each event went."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.duckdb import Database, Limits
+from rulescope.engines.sql.build import column
+from rulescope.engines.sql.context import (
+    Context,
+    EventsTable,
+    FieldResolver,
+    LookupSource,
+    ModelSource,
+    Options,
+    words_of,
+)
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.pipeline import compile_pipeline
+from rulescope.engines.sql.schema import ROW, Column
+from rulescope.engines.sql.values import Type
+from rulescope.text import Diagnostic
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from rulescope.logs import EventStore
+
+
+@dataclass(frozen=True, slots=True)
+class StageCount:
+    """How many rows came out of a stage; stage 0 is the events."""
+
+    number: int
+    kind: str
+    text: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search gives.
+
+    `fields` are the names in order. A row has a key for each field that has a value; several values are a list; numbers
+    that the search computed are numbers, values from logs text; `_time` is epoch seconds. `truncated` tells that there
+    were more rows than the limit.
+    """
+
+    fields: tuple[str, ...]
+    rows: tuple[dict[str, Any], ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    truncated: bool = False
+    trace: tuple[StageCount, ...] = ()
+    statements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What a search may know beside its logs."""
+
+    fields: FieldResolver | None = None
+    lookups: LookupSource | None = None
+    models: ModelSource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Loaded events: a DuckDB connection, and the table in it."""
+
+    connection: duckdb.DuckDBPyConnection
+    events: EventsTable
+    _keep: object = field(default=None, repr=False)
+
+
+def logs_of(store: EventStore) -> Logs:
+    """The events of a store, as searches take them."""
+    fields: dict[str, Column] = {}
+    for entry in store.columns:
+        kind = Type.NUMBER if entry.name == "_time" else Type.MULTI if entry.multivalue else Type.AUTO
+        fields[entry.name] = Column(entry.physical, kind)
+    hidden = {
+        "_file": Column("_file", Type.TEXT),
+        "_record": Column("_record", Type.NUMBER),
+        "_provider": Column("_provider", Type.TEXT),
+        "_event_id": Column("_event_id", Type.TEXT),
+    }
+    return Logs(store.connection, EventsTable(store.table, fields, hidden), store)
+
+
+def run_search(
+    pipeline: ir.Pipeline,
+    logs: Logs,
+    *,
+    options: Options | None = None,
+    knowledge: Knowledge = Knowledge(),
+    limits: Limits = Limits(),  # noqa: B008
+    traced: bool = False,
+) -> SearchResult:
+    """Runs the pipeline over the logs.
+
+    Raises `Refusal` where a stage can't be run, `LimitError` where a bound was reached, `ExecutionError` where the
+    database failed.
+    """
+    database = Database(logs.connection, limits)
+    context = Context(
+        options or Options(now=time.time()),
+        logs.events,
+        database,
+        knowledge.fields,
+        knowledge.lookups,
+        knowledge.models,
+        words=words_of(pipeline),
+    )
+    try:
+        frame = compile_pipeline(pipeline, context, traced=traced)
+        rows, truncated = _rows(frame, database, limits)
+        trace = tuple(_trace(context, database)) if traced else ()
+    finally:
+        database.close()
+    return SearchResult(
+        tuple(frame.schema.names()),
+        tuple(rows),
+        tuple(context.diagnostics),
+        truncated,
+        trace,
+        tuple(database.statements),
+    )
+
+
+def _rows(frame: Frame, database: Database, limits: Limits) -> tuple[list[dict[str, Any]], bool]:
+    names = list(frame.schema.fields)
+    entries = [frame.schema.fields[name] for name in names]
+    selected = [column(entry.physical) for entry in entries] or [column(ROW)]
+    query = frame.source().select(*selected).order_by(exp.Ordered(this=column(ROW)))
+    if limits.rows:
+        query = query.limit(limits.rows + 1)
+    found = database.fetch(frame.program.assemble(query))
+    truncated = bool(limits.rows) and len(found) > limits.rows
+    rows = [_row(names, entries, values) for values in (found[: limits.rows] if limits.rows else found)]
+    return rows, truncated
+
+
+def _row(names: Sequence[str], entries: Sequence[Column], values: Sequence[Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, entry, value in zip(names, entries, values, strict=False):
+        shown = _shown(entry, value)
+        if shown is not None:
+            row[name] = shown
+    return row
+
+
+def _shown(entry: Column, value: Any) -> Any:
+    if value is None:
+        return None
+    if entry.type is Type.NUMBER:
+        return _number(value)
+    if isinstance(value, list):
+        kept = [item for item in value if item is not None]
+        return None if not kept else kept[0] if len(kept) == 1 else kept
+    if entry.mixed:
+        return _spelt_number(value)
+    return value
+
+
+def _number(value: float) -> float | int | None:
+    if value != value or value in (float("inf"), float("-inf")):
+        return None
+    return int(value) if float(value).is_integer() and abs(value) < 1e15 else float(value)
+
+
+def _spelt_number(text: str) -> Any:
+    """Text in which some rows hold a computed number: that number where the text is spelt as one is."""
+    from rulescope.engines.sql.predicates import read_number
+    from rulescope.engines.sql.values import number_text
+
+    number = read_number(text)
+    return _number(number) if number is not None and number_text(number) == text else text
+
+
+def _trace(context: Context, database: Database) -> list[StageCount]:
+    """The rows that come out of each stage. Stages of one program are counted in one statement."""
+    counts: dict[int, int] = {}
+    by_program: dict[int, list[int]] = {}
+    for index, entry in enumerate(context.trace):
+        by_program.setdefault(id(entry.frame.program), []).append(index)
+    for indexes in by_program.values():
+        selects = [
+            exp.select(exp.alias_(exp.Literal.number(index), "i"), exp.alias_(exp.Count(this=exp.Star()), "n")).from_(
+                exp.Table(this=exp.to_identifier(context.trace[index].frame.relation, quoted=True))
+            )
+            for index in indexes
+        ]
+        query: exp.Expression = selects[0]
+        for select in selects[1:]:
+            query = exp.Union(this=query, expression=select, distinct=False)
+        outer = exp.select("i", "n").from_(exp.Subquery(this=query).as_("c"))
+        program = context.trace[indexes[0]].frame.program
+        counts.update({index: rows for index, rows in database.fetch(program.assemble(outer))})
+    return [
+        StageCount(entry.number, ir.stage_kind(entry.stage), entry.stage.text, counts.get(index, 0))
+        for index, entry in enumerate(context.trace)
+    ]
+
+
+__all__ = ["Knowledge", "Logs", "SearchResult", "StageCount", "logs_of", "run_search"]

@@ -1,0 +1,84 @@
+"""Every case of `conformance/spl/`, and of the shared file, run on the DuckDB engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from json_rows import load_rows
+from rulescope.engines.sql.context import Options
+from rulescope.hunt.search import run_search
+from rulescope.languages.spl import parse_search
+
+PROJECT = Path(__file__).resolve().parents[2]
+NOW = 1_700_000_000.0
+
+
+def read_cases(path: Path) -> list[dict[str, Any]]:
+    return list(tomllib.loads(path.read_text(encoding="utf-8")).get("case", []))
+
+
+def own_cases() -> list[Any]:
+    return [
+        pytest.param(case, id=f"{path.stem}:{case['id']}")
+        for path in sorted((PROJECT / "conformance" / "spl").glob("*.toml"))
+        for case in read_cases(path)
+    ]
+
+
+def shared_cases() -> list[Any]:
+    path = Path(os.environ.get("RULESCOPE_SHARED", PROJECT.parent / "shared")) / "conformance" / "spl.toml"
+    if not path.is_file():
+        return [pytest.param(None, marks=pytest.mark.skip(reason=f"no shared cases at {path}"))]
+    return [pytest.param(case, id=case["id"], marks=pytest.mark.corpus) for case in read_cases(path)]
+
+
+def plain(value: Any) -> Any:
+    """A value as cases compare it: numbers by value, everything else as text."""
+    if isinstance(value, list):
+        items = [plain(item) for item in value]
+        return items[0] if len(items) == 1 else items
+    if isinstance(value, bool):
+        return str(value).lower()
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return str(value)
+    return round(number, 9)
+
+
+def rows_of(text: str) -> list[dict[str, Any]]:
+    return [
+        {key: plain(value) for key, value in json.loads(line).items() if value is not None}
+        for line in text.splitlines()
+        if line.strip()
+    ]
+
+
+def check(case: dict[str, Any]) -> None:
+    parsed = parse_search(case["search"])
+    assert not [d for d in parsed.diagnostics if d.severity == "error"], parsed.diagnostics
+    logs = load_rows(case.get("events", ""))
+    options = Options(now=case.get("now", NOW), time_zone=case.get("time_zone", "UTC"))
+    result = run_search(parsed.expanded, logs, options=options)
+    found = [{key: plain(value) for key, value in row.items()} for row in result.rows]
+    expected = rows_of(case["expect"])
+    if not case.get("ordered", False):
+        found.sort(key=lambda row: json.dumps(row, sort_keys=True))
+        expected.sort(key=lambda row: json.dumps(row, sort_keys=True))
+    assert found == expected, "\n".join(result.statements)
+
+
+@pytest.mark.parametrize("case", own_cases())
+def test_own_case(case: dict[str, Any]) -> None:
+    check(case)
+
+
+@pytest.mark.parametrize("case", shared_cases())
+def test_shared_case(case: dict[str, Any]) -> None:
+    check(case)
