@@ -50,6 +50,8 @@ EVENT = {
         ("same(Missing, Missing, 'yes', 'no')", "no"),
         ("concat(Dash, '/', exe)", "-//usr/bin/bash"),
         ("concat(Dash, Missing)", None),
+        ("length(Dash)", "1"),
+        ("length(Missing)", None),
         ("lower(User)", r"corp\alice"),
         ("replace(Dash, '-', '\\1')", "\\1"),
         ("split(replace(Results, 'type: *[0-9]+ +', ''), ';')", ("a.example", "10.0.0.1")),

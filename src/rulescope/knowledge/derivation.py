@@ -15,6 +15,7 @@ event.
     same(f, g, x, y)                       x where both are there and equal, else y (NULL if left out)
     concat(f, g)                           joined as text, NULL if one of them is
     lower(f)                               in lower case
+    length(f)                              the number of characters, as text
     split(f, 'sep')                        multivalue: the parts that are not empty
     list(f, g)                             multivalue: those that are not NULL
 
@@ -134,6 +135,13 @@ class Lower:
 
 
 @dataclass(frozen=True, slots=True)
+class Length:
+    """The number of characters, as text."""
+
+    of: Form
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
     """Multivalue: the parts between separators that are not empty; NULL if there is none."""
 
@@ -162,6 +170,7 @@ Form = (
     | WhenSame
     | Concat
     | Lower
+    | Length
     | Split
     | ListOf
 )
@@ -271,6 +280,7 @@ _BUILDERS: dict[str, Callable[[list[Form]], Form]] = {
     "basename": lambda arguments: Basename(*arguments),
     "dirname": lambda arguments: Dirname(*arguments),
     "lower": lambda arguments: Lower(*arguments),
+    "length": lambda arguments: Length(*arguments),
     "extract": _extract,
     "replace": _replace,
     "null_if": lambda arguments: NullIf(arguments[0], tuple(map(_text_of, arguments[1:]))),
@@ -341,7 +351,7 @@ def evaluate(form: Form, event: Mapping[str, str]) -> Value:
 
 
 def _evaluate_text(
-    form: Basename | Dirname | RegexExtract | RegexReplace | NullIf | Lower | Split, text: str | None
+    form: Basename | Dirname | RegexExtract | RegexReplace | NullIf | Lower | Length | Split, text: str | None
 ) -> Value:
     if text is None:
         return None
@@ -360,6 +370,8 @@ def _evaluate_text(
             return None if text in values else text
         case Lower():
             return text.lower()
+        case Length():
+            return str(len(text))
         case Split(separator=separator):
             return tuple(part for part in text.split(separator) if part) or None
 
