@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 
 from rulescope.catalog.records import Highlight, HighlightKind
 from rulescope.ir import (
@@ -22,7 +20,7 @@ from rulescope.ir.stages import Aggregate, Assignment, Opaque, Renaming, SortKey
 from rulescope.ir.walk import walk
 from rulescope.text import Source, Span
 
-Stretch = tuple[int, int, HighlightKind, str | None]
+Stretch = tuple[int, int, HighlightKind]
 
 _WORDS = re.compile(
     r"(?P<comment>```.*?```)|(?P<string>\"(?:[^\"\\]|\\.)*\")|(?P<macro>`[^`]*`)"
@@ -37,9 +35,7 @@ _COMMAND = re.compile(r"\s*\|?\s*([A-Za-z_][\w.-]*)")
 
 def highlight_query(text: str, pipeline: Pipeline, targets: Sequence[tuple[Span, str]]) -> tuple[Highlight, ...]:
     """The stretches of a query, sorted and apart; `targets` are places with the anchor of the row they gave rise to."""
-    stretches: list[Stretch] = [
-        (found.start(), found.end(), _kind(found.lastgroup), None) for found in _WORDS.finditer(text)
-    ]
+    stretches: list[Stretch] = [(found.start(), found.end(), _kind(found.lastgroup)) for found in _WORDS.finditer(text)]
     for node in walk(pipeline):
         stretches.extend(_stretches(node, text))
     anchors = [(span.start, span.end, anchor) for span, anchor in targets if span.start < span.end <= len(text)]
@@ -73,68 +69,72 @@ def _stretches(node: object, text: str) -> Iterable[Stretch]:
     """Where a node itself shows; its children come later and are painted over it."""
     match node:
         case Opaque(span=span):
-            yield span.start, span.end, "unknown", None
+            yield span.start, span.end, "unknown"
             yield from _command(span, text)
         case Stage(span=span):
             yield from _command(span, text)
         case Compare(field=field, span=span, value_spans=spans, kind=kind):
             place = text.find(field, span.start, span.end)
             if place >= 0:
-                yield place, place + len(field), "field", None
+                yield place, place + len(field), "field"
             for value in spans:
-                yield value.start, value.end, "pattern" if kind == "match" else "string", None
+                yield value.start, value.end, "pattern" if kind == "match" else "string"
         case Term(span=span):
-            yield span.start, span.end, "term", None
+            yield span.start, span.end, "term"
         case TimeBound(span=span):
-            yield span.start, span.end, "keyword", None
+            yield span.start, span.end, "keyword"
         case MacroCall(span=span):
-            yield span.start, span.end, "macro", None
+            yield span.start, span.end, "macro"
         case FieldReference(span=span):
-            yield span.start, span.end, "field", None
+            yield span.start, span.end, "field"
         case Constant(value=value, span=span):
-            yield span.start, span.end, "string" if isinstance(value, str) else "number", None
+            yield span.start, span.end, "string" if isinstance(value, str) else "number"
         case Call(function=function, span=span) | Aggregate(function=function, span=span):
             if text[span.start : span.start + len(function)].lower() == function:
-                yield span.start, span.start + len(function), "function", None
+                yield span.start, span.start + len(function), "function"
         case Assignment(target=name, span=span) | SortKey(field=name, span=span):
             place = text.find(name, span.start, span.end)
             if place >= 0:
-                yield place, place + len(name), "field", None
+                yield place, place + len(name), "field"
         case Renaming(source=source, target=target, span=span):
             place = text.find(source, span.start, span.end)
             if place >= 0:
-                yield place, place + len(source), "field", None
+                yield place, place + len(source), "field"
             place = text.rfind(target, span.start, span.end)
             if place >= 0:
-                yield place, place + len(target), "field", None
+                yield place, place + len(target), "field"
 
 
 def _command(span: Span, text: str) -> Iterable[Stretch]:
     found = _COMMAND.match(text, span.start, span.end)
     if found:
-        yield found.start(1), found.end(1), "command", None
+        yield found.start(1), found.end(1), "command"
 
 
 def _paint(length: int, stretches: list[Stretch], anchors: list[tuple[int, int, str]]) -> tuple[Highlight, ...]:
     """Later stretches over earlier ones; anchors divide what is painted, or show as plain text of their own."""
-    colours = array("i", bytes(4 * length))
-    marks = array("i", bytes(4 * length))
-    for number, (start, end, _, _) in enumerate(stretches, 1):
-        if 0 <= start < end <= length:
-            colours[start:end] = array("i", [number]) * (end - start)
-    for number, (start, end, _) in enumerate(anchors, 1):
-        marks[start:end] = array("i", [number]) * (end - start)
+    shown = [one for one in stretches if 0 <= one[0] < one[1] <= length]
+    edges = sorted({edge for one in shown for edge in one[:2]} | {edge for one in anchors for edge in one[:2]})
+    numbers = {edge: number for number, edge in enumerate(edges)}
+    # What is on top between each edge and the next.
+    tops: list[HighlightKind | None] = [None] * len(edges)
+    marks: list[str | None] = [None] * len(edges)
+    for start, end, kind in shown:
+        first, last = numbers[start], numbers[end]
+        tops[first:last] = [kind] * (last - first)
+    for start, end, anchor in anchors:
+        first, last = numbers[start], numbers[end]
+        marks[first:last] = [anchor] * (last - first)
     result: list[Highlight] = []
-    start = 0
-    for (colour, mark), run in groupby(zip(colours, marks, strict=True)):
-        end = start + sum(1 for _ in run)
-        if colour or mark:
-            kind: HighlightKind = stretches[colour - 1][2] if colour else "string"
-            target = anchors[mark - 1][2] if mark else None
-            last = result[-1] if result else None
-            if last is not None and last.end == start and last.kind == kind and last.target == target:
-                result[-1] = Highlight(last.start, end, kind, target)
-            else:
-                result.append(Highlight(start, end, kind, target))
-        start = end
+    for number, start in enumerate(edges[:-1]):
+        top, mark = tops[number], marks[number]
+        if top is None and mark is None:
+            continue
+        kind = top or "string"
+        end = edges[number + 1]
+        last_one = result[-1] if result else None
+        if last_one is not None and last_one.end == start and (last_one.kind, last_one.target) == (kind, mark):
+            result[-1] = Highlight(last_one.start, end, kind, mark)
+        else:
+            result.append(Highlight(start, end, kind, mark))
     return tuple(result)

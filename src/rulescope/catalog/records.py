@@ -7,7 +7,7 @@ that a catalogue from a stranger can hold wrong facts but no code). Offsets are 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from rulescope.analysis.facts import Facts
 from rulescope.ir import ParseStatus, RuleInfo
@@ -75,9 +75,11 @@ class StageRecord:
     pipelines: tuple[tuple[StageRecord, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Highlight:
-    """A stretch of a text with what it is; `target` is the anchor of the row it gave rise to, where there is one."""
+class Highlight(NamedTuple):
+    """A stretch of a text with what it is; `target` is the anchor of the row it gave rise to, where there is one.
+
+    A tuple, because a rule has a hundred of them, and as JSON a list of four.
+    """
 
     start: int
     end: int
