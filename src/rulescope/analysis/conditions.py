@@ -146,9 +146,12 @@ class ConditionReader:
             case Call(function="mvfilter" | "mvmap", arguments=(first, *_)):
                 names = [node.name for node in walk(first) if isinstance(node, FieldReference)]
                 return self.lineage.of(self._read(names[0])) if names else COMPUTED
+            case Call(function="mvfind", arguments=(value, pattern), span=span):
+                found = self.aside(Call("match", (value, pattern), span))
+                return Origin(outcomes=(Outcome(_Place(0), found),)) if found else COMPUTED
             case Call() if expression.function not in _MEASURES:
                 return self._derived(expression)
-            case Binary(operator="." | "+"):
+            case Binary(operator="." | "+") if expression.operator == "." or _has_text(expression):
                 return self._derived(expression)
             case Constant():
                 return COMPUTED
@@ -385,7 +388,7 @@ class ConditionReader:
         return [outcome for outcome in origin.outcomes if _fits(outcome.value, kind, wanted)]
 
     def _truth(self, origin: Origin, negative: bool, branch: Branch) -> None:
-        self._emit([one for one in origin.outcomes if one.value not in (None, False, 0, "")], negative, branch)
+        self._emit([one for one in origin.outcomes if _is_true(one.value)], negative, branch)
 
     def _presence(self, origin: Origin, negative: bool, branch: Branch) -> None:
         if origin.outcomes and not origin.fields:
@@ -437,7 +440,7 @@ class ConditionReader:
 
     def _read(self, written: str) -> str:
         name = self.field_name(written)
-        if not self.lineage.is_made(name):
+        if not self.lineage.is_made(name) and "<<" not in name:
             self.fields[name] = None
         return name
 
@@ -448,9 +451,17 @@ class _Count(int):
     ANY: ClassVar[int] = 1
 
 
+class _Place(int):
+    """Where among its values a multivalue field has what was looked for: any number from 0."""
+
+
 def counted(findings: tuple[Finding, ...]) -> Origin:
     """The origin of a conditional count or sum, such as `count(eval(x="y"))`: above nought, its condition held."""
     return Origin(outcomes=(Outcome(_Count(_Count.ANY), findings),)) if findings else COMPUTED
+
+
+def _is_true(value: Value | None) -> bool:
+    return isinstance(value, _Place) or value not in (None, False, 0, "")
 
 
 def _fits(outcome: Value | None, kind: ComparisonKind, wanted: Value) -> bool:
@@ -459,6 +470,8 @@ def _fits(outcome: Value | None, kind: ComparisonKind, wanted: Value) -> bool:
     if isinstance(outcome, _Count):
         # Fewer than some number of rows says nothing of any row.
         return kind in ("gt", "ge") or (kind == "eq" and value_text(wanted) != "0")
+    if isinstance(outcome, _Place):
+        return kind in ("gt", "ge", "eq")
     mine, theirs = value_text(outcome), value_text(wanted)
     if kind in ("gt", "ge", "lt", "le"):
         try:
@@ -489,6 +502,11 @@ def _or_operands(expression: Expression) -> list[Expression]:
         else:
             operands.append(current)
     return operands
+
+
+def _has_text(expression: Expression) -> bool:
+    """Whether an expression has a text in it, so that `+` joins rather than adds."""
+    return any(isinstance(node, Constant) and isinstance(node.value, str) for node in walk(expression))
 
 
 def _is_fixed(expression: Expression) -> bool:

@@ -14,7 +14,7 @@ from rulescope import ir
 from rulescope.analysis.facts import EventCoverage
 from rulescope.analysis.findings import Finding
 from rulescope.knowledge.event_catalogue import EventKind, events
-from rulescope.knowledge.log_directory import Log, logs
+from rulescope.knowledge.log_directory import Log, logs, without_windows_prefix
 from rulescope.text import NO_SPAN, Span
 
 # Fields that hold an event's number, by the names that Windows, Splunk's add-ons, Sigma, ECS and the Armory give it.
@@ -22,11 +22,11 @@ NUMBER_FIELDS = frozenset(
     {"EventCode", "EventID", "EventId", "Event_ID", "event_id", "event_code", "signature_id", "event.code", "eventid"}
 )
 # Fields that hold the name of what was done, and the log that they belong to where the rule names none.
-NAME_FIELDS: Mapping[str, str] = {
-    "eventName": "cloudtrail",
-    "event_simpleName": "crowdstrike",
-    "Operation": "m365",
-    "operationName": "azure_ad",
+NAME_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "eventName": ("cloudtrail",),
+    "event_simpleName": ("crowdstrike",),
+    "Operation": ("m365",),
+    "operationName": ("azure_ad", "azure_activity"),
 }
 _UNKNOWN_PROVIDER = "Unknown"
 _GENERAL = frozenset({"windows", "linux"})
@@ -35,17 +35,18 @@ _MOST_LOGS = 3
 _KNOWN_BY_NUMBER = frozenset({"security", "powershell"})
 _XML_NUMBER = re.compile(r"EventID(?:\s+Qualifiers=['\"]?\d*['\"]?)?>\s*(\d{1,5})(?:<(?:/EventID>?)?)?", re.IGNORECASE)
 _XML_TERM = re.compile(r"<?" + _XML_NUMBER.pattern, re.IGNORECASE)
-_PAIR = re.compile(r"(?:EventCode|EventID|event_id|signature_id)\s*[=:]\s*\"?(\d{1,5})\"?", re.IGNORECASE)
+# As the classic text of a Windows event has it; `EventID=` stands in command lines that query the log.
+_PAIR = re.compile(r"EventCode\s*[=:]\s*\"?(\d{1,5})\"?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{3,5}")
 _NAME = re.compile(r"[A-Za-z]\w{7,}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Identifier:
-    """An event's number or name; `log` where it belongs to one log only. `unsure`: it may be any number or word."""
+    """An event's number or name; `logs` are those that it belongs to. `unsure`: it may be any number or word."""
 
     text: str
-    log: Log | None = None
+    logs: tuple[Log, ...] = ()
     unsure: bool = False
 
 
@@ -97,10 +98,9 @@ def event_coverage(
             _read_term(finding, clues)
         elif finding.category == "scope":
             if finding.span in explained:
-                # What the macro's body says of logs, the pack's summary of it says better.
                 continue
-            if finding.origin in ("source", "sourcetype") and finding.kind == "eq":
-                (sources if finding.origin == "source" else sourcetypes)[finding.value] = None
+            if finding.origin in ("source", "sourcetype") and finding.kind in ("eq", "starts_with", "ends_with"):
+                (sources if finding.origin == "source" else sourcetypes)[finding.value.rstrip("/:")] = None
         elif finding.kind == "eq":
             _read_comparison(finding, clues)
         elif finding.kind == "match" and (finding.origin in NUMBER_FIELDS or finding.origin in NAME_FIELDS):
@@ -109,18 +109,20 @@ def event_coverage(
     for one, named_by in _chosen_by_macros(macro_logs).items():
         clues.logs.setdefault(one, {}).update(dict.fromkeys(named_by))
     catalogue = events()
+    by_name: set[Log] = set()
     for name in info.log_source.names:
         for kind in catalogue.from_data_source(name):
             whole = logs().find(kind.provider) if kind.event_id is None else None
             if whole is not None:
                 clues.add_log(whole, f"data source {name}")
+                by_name.add(whole)
             else:
                 clues.add_kind(kind, (f"data source {name}",))
     by_category = {log: category for category in info.data_categories if (log := logs().find(category)) is not None}
     if not clues.logs and not clues.kinds:
         for log, category in by_category.items():
             clues.add_log(log, f"data category {category}")
-    _put_together(clues, frozenset(by_category))
+    _put_together(clues, frozenset(by_name or by_category))
     rows = _rows(clues)
     if rows:
         return rows
@@ -138,10 +140,13 @@ def _read_comparison(finding: Finding, clues: _Clues) -> None:
     if finding.origin in NUMBER_FIELDS or finding.field in NUMBER_FIELDS:
         clues.add_identifier(_Identifier(finding.value), f"{finding.field}={finding.value}")
         return
-    key = NAME_FIELDS.get(finding.origin)
-    if key is not None:
-        identifier = _Identifier(finding.value, logs().by_key(key))
+    if finding.origin in NAME_FIELDS:
+        identifier = _Identifier(finding.value, _logs_of_names(finding.origin))
         clues.add_identifier(identifier, f"{finding.field}={finding.value}")
+
+
+def _logs_of_names(field_name: str) -> tuple[Log, ...]:
+    return tuple(logs().by_key(key) for key in NAME_FIELDS.get(field_name, ()))
 
 
 def _read_alternatives(finding: Finding, clues: _Clues) -> None:
@@ -151,9 +156,8 @@ def _read_alternatives(finding: Finding, clues: _Clues) -> None:
         body = body[1:-1].removeprefix("?:").removeprefix("?i:")
     words = body.split("|")
     if all(word.isalnum() for word in words):
-        key = NAME_FIELDS.get(finding.origin)
         for word in words:
-            identifier = _Identifier(word, logs().by_key(key) if key else None)
+            identifier = _Identifier(word, _logs_of_names(finding.origin))
             clues.add_identifier(identifier, f"match({finding.field}, {finding.value})")
 
 
@@ -174,14 +178,14 @@ def _read_term(finding: Finding, clues: _Clues) -> None:
     elif _NAME.fullmatch(text):
         named = _named_events().get(text)
         if named is not None:
-            clues.add_identifier(_Identifier(text, named, unsure=True), shown)
+            clues.add_identifier(_Identifier(text, (named,), unsure=True), shown)
 
 
 def _read_sources(sources: dict[str, None], sourcetypes: dict[str, None], clues: _Clues) -> None:
     directory = logs()
     told = False
     for source in sources:
-        named = directory.from_sourcetype(source, None)
+        named = directory.find(without_windows_prefix(source)) or directory.from_sourcetype(source, None)
         if named is not None:
             told = True
             clues.add_log(named, f"source={source}")
@@ -222,7 +226,8 @@ def _put_together(clues: _Clues, hinted: frozenset[Log]) -> None:
             for key in stated:
                 clues.kinds[key].update(evidence)
             continue
-        candidates = [log for log in clues.logs if identifier.log is None or log == identifier.log]
+        own = [log for log in clues.logs if log in identifier.logs]
+        candidates = own or ([] if identifier.unsure and identifier.logs else list(clues.logs))
         fitting = _fitting(candidates, identifier.text)
         for log, kind in fitting:
             clues.add_kind(kind, (*clues.logs[log], *evidence))
@@ -234,8 +239,8 @@ def _put_together(clues: _Clues, hinted: frozenset[Log]) -> None:
             kind = catalogue.describe(log.name, identifier.text)
             clues.add_kind(kind, (*clues.logs[log], *evidence))
             named.add(log)
-        elif identifier.log is not None and not clues.logs:
-            clues.add_kind(catalogue.describe(identifier.log.name, identifier.text), evidence)
+        elif identifier.logs and not clues.logs:
+            clues.add_kind(catalogue.describe(identifier.logs[0].name, identifier.text), evidence)
         elif not identifier.unsure:
             clues.add_kind(_without_log(identifier.text), evidence)
     # A log says something by itself only where no event of it, of a log within it, or of another log that the same
@@ -267,7 +272,8 @@ def _fitting(candidates: list[Log], identifier: str) -> list[tuple[Log, EventKin
         kind = _best_windows(identifier) if log.key == "windows" else events().find(log.name, identifier)
         if kind is not None:
             found.append((log, kind))
-    return found
+    # Where several logs have the number, those in which it has a title are the ones that people look at.
+    return [(log, kind) for log, kind in found if kind.title is not None] or found
 
 
 def _family(provider: str) -> str | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rulescope import ir
 from rulescope.analysis.attack import attack_coverage
 from rulescope.analysis.events import event_coverage
 from rulescope.analysis.facts import Facts, Indicator, SearchTerm
 from rulescope.analysis.findings import Finding
 from rulescope.analysis.reading import RuleReading, macro_at
-from rulescope.analysis.vocabulary import canonical_field, is_data_set, macro_logs, model_kinds
+from rulescope.analysis.vocabulary import canonical_field, is_data_set, macro_fields, macro_logs, model_kinds
 from rulescope.text import Span
 
 
@@ -22,32 +24,35 @@ def facts(rule: ir.Rule) -> Facts:
       stands in the stage where it is written. The comparison of the result itself is a threshold where it counts.
     - `lower(x)="a"` and the like are comparisons of x, without regard to case; a comparison of a text made of fields
       (`substr(x, 1, 3)`) has that expression as its field. Comparisons of lengths, counts and sums are thresholds, with
-      other fields as well as with constants.
+      other fields as well as with constants; under NOT, as their opposites.
     - `TERM(Field=value)` is a search term, and the indicator that it spells out.
     - Columns that a lookup adds, and fields that `rex` extracts, are fields under their own names.
     """
-    reading = RuleReading(rule, is_data_set)
+    reading = RuleReading(rule, is_data_set, macro_fields)
     # `dest` means one thing in one data model and another in the next; rules that use several are rare.
     data_model = next(iter(reading.data_models), None)
-    rows: dict[tuple[str, bool], dict[Indicator, None]] = {}
-    terms: dict[SearchTerm, None] = {}
-    for finding in reading.findings:
-        macro = macro_at(rule, finding.span)
-        if finding.category == "term":
-            terms[_term(finding, macro)] = None
-        else:
-            rows.setdefault((finding.category, finding.negative), {})[_indicator(finding, macro, data_model)] = None
+    # What a macro's body says of logs, the macro packs say better.
     explained = frozenset(
         finding.span
         for finding in reading.findings
         if finding.category == "scope" and macro_logs(macro_at(rule, finding.span) or "")
     )
+    rows: dict[tuple[str, bool], dict[Indicator, None]] = {}
+    terms: dict[SearchTerm, None] = {}
+    for finding in reading.findings:
+        macro = macro_at(rule, finding.span)
+        if finding.category == "scope" and finding.span in explained:
+            continue
+        if finding.category == "term":
+            terms[_term(finding, macro)] = None
+        else:
+            finding = _upright(finding)
+            rows.setdefault((finding.category, finding.negative), {})[_indicator(finding, macro, data_model)] = None
     chosen = {name: macro_logs(name) for name in rule.macros}
-    scopes = (*rows.get(("scope", False), ()), *rows.get(("scope", True), ()))
     return Facts(
         indicators=_ordered(rows.get(("indicator", False))),
-        exclusions=_ordered(rows.get(("indicator", True))),
-        thresholds=_ordered({**rows.get(("threshold", False), {}), **rows.get(("threshold", True), {})}),
+        exclusions=_ordered({**rows.get(("indicator", True), {}), **rows.get(("threshold", True), {})}),
+        thresholds=_ordered(rows.get(("threshold", False))),
         search_terms=tuple(terms),
         events=event_coverage(
             rule.info,
@@ -61,8 +66,19 @@ def facts(rule: ir.Rule) -> Facts:
         fields=tuple(reading.fields),
         data_models=tuple(reading.data_models),
         lookups=tuple(reading.lookups),
-        scopes=scopes,
+        scopes=(*rows.get(("scope", False), ()), *rows.get(("scope", True), ())),
     )
+
+
+_OPPOSITES: dict[ir.ComparisonKind, ir.ComparisonKind] = {"gt": "le", "ge": "lt", "lt": "ge", "le": "gt"}
+
+
+def _upright(finding: Finding) -> Finding:
+    """A threshold under NOT as the opposite threshold; one that has none (`count!=1`) stays, and is an exclusion."""
+    opposite = _OPPOSITES.get(finding.kind)
+    if finding.category != "threshold" or not finding.negative or opposite is None:
+        return finding
+    return replace(finding, kind=opposite, negative=False)
 
 
 def _ordered(rows: dict[Indicator, None] | None) -> tuple[Indicator, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from rulescope.analysis.conditions import Branch, ConditionReader, counted
 from rulescope.analysis.explain_words import group_names
@@ -13,7 +12,7 @@ from rulescope.analysis.stage_fields import IP_LOCATION_FIELDS
 from rulescope.ir import Call, Constant, Expression, FieldReference, MacroCall, Pipeline, Rule, Stage, Subsearch
 from rulescope.ir import stages as st
 from rulescope.ir.json_form import stage_pipelines
-from rulescope.ir.walk import walk
+from rulescope.ir.walk import children, walk
 from rulescope.text import Span
 
 # Statistics whose result is a value that some event had.
@@ -24,8 +23,18 @@ _COUNTING = frozenset({"count", "c", "sum", "dc", "distinct_count", "max"})
 class RuleReading:
     """What a rule's expanded pipeline looks for and uses: `findings`, `fields`, `data_models`, `lookups`, in order."""
 
-    def __init__(self, rule: Rule, data_sets: Callable[[str], bool]) -> None:
-        """Reads the rule. `data_sets` tells whether a name is that of a data set of a data model (`Processes`)."""
+    def __init__(
+        self,
+        rule: Rule,
+        data_sets: Callable[[str], bool],
+        macro_fields: Callable[[str, int], tuple[str, ...]],
+    ) -> None:
+        """Reads the rule.
+
+        `data_sets` tells whether a name is that of a data set of a data model (`Processes`), `macro_fields` which fields
+        a macro without a body makes.
+        """
+        self._macro_fields = macro_fields if rule.unknown_macros else None
         self._starts = [stage.span.start for stage in rule.pipeline.stages]
         self._data_sets = data_sets
         self.data_models: dict[str, None] = {}
@@ -62,9 +71,13 @@ class RuleReading:
         reader = _READERS.get(type(stage))
         if reader is not None:
             reader(self, stage, negative, branch)
-            return
-        for pipeline in stage_pipelines(stage):
-            self._merge(self.walk_pipeline(pipeline, Lineage(), negative, branch))
+        else:
+            for pipeline in stage_pipelines(stage):
+                self._merge(self.walk_pipeline(pipeline, Lineage(), negative, branch))
+        if self._macro_fields is not None:
+            for node in children(stage):
+                if isinstance(node, MacroCall):
+                    self._make(*self._macro_fields(node.name, len(node.arguments)))
 
     def _filter(self, stage: Stage, negative: bool, branch: Branch) -> None:
         predicate = getattr(stage, "predicate", None)
@@ -274,6 +287,11 @@ class RuleReading:
     def _foreach(self, stage: st.Foreach, negative: bool, branch: Branch) -> None:
         if stage.pipeline is not None:
             ended = self.walk_pipeline(stage.pipeline, self._conditions.lineage.copy(), negative, branch)
+            for inner in stage.pipeline.stages:
+                for assignment in inner.assignments if isinstance(inner, st.Eval) else ():
+                    # Made of many fields by a template: it can only go by its own name.
+                    if isinstance(assignment, st.Assignment) and "<<" not in assignment.target:
+                        ended.known[assignment.target] = Origin((assignment.target,))
             self._merge(ended)
 
     def _append_pipe(self, stage: st.AppendPipe, negative: bool, branch: Branch) -> None:
@@ -298,8 +316,7 @@ class RuleReading:
         if origin.fields == (name,) and not origin.outcomes and not origin.folded:
             self._conditions.lineage.known.pop(name, None)
         else:
-            # A field's text may pass through several steps; that it never leaves its name is all that matters.
-            self._conditions.lineage.known[name] = replace(origin) if origin is not COMPUTED else origin
+            self._conditions.lineage.known[name] = origin
 
     def _make(self, *names: str) -> None:
         for name in names:

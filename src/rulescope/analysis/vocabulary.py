@@ -30,6 +30,12 @@ def macro_logs(name: str) -> tuple[Log, ...]:
     return tuple(logs().by_key(key) for key in macro.logs) if macro is not None else ()
 
 
+def macro_fields(name: str, arguments: int) -> tuple[str, ...]:
+    """The fields that a macro makes, as far as the macro packs know."""
+    macro = find_macro(name, arguments)
+    return macro.adds if macro is not None else ()
+
+
 @cache
 def model_kinds(name: str) -> tuple[EventKind, ...]:
     """The kinds of events that feed a data set (`Endpoint.Processes`), by what Splunk's add-ons put there."""
