@@ -1,0 +1,1 @@
+"""The languages that rules are written in: one room each, from text to the IR."""

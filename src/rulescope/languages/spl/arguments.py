@@ -1,4 +1,7 @@
-"""The arguments of one stage, read from left to right without a separate lexer: what a word is depends on the command."""
+"""The arguments of one stage, read from left to right without a separate lexer.
+
+What a word is depends on the command.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +54,9 @@ _UNITS = {
     "y": ("y", "yr", "yrs", "year", "years"),
 }
 _UNIT_OF = {written: unit for unit, spellings in _UNITS.items() for written in spellings}
+_SUBPIPELINES = frozenset({"appendpipe", "foreach"})
+"""Commands whose brackets hold commands for the rows so far, rather than a search of its own."""
+
 TRUE_WORDS = frozenset({"t", "true", "1", "yes", "y"})
 FALSE_WORDS = frozenset({"f", "false", "0", "no", "n"})
 
@@ -314,7 +320,7 @@ class Arguments:
             self.expected(what)
         opening = self.position
         closing = self.parser.scan.closing[opening]
-        pipeline = self.parser.pipeline(opening, opening + 1, closing)
+        pipeline = self.parser.pipeline(opening, opening + 1, closing, commands=self.command in _SUBPIPELINES)
         self.position = min(closing + 1, self.end)
         return pipeline
 
@@ -374,7 +380,7 @@ class Arguments:
         return True
 
     def close(self, opening: int) -> None:
-        """Go past the `)` that closes the bracket at `opening`; if the stage ends first, say so and go on as if it stood there."""
+        """Go past the `)` that closes the bracket at `opening`; if the stage ends first, say so and go on."""
         if self.accept(")"):
             return
         if not self.at_end():

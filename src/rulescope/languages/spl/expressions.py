@@ -259,7 +259,7 @@ def _primary(arguments: Arguments, depth: int) -> Expression:
             return _call(arguments, name.group(), items, start)
         arguments.position = name.end()
         return FieldReference(name.group(), arguments.span(start))
-    arguments.expected("a value, a field or a function")
+    return arguments.expected("a value, a field or a function")
 
 
 def _call(arguments: Arguments, name: str, items: tuple[Expression, ...], start: int) -> Expression:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rulescope.languages.spl.arguments import split_macro
@@ -56,7 +56,7 @@ class MacroLibrary:
     def __len__(self) -> int:
         return len(self._macros)
 
-    def __iter__(self) -> Iterable[Macro]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Macro]:
         return iter(self._macros.values())
 
     def __bool__(self) -> bool:
@@ -94,7 +94,10 @@ class Expansion:
 
 
 def expand_macros(text: str, library: MacroLibrary) -> Expansion:
-    """Put in the body of every macro that `library` has; the others stay calls. Recursion and runaway growth are caught."""
+    """Put in the body of every macro that `library` has; the others stay calls.
+
+    Recursion and runaway growth are caught.
+    """
     used: dict[str, None] = {}
     unknown: dict[str, None] = {}
     diagnostics: list[Diagnostic] = []

@@ -37,8 +37,8 @@ class ParsedSearch:
     """A search, read.
 
     `pipeline` is the search as written; `expanded` the same with the bodies of known macros put in, its spans pointing
-    at the calls (it *is* `pipeline` where nothing was put in). `macros` are the names called (`name` or `name(2)`), `unknown_macros`
-    those of them without a body.
+    at the calls (it *is* `pipeline` where nothing was put in). `macros` are the names called (`name` or `name(2)`),
+    `unknown_macros` those of them without a body.
     """
 
     source: Source
@@ -84,7 +84,10 @@ def parse_search(source: Source | str, macros: MacroLibrary | None = None) -> Pa
 
 
 def _read(text: str) -> tuple[Parser, Pipeline]:
-    """The text read. With an odd number of quotes, each quote is tried as the one too many; the first without which all reads well is it."""
+    """The text read.
+
+    With an odd number of quotes, each is tried as the one too many; the first without which all reads well is it.
+    """
     parser = Parser(text)
     pipeline = parser.search()
     if not parser.opaque or not any(found.code == "SPL001" for found in parser.diagnostics) or len(text) > 20_000:
@@ -143,8 +146,11 @@ class Parser:
         """The whole text as a pipeline."""
         return self.pipeline(-1, 0, len(self.scan.text))
 
-    def pipeline(self, opening: int, start: int, end: int) -> Pipeline:
-        """The pipeline between `start` and `end`; `opening` is the offset of its bracket, -1 for the search itself."""
+    def pipeline(self, opening: int, start: int, end: int, *, commands: bool = False) -> Pipeline:
+        """The pipeline between `start` and `end`; `opening` is the offset of its bracket, -1 for the search itself.
+
+        `commands` says that it begins with a command, never with a search whose name is left out.
+        """
         if self._depth >= MAXIMUM_SUBSEARCH_DEPTH:
             problem = Diagnostic(
                 "SPL005",
@@ -158,11 +164,11 @@ class Parser:
             return Pipeline((opaque,), False, self.span(start, end))
         self._depth += 1
         try:
-            return self._pipeline(opening, start, end)
+            return self._pipeline(opening, start, end, commands)
         finally:
             self._depth -= 1
 
-    def _pipeline(self, opening: int, start: int, end: int) -> Pipeline:
+    def _pipeline(self, opening: int, start: int, end: int, commands: bool) -> Pipeline:
         text = self.scan.text
         bounds: list[tuple[int, int]] = []
         at = start
@@ -193,7 +199,7 @@ class Parser:
             first = False
         read: list[Stage] = []
         for index, (begin, finish) in enumerate(bounds):
-            read += self._stage(begin, finish, leading=index == 0 and not generating)
+            read += self._stage(begin, finish, leading=index == 0 and not generating and not commands)
         stages = tuple(read)
         self.stages += len(stages)
         self.opaque += sum(isinstance(stage, Opaque) for stage in stages)
@@ -221,7 +227,7 @@ class Parser:
         return self._command(word.group(1), start, word.end(), end)
 
     def _leading(self, start: int, end: int, word: re.Match[str] | None) -> list[Stage]:
-        """The first stage of a pipeline that has no leading pipe: `search` with its name left out, unless it names a command."""
+        """The first stage of a pipeline without a leading pipe: `search` left out, unless it names a command."""
         text = self.scan.text
         if word and word.group(1).lower() == "search" and not _NOT_COMMAND.match(text, word.end(), end):
             return self._command("search", start, word.end(), end)
@@ -299,7 +305,7 @@ class Parser:
         return [stage, *following]
 
     def _without_bracket(self, arguments: Arguments, command: CommandSyntax) -> Stage:
-        """Read the arguments again without the `)` that stands here and closes nothing: an error of the rule that hides nothing."""
+        """Read the arguments again without the `)` that stands here and closes nothing: an error that hides nothing."""
         at = arguments.position
         arguments.note("SPL004", "unbalanced parenthesis: this ')' closes nothing", at, at + 1, severity="error")
         arguments.text = f"{arguments.text[:at]} {arguments.text[at + 1 :]}"

@@ -188,7 +188,7 @@ def _primary(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predica
             start,
             operator.end(),
         )
-    arguments.expected("a condition")
+    return arguments.expected("a condition")
 
 
 def _quoted(arguments: Arguments, depth: int) -> Predicate:
@@ -387,9 +387,9 @@ def _pattern(text: str) -> Value:
 
 
 def compare(field: str, sign: str, text: str, span: Span, value_span: Span, *, ignore_case: bool = True) -> Predicate:
-    """The predicate that `field sign text` is in a search: its kind told by the wildcards, `!=` needing the field.
+    """The predicate that `field sign text` is in a search: its kind told by the wildcards.
 
-    A row without the field makes `=` false and `!=` false too; `!=` is true where any value of a multivalue field differs.
+    A row without the field makes `=` false and `!=` false too; `!=` is true where any of several values differs.
     """
     if sign in ("<", "<=", ">", ">="):
         kind: ComparisonKind = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}[sign]  # type: ignore[assignment]

@@ -1,7 +1,7 @@
 """The commands of SPL: one module a command, found by name and loaded when a search first uses it.
 
-A module `commands/<name>.py` holds `COMMAND`, a `CommandSyntax`: how its arguments are read into a stage, and how such a
-stage is written back. `names.py` lists every command with its module, so that nothing has to be loaded to know the names.
+A module `commands/<name>.py` holds `COMMAND`, a `CommandSyntax`: how its arguments are read into a stage, and how such
+a stage is written back. `names.py` lists every command, so that nothing has to be loaded to know the names.
 """
 
 from __future__ import annotations

@@ -155,7 +155,7 @@ def _canonical(arguments: Arguments, name: str, start: int) -> tuple[str, float 
         function = "perc" if percentile.group(1).lower() == "p" else percentile.group(1).lower()
         return function, float(percentile.group(2))
     near = nearest_name(lower, CANONICAL)
-    arguments.fail(
+    return arguments.fail(
         "SPL042",
         f"{arguments.command}: unknown function '{name}'",
         start,

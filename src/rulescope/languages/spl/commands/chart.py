@@ -29,7 +29,6 @@ def _parse(arguments: Arguments) -> Chart:
     aggregates: list[Aggregate | MacroCall] = []
     over = by = None
     where = None
-    limit: str | None = None
     while True:
         arguments.skip_separators()
         if arguments.at_end():
@@ -48,17 +47,13 @@ def _parse(arguments: Arguments) -> Chart:
             if len(splits) > 1:
                 arguments.fail("SPL024", "chart takes at most two fields to split by")
         elif arguments.at_keyword("where"):
-            where, limit = read_where(arguments)
+            where = read_where(arguments)
         else:
             before = arguments.position
             aggregates += parse_aggregates(arguments, _STOP)
             if arguments.position == before:
                 arguments.expected("a function, OVER, BY or an option")
     require_aggregates(arguments, tuple(aggregates))
-    if limit is not None:
-        arguments.note(
-            "SPL051", f"chart: '{limit}' is kept as text only", arguments.start, arguments.end, severity="info"
-        )
     return Chart(
         tuple(aggregates),
         over,

@@ -7,7 +7,11 @@ from rulescope.languages.spl.arguments import Arguments, text_option
 from rulescope.languages.spl.commands.reading import options_text, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
-_OPTIONS = dict.fromkeys(("index", "source", "sourcetype", "host", "marker", "addtime", "file", "spool", "testmode", "run_in_preview", "output_format", "addinfo", "uselb"), text_option)  # fmt: skip
+_NAMES = (
+    "index", "source", "sourcetype", "host", "marker", "addtime", "file", "spool", "testmode", "run_in_preview",
+    "output_format", "addinfo", "uselb",
+)  # fmt: skip
+_OPTIONS = dict.fromkeys(_NAMES, text_option)
 
 
 def _parse(arguments: Arguments) -> Collect:

@@ -45,7 +45,10 @@ def _render(stage: Contingency) -> str:
 COMMAND = CommandSyntax(
     "contingency",
     "Counts how often values of two fields occur together.",
-    "contingency [maxrows=<n>] [maxcols=<n>] [mincolcover=<n>] [minrowcover=<n>] [usetotal=<bool>] [totalstr=<text>] <field> <field>",
+    (
+        "contingency [maxrows=<n>] [maxcols=<n>] [mincolcover=<n>] [minrowcover=<n>] [usetotal=<bool>]"
+        " [totalstr=<text>] <field> <field>"
+    ),
     _parse,
     _render,
 )

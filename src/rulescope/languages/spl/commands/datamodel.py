@@ -44,7 +44,10 @@ def _render(stage: DataModel) -> str:
 COMMAND = CommandSyntax(
     "datamodel",
     "Takes the events of a data model's data set, or its definition.",
-    "datamodel [<model> [<node>] [search | flat | acceleration_search]] [strict_fields=<bool>] [allow_old_summaries=<bool>] [summariesonly=<bool>]",
+    (
+        "datamodel [<model> [<node>] [search | flat | acceleration_search]] [strict_fields=<bool>]"
+        " [allow_old_summaries=<bool>] [summariesonly=<bool>]"
+    ),
     _parse,
     _render,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rulescope.ir.stages import Dedup
+from rulescope.ir.stages import Dedup, FieldItem, SortKey
 from rulescope.languages.spl.arguments import Arguments, boolean_option
 from rulescope.languages.spl.commands.sort_keys import parse_sort_keys
 from rulescope.languages.spl.commands.syntax import CommandSyntax
@@ -19,8 +19,8 @@ def _parse(arguments: Arguments) -> Dedup:
     found: dict[str, Any] = {}
     number = arguments.match(_COUNT)
     count = int(number.group(1)) if number else 1
-    fields = []
-    sort_by = ()
+    fields: list[FieldItem] = []
+    sort_by: tuple[SortKey, ...] = ()
     while True:
         arguments.skip_separators()
         if arguments.at_end():

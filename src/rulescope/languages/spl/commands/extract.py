@@ -51,7 +51,10 @@ def _render(stage: Extract) -> str:
 COMMAND = CommandSyntax(
     "extract",
     "Extracts key-value pairs by delimiters or by named extractions.",
-    "extract [pairdelim=<chars>] [kvdelim=<chars>] [limit=<n>] [maxchars=<n>] [mv_add=<bool>] [clean_keys=<bool>] [<extraction>...]",
+    (
+        "extract [pairdelim=<chars>] [kvdelim=<chars>] [limit=<n>] [maxchars=<n>] [mv_add=<bool>]"
+        " [clean_keys=<bool>] [<extraction>...]"
+    ),
     _parse,
     _render,
 )

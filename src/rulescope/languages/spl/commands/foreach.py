@@ -74,7 +74,10 @@ def _render(stage: Foreach) -> str:
 COMMAND = CommandSyntax(
     "foreach",
     "Runs a pipeline once for every field that matches, <<FIELD>> and its kin standing for its name.",
-    "foreach <field>... [mode=<mode>] [fieldstr=<text>] [matchstr=<text>] [matchseg1=<text>] [itemstr=<text>] <subsearch>",
+    (
+        "foreach <field>... [mode=<mode>] [fieldstr=<text>] [matchstr=<text>] [matchseg1=<text>]"
+        " [itemstr=<text>] <subsearch>"
+    ),
     _parse,
     _render,
 )

@@ -21,8 +21,18 @@ def _parse(arguments: Arguments) -> Format:
         texts.append(arguments.text_value("a text"))
     if texts and len(texts) != 6:
         arguments.fail("SPL024", f"format takes six texts or none, found {len(texts)}", arguments.start, arguments.end)
-    row = tuple(texts) or _DEFAULT
-    return Format(*row, found.get("maxresults", 0), found.get("mvsep", "OR"), found.get("emptystr", "NOT( )"))
+    row, column, both, column_end, either, row_end = texts or _DEFAULT
+    return Format(
+        row,
+        column,
+        both,
+        column_end,
+        either,
+        row_end,
+        found.get("maxresults", 0),
+        found.get("mvsep", "OR"),
+        found.get("emptystr", "NOT( )"),
+    )
 
 
 def _render(stage: Format) -> str:
@@ -46,7 +56,10 @@ def _render(stage: Format) -> str:
 COMMAND = CommandSyntax(
     "format",
     "Turns rows into one condition, as a subsearch does.",
-    'format [mvsep=<text>] [maxresults=<n>] ["<row prefix>" "<column prefix>" "<column separator>" "<column end>" "<row separator>" "<row end>"] [emptystr=<text>]',
+    (
+        'format [mvsep=<text>] [maxresults=<n>] ["<row prefix>" "<column prefix>" "<column separator>"'
+        ' "<column end>" "<row separator>" "<row end>"] [emptystr=<text>]'
+    ),
     _parse,
     _render,
 )

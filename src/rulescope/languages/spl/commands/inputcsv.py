@@ -63,7 +63,10 @@ def _render(stage: InputCsv) -> str:
 COMMAND = CommandSyntax(
     "inputcsv",
     "Takes the rows of a CSV file.",
-    "inputcsv [dispatch=<bool>] [append=<bool>] [strict=<bool>] [start=<n>] [max=<n>] [events=<bool>] <file> [WHERE <condition>]",
+    (
+        "inputcsv [dispatch=<bool>] [append=<bool>] [strict=<bool>] [start=<n>] [max=<n>] [events=<bool>]"
+        " <file> [WHERE <condition>]"
+    ),
     _parse,
     _render,
 )

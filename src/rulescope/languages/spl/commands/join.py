@@ -97,7 +97,10 @@ def _render(stage: Join) -> str:
 COMMAND = CommandSyntax(
     "join",
     "Adds the fields of a subsearch's rows that agree in some fields.",
-    "join [type=inner|left|outer] [max=<n>] [overwrite=<bool>] [usetime=<bool>] [earlier=<bool>] [<field>...] <subsearch>",
+    (
+        "join [type=inner|left|outer] [max=<n>] [overwrite=<bool>] [usetime=<bool>] [earlier=<bool>]"
+        " [<field>...] <subsearch>"
+    ),
     _parse,
     _render,
 )

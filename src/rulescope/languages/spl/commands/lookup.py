@@ -75,7 +75,10 @@ def _pairs_text(pairs: tuple[LookupField, ...]) -> str:
 COMMAND = CommandSyntax(
     "lookup",
     "Adds fields from a table by key.",
-    "lookup [local=<bool>] [update=<bool>] <table> (<key> [AS <field>])... [OUTPUT|OUTPUTNEW (<column> [AS <field>])...]",
+    (
+        "lookup [local=<bool>] [update=<bool>] <table> (<key> [AS <field>])... [OUTPUT|OUTPUTNEW (<column>"
+        " [AS <field>])...]"
+    ),
     _parse,
     _render,
 )

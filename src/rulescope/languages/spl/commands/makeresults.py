@@ -42,7 +42,10 @@ def _render(stage: MakeResults) -> str:
 COMMAND = CommandSyntax(
     "makeresults",
     "Makes rows out of nothing, or out of inline CSV or JSON.",
-    "makeresults [count=<n>] [annotate=<bool>] [splunk_server=<text>] [splunk_server_group=<text>] [format=(csv | json) data=<text>]",
+    (
+        "makeresults [count=<n>] [annotate=<bool>] [splunk_server=<text>] [splunk_server_group=<text>]"
+        " [format=(csv | json) data=<text>]"
+    ),
     _parse,
     _render,
 )

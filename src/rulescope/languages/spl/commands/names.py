@@ -1,7 +1,7 @@
 """Every command by name, and the other names that some go by.
 
-Sources: Search Reference, "Command quick reference" and "Internal commands"; the documentation of Splunk's own apps and add-ons
-for machine learning, Enterprise Security with Extreme Search, DB Connect, ServiceNow and AWS.
+Sources: Search Reference, "Command quick reference" and "Internal commands"; the documentation of Splunk's own apps
+and add-ons for learning, security, databases, ServiceNow and AWS.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rulescope.ir.expressions import Expression
+from rulescope.ir.expressions import Call, Constant, Expression, FieldReference
 from rulescope.ir.stages import Aggregate, FieldItem, SeriesOptions, SplitField
 from rulescope.languages.spl.arguments import (
     Arguments,
@@ -20,7 +20,16 @@ from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.expressions import parse_expression
 from rulescope.languages.spl.printer import aggregate_text, expression_text, field_text
 
-_WHERE_COUNT = re.compile(r"(in|notin)\s+(top|bottom)\s*(\d+)", re.IGNORECASE)
+_RANK = re.compile(r"(not\s*in|in)\s+(top|bottom)\s*(\d+)", re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_RANKED = re.compile(r"[A-Za-z_]\w*(?:\s*\([^()]*\))?\s+" + _RANK.pattern, re.IGNORECASE)
+
+_RANKS = {
+    "in_top": "in top",
+    "in_bottom": "in bottom",
+    "not_in_top": "notin top",
+    "not_in_bottom": "notin bottom",
+}
 
 
 def _aggregate(arguments: Arguments) -> Aggregate:
@@ -100,24 +109,52 @@ def split_text(split: SplitField) -> str:
     return field_text(split.field) + options_text(("span", split.interval, None), ("bins", split.bins, None))
 
 
-def read_where(arguments: Arguments) -> tuple[Expression | None, str | None]:
-    """`WHERE` and what follows it: a condition on the columns, or `in top5` and its like as text."""
+def read_where(arguments: Arguments) -> Expression | None:
+    """`WHERE` and what follows it: a condition on the columns.
+
+    `sum(x) in top5` becomes the call `in_top(sum(x), 5)`, and so do `in_bottom`, `not_in_top` and `not_in_bottom`.
+    """
     if not arguments.keyword("where"):
-        return None, None
-    arguments.skip()
+        return None
+    if arguments.at_end():
+        arguments.fail("SPL043", f"{arguments.command}: WHERE needs a condition", hint="for example: WHERE max in top5")
+    if not arguments.looking_at(_RANKED):
+        return parse_expression(arguments)
     start = arguments.position
-    aggregate = parse_aggregate(arguments)
-    counted = arguments.match(_WHERE_COUNT)
-    if counted:
-        return None, arguments.text[start : arguments.position].strip()
-    arguments.position = start
-    del aggregate
-    return parse_expression(arguments), None
+    function = arguments.match(_NAME)
+    name = function.group() if function else ""
+    ranked: Expression = FieldReference(name, arguments.span(start))
+    if arguments.accept("("):
+        argument = arguments.field("a field")
+        arguments.require(")")
+        ranked = Call(name.lower(), (argument,), arguments.span(start))
+    rank = arguments.match(_RANK)
+    if rank is None:
+        arguments.expected("a rank such as 'in top5'")
+    place = ("not_in_" if rank.group(1).lower().startswith("not") else "in_") + rank.group(2).lower()
+    return Call(place, (ranked, Constant(int(rank.group(3)))), arguments.span(start))
 
 
 def where_text(where: Expression | None) -> str:
     """The WHERE clause as text."""
-    return "" if where is None else f" WHERE {expression_text(where)}"
+    return "" if where is None else f" WHERE {filter_text(where)}"
+
+
+def filter_text(condition: Expression) -> str:
+    """What stands after WHERE."""
+    if isinstance(condition, Call) and condition.function in _RANKS:
+        ranked, rank = condition.arguments
+        if isinstance(ranked, Call):
+            name = f"{ranked.function}({field_text(_field(ranked))})"
+        else:
+            name = expression_text(ranked)
+        return f"{name} {_RANKS[condition.function]}{expression_text(rank)}"
+    return expression_text(condition)
+
+
+def _field(call: Call) -> FieldReference:
+    argument = call.arguments[0]
+    return argument if isinstance(argument, FieldReference) else FieldReference(expression_text(argument))
 
 
 def fields_of(items: tuple[FieldItem, ...]) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ from rulescope.ir.rule import Pipeline
 from rulescope.ir.stages import Aggregate, Argument, Command, Interval
 from rulescope.languages.spl.arguments import FALSE_WORDS, TRUE_WORDS, Arguments
 from rulescope.languages.spl.commands.aggregates import CANONICAL, parse_aggregate
+from rulescope.languages.spl.commands.series import filter_text, read_where
 from rulescope.languages.spl.printer import (
     aggregate_text,
-    expression_text,
     field_text,
     number_text,
     pipeline_text,
@@ -34,7 +34,6 @@ Where = Literal["no", "search", "series"]
 
 _SPLIT_WORDS = frozenset({"by", "groupby", "over"})
 _CALL = re.compile(r"([A-Za-z_]+)[\d.]*\s*\(")
-_SERIES_FILTER = re.compile(r"(?:not\s*in|in)\s+(?:top|bottom)\s*\d*|[<>]\s*-?\d+(?:\.\d+)?", re.IGNORECASE)
 _RAW = "()"
 """The name of an argument that is printed as it is."""
 
@@ -43,12 +42,14 @@ _RAW = "()"
 class Signature:
     """What a command takes.
 
-    `options` by lower-case name. `positional`: `fields` a list of field names, `words` words as they come, `subsearches`
-    pipelines in brackets, `any` words, `name=value` pairs, subsearches and brackets, `none` nothing; `minimum` and `maximum` bound
-    their number. `clauses` are key words (`BY`, `AS`, `OUTPUT`) that stand as words of their own; after BY, GROUPBY and OVER
-    stand fields. `open_options`: any `name=value` is taken. `aggregates`: `required` functions as in `stats`, or, for `calls`,
-    only where a bracket follows the name. `where`: what follows WHERE, a `search` condition or chart's filter on `series`.
-    `condition`: after the first `minimum` positional arguments, the rest is a search condition.
+    `options` by lower-case name; `required` are those that must be given. `positional`: `fields` a list of field names,
+    `words` words as they come, `subsearches` pipelines in brackets, `any` words, `name=value` pairs, subsearches and
+    brackets, `none` nothing; `minimum` and `maximum` bound their number. `clauses` are key words (`BY`, `AS`, `OUTPUT`)
+    that stand as words of their own; after BY, GROUPBY and OVER stand fields. `open_options`: any `name=value` is
+    taken.
+    `aggregates`: `required` functions as in `stats`, or, for `calls`, only where a bracket follows the name. `where`:
+    what follows WHERE, a `search` condition or chart's filter on `series`. `condition`: after the first `minimum`
+    positional arguments, the rest is a search condition.
     """
 
     name: str
@@ -140,12 +141,10 @@ class Signature:
         arguments.skip()
         begin = arguments.position
         if self.where == "series":
-            found.append(Argument(parse_aggregate(arguments, self.clauses), None, arguments.span(begin)))
-            begin = arguments.position
-            chosen = arguments.match(_SERIES_FILTER)
-            if not chosen:
-                arguments.expected("a filter such as 'in top5' or '> 10'")
-            found.append(Argument(" ".join(chosen.group().split()), _RAW, arguments.span(begin)))
+            arguments.position = start
+            condition = read_where(arguments)
+            if condition is not None:
+                found.append(Argument(condition, None, arguments.span(begin)))
             return
         predicate = parse_predicate(arguments, tuple(word for word in self.clauses if word != "where"))
         if predicate is None:
@@ -197,7 +196,7 @@ class Signature:
             )
         if len(values) < self.minimum:
             arguments.fail(
-                "SPL050",
+                "SPL045",
                 f"{self.name} needs {'at least ' if self.maximum != self.minimum else ''}{_count(self.minimum)}",
                 hint=f"found {len(values) or 'none'}",
             )
@@ -239,7 +238,7 @@ class Signature:
                 return predicate_text(value.predicate)
             case FieldReference():
                 return quote(value.name) if value.name.lower() in self.clauses else field_text(value)
-        return expression_text(value)
+        return filter_text(value)
 
 
 def _positional(found: list[Argument]) -> list[Argument]:

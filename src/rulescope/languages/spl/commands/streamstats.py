@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rulescope.ir.expressions import Expression
-from rulescope.ir.stages import FieldItem, StreamStats
+from rulescope.ir.expressions import Expression, MacroCall
+from rulescope.ir.stages import Aggregate, FieldItem, StreamStats
 from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option, interval_option
 from rulescope.languages.spl.commands.aggregates import parse_aggregates, require_aggregates, require_by
 from rulescope.languages.spl.commands.reading import options_text, read_fields
@@ -32,7 +32,7 @@ _OPTIONS = {
 
 def _parse(arguments: Arguments) -> StreamStats:
     found: dict[str, Any] = {}
-    aggregates = []
+    aggregates: list[Aggregate | MacroCall] = []
     while True:
         arguments.skip_separators()
         if arguments.option(_OPTIONS, found) or arguments.unknown_option(_OPTIONS):
@@ -80,8 +80,9 @@ def _render(stage: StreamStats) -> str:
 COMMAND = CommandSyntax(
     "streamstats",
     "Adds running statistics over the rows so far to every row.",
-    "streamstats [current=<bool>] [window=<n>] [time_window=<span>] [global=<bool>] [reset_on_change=<bool>] "
-    "[reset_before=(<expression>)] [reset_after=(<expression>)] [allnum=<bool>] <function>(<field>) [AS <field>]... [BY <field>...]",
+    "streamstats [current=<bool>] [window=<n>] [time_window=<span>] [global=<bool>] [reset_on_change=<bool>]"
+    " [reset_before=(<expression>)] [reset_after=(<expression>)] [allnum=<bool>] <function>(<field>) [AS <field>]..."
+    " [BY <field>...]",
     _parse,
     _render,
 )

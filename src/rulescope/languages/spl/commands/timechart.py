@@ -29,7 +29,6 @@ def _parse(arguments: Arguments) -> TimeChart:
     aggregates: list[Aggregate | MacroCall] = []
     by = None
     where = None
-    limit: str | None = None
     while True:
         arguments.skip_separators()
         if arguments.at_end():
@@ -42,17 +41,13 @@ def _parse(arguments: Arguments) -> TimeChart:
                 arguments.fail("SPL024", "timechart takes one field to split by")
             by = splits[0] if splits else None
         elif arguments.at_keyword("where"):
-            where, limit = read_where(arguments)
+            where = read_where(arguments)
         else:
             before = arguments.position
             aggregates += parse_aggregates(arguments, ("by", "where"))
             if arguments.position == before:
                 arguments.expected("a function, BY or an option")
     require_aggregates(arguments, tuple(aggregates))
-    if limit is not None:
-        arguments.note(
-            "SPL051", f"timechart: '{limit}' is kept as text only", arguments.start, arguments.end, severity="info"
-        )
     return TimeChart(
         tuple(aggregates),
         by,

@@ -63,7 +63,10 @@ def _render(stage: ToJson) -> str:
 COMMAND = CommandSyntax(
     "tojson",
     "Puts fields into one JSON text.",
-    "tojson [<type>(<field>) | <field>]... [default_type=<type>] [fill_null=<bool>] [include_internal=<bool>] [output_field=<field>]",
+    (
+        "tojson [<type>(<field>) | <field>]... [default_type=<type>] [fill_null=<bool>]"
+        " [include_internal=<bool>] [output_field=<field>]"
+    ),
     _parse,
     _render,
 )

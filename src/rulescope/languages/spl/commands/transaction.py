@@ -107,7 +107,10 @@ def _render(stage: Transaction) -> str:
 COMMAND = CommandSyntax(
     "transaction",
     "Puts events that belong together into one row.",
-    "transaction [<field>...] [maxspan=<span>] [maxpause=<span>] [maxevents=<n>] [startswith=<condition>] [endswith=<condition>] [<option>...]",
+    (
+        "transaction [<field>...] [maxspan=<span>] [maxpause=<span>] [maxevents=<n>] [startswith=<condition>]"
+        " [endswith=<condition>] [<option>...]"
+    ),
     _parse,
     _render,
 )

@@ -1,4 +1,7 @@
-"""The eval functions that Splunk has: names and how many arguments each takes (Search Reference, "Evaluation functions")."""
+"""The eval functions that Splunk has, and how many arguments each takes.
+
+Source: Search Reference, "Evaluation functions".
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "isnull": (1, 1), "isnum": (1, 1), "isobject": (1, 1), "isstr": (1, 1), "typeof": (1, 1), "cluster": (2, 5),
     "getfields": (0, 1), "commands": (1, 1),
     # JSON
-    "json": (1, 1), "json_append": (3, _ANY), "json_array": (0, _ANY), "json_array_to_mv": (1, 2), "json_delete": (2, _ANY),
+    "json": (1, 1), "json_append": (3, _ANY), "json_array": (0, _ANY), "json_array_to_mv": (1, 2),
+    "json_delete": (2, _ANY),
     "json_entries": (1, 1), "json_extend": (3, _ANY), "json_extract": (1, _ANY), "json_extract_exact": (1, _ANY),
     "json_has_key_exact": (2, 2), "json_keys": (1, 1), "json_object": (0, _ANY), "json_set": (3, _ANY),
     "json_set_exact": (3, _ANY), "json_valid": (1, 1), "all": (2, 2), "any": (2, 2), "filter": (2, 2), "map": (2, 2),
@@ -36,7 +40,8 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "bit_and": (2, _ANY), "bit_or": (2, _ANY), "bit_not": (1, 2), "bit_xor": (2, _ANY), "bit_shift_left": (2, 3),
     "bit_shift_right": (2, 3),
     # multivalue
-    "mvappend": (1, _ANY), "mvcount": (1, 1), "mvdedup": (1, 1), "mvfilter": (1, 1), "mvfind": (2, 2), "mvindex": (2, 3),
+    "mvappend": (1, _ANY), "mvcount": (1, 1), "mvdedup": (1, 1), "mvfilter": (1, 1), "mvfind": (2, 2),
+    "mvindex": (2, 3),
     "mvjoin": (2, 2), "mvmap": (2, 3), "mvrange": (2, 3), "mvsort": (1, 1), "mvzip": (2, 3), "mv_to_json_array": (1, 2),
     "split": (2, 2), "mvreverse": (1, 1),
     # statistical
