@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from rulescope.logs.collect import Tally
 from rulescope.logs.discover import LogInput
-from rulescope.logs.model import READER_VERSION, Limits, Problem
+from rulescope.logs.model import READER_VERSION, Limits, Part, Problem
+from rulescope.logs.worker import part_from_json, part_to_json
 
 _MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The Parquet files of a load, the names of the fields in them, and which of these are multivalue somewhere."""
+    """The Parquet files of a load, and the field names that went beyond the bound on columns."""
 
-    files: tuple[str, ...]
-    names: tuple[str, ...]
-    multivalue: tuple[str, ...]
+    parts: tuple[Part, ...]
     dropped: tuple[str, ...]
 
 
@@ -40,14 +39,14 @@ def find_cached(cache: Path, inputs: list[LogInput], limits: Limits) -> tuple[st
     folder = cache / key
     try:
         values = json.loads((folder / _MANIFEST).read_text("utf-8"))
+        parts = [part_from_json(part) for part in values["parts"]]
         manifest = Manifest(
-            tuple(str(folder / name) for name in values["files"]),
-            *(tuple(values[part]) for part in ("names", "multivalue", "dropped")),
+            tuple(replace(part, file=str(folder / part.file)) for part in parts), tuple(values["dropped"])
         )
         tallies = [_tally(one) for one in values["tallies"]]
     except (OSError, ValueError, KeyError, TypeError):
         return key, None
-    if len(tallies) != len(inputs) or not all(Path(file).is_file() for file in manifest.files):
+    if len(tallies) != len(inputs) or not all(Path(part.file).is_file() for part in manifest.parts):
         return key, None
     return key, (tallies, manifest)
 
@@ -60,16 +59,20 @@ def keep(cache: Path, key: str, tallies: list[Tally], manifest: Manifest) -> Man
     folder = cache / key
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    names: list[str] = []
-    for number, file in enumerate(manifest.files):
+    parts: list[Part] = []
+    for number, part in enumerate(manifest.parts):
         name = f"{number:05d}.parquet"
-        shutil.move(file, folder / name)
-        names.append(name)
-    values = {**asdict(manifest), "files": names, "tallies": [asdict(tally) for tally in tallies]}
+        shutil.move(part.file, folder / name)
+        parts.append(replace(part, file=name))
+    values = {
+        "parts": [part_to_json(part) for part in parts],
+        "dropped": list(manifest.dropped),
+        "tallies": [asdict(tally) for tally in tallies],
+    }
     draft = folder / (_MANIFEST + ".part")
     draft.write_text(json.dumps(values), "utf-8")
     draft.replace(folder / _MANIFEST)
-    return Manifest(tuple(str(folder / name) for name in names), manifest.names, manifest.multivalue, manifest.dropped)
+    return Manifest(tuple(replace(part, file=str(folder / part.file)) for part in parts), manifest.dropped)
 
 
 def _tally(values: dict[str, Any]) -> Tally:

@@ -13,7 +13,7 @@ MULTIVALUE_SUFFIX = "+"
 
 
 def column_key(name: str) -> str:
-    """The name of a field's column in the files between reading and the view: safe whatever the log calls its fields."""
+    """The name of a field's column in the files between reading and view: safe whatever the log calls its fields."""
     return "f" + blake2b(name.encode("utf-8", "surrogatepass"), digest_size=9).hexdigest()
 
 

@@ -234,7 +234,7 @@ def _format(name: str, head: bytes) -> Format | str:
 
 
 def _is_spread(text: bytes) -> bool:
-    """Whether a JSON document goes over several lines: its first line is no whole object, and a later one is no start."""
+    """Whether a JSON document goes over several lines: its first line is no whole object, the next begins none."""
     first, _, rest = text.partition(b"\n")
     line = first.strip()
     if line in (b"{", b"{}") or line.endswith((b",", b"{", b"[", b":")):

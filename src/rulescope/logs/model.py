@@ -53,6 +53,18 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A Parquet file of events: the fields in it, which of them have several values somewhere in it, and the channels
+    (source types where there is no channel) and event ids of its events."""
+
+    file: str
+    names: frozenset[str]
+    multivalue: frozenset[str]
+    channels: frozenset[str | None]
+    event_ids: frozenset[str | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A record, or a whole file where `record` is None, that could not be read. `offset` is in bytes, where known."""
 

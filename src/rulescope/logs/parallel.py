@@ -20,10 +20,11 @@ from rulescope.logs.cache import Manifest, find_cached, keep
 from rulescope.logs.collect import Collector, Tally
 from rulescope.logs.discover import LogInput
 from rulescope.logs.load import Progress, number_rows, report
-from rulescope.logs.model import FileReport, Limits, Problem
+from rulescope.logs.model import FileReport, Limits, Part, Problem
+from rulescope.logs.parts import PartSource
 from rulescope.logs.read import read_input
 from rulescope.logs.store import EventStore
-from rulescope.logs.worker import Writer, input_to_json
+from rulescope.logs.worker import Writer, input_to_json, part_from_json
 
 if TYPE_CHECKING:
     import duckdb
@@ -61,22 +62,16 @@ def load_large(
     if connection is None:
         connection = duckdb.connect(":memory:")
     labels, base, lines = number_rows(inputs, tallies)
-    if manifest.files:
-        columns = create_view(
-            connection,
-            [Path(file) for file in manifest.files],
-            manifest.names,
-            set(manifest.multivalue),
-            base or [0],
-            lines or [0],
-        )
+    source = PartSource(manifest.parts, base, lines) if manifest.parts else None
+    if source is not None:
+        columns = create_view(connection, source)
     else:
         from rulescope.logs.tables import create_table
 
         columns = create_table(connection, None, labels, base, lines)
     files, problems = report(inputs, tallies, skipped, set(manifest.dropped), limits)
     count = sum(tally.good for tally in tallies)
-    return EventStore(connection, columns, files, problems, count, owns_connection=owns, folder=folder)
+    return EventStore(connection, columns, files, problems, count, owns_connection=owns, folder=folder, source=source)
 
 
 def read_all(
@@ -104,9 +99,7 @@ def _read_here(
         if progress is not None:
             progress(Progress(unit + 1, len(inputs), done, total, sum(tally.good for tally in tallies)))
     collector.finish()
-    return tallies, Manifest(
-        tuple(writer.files), tuple(writer.names), tuple(writer.multivalue), tuple(collector.dropped)
-    )
+    return tallies, Manifest(tuple(writer.parts), tuple(sorted(collector.dropped)))
 
 
 class _Worker:
@@ -175,9 +168,7 @@ class _Crew:
         self._tallies: dict[int, Tally] = {}
         self._jobs = deque(sorted(range(len(inputs)), key=lambda unit: -inputs[unit].size))
         self._started = 0
-        self._files: list[str] = []
-        self._names: set[str] = set()
-        self._multivalue: set[str] = set()
+        self._parts: list[Part] = []
         self._dropped: set[str] = set()
 
     def work(self, processes: int) -> tuple[list[Tally], Manifest]:
@@ -193,7 +184,7 @@ class _Crew:
                         self._bury(worker)
                         if self._jobs:
                             workers.add(self._start())
-                elif "files" in message:
+                elif "parts" in message:
                     self._take_files(worker, message)
                 else:
                     self._take_tally(worker, message)
@@ -202,12 +193,8 @@ class _Crew:
             for worker in workers:
                 worker.stop()
         tallies = [self._tallies[unit] for unit in range(len(self._inputs))]
-        return tallies, Manifest(
-            tuple(self._files),
-            tuple(sorted(self._names)),
-            tuple(sorted(self._multivalue)),
-            tuple(sorted(self._dropped)),
-        )
+        parts = sorted(self._parts, key=lambda part: part.file)
+        return tallies, Manifest(tuple(parts), tuple(sorted(self._dropped)))
 
     def _start(self) -> _Worker:
         worker = _Worker(self._started, self._folder, self._limits, self._messages)
@@ -238,9 +225,7 @@ class _Crew:
 
     def _take_files(self, worker: _Worker, message: dict[str, Any]) -> None:
         worker.finished = True
-        self._files += message["files"]
-        self._names.update(message["names"])
-        self._multivalue.update(message["multivalue"])
+        self._parts += [part_from_json(part) for part in message["parts"]]
         self._dropped.update(message["dropped"])
 
     def _bury(self, worker: _Worker) -> None:

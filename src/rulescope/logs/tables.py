@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rulescope.logs.collect import MULTIVALUE_SUFFIX, Family, column_key
-from rulescope.logs.columns import name_columns, quoted, text_literal
+from rulescope.logs.columns import name_columns, quoted
 from rulescope.logs.model import Column
+from rulescope.logs.parts import PartSource
 from rulescope.logs.store import TABLE
 
 if TYPE_CHECKING:
@@ -129,51 +130,10 @@ def write_families(families: list[Family], path: Path, labels: dict[int, str]) -
     parquet.write_table(table, path, compression="lz4", row_group_size=16_384, write_page_index=False)
 
 
-def create_view(
-    connection: duckdb.DuckDBPyConnection,
-    files: Sequence[Path],
-    names: Iterable[str],
-    multivalue: set[str],
-    base: Sequence[int],
-    lines: Sequence[int],
-) -> list[Column]:
-    """The view `events` over files that `write_families` wrote. Gives its columns.
-
-    `base` and `lines` are, for each input, what its local row numbers and line numbers begin at.
-    """
-    present = set(names)
-    columns = name_columns(present, multivalue)
-    selection = [
-        f"_row + {_by_unit(base)} AS _row",
-        "_file",
-        f"_record + {_by_unit(lines)} AS _record" if any(lines) else "_record",
-        "_provider",
-        "_channel",
-        "_event_id",
-        "_rebuilt",
-    ]
-    for column in columns:
-        key = column_key(column.name)
-        if column.name == "_time":
-            expression = "_time"
-        elif column.name not in present:
-            expression = "NULL::VARCHAR"
-        elif column.multivalue:
-            both = quoted(key + MULTIVALUE_SUFFIX)
-            expression = f"CASE WHEN {both} IS NOT NULL THEN {both} WHEN {key} IS NOT NULL THEN [{key}] END"
-        else:
-            expression = key
-        selection.append(f"{expression} AS {quoted(column.physical)}")
-    paths = ", ".join(text_literal(str(path)) for path in files)
+def create_view(connection: duckdb.DuckDBPyConnection, source: PartSource) -> list[Column]:
+    """The view `events` over files that `write_families` wrote. Gives its columns."""
+    columns = name_columns(source.names, source.multivalue)
+    # Footers are read once, not once a query.
     connection.execute("SET parquet_metadata_cache = true")
-    connection.execute(
-        f"CREATE OR REPLACE VIEW {TABLE} AS SELECT {', '.join(selection)}"
-        f" FROM read_parquet([{paths}], union_by_name = true)"
-    )
+    connection.execute(f"CREATE OR REPLACE VIEW {TABLE} AS {source.select(columns)}")
     return columns
-
-
-def _by_unit(numbers: Sequence[int]) -> str:
-    if len(set(numbers)) == 1:
-        return str(numbers[0])
-    return f"[{', '.join(map(str, numbers))}][_unit + 1]"

@@ -27,6 +27,9 @@ _SECTIONS = frozenset(("System", "EventData", "UserData", "RenderingInfo", "Proc
 NAMESPACE = "http://schemas.microsoft.com/win/2004/08/events/event"
 SOURCETYPE = "XmlWinEventLog"
 
+TEXT_PROVIDERS = frozenset({"Microsoft-Windows-Windows Defender"})
+"""Providers whose event data are all text in their manifest: a GUID there has only the braces its text has."""
+
 
 def unescape(text: str) -> str:
     """Text with XML's five named entities and numeric references resolved."""
@@ -111,6 +114,10 @@ def read_event_xml(xml: str, number: int | None = None, *, raw: str | None = Non
         else:
             opened = (name, attributes, text)
             depth += 1
+    if opened is not None:
+        # Text that was cut off inside a value: what is there of the value still counts.
+        parts.append(_open(opened, section, depth, fields))
+        _collect(opened[0], opened[1], opened[2], section, fields)
     if "EventID" not in fields and "Computer" not in fields:
         raise ValueError("no <System> section with an EventID")
     return _event(fields, number, "".join(parts) if raw is None else raw)
@@ -157,10 +164,12 @@ def _attributes_text(attributes: str) -> str:
     return _MICROSECONDS.sub(r"\g<1>000Z", attributes) if "SystemTime" in attributes else attributes
 
 
-def _value_text(text: str) -> str:
+def _value_text(text: str, fields: Fields) -> str:
     """A value as EvtRender prints it: the library leaves out a GUID's braces and a time's last three digits."""
     length = len(text)
     if length == 36 and text[8] == "-" and _BARE_GUID_VALUE.match(text):
+        if fields.get("Name") in TEXT_PROVIDERS:
+            return text
         return "{" + text + "}"
     if length == 27 and text[10] == "T" and _MICROSECONDS.fullmatch(text):
         return text[:-1] + "000Z"
@@ -171,11 +180,16 @@ def _leaf(element: tuple[str, str, str], section: str, fields: Fields) -> str:
     name, attributes, text = element
     attributes = _attributes_text(attributes)
     if text:
-        text = _value_text(text)
+        text = _value_text(text, fields)
     _collect(name, attributes, text, section, fields)
-    if text or name == "Data" or (section != "System" and not attributes and name not in _SECTIONS):
+    if text or name == "Data" or (section != "System" and name not in _SECTIONS and _only_namespace(attributes)):
         return f"<{name}{attributes}>{text}</{name}>"
     return f"<{name}{attributes}/>"
+
+
+def _only_namespace(attributes: str) -> bool:
+    """Whether an element without content is printed with an end tag: it is, unless it has attributes of its own."""
+    return not attributes or (attributes.startswith(" xmlns=") and attributes.count("=") == 1)
 
 
 def _open(element: tuple[str, str, str], section: str, depth: int, fields: Fields) -> str:

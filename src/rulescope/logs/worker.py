@@ -1,7 +1,7 @@
 """One reading process: jobs as JSON lines on stdin, results as JSON lines on stdout, events as Parquet in a folder.
 
-Started as `python -m rulescope.logs.worker FOLDER` by `rulescope.logs.parallel`. A plain child process, because a pool of
-`multiprocessing` would run the caller's main module again.
+Started as `python -m rulescope.logs.worker FOLDER` by `rulescope.logs.parallel`. A plain child process, because a
+pool of `multiprocessing` would run the caller's main module again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from rulescope.logs.collect import Collector, Family, Tally
 from rulescope.logs.discover import Format, LogInput
-from rulescope.logs.model import Limits
+from rulescope.logs.model import Limits, Part
 from rulescope.logs.read import read_input
 
 
@@ -28,6 +28,22 @@ def input_from_json(values: dict[str, Any]) -> LogInput:
     return LogInput(**{**values, "path": Path(values["path"]), "format": Format(values["format"])})
 
 
+def part_to_json(part: Part) -> dict[str, Any]:
+    """A part as plain JSON values."""
+    return {
+        "file": part.file,
+        "names": sorted(part.names),
+        "multivalue": sorted(part.multivalue),
+        "channels": list(part.channels),
+        "event_ids": list(part.event_ids),
+    }
+
+
+def part_from_json(values: dict[str, Any]) -> Part:
+    """What `part_to_json` gave, as a part again."""
+    return Part(values["file"], *(frozenset(values[name]) for name in ("names", "multivalue", "channels", "event_ids")))
+
+
 def tally_to_json(tally: Tally) -> dict[str, Any]:
     """A tally as plain JSON values."""
     return asdict(tally)
@@ -39,20 +55,23 @@ class Writer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.labels: dict[int, str] = {}
-        self.files: list[str] = []
-        self.names: set[str] = set()
-        self.multivalue: set[str] = set()
+        self.parts: list[Part] = []
 
     def write(self, families: list[Family]) -> None:
         """Write families as the next file."""
         from rulescope.logs.tables import write_families
 
-        path = self._folder / f"{len(self.files):05d}.parquet"
+        path = self._folder / f"{len(self.parts):05d}.parquet"
         write_families(families, path, self.labels)
-        self.files.append(str(path))
-        for family in families:
-            self.names.update(family.columns)
-            self.multivalue |= family.multivalue
+        self.parts.append(
+            Part(
+                str(path),
+                frozenset().union(*(family.columns for family in families)),
+                frozenset().union(*(family.multivalue for family in families)),
+                frozenset().union(*(family.channels for family in families)),
+                frozenset().union(*(family.event_ids for family in families)),
+            )
+        )
 
 
 def main(arguments: list[str]) -> int:
@@ -71,9 +90,7 @@ def main(arguments: list[str]) -> int:
     collector.finish()
     _answer(
         {
-            "files": writer.files,
-            "names": sorted(writer.names),
-            "multivalue": sorted(writer.multivalue),
+            "parts": [part_to_json(part) for part in writer.parts],
             "dropped": sorted(collector.dropped),
         }
     )

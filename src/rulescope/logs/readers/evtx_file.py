@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 from rulescope.errors import LogFileError
 from rulescope.logs.model import Limits
@@ -58,7 +59,7 @@ def _read_records(source: object, sink: Sink) -> None:
     last = 0
     while True:
         try:
-            record = next(records)
+            record: Any = next(records)
         except StopIteration:
             return
         except RuntimeError as error:
@@ -78,6 +79,7 @@ def _read_records(source: object, sink: Sink) -> None:
             return
         else:
             number = record["event_record_id"]
+            last = number
             try:
                 event = read_event_xml(record["data"], number)
             except ValueError as error:
@@ -85,7 +87,6 @@ def _read_records(source: object, sink: Sink) -> None:
                 problems += 1
             else:
                 sink.event(event)
-                last = number
         if problems > _MAXIMUM_PROBLEMS:
             sink.problem(f"more than {_MAXIMUM_PROBLEMS:,} broken records; the rest of the file is not read", count=0)
             return

@@ -20,7 +20,7 @@ def read_json_lines(meter: Meter, source: str, sink: Sink, limits: Limits, *, bu
     """One object a line. A line that is an object with `Records` (CloudTrail's files) stands for its records."""
     number = 0
     decode = _DECODER.decode
-    for number, offset, line in bounded_lines(meter, limits.line_bytes, budget=budget):  # noqa: B007
+    for number, offset, line in bounded_lines(meter, limits.line_bytes, budget=budget):
         if line is None:
             sink.problem(f"the line is longer than {limits.line_bytes:,} bytes", record=number, offset=offset)
             continue

@@ -14,7 +14,7 @@ class TooDeep(ValueError):
 def value_text(value: Any) -> str | None:
     """A JSON scalar as text: true and false in lower case, null as None (a missing field)."""
     if value.__class__ is str:
-        return value  # type: ignore[no-any-return]
+        return value
     if value is None:
         return None
     if value is True:
@@ -82,7 +82,7 @@ def _descend_item(
     present: FieldValue | None = fields.get(name)
     if present is None:
         fields[name] = text
-    elif present.__class__ is list:
-        present.append(text)  # type: ignore[union-attr]
+    elif isinstance(present, list):
+        present.append(text)
     else:
-        fields[name] = [present, text]  # type: ignore[list-item]
+        fields[name] = [present, text]

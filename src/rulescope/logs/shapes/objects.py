@@ -17,8 +17,8 @@ def shape_object(
 ) -> Event:
     """The event of one object; `raw` is the text it was read from, `source` the file it stands in.
 
-    A row of Splunk's or Rulescope's own (it has `_raw`, or a number as `_time`) is taken as it is: names are kept, a list
-    is a multivalue field of that name, and host, source and sourcetype are not made up. Other objects are events of a
+    A row of Splunk's or Rulescope's own (it has `_raw` or `_time`) is taken as it is: names are kept, a list is a
+    multivalue field of that name, and host, source and sourcetype are not made up. Other objects are events of a
     Windows shipper, of a known service, or plain JSON, with Splunk's flattened names.
     Raises ValueError for an object beyond the limits.
     """
@@ -27,8 +27,8 @@ def shape_object(
     if is_windows(record):
         return read_windows(record, number, depth=limits.depth, values=limits.values)
     fields = flatten(record, depth=limits.depth, values=limits.values)
-    time_fields = TIME_FIELDS
-    host_fields = HOST_FIELDS
+    time_fields: tuple[str, ...] = TIME_FIELDS
+    host_fields: tuple[str, ...] = HOST_FIELDS
     for service in SERVICES:
         if all(key in record for key in service.keys):
             fields["sourcetype"] = service.sourcetype

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A shape of JSON: all of `keys` are there; `time` and `host` name fields after flattening, the first found counts."""
+    """A shape of JSON: all of `keys` are there; `time` and `host` name flattened fields, the first found counts."""
 
     sourcetype: str
     source: str | None

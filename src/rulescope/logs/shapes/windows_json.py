@@ -10,6 +10,8 @@ What such shippers leave out or rename is put back by these rules:
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from rulescope.logs.model import Event, Fields
@@ -18,13 +20,49 @@ from rulescope.logs.timestamps import parse_iso, parse_time
 from rulescope.logs.windows_xml import NAMESPACE, SOURCETYPE, escape, escape_attribute, field_name
 
 NXLOG_FIELDS = frozenset(
-    (
-        "EventTime EventReceivedTime Hostname Keywords SeverityValue Severity EventID SourceName ProviderGuid Version"
-        " Task OpcodeValue Opcode RecordNumber ExecutionProcessID ExecutionThreadID ThreadID Channel Domain AccountName"
-        " UserID AccountType Message Category ActivityID RelatedActivityID SourceModuleName SourceModuleType @version"
-        " @timestamp host port tags type Level TimeCreated ERROR_EVT_UNRESOLVED Computer ProviderName EventRecordID"
-        " Qualifiers"
-    ).split()
+    {
+        "EventTime",
+        "EventReceivedTime",
+        "Hostname",
+        "Keywords",
+        "SeverityValue",
+        "Severity",
+        "EventID",
+        "SourceName",
+        "ProviderGuid",
+        "Version",
+        "Task",
+        "OpcodeValue",
+        "Opcode",
+        "RecordNumber",
+        "ExecutionProcessID",
+        "ExecutionThreadID",
+        "ThreadID",
+        "Channel",
+        "Domain",
+        "AccountName",
+        "UserID",
+        "AccountType",
+        "Message",
+        "Category",
+        "ActivityID",
+        "RelatedActivityID",
+        "SourceModuleName",
+        "SourceModuleType",
+        "@version",
+        "@timestamp",
+        "host",
+        "port",
+        "tags",
+        "type",
+        "Level",
+        "TimeCreated",
+        "ERROR_EVT_UNRESOLVED",
+        "Computer",
+        "ProviderName",
+        "EventRecordID",
+        "Qualifiers",
+    }
 )
 """Top-level names that are no event data (NXLog reference manual, im_msvistalog, "Fields"; Logstash's own names)."""
 
@@ -78,7 +116,7 @@ def _from_nxlog(record: dict[str, Any], number: int, depth: int, values: int) ->
             continue
         if name == "ProcessID" and not data_process:
             continue
-        data.append((name, value))  # type: ignore[arg-type]
+        data.append((name, value))
     channel = _text(get("Channel"))
     provider = _text(get("SourceName") or get("ProviderName"))
     if channel == "Windows PowerShell" and not data and "Message" in fields:
@@ -259,7 +297,7 @@ def _finish(
     parts.append("</System><EventData>")
     for name, value in data:
         if name:
-            parts.append(f"<Data Name='{escape_attribute(name)}'>{escape(value)}</Data>")
+            parts.append(f"{_data_tag(name)}{escape(value)}</Data>")
         else:
             parts.append(f"<Data>{escape(value)}</Data>")
     parts.append("</EventData></Event>")
@@ -294,6 +332,11 @@ def _finish(
     fields["index"] = "main"
     fields["_raw"] = "".join(parts)
     return Event(number, time, fields, provider, channel, event_id, True)
+
+
+@lru_cache(maxsize=4096)
+def _data_tag(name: str) -> str:
+    return f"<Data Name='{escape_attribute(name)}'>"
 
 
 def _data_items(data: Any) -> list[tuple[str, str]]:
@@ -357,7 +400,10 @@ def _keywords(value: Any) -> str | None:
 def _system_time(time: float | None) -> str | None:
     if time is None or not 0 <= time < 253402300800:
         return None
-    from datetime import UTC, datetime
+    whole = int(time)
+    return f"{_second_text(whole)}.{min(round((time - whole) * 1e6), 999_999):06d}000Z"
 
-    whole = datetime.fromtimestamp(int(time), UTC)
-    return f"{whole:%Y-%m-%dT%H:%M:%S}.{round((time - int(time)) * 1e6):06d}000Z"
+
+@lru_cache(maxsize=4096)
+def _second_text(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
