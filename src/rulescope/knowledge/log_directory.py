@@ -35,13 +35,15 @@ class Log:
 class LogDirectory:
     """Finds logs by any of their names; case does not matter."""
 
-    __slots__ = ("_by_key", "_by_name", "_by_source", "_by_sourcetype")
+    __slots__ = ("_by_key", "_by_name", "_by_owned_channel", "_by_publisher", "_by_source", "_by_sourcetype")
 
     def __init__(self, logs: tuple[Log, ...], aliases: dict[str, tuple[str, ...]]) -> None:
         self._by_key = {log.key: log for log in logs}
         self._by_name: dict[str, Log] = {}
         self._by_source: dict[str, Log] = {}
         self._by_sourcetype: dict[str, Log] = {}
+        self._by_owned_channel = {log.channel: log for log in logs if log.publisher == "*"}
+        self._by_publisher = {log.publisher: log for log in logs if log.publisher}
         for log in logs:
             named = (log.name, log.publisher or "", *aliases[log.key])
             for name in (*named, log.channel if log.publisher or log.key in ("system", "application") else None):
@@ -91,13 +93,7 @@ class LogDirectory:
 
     def of_event(self, publisher: str, channel: str) -> Log | None:
         """The listed log that an event of that Windows publisher and channel belongs to; None if there is none."""
-        for log in self._by_key.values():
-            if log.publisher == "*":
-                if log.channel == channel:
-                    return log
-            elif log.publisher == publisher:
-                return log
-        return None
+        return self._by_owned_channel.get(channel) or self._by_publisher.get(publisher)
 
 
 def without_windows_prefix(text: str) -> str:
