@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.api.models import MacroUse, RulePage
 from rulescope.api.rules import page_of_record
-from rulescope.catalog.libraries import find_macro
+from rulescope.catalog.libraries import find_macro, pack_macros, pack_meanings
 from rulescope.catalog.reading import LANGUAGES, read_rule
 from rulescope.catalog.slugs import slug
 from rulescope.corpus import RuleFile
@@ -18,9 +18,10 @@ QUERY_NAME = "<query>"
 
 
 def explain(text: str, language: str = "spl", macros: MacroLibrary | None = None) -> RulePage:
-    """The page of a query. What is wrong with it is in the page's diagnostics; `parse` sums up.
+    """The page of a query; macros are looked up in `macros`, or else in the knowledge packs.
 
-    Raises `InputError` for a language that isn't read.
+    What is wrong with the query is in the page's diagnostics; `parse` sums up. Raises `InputError` for a language that
+    isn't read.
     """
     if language not in LANGUAGES:
         near = nearest_name(language, LANGUAGES)
@@ -29,7 +30,7 @@ def explain(text: str, language: str = "spl", macros: MacroLibrary | None = None
             code="RSC150",
             hint=f"did you mean '{near}'?" if near else f"languages: {', '.join(LANGUAGES)}",
         )
-    library = macros if macros is not None else MacroLibrary()
+    library = macros if macros is not None else MacroLibrary(pack_macros())
     info = RuleInfo(path=QUERY_NAME, repository="", language=language, title="")
     record = read_rule(RuleFile(info, Source(text, QUERY_NAME)), library)
     uses: list[MacroUse] = []
@@ -43,6 +44,7 @@ def explain(text: str, language: str = "spl", macros: MacroLibrary | None = None
                 known=known,
                 arguments=macro.arguments if macro else (),
                 definition=macro.body if macro else None,
+                meaning=pack_meanings().get(name),
                 origin=macro.origin if macro else None,
             )
         )

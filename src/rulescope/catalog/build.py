@@ -16,7 +16,7 @@ from rulescope.analysis.corpus_index import CorpusIndex, indicator_key
 from rulescope.analysis.relations import RuleSummary, relate_rules
 from rulescope.catalog.contents import Contents, EventDetail, FileRow, RuleEntry, Share, TechniqueDetail, Tie
 from rulescope.catalog.fingerprint import reading_fingerprint
-from rulescope.catalog.libraries import Libraries
+from rulescope.catalog.libraries import Libraries, filter_macros
 from rulescope.catalog.memory import FileMemory, KeptFile, kept_files, remember
 from rulescope.catalog.reading import diagnostic_record, unread_record
 from rulescope.catalog.records import DiagnosticRecord, RuleRecord
@@ -162,7 +162,7 @@ def _gather(
     }
     contents, memories = _read(found, usable, tell, workers)
     corpus = assemble(contents)
-    libraries = Libraries(corpus.macros)
+    libraries = Libraries(corpus.macros, filter_macros(contents))
     stale = {
         path
         for path, old in usable.items()
