@@ -235,7 +235,9 @@ def _format(name: str, head: bytes) -> Format | str:
 
 def _is_spread(text: bytes) -> bool:
     """Whether a JSON document goes over several lines: its first line is no whole object, the next begins none."""
-    first, _, rest = text.partition(b"\n")
+    first, end, rest = text.partition(b"\n")
+    if not end:
+        return False
     line = first.strip()
     if line in (b"{", b"{}") or line.endswith((b",", b"{", b"[", b":")):
         return not rest.lstrip().startswith(b"{")

@@ -1,0 +1,97 @@
+"""Raw text, CSV and Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rulescope.logs import load_logs
+from rulescope.logs.timestamps import find_time, parse_time
+
+from .conftest import rows_of
+
+
+def test_audit_lines(load):
+    line = "type=SERVICE_STOP msg=audit(1722957155.494:4802): pid=1 uid=0 msg='unit=atd comm=\"systemd\" res=success'"
+    row = rows_of(load("audit.log", line + "\n"))[0]
+    assert row["_time"] == 1722957155.494
+    assert row["sourcetype"] == "linux:audit"
+    assert (row["type"], row["pid"], row["unit"], row["comm"], row["res"]) == (
+        "SERVICE_STOP",
+        "1",
+        "atd",
+        "systemd",
+        "success",
+    )
+    assert row["_raw"] == line
+
+
+def test_lines_without_a_timestamp_continue_the_event_before(load):
+    text = "2023-01-01 00:00:00 first a=1\n  at frame\n2023-01-01 00:00:01 second\n"
+    rows = rows_of(load("app.log", text), hidden=True)
+    assert [(row["_record"], row["_raw"]) for row in rows] == [
+        (1, "2023-01-01 00:00:00 first a=1\n  at frame"),
+        (3, "2023-01-01 00:00:01 second"),
+    ]
+    assert rows[0]["a"] == "1"
+
+
+def test_lines_without_any_timestamp_are_events_each(load):
+    assert [row["_raw"] for row in rows_of(load("x.txt", "one\n\ntwo\n"))] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2023-11-14T22:13:20Z x", 1700000000.0),
+        ("2023-11-14 23:13:20.250 +01:00", 1700000000.25),
+        ("11/14/2023 10:13:20 PM", 1700000000.0),
+        ("2023/11/14 22:13:20", 1700000000.0),
+        ('1.2.3.4 - - [14/Nov/2023:22:13:20 +0000] "GET /"', 1700000000.0),
+        ("1700000000.5 x", 1700000000.5),
+        ("no time at all", None),
+        ("2023-13-45T99:99:99Z", None),
+    ],
+)
+def test_timestamps(text: str, seconds: float | None):
+    assert find_time(text) == seconds
+
+
+def test_numbers_as_times():
+    assert parse_time(1700000000123) == 1700000000.123
+    assert parse_time("1700000000") == 1700000000.0
+    assert parse_time(True) is None
+    assert parse_time(float("nan")) is None
+
+
+def test_csv(load):
+    store = load("t.csv", '_time,user,note\n1700000000,ann,"a, ""b"""\n1700000001,,x\n1,2,3,4\n')
+    rows = rows_of(store)
+    assert [(row["_time"], row.get("user"), row["note"]) for row in rows] == [
+        (1700000000.0, "ann", 'a, "b"'),
+        (1700000001.0, None, "x"),
+    ]
+    assert store.bad == 1
+    assert store.problems[0].record == 3
+
+
+def test_parquet(tmp_path: Path):
+    import pyarrow as arrow
+    import pyarrow.parquet as parquet
+
+    table = arrow.table({"_time": [1.5, 2.0], "n": [1, None], "t": [["a", "b"], []], "b": [True, False]})
+    parquet.write_table(table, tmp_path / "t.parquet")
+    rows = rows_of(load_logs([tmp_path / "t.parquet"]))
+    assert [{key: row[key] for key in row if key != "_raw"} for row in rows] == [
+        {"_time": 1.5, "n": "1", "t": ["a", "b"], "b": "true"},
+        {"_time": 2.0, "b": "false"},
+    ]
+
+
+def test_zeek_text(load):
+    text = "#separator \\x09\n#path\tdns\n#fields\tts\tuid\tquery\n#types\ttime\tstring\tstring\n1588205198.5\tC1\t-\n"
+    rows = rows_of(load("dns.log", text))
+    assert len(rows) == 1
+    assert (rows[0]["_time"], rows[0]["uid"]) == (1588205198.5, "C1")
+    assert "query" not in rows[0]
