@@ -87,7 +87,8 @@ class IndicatorRow:
     `anchor` is the row's name on the page (`indicator-1`, `exclusion-1`, `threshold-1`). `field` is the author's name,
     `canonical` the shared vocabulary's (the two often agree), `field_slug` the field's page.
     `branch` is (arm from 1, number of arms) of the stage's outermost OR; `macro` the macro whose body holds the value.
-    `start`/`end` are its place in the query.
+    `start`/`end` are its place in the query. `value_anchor` names the value on the field's page, where the rules that
+    look for the same are listed; it is empty outside a catalogue.
     """
 
     anchor: str
@@ -103,6 +104,7 @@ class IndicatorRow:
     branch: tuple[int, int] | None = None
     macro: str | None = None
     corpus: CorpusCount = CorpusCount()
+    value_anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,10 @@ class MacroRow:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The start page: how much there is, and how much of it was understood."""
+    """The start page: how much there is, and how much of it was understood.
+
+    `unread_languages` are those whose rules are listed but can't be read yet: all of their rules count as failed.
+    """
 
     counts: StatusCounts
     by_language: dict[str, StatusCounts]
@@ -240,6 +245,7 @@ class Overview:
     fields: int
     causes: tuple[Cause, ...]
     missing_macros: tuple[MacroRow, ...]
+    unread_languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +322,10 @@ class EventLink:
 
 @dataclass(frozen=True, slots=True)
 class ValueUse:
-    """A value that rules look for in a field: how, how many rules, and some of them."""
+    """A value that rules look for in a field: how, how many rules, and some of them (all of them on a field's page).
+
+    `anchor` is its name on the field's page.
+    """
 
     field: str
     field_slug: str
@@ -324,6 +333,7 @@ class ValueUse:
     value: str
     count: int
     rules: tuple[RuleLink, ...]
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +382,10 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True)
 class FieldPage:
-    """A field: the names rules write it under, the values looked for in it (most rules first), and the rules."""
+    """A field: the names rules write it under, the values looked for in it (most rules first), and the rules.
+
+    All values that several rules share are there; of the others, as many as a page lists.
+    """
 
     field: FieldRow
     values: tuple[ValueUse, ...]

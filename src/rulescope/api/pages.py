@@ -27,6 +27,7 @@ from rulescope.api.models import (
     StatusCounts,
 )
 from rulescope.api.view import CatalogView, add_counts
+from rulescope.catalog.reading import LANGUAGES
 from rulescope.errors import NotFoundError
 
 MOST_VALUES = 500
@@ -65,6 +66,7 @@ def overview(view: CatalogView) -> Overview:
             MacroRow(row["slug"], row["name"], bool(row["known"]), row["rules"], row["meaning"])
             for row in view.catalog.rows("missing_macros")
         ),
+        unread_languages=tuple(language for language in sorted(by_language) if language not in LANGUAGES),
     )
 
 
@@ -190,7 +192,7 @@ def field_page(view: CatalogView, slug: str) -> FieldPage:
 
 
 def _field_page(view: CatalogView, number: int, row: FieldRow) -> FieldPage:
-    values, _ = view.value_uses("field_values", MOST_VALUES, field_id=number)
+    values, _ = view.value_uses("field_values", MOST_VALUES, True, field_id=number)
     return FieldPage(row, values, view.links_of("field_rules", field_id=number))
 
 
@@ -215,7 +217,7 @@ def search_documents(view: CatalogView) -> tuple[SearchDocument, ...]:
                     " ".join(part for part in (event.provider, event.event_id, event.title) if part)
                     for event in facts.events
                 ),
-                indicators=_unique(f"{found.field} {found.value}" for found in facts.indicators),
+                indicators=_unique(f"{found.field}={found.value}" for found in facts.indicators),
                 terms=_unique(term.text for term in facts.search_terms if not term.excluded),
                 macros=record.macros,
             )

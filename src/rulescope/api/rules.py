@@ -18,22 +18,26 @@ from rulescope.api.models import (
     RulePage,
     TermRow,
 )
-from rulescope.api.view import CatalogView
+from rulescope.api.view import CatalogView, value_anchor
 from rulescope.catalog.records import RuleRecord
 from rulescope.catalog.slugs import slug
 from rulescope.ir import LogSource
 
 _RELATIONS: tuple[Relation, ...] = ("broader", "narrower", "similar")
 
+_Share = tuple[str, str, CorpusCount]
+"""What other rules have to do with a value: the slug of its field, its anchor there, and how many look for it."""
+
 
 def rule_page(view: CatalogView, rule_slug: str) -> RulePage:
     """Everything the catalogue says of the rule with that slug. Raises `NotFoundError`, `CatalogError`."""
     number = view.number(rule_slug)
     record = view.catalog.record(number)
-    shares: dict[tuple[str, int], tuple[str, CorpusCount]] = {}
+    shares: dict[tuple[str, int], _Share] = {}
     for row in view.catalog.rows("rule_values", rule_id=number):
         count = CorpusCount(row["others"], json.loads(row["others_by_language"]))
-        shares[row["role"], row["position"]] = (row["field_slug"], count)
+        anchor = value_anchor(row["kind"], row["comparable"])
+        shares[row["role"], row["position"]] = (row["field_slug"], anchor, count)
     ties: dict[str, list[tuple[RuleLink, str]]] = {}
     for row in view.catalog.rows("rule_relations", rule_id=number):
         ties.setdefault(row["kind"], []).append((view.link(row["other_id"]), row["why"]))
@@ -83,7 +87,7 @@ def _page(
     record: RuleRecord,
     rule_slug: str,
     *,
-    shares: dict[tuple[str, int], tuple[str, CorpusCount]],
+    shares: dict[tuple[str, int], _Share],
     events: tuple[EventRow, ...],
     fields: tuple[tuple[str, str], ...],
     macros: tuple[MacroUse, ...],
@@ -161,8 +165,8 @@ def _page(
     )
 
 
-def _indicator(found: Indicator, anchor: str, share: tuple[str, CorpusCount] | None) -> IndicatorRow:
-    field_slug, corpus = share or (slug(found.canonical), CorpusCount())
+def _indicator(found: Indicator, anchor: str, share: _Share | None) -> IndicatorRow:
+    field_slug, same_value, corpus = share or (slug(found.canonical), "", CorpusCount())
     return IndicatorRow(
         anchor=anchor,
         field=found.field,
@@ -177,6 +181,7 @@ def _indicator(found: Indicator, anchor: str, share: tuple[str, CorpusCount] | N
         branch=found.branch,
         macro=found.macro,
         corpus=corpus,
+        value_anchor=same_value,
     )
 
 

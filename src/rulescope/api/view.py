@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 
@@ -68,17 +69,22 @@ class CatalogView:
         except KeyError:
             raise NotFoundError(f"no rule has the slug '{slug}'") from None
 
-    def value_uses(self, query: str, most: int, /, **parameters: str | int | None) -> tuple[tuple[ValueUse, ...], int]:
-        """The first `most` values that a named query finds, with their rules, and how many there are in all."""
+    def value_uses(
+        self, query: str, most: int, all_shared: bool = False, /, **parameters: str | int | None
+    ) -> tuple[tuple[ValueUse, ...], int]:
+        """The first `most` values that a named query finds, with some of their rules, and how many there are in all.
+
+        `all_shared` gives every value that several rules look for, and every rule that does.
+        """
         uses: list[ValueUse] = []
         total = 0
         for row in self.catalog.rows(query, **parameters):
             total += 1
-            if total <= most:
-                uses.append(self._value_use(row))
+            if total <= most or (all_shared and row["rules"] > 1):
+                uses.append(self._value_use(row, None if all_shared else MOST_EXAMPLES))
         return tuple(uses), total
 
-    def _value_use(self, row: sqlite3.Row) -> ValueUse:
+    def _value_use(self, row: sqlite3.Row, examples: int | None) -> ValueUse:
         numbers = sorted(json.loads(row["rule_ids"]))
         return ValueUse(
             row["field"],
@@ -86,7 +92,8 @@ class CatalogView:
             row["kind"],
             row["value"],
             row["rules"],
-            self.links(numbers[:MOST_EXAMPLES]),
+            self.links(numbers[:examples]),
+            value_anchor(row["kind"], row["comparable"]),
         )
 
     def close(self) -> None:
@@ -107,6 +114,12 @@ MOST_EXAMPLES = 25
 
 MOST_CANDIDATES = 10
 """Rules that an error names where a name fits several."""
+
+
+def value_anchor(kind: str, comparable: str) -> str:
+    """The name on its field's page of a value, by how and as what it is compared."""
+    text = f"{kind}\0{comparable}".encode("utf-8", "surrogatepass")
+    return f"value-{blake2b(text, digest_size=6).hexdigest()}"
 
 
 def open_view(path: Path) -> CatalogView:

@@ -38,7 +38,7 @@ SELECT slug, path, identifier, title FROM rule ORDER BY rule_id;
 SELECT record FROM rule WHERE rule_id = :rule_id;
 
 -- name: rule_values
-SELECT role, position, field.slug AS field_slug, others, others_by_language
+SELECT role, position, kind, comparable, field.slug AS field_slug, others, others_by_language
 FROM indicator JOIN field USING (field_id) WHERE rule_id = :rule_id ORDER BY role, position;
 
 -- name: rule_fields
