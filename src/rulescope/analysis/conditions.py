@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from rulescope.analysis.findings import COMPUTED, Finding, Lineage, Origin, Outcome, like_value, typed_value
+from rulescope.analysis.findings import COMPUTED, Branch, Finding, Lineage, Origin, Outcome, like_value, typed_value
 from rulescope.ir import (
     And,
     Binary,
@@ -36,8 +36,6 @@ from rulescope.ir.walk import walk
 from rulescope.text import NO_SPAN, Span
 
 _LEAVES = (Compare, Term, Test, Call, InList, Binary)
-Branch = tuple[int, int] | None
-
 # Comparisons with these choose logs, not behaviour.
 SCOPES = frozenset(
     {"index", "sourcetype", "source", "eventtype", "tag", "splunk_server", "splunk_server_group", "nodename"}
@@ -79,6 +77,8 @@ class ConditionReader:
     fields: dict[str, None] = field(default_factory=dict)
     # How many values could stand where the leaf at hand stands.
     _choices: int = 1
+    # The stage at hand and how many outermost ORs of it were read.
+    _choice_count: tuple[int, int] = (0, 0)
 
     def predicate(self, predicate: Predicate, negative: bool = False, branch: Branch = None) -> None:
         """Reads a predicate; `negative` where what holds it turns it round."""
@@ -184,11 +184,15 @@ class ConditionReader:
         read: Callable[..., None],
     ) -> None:
         number = len(operands)
+        ordinal = self._next_choice() if branch is None else 0
         for arm, operand in enumerate(operands, 1):
+            own = None
+            if branch is None and not negative and number > 1:
+                # Under NOT an OR demands all of its arms: it is no choice.
+                own = (arm, number, ordinal)
             # Where the arm is a single leaf, its siblings could stand in its place.
             self._choices = number if isinstance(operand, _LEAVES) else 1
-            # Under NOT an OR demands all of its arms: it is no choice.
-            read(operand, negative, branch or (None if negative or number < 2 else (arm, number)))
+            read(operand, negative, branch or own)
         self._choices = 1
 
     def _compare(self, compare: Compare, negative: bool, branch: Branch) -> None:
@@ -394,10 +398,18 @@ class ConditionReader:
         if origin.outcomes and not origin.fields:
             self._emit([one for one in origin.outcomes if one.value is not None], negative, branch)
 
+    def _next_choice(self) -> int:
+        """The number of the next outermost OR of the stage."""
+        stage, number = self._choice_count
+        number = number + 1 if stage == self.stage else 1
+        self._choice_count = (self.stage, number)
+        return number
+
     def _emit(self, outcomes: list[Outcome], negative: bool, branch: Branch) -> None:
         several = len(outcomes)
+        ordinal = self._next_choice() if several > 1 and branch is None else 0
         for arm, outcome in enumerate(outcomes, 1):
-            own = (arm, several) if several > 1 and not negative else None
+            own = (arm, several, ordinal) if several > 1 and not negative else None
             for finding in outcome.findings:
                 signed = finding.turned() if negative else finding
                 self.found.append(replace(signed, branch=branch or own or finding.branch))

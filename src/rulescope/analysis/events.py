@@ -105,7 +105,7 @@ def event_coverage(
             _read_comparison(finding, clues)
         elif finding.kind == "match" and (finding.origin in NUMBER_FIELDS or finding.origin in NAME_FIELDS):
             _read_alternatives(finding, clues)
-    _read_sources(sources, sourcetypes, clues)
+    unlisted = _read_sources(sources, sourcetypes, clues)
     for one, named_by in _chosen_by_macros(macro_logs).items():
         clues.logs.setdefault(one, {}).update(dict.fromkeys(named_by))
     catalogue = events()
@@ -122,8 +122,11 @@ def event_coverage(
     if not clues.logs and not clues.kinds:
         for log, category in by_category.items():
             clues.add_log(log, f"data category {category}")
-    _put_together(clues, frozenset(by_name or by_category))
+    _put_together(clues, frozenset(by_name.union(by_category)))
     rows = _rows(clues)
+    if not rows:
+        # A sourcetype that no list has is still the author's word for where the events come from.
+        rows = tuple(EventCoverage(name, None, None, (f"sourcetype={name}",)) for name in unlisted)
     if rows:
         return rows
     derived = _Clues()
@@ -181,9 +184,11 @@ def _read_term(finding: Finding, clues: _Clues) -> None:
             clues.add_identifier(_Identifier(text, (named,), unsure=True), shown)
 
 
-def _read_sources(sources: dict[str, None], sourcetypes: dict[str, None], clues: _Clues) -> None:
+def _read_sources(sources: dict[str, None], sourcetypes: dict[str, None], clues: _Clues) -> list[str]:
+    """Notes the logs that sources and sourcetypes stand for; gives back the sourcetypes that none is known for."""
     directory = logs()
     told = False
+    unlisted: list[str] = []
     for source in sources:
         named = directory.find(without_windows_prefix(source)) or directory.from_sourcetype(source, None)
         if named is not None:
@@ -194,6 +199,9 @@ def _read_sources(sources: dict[str, None], sourcetypes: dict[str, None], clues:
         # A source names the channel, a sourcetype often only the format.
         if named is not None and not (told and named.key == "windows"):
             clues.add_log(named, f"sourcetype={sourcetype}")
+        elif named is None:
+            unlisted.append(sourcetype)
+    return unlisted
 
 
 def _chosen_by_macros(macro_logs: Mapping[str, tuple[Log, ...]]) -> dict[Log, list[str]]:

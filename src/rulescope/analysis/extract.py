@@ -96,7 +96,8 @@ def _indicator(finding: Finding, macro: str | None, data_model: str | None) -> I
         ignore_case=finding.ignore_case,
         start=span.start,
         end=span.end,
-        branch=finding.branch,
+        branch=finding.branch[:2] if finding.branch else None,
+        choice=finding.branch[2] if finding.branch else None,
         macro=macro,
         alternatives=finding.alternatives,
     )
@@ -111,6 +112,7 @@ def _term(finding: Finding, macro: str | None) -> SearchTerm:
         excluded=finding.negative,
         start=finding.span.start,
         end=finding.span.end,
-        branch=finding.branch,
+        branch=finding.branch[:2] if finding.branch else None,
+        choice=finding.branch[2] if finding.branch else None,
         macro=macro,
     )

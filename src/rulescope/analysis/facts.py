@@ -17,8 +17,9 @@ class Indicator:
     `field` is the name as the rule writes it (a data model's node taken off: `Processes.process` is `process`),
     `canonical` the name of the same field in the shared vocabulary, by which rules are compared. `stage` counts from 1
     over the stages as written. `branch` says which arm of the outermost OR that holds it the value stands in, as (arm
-    from 1, number of arms), or None outside any. `macro` names the macro whose body holds it, or None where the rule
-    itself does; `start` and `end` are its place in the query (the macro's call, where a macro's body holds it).
+    from 1, number of arms), or None outside any; `choice` says which such OR of its stage it is, from 1. `macro` names
+    the macro whose body holds it, or None where the rule itself does; `start` and `end` are its place in the query (the
+    macro's call, where a macro's body holds it).
     `alternatives` is how many values could stand in its place, itself counted: those of its list or of its own OR.
     """
 
@@ -33,6 +34,7 @@ class Indicator:
     branch: tuple[int, int] | None = None
     macro: str | None = None
     alternatives: int = 1
+    choice: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class SearchTerm:
     end: int
     branch: tuple[int, int] | None = None
     macro: str | None = None
+    choice: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

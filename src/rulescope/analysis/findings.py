@@ -9,6 +9,9 @@ from rulescope.ir import Any, ComparisonKind, Directive, Glob, Value
 from rulescope.ir.json_form import value_text
 from rulescope.text import Span
 
+Branch = tuple[int, int, int] | None
+"""Which arm of an outermost OR something stands in: arm, number of arms, and which such OR of its stage; all from 1."""
+
 Category = Literal["indicator", "threshold", "scope", "term"]
 
 
@@ -29,7 +32,7 @@ class Finding:
     negative: bool
     stage: int
     span: Span
-    branch: tuple[int, int] | None = None
+    branch: Branch = None
     directive: Directive | None = None
     quoted: bool = False
     alternatives: int = 1

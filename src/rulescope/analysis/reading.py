@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
-from rulescope.analysis.conditions import Branch, ConditionReader, counted
+from rulescope.analysis.conditions import ConditionReader, counted
 from rulescope.analysis.explain_words import group_names
-from rulescope.analysis.findings import COMPUTED, Finding, Lineage, Origin, match_pattern
+from rulescope.analysis.findings import COMPUTED, Branch, Finding, Lineage, Origin, match_pattern
 from rulescope.analysis.stage_fields import IP_LOCATION_FIELDS
 from rulescope.ir import Call, Constant, Expression, FieldReference, MacroCall, Pipeline, Rule, Stage, Subsearch
 from rulescope.ir import stages as st
@@ -31,8 +31,8 @@ class RuleReading:
     ) -> None:
         """Reads the rule.
 
-        `data_sets` tells whether a name is that of a data set of a data model (`Processes`), `macro_fields` which fields
-        a macro without a body makes.
+        `data_sets` tells whether a name is that of a data set of a data model (`Processes`), `macro_fields` which
+        fields a macro without a body makes.
         """
         self._macro_fields = macro_fields if rule.unknown_macros else None
         self._starts = [stage.span.start for stage in rule.pipeline.stages]

@@ -20,6 +20,14 @@ _COMMON = 120
 _MOST_NEIGHBOURS = 8
 # Below this share of their weight in common, two rules are not called similar.
 _LEAST_SIMILAR = 0.3
+# A value that more than this share of all rules look for says nothing of what a rule is about; nor do fewer than the
+# least number count as many.
+_TRIVIAL_SHARE = 0.02
+_TRIVIAL_LEAST = 20
+# One value that no more rules than this look for is enough to call two of them similar.
+_RARE = 8
+# Below this share, one rule's holding the whole of another is chance.
+_LEAST_INCLUDED = 0.15
 # A search term says less than a value in a field: rules use it to narrow the raw events beforehand.
 _TERM_WEIGHT = 0.4
 
@@ -61,7 +69,10 @@ class _Rule:
     summary: RuleSummary
     values: frozenset[IndicatorKey]
     exclusions: frozenset[IndicatorKey]
+    limits: frozenset[IndicatorKey]
     elements: dict[int, float]
+    telling: frozenset[int]
+    rare: frozenset[int]
     weight: float = 0.0
 
 
@@ -194,9 +205,13 @@ def _ready(
     weighed = {
         numbers[element]: part * log(1 + total / len(holders[numbers[element]])) for element, part in own.items()
     }
+    trivial = max(_TRIVIAL_LEAST, total * _TRIVIAL_SHARE)
+    telling = frozenset(element for element in weighed if len(holders[element]) <= trivial)
+    rare = frozenset(element for element in weighed if len(holders[element]) <= _RARE)
     values = frozenset(indicator_key(row) for row in one.facts.indicators if row.field not in NUMBER_FIELDS)
     exclusions = frozenset(map(indicator_key, one.facts.exclusions))
-    return _Rule(one, values, exclusions, weighed, sum(weighed.values()))
+    limits = exclusions.union(map(indicator_key, one.facts.thresholds))
+    return _Rule(one, values, exclusions, limits, weighed, telling, rare, sum(weighed.values()))
 
 
 def _compare(rule: _Rule, other: _Rule) -> tuple[float, Neighbour] | None:
@@ -206,12 +221,19 @@ def _compare(rule: _Rule, other: _Rule) -> tuple[float, Neighbour] | None:
     everything = rule.weight + other.weight - shared
     likeness = shared / everything if everything else 0.0
     common = rule.values & other.values
+    telling = rule.telling & other.telling
+    if not telling:
+        return None
     relation: Relation | None = None
     why = ""
-    if len(common) >= 2 and (rule.values <= other.values or other.values <= rule.values):
+    included = rule.elements.keys() <= other.elements.keys() or other.elements.keys() <= rule.elements.keys()
+    if included and len(telling) >= 2 and len(common) >= 2 and likeness >= _LEAST_INCLUDED:
         relation, why = _inclusion(rule, other)
+        wider, tighter = (other, rule) if relation == "broader" else (rule, other)
+        if relation in ("broader", "narrower") and not wider.limits <= tighter.limits:
+            relation, why = "similar", f"{why}; but each has limits that the other lacks"
     if relation is None:
-        if likeness < _LEAST_SIMILAR:
+        if likeness < _LEAST_SIMILAR or (len(telling) < 2 and not telling & rule.rare):
             return None
         relation, why = "similar", _likeness(rule, other, common)
     return likeness, Neighbour(other.summary.key, relation, why)
@@ -251,15 +273,17 @@ def _loosens(rule: _Rule, extra: frozenset[IndicatorKey], kept: frozenset[Indica
     whole arm of an OR of which nothing is kept. Any other is one more demand.
     """
     rows = rule.summary.facts.indicators
-    kept_arms = {(row.stage, row.branch) for row in rows if indicator_key(row) in kept}
-    kept_fields = {(row.stage, row.canonical) for row in rows if indicator_key(row) in kept and row.alternatives > 1}
+    kept_rows = [row for row in rows if indicator_key(row) in kept]
+    kept_arms = {(row.stage, row.choice, row.branch) for row in kept_rows if row.branch is not None}
+    kept_choices = {(row.stage, row.choice) for row in kept_rows if row.branch is not None}
+    kept_lists = {(row.stage, row.choice, row.canonical) for row in kept_rows if row.alternatives > 1}
     signs = set()
     for row in rows:
         if indicator_key(row) in extra:
-            new_arm = row.branch is not None and (row.stage, row.branch) not in kept_arms
-            arms_kept = any(stage == row.stage and branch is not None for stage, branch in kept_arms)
-            in_list = row.alternatives > 1 and (row.stage, row.canonical) in kept_fields
-            signs.add(in_list or (new_arm and arms_kept))
+            in_list = row.alternatives > 1 and (row.stage, row.choice, row.canonical) in kept_lists
+            arm_of_kept = (row.stage, row.choice) in kept_choices
+            new_arm = row.branch is not None and (row.stage, row.choice, row.branch) not in kept_arms
+            signs.add(in_list or (arm_of_kept and new_arm))
     return signs.pop() if len(signs) == 1 else None
 
 

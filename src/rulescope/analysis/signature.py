@@ -12,7 +12,7 @@ from rulescope.analysis.events import NUMBER_FIELDS, is_event_text
 from rulescope.ir import stages as st
 from rulescope.ir.json_form import stage_predicate
 
-_SKIPPED = frozenset({"text", "span", "value_spans", "written", "quoted"})
+_SKIPPED = frozenset({"span", "value_spans", "written", "quoted"})
 _NAMES: dict[type, tuple[str, ...]] = {}
 
 
@@ -68,7 +68,12 @@ def _form(node: object) -> str:
     names = _NAMES.get(type(node))
     if names is None:
         fields = dataclasses.fields(node) if dataclasses.is_dataclass(node) else ()
-        names = _NAMES[type(node)] = tuple(field.name for field in fields if field.name not in _SKIPPED)
+        # The text of a term is what it means; that of a stage or a macro's call is only how it was written.
+        names = _NAMES[type(node)] = tuple(
+            field.name
+            for field in fields
+            if field.name not in _SKIPPED and (field.name != "text" or isinstance(node, ir.Term))
+        )
     if not names:
         return type(node).__name__ if dataclasses.is_dataclass(node) else repr(node)
     return f"{type(node).__name__}({','.join(_form(getattr(node, name)) for name in names)})"
