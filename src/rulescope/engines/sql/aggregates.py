@@ -20,6 +20,7 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import ROW, name_pattern, public
 from rulescope.engines.sql.values import (
     NULL_VALUE,
+    UNKNOWN,
     Type,
     Value,
     as_condition,
@@ -181,7 +182,7 @@ class _Builder:
                 items = self.aggregate_call(call("list", as_text(argument)), where=present, ordered=True)
                 return multi_value(sql(f"spl_filled(list_slice(:x, 1, {LIST_LIMIT}))", x=items))
             case "first" | "last" | "earliest" | "latest":
-                return replace(argument, node=self.extreme_row(node, present), constant=Value.constant)
+                return replace(argument, node=self.extreme_row(node, present), constant=UNKNOWN)
             case "earliest_time" | "latest_time":
                 return number_value(self.time_bound("min" if function == "earliest_time" else "max", present))
             case "min" | "max":

@@ -1,12 +1,18 @@
 """The compilers of stages, by family; importing this package declares them all."""
 
 from rulescope.engines.sql.stages import (  # noqa: F401
+    binning,
+    combining,
     evaluating,
+    extracting,
     fieldsets,
     filling,
+    foreach,
+    generating,
     filtering,
     grouping,
     multivalue,
+    running,
 )
 from rulescope.engines.sql.stages.registry import COMMANDS, STAGES
 

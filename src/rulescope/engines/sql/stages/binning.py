@@ -1,0 +1,145 @@
+"""`bin`: numbers and times into intervals."""
+
+from __future__ import annotations
+
+import math
+
+from sqlglot import exp
+
+from rulescope.engines.sql.build import bound, integer, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.stages.registry import compiles
+from rulescope.engines.sql.times import parse_time
+from rulescope.engines.sql.values import Value, as_number, auto_value, number_value
+from rulescope.errors import Refusal
+from rulescope.ir import stages as kinds
+
+SECONDS = {
+    "us": 1e-6,
+    "ms": 1e-3,
+    "cs": 1e-2,
+    "ds": 1e-1,
+    "s": 1.0,
+    "m": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+    "w": 604800.0,
+}
+_MONTHS = {"mon": 1, "q": 3, "y": 12}
+_DEFAULT_BINS = 100
+_TIME_SPANS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 86400, 2592000)
+
+
+@compiles(kinds.Bucket)
+def compile_bucket(stage: kinds.Bucket, frame: Frame, context: Context) -> Frame:
+    """Each value as the start of its interval: `_time` as a time, other numbers as `low-high`."""
+    value = frame.value(stage.field)
+    if value is None:
+        return frame.then(frame.passed())
+    target = stage.alias or stage.field
+    is_time = stage.field == "_time"
+    interval = stage.interval
+    if interval is None:
+        interval = chosen_interval(stage, frame, context, is_time)
+        if interval is None:
+            return frame.assign({target: value})
+    if is_time or (interval.unit and interval.unit != "log"):
+        origin = parse_time(stage.align_time, context.options, stage.span) if stage.align_time else None
+        if stage.align_time and stage.align_time in {"earliest", "latest"}:
+            origin = None
+        return frame.assign({target: time_bin(value, interval, context, origin)})
+    return frame.assign({target: number_bin(value, interval, stage)})
+
+
+def time_bin(value: Value, interval: kinds.Interval, context: Context, origin: float | None = None) -> Value:
+    """The start of the interval that a time lies in, in the time zone of the search."""
+    zone = context.options.time_zone
+    amount = interval.amount or 1
+    time = as_number(value)
+    if interval.unit in _MONTHS:
+        months = int(_MONTHS[interval.unit] * amount)
+        node = sql(
+            "epoch(timezone(:z, make_timestamp(CAST((:k // :n * :n) // 12 AS BIGINT),"
+            " CAST((:k // :n * :n) % 12 + 1 AS BIGINT), 1, 0, 0, 0.0)))",
+            z=zone,
+            k=_month_index(time, zone),
+            n=integer(months),
+        )
+        return number_value(node)
+    seconds = SECONDS.get(interval.unit or "s")
+    if seconds is None:
+        raise Refusal(f"'{interval.text}' is no span of time", span=interval.span, code="RUN039")
+    width = seconds * amount
+    if origin is not None:
+        return number_value(sql("floor((:t - :o) / :w) * :w + :o", t=time, o=origin, w=width))
+    if width < 1:
+        # Fractions of a second: count in whole intervals a second, which division by the fraction would blur.
+        per_second = round(1 / width)
+        return number_value(sql("floor(:t * :n) / :n", t=time, n=float(per_second)))
+    if zone.upper() == "UTC" or width < 3600:
+        return number_value(sql("floor(:t / :w) * :w", t=time, w=width))
+    return number_value(
+        bound(
+            time,
+            lambda t: sql(
+                "epoch(timezone(:z, make_timestamp(CAST(floor(epoch(timezone(:z, to_timestamp(:t))) / :w) * :w * 1000000 AS BIGINT))))",
+                z=zone,
+                t=t,
+                w=width,
+            ),
+        )
+    )
+
+
+def _month_index(time: exp.Expression, zone: str) -> exp.Expression:
+    local = sql("timezone(:z, to_timestamp(:t))", z=zone, t=time)
+    return sql("(year(:l) * 12 + month(:l) - 1)", l=local)
+
+
+def number_bin(value: Value, interval: kinds.Interval, stage: kinds.Bucket | None = None) -> Value:
+    """`low-high` of the interval that a number lies in; text stays."""
+    node = as_number(value)
+    if interval.unit == "log":
+        base = interval.base or 10.0
+        low = sql(
+            "CASE WHEN :x > 0 THEN :a * pow(:b, floor(ln(:x / :a) / ln(:b) + 0.000000001)) END",
+            x=node,
+            a=interval.amount or 1.0,
+            b=base,
+        )
+        high = sql(":l * :b", l=low, b=base)
+    else:
+        width = interval.amount
+        if width <= 0:
+            raise Refusal("a span must be larger than 0", span=interval.span, code="RUN039")
+        low = sql("floor(:x / :w) * :w", x=node, w=float(width))
+        high = sql(":l + :w", l=low, w=float(width))
+    return auto_value(
+        sql("CASE WHEN :x IS NOT NULL THEN spl_text(:l) || '-' || spl_text(:h) END", x=node, l=low, h=high)
+    )
+
+
+def chosen_interval(stage: kinds.Bucket, frame: Frame, context: Context, is_time: bool) -> kinds.Interval | None:
+    """The narrowest round interval that puts the values into at most `bins` (100) intervals; None for no values."""
+    executor = context.need_data(stage, "without span its intervals follow from the values")
+    value = frame.value(stage.field)
+    assert value is not None
+    node = as_number(value)
+    query = frame.source().select(sql("min(:x)", x=node), sql("max(:x)", x=node))
+    low, high = executor.fetch(frame.program.assemble(query))[0]
+    low = stage.start if stage.start is not None else low
+    high = stage.end if stage.end is not None else high
+    if low is None or high is None:
+        return None
+    bins = max(stage.bins or _DEFAULT_BINS, 2 if not is_time else 1)
+    width = max(high - low, 0.0)
+    if is_time:
+        for seconds in _TIME_SPANS:
+            if width / seconds <= bins:
+                return kinds.Interval(f"{seconds}s", float(seconds), "s")
+        return kinds.Interval("1mon", 1.0, "mon")
+    span = 10.0 ** math.floor(math.log10(width / bins)) if width > 0 else 1.0
+    while math.floor(high / span) - math.floor(low / span) + 1 > bins:
+        span *= 10
+    return kinds.Interval(f"{span:g}", span)

@@ -1,0 +1,330 @@
+"""Stages that put the rows of more than one pipeline together."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import all_of, call, column, integer, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.frame import Frame, ordered, row_number
+from rulescope.engines.sql.schema import ROW, Column, Schema, free_name, is_internal, public
+from rulescope.engines.sql.stages.fieldlists import expand, item_names
+from rulescope.engines.sql.stages.merging import same_program, stack, stacked_type, value_of
+from rulescope.engines.sql.stages.registry import compiles
+from rulescope.engines.sql.values import Type, Value, as_text, cast_to
+from rulescope.errors import Refusal
+from rulescope.ir import stages as kinds
+
+_LEFT, _RIGHT = "_rs_left", "_rs_right"
+_RANK = "_rs_rank"
+
+
+def run_pipeline(pipeline: ir.Pipeline, frame: Frame, context: Context, suffix: str = "") -> Frame:
+    """The rows of a pipeline of its own, as a relation beside `frame`."""
+    from rulescope.engines.sql.pipeline import compile_pipeline
+
+    other = compile_pipeline(pipeline, context, program=frame.program, prefix=f"{frame.stage}{suffix}_")
+    return same_program(frame, other, context)
+
+
+@compiles(kinds.Append)
+def compile_append(stage: kinds.Append, frame: Frame, context: Context) -> Frame:
+    """The rows of a subsearch after these."""
+    return stack([frame, run_pipeline(stage.pipeline, frame, context)], frame.stage)
+
+
+@compiles(kinds.AppendPipe)
+def compile_appendpipe(stage: kinds.AppendPipe, frame: Frame, context: Context) -> Frame:
+    """The rows that a pipeline makes of these, after these."""
+    from rulescope.engines.sql.pipeline import compile_pipeline
+
+    label = frame.stage
+    other = compile_pipeline(stage.pipeline, context, frame=frame, prefix=f"{label}_")
+    if other.program is not frame.program:
+        # The inner pipeline looked at data: both branches go on from stored rows.
+        stored = context.materialize(frame).at(label)
+        other = same_program(stored, other, context)
+        return stack([stored, other], label)
+    return stack([frame, other], label)
+
+
+@compiles(kinds.AppendCols)
+def compile_appendcols(stage: kinds.AppendCols, frame: Frame, context: Context) -> Frame:
+    """The fields of a subsearch's rows beside these, first to first; internal fields of the subsearch are left out."""
+    other = run_pipeline(stage.pipeline, frame, context)
+    mine = _numbered(frame)
+    theirs = _numbered(other.at(f"{frame.stage}_columns"))
+    condition = sql(":a = :b", a=column(ROW, _LEFT), b=column(ROW, _RIGHT))
+    names = public(other.schema.names())
+    columns, schema = _side_by_side(mine, theirs, names, right_first=stage.override, keep_left=not stage.override)
+    columns[ROW] = sql("COALESCE(:a, :b)", a=column(ROW, _LEFT), b=column(ROW, _RIGHT))
+    body = _joined(mine, theirs, condition, "full")
+    return frame.then(columns, schema, body, events=False)
+
+
+def _numbered(frame: Frame) -> Frame:
+    return frame.then({**frame.passed(), ROW: row_number([])})
+
+
+def _joined(left: Frame, right: Frame, condition: exp.Expression, kind: str) -> exp.Select:
+    def table(frame: Frame, alias: str) -> exp.Expression:
+        named = exp.Table(this=exp.to_identifier(frame.relation, quoted=True))
+        return exp.alias_(named, alias, table=True, quoted=True)
+
+    return exp.Select().from_(table(left, _LEFT)).join(table(right, _RIGHT), on=condition, join_type=kind)
+
+
+def _side_by_side(
+    left: Frame, right: Frame, names: list[str], *, right_first: bool, keep_left: bool = False
+) -> tuple[dict[str, exp.Expression | None], Schema]:
+    """The columns of both sides of a join; a field that both have takes the one or the other first."""
+    columns: dict[str, exp.Expression | None] = {name: column(name, _LEFT) for name in left.passed()}
+    fields = dict(left.schema.fields)
+    used = left.schema.physical_names()
+    for name in names:
+        theirs = right.schema.fields[name]
+        other = theirs.value(_RIGHT)
+        before = fields.get(name)
+        if before is None:
+            physical = free_name(theirs.physical, used)
+            columns[physical] = other.node
+            fields[name] = Column(physical, theirs.type, theirs.mixed)
+            continue
+        if keep_left:
+            continue
+        kind = stacked_type([before.type, theirs.type])
+        both = [cast_to(before.value(_LEFT), kind), cast_to(other, kind)]
+        if right_first:
+            both.reverse()
+        columns[before.physical] = exp.Coalesce(this=both[0], expressions=[both[1]])
+        mixed = before.mixed or theirs.mixed or (kind is Type.AUTO and Type.NUMBER in {before.type, theirs.type})
+        fields[name] = Column(before.physical, kind, mixed)
+    return columns, Schema(fields, left.schema.hidden)
+
+
+@compiles(kinds.Join)
+def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
+    """Each row with the fields of the first (or first n) rows of a subsearch that agree with it."""
+    if stage.use_time:
+        raise Refusal("join with usetime=true is not supported", span=stage.span, code="RUN035")
+    other = run_pipeline(stage.pipeline, frame, context)
+    if stage.left is not None and stage.right is not None:
+        frame, other = _prefixed(frame, stage.left), _prefixed(other, stage.right)
+    pairs = list(stage.fields)
+    if stage.left is not None:
+        pairs = [(_with(stage.left, left), _with(stage.right, right)) for left, right in pairs]
+    if not pairs:
+        common = [name for name in public(frame.schema.names()) if name in other.schema.fields]
+        pairs = [(name, name) for name in common]
+    if not pairs or any(left not in frame.schema.fields or right not in other.schema.fields for left, right in pairs):
+        return frame.then(frame.passed()) if stage.outer else frame.filter(exp.false())
+    ranked = _ranked(other, [right for _, right in pairs], stage.max_matches, f"{frame.stage}_rows")
+    conditions = [sql(":a = :b", a=_key(frame, left, _LEFT), b=_key(ranked, right, _RIGHT)) for left, right in pairs]
+    keys = {right for _, right in pairs} if stage.left is None else set()
+    names = [
+        name
+        for name in other.schema.names()
+        if name not in keys and not (is_internal(name) and name in frame.schema.fields)
+    ]
+    columns, schema = _side_by_side(frame, ranked, names, right_first=stage.overwrite)
+    if stage.max_matches != 1:
+        order = [ordered(column(ROW, _LEFT)), ordered(column(ROW, _RIGHT))]
+        columns[ROW] = row_number(order, then_row=False)
+    body = _joined(frame, ranked, all_of(conditions), "left" if stage.outer else "inner")
+    return frame.then(columns, schema, body)
+
+
+def _with(alias: str | None, name: str) -> str:
+    return name if alias is None or name.startswith(f"{alias}.") else f"{alias}.{name}"
+
+
+def _prefixed(frame: Frame, alias: str) -> Frame:
+    """The fields renamed `alias.name`, as `join left=… right=…` gives them; internal ones keep their name."""
+    fields = {(name if is_internal(name) else f"{alias}.{name}"): entry for name, entry in frame.schema.fields.items()}
+    return Frame(frame.program, frame.relation, frame.schema.with_fields(fields), frame.stage, frame.events)
+
+
+def _key(frame: Frame, name: str, table: str | None = None) -> exp.Expression:
+    return as_text(frame.schema.fields[name].value(table))
+
+
+def _ranked(frame: Frame, keys: list[str], most: int, stage: str) -> Frame:
+    """The first rows of each combination of keys; all of them where `most` is 0."""
+    frame = frame.at(stage)
+    present = all_of([sql("(:x IS NOT NULL)", x=value_of(frame, name).node) for name in keys])
+    rows = frame.filter(present)
+    if not most:
+        return rows
+    number = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[_key(rows, name) for name in keys],
+        order=exp.Order(expressions=[exp.Ordered(this=column(ROW))]),
+    )
+    return rows.qualify(sql(":n <= :m", n=number, m=integer(most)))
+
+
+@compiles(kinds.SelfJoin)
+def compile_selfjoin(stage: kinds.SelfJoin, frame: Frame, context: Context) -> Frame:
+    """Rows joined with other rows of the same result that agree in the fields."""
+    keys = expand(item_names(stage.fields), frame)
+    if not keys:
+        return frame.filter(exp.false())
+    label = frame.stage
+    numbered = frame.then({**frame.passed(), ROW: row_number([])})
+    others = [name for name in public(frame.schema.names()) if name not in keys]
+    partition = [_key(numbered, name) for name in keys]
+    rank = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[node.copy() for node in partition],
+        order=exp.Order(expressions=[exp.Ordered(this=column(ROW))]),
+    )
+    present = all_of([sql("(:x IS NOT NULL)", x=value_of(numbered, name).node) for name in keys])
+    ranked = numbered.filter(present)
+    ranked = ranked.then({**ranked.passed(), _RANK: rank})
+    # Each row but a group's first is joined to the first: the first supplies its fields, the others override.
+    matched = ranked.at(f"{label}_rows")
+    conditions = [sql(":a = :b", a=_key(ranked, name, _LEFT), b=_key(ranked, name, _RIGHT)) for name in keys]
+    conditions += [sql(":a = 1", a=column(_RANK, _LEFT)), sql(":a > 1", a=column(_RANK, _RIGHT))]
+    if stage.max_matches:
+        conditions.append(sql(":a <= :m", a=column(_RANK, _RIGHT), m=integer(stage.max_matches + 1)))
+    columns, schema = _side_by_side(ranked, matched, others, right_first=stage.overwrite)
+    columns[ROW] = row_number([ordered(column(ROW, _LEFT)), ordered(column(ROW, _RIGHT))], then_row=False)
+    kind = "left" if stage.keep_single else "inner"
+    body = _joined(ranked, matched, all_of(conditions), kind)
+    if stage.keep_single:
+        body = body.where(sql(":a = 1", a=column(_RANK, _LEFT)))
+    return frame.then(columns, schema, body, events=False)
+
+
+@compiles(kinds.Union)
+def compile_union(stage: kinds.Union, frame: Frame, context: Context) -> Frame:
+    """The rows so far and those of all pipelines."""
+    if stage.names:
+        raise Refusal(f"union of the data set '{stage.names[0]}' is not supported", span=stage.span, code="RUN035")
+    others = [
+        run_pipeline(pipeline, frame, context, f"_{number}") for number, pipeline in enumerate(stage.pipelines, 1)
+    ]
+    return stack([frame, *others] if frame.schema.fields or frame.events else others, frame.stage)
+
+
+@compiles(kinds.MultiSearch)
+def compile_multisearch(stage: kinds.MultiSearch, frame: Frame, context: Context) -> Frame:
+    """The rows of all pipelines."""
+    frames = [
+        run_pipeline(pipeline, frame, context, f"_{number}") for number, pipeline in enumerate(stage.pipelines, 1)
+    ]
+    return stack(frames, frame.stage)
+
+
+@compiles(kinds.SetOperation)
+def compile_set(stage: kinds.SetOperation, frame: Frame, context: Context) -> Frame:
+    """Rows that either result has, both have, or only one has; rows are the same where all their fields are."""
+    frames = [
+        run_pipeline(pipeline, frame, context, f"_{number}") for number, pipeline in enumerate(stage.pipelines, 1)
+    ]
+    if len(frames) != 2:
+        raise Refusal("set needs two searches", span=stage.span, code="RUN039")
+    tagged = [
+        Frame(part.program, part.relation, part.schema, frame.stage).assign(
+            {_RANK: Value(sql("CAST(:n AS DOUBLE)", n=float(index)), Type.NUMBER)}
+        )
+        for index, part in enumerate(frames)
+    ]
+    rows = stack(tagged, frame.stage)
+    names = [name for name in rows.schema.names() if name != _RANK]
+    mark = rows.schema.fields[_RANK]
+    keys = [rows.schema.fields[name] for name in names]
+    columns: dict[str, exp.Expression | None] = {entry.physical: column(entry.physical) for entry in keys}
+    columns[ROW] = call("min", column(ROW))
+    body = rows.source().group_by(*[column(entry.physical) for entry in keys])
+    sides = sql("count(DISTINCT :m)", m=column(mark.physical))
+    if stage.operation == "intersect":
+        body = body.having(sql(":s = 2", s=sides))
+    elif stage.operation == "diff":
+        body = body.having(sql(":s = 1", s=sides))
+    fields = {name: entry for name, entry in rows.schema.fields.items() if name != _RANK}
+    return rows.then(columns, Schema(fields, {}), body, events=False)
+
+
+@compiles(kinds.Format)
+def compile_format(stage: kinds.Format, frame: Frame, context: Context) -> Frame:
+    """One row whose `search` is the condition that the rows make."""
+    names = public(frame.schema.names())
+    parts = []
+    for name in names:
+        entry = frame.schema.fields[name]
+        parts.append(_pair(name, entry.value(), stage))
+    joined = sql(
+        "array_to_string(list_filter(:l, lambda p: p IS NOT NULL), :s)",
+        l=exp.Array(expressions=parts),
+        s=f" {stage.column_separator} ",
+    )
+    row = sql(
+        "CASE WHEN :j <> '' THEN :a || ' ' || :j || ' ' || :b END", j=joined, a=stage.column_prefix, b=stage.column_end
+    )
+    limited = frame
+    if stage.max_results:
+        body = frame.source().order_by(exp.Ordered(this=column(ROW))).limit(stage.max_results)
+        limited = frame.then(frame.passed(), body=body)
+    collected = sql(
+        "COALESCE(:p || ' ' || string_agg(:r, :s ORDER BY :n) || ' ' || :e, :empty)",
+        p=stage.row_prefix,
+        r=row,
+        s=f" {stage.row_separator} ",
+        n=column(ROW),
+        e=stage.row_end,
+        empty=stage.empty,
+    )
+    return limited.then(
+        {ROW: exp.cast(exp.Literal.number(0), "BIGINT"), "search": collected},
+        Schema({"search": Column("search", Type.TEXT)}, {}),
+        limited.source(),
+        events=False,
+    )
+
+
+def _pair(name: str, value: Value, stage: kinds.Format) -> exp.Expression:
+    """`name="value"`, or the values of a multivalue in brackets; a field called `search` or `query` bare."""
+    if name in {"search", "query"}:
+        return as_text(value)
+    template = "replace(replace(:x, '\\', '\\\\'), '\"', '\\\"')"
+    if value.type is Type.MULTI:
+        items = sql(
+            f"list_transform(:l, lambda x: :n || '=\"' || {template.replace(':x', 'x')} || '\"')", l=value.node, n=name
+        )
+        return sql(
+            "CASE WHEN len(:i) = 1 THEN :i[1] ELSE '( ' || array_to_string(:i, :s) || ' )' END",
+            i=items,
+            s=f" {stage.multivalue_separator} ",
+        )
+    return sql(f":n || '=\"' || {template} || '\"'", x=as_text(value), n=name)
+
+
+@compiles(kinds.Return)
+def compile_return(stage: kinds.Return, frame: Frame, context: Context) -> Frame:
+    """One row whose `search` holds the values of the first rows."""
+    body = frame.source().order_by(exp.Ordered(this=column(ROW))).limit(stage.count)
+    limited = frame.then(frame.passed(), body=body)
+    parts = []
+    for item in stage.items:
+        value = limited.value(item.field)
+        if value is None:
+            continue
+        if item.bare:
+            parts.append(as_text(value))
+        else:
+            name = item.alias or item.field
+            parts.append(sql(":n || '=\"' || replace(:x, '\"', '\\\"') || '\"'", n=name, x=as_text(value)))
+    if not parts:
+        return limited.filter(exp.false()).choose(["search"])
+    joined = sql("array_to_string(list_filter(:l, lambda p: p IS NOT NULL), ' ')", l=exp.Array(expressions=parts))
+    wrapped = joined if stage.count == 1 else sql("'(' || :j || ')'", j=joined)
+    collected = sql("string_agg(:r, ' OR ' ORDER BY :n)", r=wrapped, n=column(ROW))
+    rows = limited.then(
+        {ROW: exp.cast(exp.Literal.number(0), "BIGINT"), "search": collected},
+        Schema({"search": Column("search", Type.TEXT)}, {}),
+        limited.source(),
+        events=False,
+    )
+    return rows.filter(sql(":s IS NOT NULL AND :s <> ''", s=column("search")))

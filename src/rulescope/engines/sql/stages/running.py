@@ -1,0 +1,178 @@
+"""Stages that compute over the rows before each row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+
+from rulescope.engines.sql.aggregates import Scope, aggregate_value, expand_aggregates
+from rulescope.engines.sql.build import any_of, call, column, integer, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.schema import ROW, Column, Schema
+from rulescope.engines.sql.stages.binning import SECONDS
+from rulescope.engines.sql.stages.grouping import by_fields
+from rulescope.engines.sql.stages.registry import compiles
+from rulescope.engines.sql.values import NULL_VALUE, Type, Value, as_condition, as_number, as_text, number_value
+from rulescope.errors import Refusal
+from rulescope.ir import stages as kinds
+
+_SESSION = "_rs_session"
+
+
+def by_row(descending: bool = False) -> exp.Order:
+    """The order of the rows, for windows."""
+    return exp.Order(expressions=[exp.Ordered(this=column(ROW), desc=descending)])
+
+
+def previous(node: exp.Expression, count: int = 1) -> exp.Expression:
+    """The value `count` rows before."""
+    return exp.Window(this=call("lag", node, integer(count)), order=by_row())
+
+
+@compiles(kinds.StreamStats)
+def compile_streamstats(stage: kinds.StreamStats, frame: Frame, context: Context) -> Frame:
+    """Every row with the results over the rows so far, of its group or of all."""
+    by = by_fields(stage, frame)
+    aggregates = expand_aggregates(stage.aggregates, by, frame)
+    keys = []
+    for name in by:
+        value = frame.value(name)
+        if value is None:
+            return frame.then(frame.passed())
+        keys.append(as_text(value) if value.type is not Type.MULTI else value.node)
+    frame = _sessions(stage, frame, context, keys)
+    if stage.reset_on_change or stage.reset_before is not None or stage.reset_after is not None:
+        keys = [*keys, column(_SESSION)]
+    if stage.window and stage.global_ and by and stage.time_window is None:
+        raise Refusal(
+            "streamstats with window, BY and global=true is not supported",
+            span=stage.span,
+            code="RUN035",
+            hint="global=false counts the window in each group",
+        )
+    time = frame.value("_time")
+    if stage.time_window is not None and time is None:
+        return frame.then(frame.passed())
+    windows = _windows(stage, keys, None if time is None else as_number(time))
+    assigned: dict[str, Value] = {}
+    present = [sql("(:k IS NULL)", k=key) for key in keys]
+    for aggregate in aggregates:
+        scope = Scope(frame, context, windows, sorted=True)
+        value = aggregate_value(aggregate, scope)
+        if present:
+            value = Value(
+                sql("CASE WHEN NOT :m THEN :x END", m=exp.Paren(this=any_of(present)), x=value.node),
+                value.type,
+                mixed=value.mixed,
+            )
+        assigned[aggregate.result_name] = value
+    result = frame.assign(assigned)
+    hidden = {name: entry for name, entry in result.schema.hidden.items() if name != _SESSION}
+    return replace(result, schema=Schema(result.schema.fields, hidden))
+
+
+def _windows(
+    stage: kinds.StreamStats, keys: Sequence[exp.Expression], time: exp.Expression | None
+) -> Callable[[exp.Expression], exp.Expression]:
+    def wrap(node: exp.Expression) -> exp.Expression:
+        end, end_side = ("CURRENT ROW", None) if stage.current else (integer(1), "PRECEDING")
+        if stage.time_window is not None:
+            assert time is not None
+            seconds = SECONDS.get(stage.time_window.unit or "s", 1.0) * (stage.time_window.amount or 1)
+            return exp.Window(
+                this=node,
+                partition_by=[key.copy() for key in keys],
+                order=exp.Order(expressions=[exp.Ordered(this=time.copy(), desc=True)]),
+                spec=exp.WindowSpec(
+                    kind="RANGE", start=exp.Literal.number(seconds), start_side="PRECEDING", end="CURRENT ROW"
+                ),
+            )
+        start: str | exp.Expression = "UNBOUNDED"
+        if stage.window:
+            start = integer(stage.window - 1 if stage.current else stage.window)
+        return exp.Window(
+            this=node,
+            partition_by=[key.copy() for key in keys],
+            order=by_row(),
+            spec=exp.WindowSpec(kind="ROWS", start=start, start_side="PRECEDING", end=end, end_side=end_side),
+        )
+
+    return wrap
+
+
+def _sessions(stage: kinds.StreamStats, frame: Frame, context: Context, keys: Sequence[exp.Expression]) -> Frame:
+    """A hidden number that grows where the statistics start anew."""
+    conditions: list[exp.Expression] = []
+    if stage.reset_on_change and keys:
+        changed = [sql(":k IS DISTINCT FROM :p", k=key, p=previous(key)) for key in keys]
+        conditions.append(any_of(changed))
+    for expression, after in ((stage.reset_before, False), (stage.reset_after, True)):
+        if expression is None:
+            continue
+        names = {aggregate.result_name for aggregate in stage.aggregates if isinstance(aggregate, kinds.Aggregate)}
+        from rulescope.engines.sql.stages.evaluating import fields_read
+
+        if names & set(fields_read(expression)):
+            raise Refusal(
+                "streamstats with a reset that depends on its own results is not supported",
+                span=stage.span,
+                code="RUN035",
+            )
+        condition = as_condition(compile_expression(expression, frame, context), stage.span)
+        conditions.append(previous(condition) if after else condition)
+    if not conditions:
+        return frame
+    flag = sql("CAST(COALESCE(:c, FALSE) AS INTEGER)", c=any_of(conditions))
+    flagged = frame.then({**frame.passed(), _SESSION: flag})
+    session = exp.Window(
+        this=exp.Sum(this=column(_SESSION)),
+        order=by_row(),
+        spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
+    )
+    hidden = {**frame.schema.hidden, _SESSION: Column(_SESSION, Type.NUMBER)}
+    schema = Schema(frame.schema.fields, hidden)
+    return flagged.then({**frame.passed(), _SESSION: session}, schema)
+
+
+@compiles(kinds.Accum)
+def compile_accum(stage: kinds.Accum, frame: Frame, context: Context) -> Frame:
+    """A running sum of a field's numbers; rows without a number get none."""
+    value = frame.value(stage.field)
+    if value is None:
+        return frame.then(frame.passed())
+    node = as_number(value)
+    total = exp.Window(
+        this=exp.Sum(this=node.copy()),
+        order=by_row(),
+        spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
+    )
+    result = sql("CASE WHEN :x IS NOT NULL THEN :t END", x=node, t=total)
+    return frame.assign({stage.alias or stage.field: number_value(result)})
+
+
+@compiles(kinds.Delta)
+def compile_delta(stage: kinds.Delta, frame: Frame, context: Context) -> Frame:
+    """The difference from the value some rows before."""
+    value = frame.value(stage.field)
+    name = stage.alias or f"delta({stage.field})"
+    if value is None:
+        return frame.then(frame.passed())
+    node = as_number(value)
+    return frame.assign({name: number_value(sql("(:x - :p)", x=node, p=previous(node, stage.periods)))})
+
+
+@compiles(kinds.AutoRegress)
+def compile_autoregress(stage: kinds.AutoRegress, frame: Frame, context: Context) -> Frame:
+    """The values of rows before, as fields `name_p1`, `name_p2`, …, or the alias where one row is asked for."""
+    value = frame.value(stage.field) or NULL_VALUE
+    assigned: dict[str, Value] = {}
+    for period in range(stage.first, stage.last + 1):
+        name = f"{stage.field}_p{period}"
+        if stage.alias is not None:
+            name = stage.alias if stage.first == stage.last else f"{stage.alias}_p{period}"
+        assigned[name] = Value(previous(value.node, period), value.type, mixed=value.mixed)
+    return frame.assign(assigned)
