@@ -29,6 +29,9 @@ def main() -> None:
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     raw_bytes = store.connection.execute("SELECT sum(strlen(_raw)) FROM events").fetchone()
     print(f"{store.count:,} events in {seconds:.2f} s: {store.count / seconds:,.0f} events/s")
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    busy = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+    print(f"{busy:.1f} s of processor time: what the wall time would be, times the processors, on an idle machine")
     print(f"{store.bad:,} bad records, {len(store.columns):,} fields, {len(store.files):,} files")
     if raw_bytes and raw_bytes[0]:
         print(f"{raw_bytes[0] / 1e6:,.0f} MB of _raw: {raw_bytes[0] / 1e6 / seconds:,.0f} MB/s")

@@ -106,5 +106,5 @@ class Limits:
     values: int = 5_000
     depth: int = 64
     problems: int = 100
-    in_process_bytes: int = 24 << 20
+    in_process_bytes: int = 32 << 20
     buffer_bytes: int = 96 << 20
