@@ -1,0 +1,1 @@
+"""Engines that run pipelines: `sql` plans them, the others run the plans."""

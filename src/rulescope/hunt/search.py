@@ -201,7 +201,7 @@ def _trace(context: Context, database: Database) -> list[StageCount]:
             query = exp.Union(this=query, expression=select, distinct=False)
         outer = exp.select("i", "n").from_(exp.Subquery(this=query).as_("c"))
         program = context.trace[indexes[0]].frame.program
-        counts.update({index: rows for index, rows in database.fetch(program.assemble(outer))})
+        counts.update(dict(database.fetch(program.assemble(outer))))
     return [
         StageCount(entry.number, ir.stage_kind(entry.stage), entry.stage.text, counts.get(index, 0))
         for index, entry in enumerate(context.trace)

@@ -155,6 +155,8 @@ def register(connection: duckdb.DuckDBPyConnection, names: set[str]) -> None:
     wanted = [PYTHON_FUNCTIONS[name.lower()] for name in sorted(names) if name.lower() in PYTHON_FUNCTIONS]
     if not wanted:
         return
+    from duckdb.func import FunctionNullHandling, PythonUDFType
+
     from rulescope.engines.duckdb.arrow import vectorised
 
     known = {
@@ -170,6 +172,6 @@ def register(connection: duckdb.DuckDBPyConnection, names: set[str]) -> None:
                 vectorised(function),
                 list(function.parameters),
                 function.returns,
-                type="arrow",
-                null_handling="special",
+                type=PythonUDFType.ARROW,
+                null_handling=FunctionNullHandling.SPECIAL,
             )

@@ -52,8 +52,8 @@ _PER_UNIT = {"per_second": 1.0, "per_minute": 60.0, "per_hour": 3600.0, "per_day
 class Scope:
     """Where aggregates are computed: over the groups of a query, or over windows.
 
-    `wrap` is put around each aggregate call of the database. `sorted` says that the rows reach it in their order already
-    (a window that is ordered by it), so that calls need no order of their own.
+    `wrap` is put around each aggregate call of the database. `sorted` says that the rows reach it in their order
+    already (a window that is ordered by it), so that calls need no order of their own.
     """
 
     frame: Frame

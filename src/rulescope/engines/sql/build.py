@@ -78,6 +78,19 @@ def column(name: str, table: str | None = None) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True), exp.to_identifier(table, quoted=True) if table else None)
 
 
+def alias(node: exp.Expression, name: str) -> exp.Expression:
+    """`node AS "name"`."""
+    return exp.Alias(this=node, alias=exp.to_identifier(name, quoted=True))
+
+
+def named_table(relation: str, name: str) -> exp.Expression:
+    """`"relation" AS "name"`, for FROM and JOIN."""
+    return exp.Table(
+        this=exp.to_identifier(relation, quoted=True),
+        alias=exp.TableAlias(this=exp.to_identifier(name, quoted=True)),
+    )
+
+
 def call(name: str, *arguments: exp.Expression) -> exp.Expression:
     """A function by name, printed as it is given."""
     return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
@@ -111,7 +124,7 @@ def _join(conditions: Sequence[exp.Expression], kind: type[exp.Connector], empty
     # A balanced tree: thousands of values in one OR must not nest thousands deep.
     middle = len(conditions) // 2
     left, right = (_join(part, kind, empty) for part in (conditions[:middle], conditions[middle:]))
-    return kind(this=_operand(left, kind), expression=_operand(right, kind))
+    return cast(exp.Expression, kind(this=_operand(left, kind), expression=_operand(right, kind)))
 
 
 def _operand(node: exp.Expression, kind: type[exp.Connector]) -> exp.Expression:

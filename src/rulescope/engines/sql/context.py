@@ -1,4 +1,4 @@
-"""What a compilation knows beside the pipeline: the logs, the clock, knowledge, and (where there is data) a database."""
+"""What a compilation knows beside the pipeline: logs, clock, knowledge, and (where there is data) a database."""
 
 from __future__ import annotations
 

@@ -46,8 +46,8 @@ _TEXT_MACROS = {
 def compile_expression(expression: ir.Expression, frame: Frame, context: Context) -> Value:
     """The expression as a typed value over the rows of `frame`; a field that no row has is NULL."""
     match expression:
-        case ir.Constant(value):
-            return constant_value(value)
+        case ir.Constant(constant):
+            return constant_value(constant)
         case ir.FieldReference(name):
             return frame.value(name) or NULL_VALUE
         case ir.Call():
@@ -63,7 +63,7 @@ def compile_expression(expression: ir.Expression, frame: Frame, context: Context
                     return constant_value(-value.constant)
                 return number_value(sql("(- :x)", x=as_number(value)))
             return value
-        case ir.Binary(operator, left, right):
+        case ir.Binary():
             return _binary(expression, frame, context)
         case ir.InList(value_expression, options):
             subject = compile_expression(value_expression, frame, context)

@@ -8,7 +8,7 @@ from typing import Self
 
 from sqlglot import exp
 
-from rulescope.engines.sql.build import all_of, column
+from rulescope.engines.sql.build import alias, all_of, column
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import NULL_VALUE, Value, storable, stored
 
@@ -22,7 +22,8 @@ class Cte:
 
     `columns` maps each physical column to its expression, or None where it is passed on by name. `body` is the rest of
     the query (FROM, WHERE, GROUP BY …); its projections are put in when the program is assembled. A union has `parts`
-    instead: queries of their own, whose projections are given already. `stage` is the number of the stage it belongs to.
+    instead: queries of their own, whose projections are given already. `stage` is the label of the stage it
+    belongs to.
     """
 
     name: str
@@ -76,7 +77,9 @@ def _query(cte: Cte, needed: set[str]) -> exp.Expression:
     names = [name for name in cte.columns if name in needed]
     if cte.parts:
         selects = [
-            exp.select(*[_projection(name, columns.get(name)) for name in names]).from_(_table(relation))
+            exp.Select(expressions=[_projection(name, columns.get(name)) for name in names] or [_one()]).from_(
+                _table(relation)
+            )
             for relation, columns in cte.parts
         ]
         union: exp.Expression = selects[0]
@@ -85,8 +88,13 @@ def _query(cte: Cte, needed: set[str]) -> exp.Expression:
         return union
     projections = [_projection(name, cte.columns[name]) for name in names]
     query = cte.body.copy()
-    query.set("expressions", projections or [exp.alias_(exp.Literal.number(1), "_one", quoted=True)])
+    query.set("expressions", projections or [_one()])
     return query
+
+
+def _one() -> exp.Expression:
+    """What a query gives of which nobody reads a column."""
+    return alias(exp.Literal.number(1), "_one")
 
 
 def _projection(name: str, node: exp.Expression | None) -> exp.Expression:
@@ -94,7 +102,7 @@ def _projection(name: str, node: exp.Expression | None) -> exp.Expression:
         return column(name)
     if isinstance(node, exp.Column) and node.name == name and not node.table:
         return node.copy()
-    return exp.alias_(node.copy(), name, quoted=True)
+    return alias(node.copy(), name)
 
 
 def _table(relation: str) -> exp.Table:
@@ -110,8 +118,8 @@ def _collect(query: exp.Expression, needs: dict[str, set[str]]) -> None:
     for found in query.find_all(exp.Column):
         names.setdefault(found.table or None, set()).add(found.name)
     unqualified = names.get(None, set())
-    for alias, relation in relations.items():
-        needs.setdefault(relation, set()).update(unqualified, names.get(alias, set()))
+    for name, relation in relations.items():
+        needs.setdefault(relation, set()).update(unqualified, names.get(name, set()))
 
 
 @dataclass(frozen=True, slots=True)

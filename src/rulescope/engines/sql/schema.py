@@ -43,7 +43,7 @@ class Schema:
         return iter(self.fields)
 
     def matching(self, pattern: str) -> list[str]:
-        """The fields whose name matches `pattern`, where `*` stands for any run of characters; `_…` only if asked for."""
+        """The fields whose name matches `pattern`, where `*` matches any run; `_…` only if asked for."""
         if "*" not in pattern:
             return [pattern] if pattern in self.fields else []
         regex = name_pattern(pattern)

@@ -1,7 +1,7 @@
 """Subsearches: run first, then put in as a condition or a value where they stand.
 
-Search Reference, "format" and "return"; Search Manual, "About subsearches": a row is the AND of its field=value pairs, the
-rows are ORed; a field called `search` or `query` gives its value as search text; no rows select no events.
+Search Reference, "format" and "return"; Search Manual, "About subsearches": a row is the AND of its field=value pairs,
+the rows are ORed; a field called `search` or `query` gives its value as search text; no rows select no events.
 """
 
 from __future__ import annotations

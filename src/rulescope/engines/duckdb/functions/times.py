@@ -143,7 +143,10 @@ _PATTERNS = {
     "Z": r"(?P<Z>[A-Za-z][A-Za-z_/+-]*|[+-]\d{2}:?\d{2})", "w": r"\d", "u": r"\d", "U": r"\d{1,2}", "W": r"\d{1,2}",
     "n": r"\s+", "t": r"\s+", "%": "%",
 }  # fmt: skip
-_ZONE_OFFSETS = {"UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "CET": 1, "CEST": 2}  # fmt: skip
+_ZONE_OFFSETS = {
+    "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    "CET": 1, "CEST": 2,
+}  # fmt: skip
 
 
 @lru_cache(maxsize=256)
@@ -186,7 +189,7 @@ def strptime(text: str, pattern: str, time_zone: str, now: float) -> float | Non
     if "s" in parts:
         return float(parts["s"]) + _fraction(parts)
     place = _zone_of(parts, zone(time_zone))
-    today = moment_of(now, place)
+    today = moment_of(now, place) if place is not None else None
     if place is None or today is None:
         return None
     try:

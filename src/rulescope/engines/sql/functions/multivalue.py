@@ -135,7 +135,7 @@ def compile_mvfind(given: Arguments) -> Value:
 def compile_mvfilter(given: Arguments) -> Value:
     """The values for which a condition over one field is true."""
     condition = given.expressions[0]
-    names = {name for name in _fields(condition)}
+    names = set(_fields(condition))
     if len(names) != 1:
         raise given.refuse("its condition must name exactly one field")
     field = names.pop()

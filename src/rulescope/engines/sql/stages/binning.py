@@ -83,7 +83,8 @@ def time_bin(value: Value, interval: kinds.Interval, context: Context, origin: f
         bound(
             time,
             lambda t: sql(
-                "epoch(timezone(:z, make_timestamp(CAST(floor(epoch(timezone(:z, to_timestamp(:t))) / :w) * :w * 1000000 AS BIGINT))))",
+                "epoch(timezone(:z, make_timestamp(CAST("
+                "floor(epoch(timezone(:z, to_timestamp(:t))) / :w) * :w * 1000000 AS BIGINT))))",
                 z=zone,
                 t=t,
                 w=width,

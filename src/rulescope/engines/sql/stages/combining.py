@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import all_of, call, column, integer, sql
+from rulescope.engines.sql.build import all_of, call, column, integer, named_table, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame, ordered, row_number
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name, is_internal, public
@@ -68,11 +68,8 @@ def _numbered(frame: Frame) -> Frame:
 
 
 def _joined(left: Frame, right: Frame, condition: exp.Expression, kind: str) -> exp.Select:
-    def table(frame: Frame, alias: str) -> exp.Expression:
-        named = exp.Table(this=exp.to_identifier(frame.relation, quoted=True))
-        return exp.alias_(named, alias, table=True, quoted=True)
-
-    return exp.Select().from_(table(left, _LEFT)).join(table(right, _RIGHT), on=condition, join_type=kind)
+    tables = named_table(left.relation, _LEFT), named_table(right.relation, _RIGHT)
+    return exp.Select().from_(tables[0]).join(tables[1], on=condition, join_type=kind)
 
 
 def _side_by_side(

@@ -18,7 +18,7 @@ def explode(frame: Frame, field: str, limit: int | None = None) -> Frame:
     entry = frame.schema.fields[field]
     if entry.type is not Type.MULTI:
         return frame.then(frame.passed())
-    items = column(entry.physical)
+    items: exp.Expression = column(entry.physical)
     if limit:
         items = sql("list_slice(:x, 1, :n)", x=items, n=integer(limit))
     inner = exp.Select(

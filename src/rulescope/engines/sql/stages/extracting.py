@@ -87,10 +87,14 @@ def _sed(stage: kinds.Rex, value: Value, frame: Frame, context: Context) -> Fram
         if kind == "y":
             if len(first) != len(second):
                 raise Refusal("sed: both sides of y/…/…/ must be equally long", span=stage.span, code="RUN039")
-            value = each(value, lambda text, a=first, b=second: call("translate", text, literal(a), literal(b)))
+            value = _translated(value, first, second)
         else:
             value = _substituted(stage, value, first, second, flags, context)
     return frame.assign({stage.field: value})
+
+
+def _translated(value: Value, before: str, after: str) -> Value:
+    return each(value, lambda text: call("translate", text, literal(before), literal(after)))
 
 
 def _substituted(stage: kinds.Rex, value: Value, pattern: str, replacement: str, flags: str, context: Context) -> Value:

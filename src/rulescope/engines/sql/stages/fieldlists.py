@@ -26,7 +26,7 @@ def item_names(items: Sequence[ir.FieldReference | ir.MacroCall]) -> list[str]:
 
 
 def expand(patterns: Iterable[str], frame: Frame, *, keep_missing: bool = False) -> list[str]:
-    """The fields that the names and wildcards stand for, each once, in order; with `keep_missing` also unknown names."""
+    """The fields that the names and wildcards stand for, each once; with `keep_missing` also unknown names."""
     found: dict[str, None] = {}
     for pattern in patterns:
         matched = frame.schema.matching(pattern)

@@ -125,13 +125,12 @@ def compile_dedup(stage: kinds.Dedup, frame: Frame, context: Context) -> Frame:
     present = [value for value in values if value is not None]
     if len(present) < len(values):
         # A field that no row has: every row lacks it.
-        kept = exp.true() if stage.keep_empty or stage.keep_events else exp.false()
-        return frame.filter(kept)
+        return frame.filter() if stage.keep_empty or stage.keep_events else frame.filter(exp.false())
     keys = [value.node for value in present]
     missing = any_of([sql("(:x IS NULL)", x=key) for key in keys])
+    kept: exp.Expression
     if stage.consecutive:
-        number = _consecutive(keys, stage.count)
-        kept = number
+        kept = _consecutive(keys, stage.count)
     else:
         window = exp.Window(
             this=exp.RowNumber(),
@@ -175,7 +174,7 @@ def _keep_events(frame: Frame, names: list[str], missing: exp.Expression, kept: 
 @compiles(kinds.Uniq)
 def compile_uniq(stage: kinds.Uniq, frame: Frame, context: Context) -> Frame:
     """Drops a row whose every field equals that of the row before."""
-    keys = [column(entry.physical) for entry in frame.schema.fields.values()]
+    keys: list[exp.Expression] = [column(entry.physical) for entry in frame.schema.fields.values()]
     if not keys:
         return frame.filter()
     first = exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=[exp.Ordered(this=column(ROW))]))

@@ -12,7 +12,7 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import name_pattern
 from rulescope.engines.sql.stages.fieldlists import item_names
 from rulescope.engines.sql.stages.registry import compiles
-from rulescope.engines.sql.values import Type, auto_value, as_text, multi_value
+from rulescope.engines.sql.values import Type, as_text, auto_value, multi_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from rulescope.engines.sql.aggregates import Scope, aggregate_value, expand_aggregates
-from rulescope.engines.sql.build import all_of, column, sql
+from rulescope.engines.sql.build import all_of, column, named_table, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame, ordered
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
@@ -125,13 +125,7 @@ def join_groups(frame: Frame, groups: Frame, by: Sequence[str], results: Sequenc
         fields[name] = Column(physical, given.type, given.mixed)
     body = (
         exp.Select()
-        .from_(
-            exp.alias_(exp.Table(this=exp.to_identifier(frame.relation, quoted=True)), left, table=True, quoted=True)
-        )
-        .join(
-            exp.alias_(exp.Table(this=exp.to_identifier(groups.relation, quoted=True)), right, table=True, quoted=True),
-            on=all_of(conditions),
-            join_type="left",
-        )
+        .from_(named_table(frame.relation, left))
+        .join(named_table(groups.relation, right), on=all_of(conditions), join_type="left")
     )
     return frame.then(columns, frame.schema.with_fields(fields), body)

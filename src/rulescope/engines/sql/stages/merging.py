@@ -81,7 +81,7 @@ def literal_frame(
     stage: str,
     context: Context,
 ) -> Frame:
-    """Rows that we hold in memory, as a relation. A value is None, a number, a text or a list of text as its type says."""
+    """Rows that we hold in memory, as a relation. A value is None, or what its type says."""
     used = {ROW}
     physical = [free_name(name, used) for name, _ in columns]
     fields = {name: Column(entry, kind) for (name, kind), entry in zip(columns, physical, strict=True)}
