@@ -38,11 +38,11 @@ def test_every_table_and_column_is_in_the_reference(catalog: Path) -> None:
 
 
 def test_every_named_query_runs(catalog: Path) -> None:
-    text_parameters = {"name": "x", "slug": "x", "technique_id": "x", "tactic": "x", "provider_slug": "x", "words": "x"}
-    number_parameters = {"rule_id": 1, "macro_id": 1, "event_key": 1, "field_id": 1, "limit": 1}
+    texts = dict.fromkeys(("name", "slug", "technique_id", "tactic", "provider_slug", "words", "code"), "x")
+    numbers = dict.fromkeys(("rule_id", "macro_id", "event_key", "field_id", "limit"), 1)
     with open_catalog(catalog) as opened:
         for name in named_queries():
-            list(opened.rows(name, **text_parameters, **number_parameters))
+            list(opened.rows(name, **texts, **numbers))
 
 
 def test_a_catalogue_is_opened_for_reading_only(catalog: Path) -> None:

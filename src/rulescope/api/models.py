@@ -198,12 +198,16 @@ class RulePage:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why rules are partial or failed: a diagnostic's code, one of its messages, and how many rules have it."""
+    """Why rules are partial or failed: a diagnostic's code, and how many rules have it.
+
+    `message` is the one that most of them have, `example` a rule with it, `messages` how many different ones there are.
+    """
 
     code: str
     message: str
     rules: int
-    example: RuleLink | None = None
+    messages: int
+    example: RuleLink
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,16 +58,18 @@ def overview(view: CatalogView) -> Overview:
         techniques=totals["techniques"],
         events=totals["events"],
         fields=totals["fields"],
-        causes=tuple(
-            Cause(row["code"], row["message"], row["rules"], view.link(row["rule_id"]))
-            for row in view.catalog.rows("causes")
-        ),
+        causes=tuple(_cause(view, row["code"], row["rules"]) for row in view.catalog.rows("causes")),
         missing_macros=tuple(
             MacroRow(row["slug"], row["name"], bool(row["known"]), row["rules"], row["meaning"])
             for row in view.catalog.rows("missing_macros")
         ),
         unread_languages=tuple(language for language in sorted(by_language) if language not in LANGUAGES),
     )
+
+
+def _cause(view: CatalogView, code: str, rules: int) -> Cause:
+    messages = list(view.catalog.rows("cause_messages", code=code))
+    return Cause(code, messages[0]["message"], rules, len(messages), view.link(messages[0]["rule_id"]))
 
 
 def repositories(view: CatalogView) -> tuple[RepositoryRow, ...]:

@@ -258,7 +258,7 @@ def _unread_records(gathered: _Gathered) -> list[RuleRecord]:
             info = RuleInfo(
                 rule.path, rule.repository, rule.language, rule.title, license=file.license if file else None
             )
-            message = f"rules in the language '{rule.language}' can't be read yet"
+            message = f"rules in '{rule.language}' can't be read yet"
             made.append(unread_record(info, _file_source(rule.path, file), message))
     for content in gathered.contents:
         file = content.file

@@ -19,9 +19,15 @@ SELECT (SELECT count(*) FROM stage) AS stages,
        (SELECT count(DISTINCT field_id) FROM indicator WHERE role <> 'threshold') AS fields;
 
 -- name: causes
-SELECT code, min(message) AS message, count(DISTINCT rule_id) AS rules, min(rule_id) AS rule_id
+SELECT code, count(DISTINCT rule_id) AS rules
 FROM diagnostic JOIN rule USING (rule_id)
 WHERE parse <> 'full' AND diagnostic.severity = 'error' GROUP BY code ORDER BY rules DESC, code;
+
+-- name: cause_messages
+SELECT message, count(DISTINCT rule_id) AS rules, min(rule_id) AS rule_id
+FROM diagnostic JOIN rule USING (rule_id)
+WHERE parse <> 'full' AND diagnostic.severity = 'error' AND code = :code
+GROUP BY message ORDER BY rules DESC, message;
 
 -- name: repositories
 SELECT slug, name, license FROM repository ORDER BY repository_id;

@@ -52,9 +52,7 @@ def command(
     with _progress(quiet=json) as progress:
         result = build(rules, catalog, progress)
         if site is not None:
-            from rulescope.web import export_site
-
-            export_site(catalog, site, lambda done, total: progress("site", done, total))
+            _write_site(catalog, site, progress)
     if json:
         write_json(stats_json(result.overview))
     else:
@@ -72,6 +70,20 @@ def command(
         messages().print(f"\n{done}, {took} → {where}", style="dim", soft_wrap=True)
     if strict and not result.is_whole:
         raise typer.Exit(1)
+
+
+def _write_site(catalog: Path, site: Path, progress: Callable[[str, int, int], None]) -> None:
+    """Writes the site, unless it shows this very catalogue already."""
+    from rulescope.cli.site import forget, is_current, remember, stamp_of
+
+    stamp = stamp_of(catalog)
+    if is_current(site, stamp):
+        return
+    from rulescope.web import export_site
+
+    forget(site)
+    export_site(catalog, site, lambda done, total: progress("site", done, total))
+    remember(site, stamp)
 
 
 @contextmanager

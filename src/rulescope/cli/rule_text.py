@@ -44,7 +44,7 @@ def print_rule(page: RulePage, console: Console | None = None) -> None:
     if page.stages:
         target.print(_title("Pipeline"))
         for stage in page.stages:
-            target.print(Padding(_stage(stage), (0, 0, 1, 2)))
+            target.print(Padding(_stage(stage), (0, 0, 1, 2), expand=False))
     _print_rows(target, page)
 
 
@@ -58,7 +58,9 @@ def _print_rows(target: Console, page: RulePage) -> None:
         if rows:
             target.print(_title(heading))
             target.print(
-                Padding(_values(rows, with_corpus=heading == "Indicators", with_branch=branched), (0, 0, 1, 2))
+                Padding(
+                    _values(rows, with_corpus=heading == "Indicators", with_branch=branched), (0, 0, 1, 2), expand=False
+                )
             )
     if page.search_terms:
         target.print(_title("Search terms"))
@@ -66,14 +68,14 @@ def _print_rows(target: Console, page: RulePage) -> None:
             (str(term.stage), term.directive or "", ("not " if term.excluded else "") + term.term, _arm(term.branch))
             for term in page.search_terms
         ]
-        target.print(Padding(_table(("Stage", "As", "Text", "Branch"), terms), (0, 0, 1, 2)))
+        target.print(Padding(_table(("Stage", "As", "Text", "Branch"), terms), (0, 0, 1, 2), expand=False))
     if page.events:
         target.print(_title("Events"))
         events = [
             (event.provider, event.event_id or "", event.title or "", ", ".join(event.evidence))
             for event in page.events
         ]
-        target.print(Padding(_table(("Provider", "Event", "Title", "Said by"), events), (0, 0, 1, 2)))
+        target.print(Padding(_table(("Provider", "Event", "Title", "Said by"), events), (0, 0, 1, 2), expand=False))
     if page.attack:
         target.print(_title("ATT&CK"))
         attack = [
@@ -84,7 +86,7 @@ def _print_rows(target: Console, page: RulePage) -> None:
             )
             for row in page.attack
         ]
-        target.print(Padding(_table(("Tactic", "Technique", "Name"), attack), (0, 0, 1, 2)))
+        target.print(Padding(_table(("Tactic", "Technique", "Name"), attack), (0, 0, 1, 2), expand=False))
     unknown = [macro.name for macro in page.macros if not macro.known]
     _line(target, "Macros without a body", unknown)
     _line(target, "Macros", [macro.name for macro in page.macros if macro.known])
@@ -112,7 +114,7 @@ def _head(page: RulePage) -> RenderableType:
     line.append(_PARSE_WORDS[page.parse], style=f"not dim {_PARSE_STYLES[page.parse]}")
     parts.append(line)
     if page.description:
-        parts.append(Padding(plain(page.description.strip()), (1, 0, 0, 0)))
+        parts.append(Padding(plain(page.description.strip()), (1, 0, 0, 0), expand=False))
     parts.append(Text())
     return Group(*parts)
 
@@ -136,12 +138,12 @@ def _stage(stage: StageRecord) -> RenderableType:
         head.append(f"  {one_line(stage.explanation)}", style="not bold")
     parts: list[RenderableType] = [head]
     if stage.predicate is not None:
-        parts.append(Padding(_tree(stage.predicate), (0, 0, 0, 2)))
+        parts.append(Padding(_tree(stage.predicate), (0, 0, 0, 2), expand=False))
     elif stage.text:
-        parts.append(Padding(Text(one_line(stage.text), style="dim"), (0, 0, 0, 2)))
+        parts.append(Padding(Text(one_line(stage.text), style="dim"), (0, 0, 0, 2), expand=False))
     for inner in stage.pipelines:
         texts = " | ".join(one_line(one.text) for one in inner)
-        parts.append(Padding(Text(f"[ {texts} ]", style="dim"), (0, 0, 0, 2)))
+        parts.append(Padding(Text(f"[ {texts} ]", style="dim"), (0, 0, 0, 2), expand=False))
     return Group(*parts)
 
 
@@ -218,5 +220,5 @@ def _line(target: Console, heading: str, texts: Sequence[str]) -> None:
     if texts:
         target.print(_title(heading))
         for text in texts:
-            target.print(Padding(Text(one_line(text)), (0, 0, 0, 2)))
+            target.print(Padding(Text(one_line(text)), (0, 0, 0, 2), expand=False))
         target.print()

@@ -71,8 +71,10 @@ def print_overview(found: Overview) -> None:
         causes.add_column("Why not understood wholly")
         causes.add_column("For example")
         for cause in found.causes[:MOST_ROWS]:
-            example = cause.example.slug if cause.example else ""
-            causes.add_row(f"{cause.rules:,}", plain(f"{cause.code}: {cause.message}"), plain(example, "dim"))
+            others = cause.messages - 1
+            more = f" (and {others:,} other message{'' if others == 1 else 's'} like it)" if others else ""
+            reason = f"{cause.code}: {cause.message}{more}"
+            causes.add_row(f"{cause.rules:,}", plain(reason), plain(cause.example.slug, "dim"))
         console.print()
         console.print(causes)
         if len(found.causes) > MOST_ROWS:

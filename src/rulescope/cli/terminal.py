@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
 _KEPT = "\n\t"
+
+WIDTH_WITHOUT_TERMINAL = 120
+"""Columns of output that goes to a file or a pipe."""
 
 
 def printable(text: str) -> str:
@@ -26,16 +30,20 @@ def one_line(text: str) -> str:
 
 def output() -> Console:
     """Where results go: stdout, as wide as the terminal, in colour if it is one and NO_COLOR is not set."""
-    from rich.console import Console
-
-    return Console(file=sys.stdout, highlight=False, emoji=False, markup=False, soft_wrap=False)
+    return _console(sys.stdout)
 
 
 def messages() -> Console:
     """Where progress and remarks go: stderr."""
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
     from rich.console import Console
 
-    return Console(file=sys.stderr, highlight=False, emoji=False, markup=False)
+    # Files and pipes have no width of their own; COLUMNS may give one.
+    width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH_WITHOUT_TERMINAL
+    return Console(file=stream, width=width, highlight=False, emoji=False, markup=False)
 
 
 def plain(text: str, style: str = "") -> Text:
