@@ -88,9 +88,25 @@ def logs_of(store: EventStore) -> Logs:
         "_file": Column("_file", Type.TEXT),
         "_record": Column("_record", Type.NUMBER),
         "_provider": Column("_provider", Type.TEXT),
+        "_channel": Column("_channel", Type.TEXT),
         "_event_id": Column("_event_id", Type.TEXT),
     }
     return Logs(store.connection, EventsTable(store.table, fields, hidden), store)
+
+
+def knowledge_of(logs: Logs, lookups: LookupSource | None = None) -> Knowledge:
+    """What the shipped knowledge says of these logs: the fields that can be derived from them, and data models."""
+    from rulescope.engines.sql.vocabulary import KnowledgeFields
+
+    hidden = logs.events.hidden
+    if not {"_provider", "_channel", "_event_id"} <= hidden.keys():
+        return Knowledge(lookups=lookups)
+    sourcetype = logs.events.fields.get("sourcetype")
+    names: list[exp.Expression] = [column(hidden["_provider"].physical), column(hidden["_channel"].physical)]
+    names.append(column(sourcetype.physical) if sourcetype is not None else exp.Null())
+    query = exp.Select(expressions=names).from_(exp.to_table(logs.events.relation)).distinct()
+    found = logs.connection.execute(query.sql(dialect="duckdb")).fetchall()
+    return Knowledge(KnowledgeFields(hidden, frozenset((row[0], row[1], row[2]) for row in found)), lookups)
 
 
 def run_search(
@@ -208,4 +224,4 @@ def _trace(context: Context, database: Database) -> list[StageCount]:
     ]
 
 
-__all__ = ["Knowledge", "Logs", "SearchResult", "StageCount", "logs_of", "run_search"]
+__all__ = ["Knowledge", "Logs", "SearchResult", "StageCount", "knowledge_of", "logs_of", "run_search"]

@@ -1,0 +1,242 @@
+"""Fields that detections name and logs don't carry: from the field rules of `knowledge`, over the raw columns at hand.
+
+A row's own raw field goes first; only where it has none is the field derived, by the rules of the log that the row
+belongs to. Rules whose raw fields no log at hand carries are left out, so that an expression stays as small as the data
+allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlglot import exp
+
+from rulescope.engines.sql.build import all_of, any_of, cases, column, literal, sql
+from rulescope.engines.sql.expressions import compare
+from rulescope.engines.sql.regex import translate
+from rulescope.engines.sql.schema import Column
+from rulescope.engines.sql.values import (
+    Type,
+    Value,
+    as_multi,
+    as_text,
+    auto_value,
+    choice,
+    multi_value,
+    stored,
+)
+from rulescope.knowledge import Log, field_rules
+from rulescope.knowledge.derivation import (
+    Basename,
+    CaseOnValue,
+    Coalesce,
+    Concat,
+    Constant,
+    Dirname,
+    Form,
+    Length,
+    ListOf,
+    Lower,
+    NullIf,
+    RawField,
+    RegexExtract,
+    RegexReplace,
+    Split,
+    WhenMatches,
+    WhenSame,
+)
+
+_WINDOWS = "windows"
+
+
+class KnowledgeFields:
+    """Resolves fields by the shipped field rules.
+
+    `hidden` are the physical names of the columns that tell which log a row belongs to: `_provider`, `_channel` and
+    `_event_id`. `sourcetypes` are those that the events have, in lower case: rules of other logs are left out.
+    """
+
+    def __init__(
+        self, hidden: Mapping[str, Column], logs: frozenset[tuple[str | None, str | None, str | None]]
+    ) -> None:
+        self._hidden = hidden
+        self._providers = {provider for provider, _, _ in logs if provider}
+        self._channels = {channel for _, channel, _ in logs if channel}
+        self._sourcetypes = {sourcetype.lower() for _, _, sourcetype in logs if sourcetype}
+
+    def names(self) -> Sequence[str]:
+        """Every field that some rule computes."""
+        return field_rules().targets
+
+    def expression(self, name: str, fields: Mapping[str, Column]) -> Value | None:
+        """The field over the raw columns; None where nothing at hand gives it."""
+        parts: list[Value] = []
+        raw = fields.get(name)
+        if raw is not None:
+            parts.append(_present(raw.value()))
+        for rule in field_rules().of_target(name):
+            condition = self._condition(rule.log, fields)
+            if condition is None:
+                continue
+            value = compile_form(rule.form, fields)
+            if value is None or (isinstance(rule.form, RawField) and rule.form.name == name):
+                continue
+            conditions = [condition]
+            if rule.event_ids:
+                ids = [literal(number) for number in sorted(rule.event_ids)]
+                conditions.append(exp.In(this=self._column("_event_id"), expressions=ids))
+            node = cases([(all_of(conditions), value.node)], None)
+            parts.append(Value(node, value.type))
+        if not parts or (raw is not None and len(parts) == 1):
+            return None
+        if len(parts) == 1:
+            return stored(parts[0])
+        return stored(choice(parts, lambda nodes: exp.Coalesce(this=nodes[0], expressions=nodes[1:])))
+
+    def _column(self, name: str) -> exp.Expression:
+        return column(self._hidden[name].physical)
+
+    def _condition(self, log: Log, fields: Mapping[str, Column]) -> exp.Expression | None:
+        """Whether a row belongs to the log; None where no event does."""
+        if log.publisher and log.publisher != "*":
+            if log.publisher not in self._providers:
+                return None
+            return sql("(:p = :x)", p=self._column("_provider"), x=log.publisher)
+        if log.channel:
+            if log.channel not in self._channels:
+                return None
+            return sql("(:c = :x)", c=self._column("_channel"), x=log.channel)
+        if log.key == _WINDOWS:
+            return sql("(:c IS NOT NULL)", c=self._column("_channel")) if self._channels else None
+        names = sorted({*log.sourcetypes} & self._sourcetypes)
+        held = fields.get("sourcetype")
+        if not names or held is None:
+            return None
+        return any_of([sql("(lower(:s) = :x)", s=column(held.physical), x=name) for name in names])
+
+
+def _present(value: Value) -> Value:
+    """The value, an empty text counting as none."""
+    if value.type in {Type.NUMBER, Type.MULTI}:
+        return value
+    return Value(sql("NULLIF(:x, '')", x=value.node), value.type)
+
+
+def compile_form(form: Form, fields: Mapping[str, Column]) -> Value | None:
+    """The form as a value; None where no raw field at hand can give it one."""
+    match form:
+        case RawField(name):
+            held = fields.get(name)
+            return None if held is None else _present(held.value())
+        case Constant(text):
+            return auto_value(literal(text))
+        case Coalesce(parts):
+            found = [value for part in parts if (value := compile_form(part, fields)) is not None]
+            if len(found) < 2:
+                return found[0] if found else None
+            return choice(found, lambda nodes: exp.Coalesce(this=nodes[0], expressions=nodes[1:]))
+        case Concat(parts):
+            texts = [compile_form(part, fields) for part in parts]
+            if None in texts:
+                return None
+            node = _text(texts[0])
+            for part in texts[1:]:
+                node = sql(":x || :y", x=node, y=_text(part))
+            return auto_value(node)
+        case ListOf(parts):
+            items = [_text(value) for part in parts if (value := compile_form(part, fields)) is not None]
+            if not items:
+                return None
+            return multi_value(
+                sql("spl_filled(list_filter(:l, lambda v: v IS NOT NULL))", l=exp.Array(expressions=items))
+            )
+        case CaseOnValue(of, branches, default):
+            return _case(of, branches, default, fields)
+        case WhenMatches(of, pattern, then, otherwise):
+            subject = compile_form(of, fields)
+            if subject is None:
+                return None if otherwise is None else compile_form(otherwise, fields)
+            condition = sql("regexp_matches(:x, :p)", x=_text(subject), p=translate(pattern) or pattern)
+            return _branches([(condition, then)], otherwise, fields)
+        case WhenSame(left, right, then, otherwise):
+            first, second = compile_form(left, fields), compile_form(right, fields)
+            if first is None or second is None:
+                return None if otherwise is None else compile_form(otherwise, fields)
+            return _branches([(sql("(:x = :y)", x=_text(first), y=_text(second)), then)], otherwise, fields)
+    return _of_text(form, fields)
+
+
+def _case(
+    of: Form, branches: tuple[tuple[str, Form], ...], default: Form | None, fields: Mapping[str, Column]
+) -> Value | None:
+    subject = compile_form(of, fields)
+    if subject is None:
+        return None if default is None else compile_form(default, fields)
+    text = auto_value(_text(subject))
+    conditions = [
+        (compare("=", Value(text.node, Type.TEXT), Value(literal(key), Type.TEXT)), form) for key, form in branches
+    ]
+    return _branches(conditions, default, fields)
+
+
+def _branches(
+    branches: list[tuple[exp.Expression, Form]], default: Form | None, fields: Mapping[str, Column]
+) -> Value | None:
+    values = [(condition, compile_form(form, fields)) for condition, form in branches]
+    last = None if default is None else compile_form(default, fields)
+    found = [value for _, value in values if value is not None] + ([last] if last is not None else [])
+    if not found:
+        return None
+    conditions = [condition for condition, _ in values]
+
+    def build(nodes: list[exp.Expression]) -> exp.Expression:
+        rest = iter(nodes)
+        pairs = [
+            (condition, next(rest) if value is not None else exp.Null())
+            for condition, (_, value) in zip(conditions, values, strict=True)
+        ]
+        return cases(pairs, next(rest) if last is not None else None)
+
+    return choice(found, build)
+
+
+def _of_text(
+    form: Basename | Dirname | RegexExtract | RegexReplace | NullIf | Lower | Length | Split,
+    fields: Mapping[str, Column],
+) -> Value | None:
+    inner = compile_form(form.of, fields)
+    if inner is None:
+        return None
+    text = _text(inner)
+    match form:
+        case Basename():
+            return auto_value(sql(r"regexp_extract(:x, '[^\\/]*$')", x=text))
+        case Dirname():
+            return auto_value(sql(r"NULLIF(regexp_extract(:x, '(?s)^(.*)[\\/]', 1), '')", x=text))
+        case RegexExtract(pattern=pattern):
+            return auto_value(sql("NULLIF(regexp_extract(:x, :p, 1), '')", x=text, p=translate(pattern) or pattern))
+        case RegexReplace(pattern=pattern, replacement=replacement):
+            plain = replacement.replace("\\", "\\\\")
+            return auto_value(sql("regexp_replace(:x, :p, :r, 'g')", x=text, p=translate(pattern) or pattern, r=plain))
+        case NullIf(values=values):
+            options = [literal(value) for value in values]
+            return auto_value(
+                sql("CASE WHEN NOT :c THEN :x END", c=exp.In(this=text.copy(), expressions=options), x=text)
+            )
+        case Lower():
+            return auto_value(sql("lower(:x)", x=text))
+        case Length():
+            return auto_value(sql("CAST(length(:x) AS VARCHAR)", x=text))
+        case Split(separator=separator):
+            return multi_value(
+                sql("spl_filled(list_filter(string_split(:x, :s), lambda v: v <> ''))", x=text, s=separator)
+            )
+
+
+def _text(value: Value | None) -> exp.Expression:
+    """The value as text; of several the first."""
+    if value is None:
+        return exp.Null()
+    if value.type is Type.MULTI:
+        return sql("list_extract(:x, 1)", x=as_multi(value))
+    return as_text(value)
