@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from rulescope.ir.expressions import FieldReference, MacroCall
+from rulescope.ir.expressions import FieldReference, MacroCall, Subsearch
 from rulescope.ir.stages import Interval
-from rulescope.text import Diagnostic, Severity, Span, nearest_name
+from rulescope.languages.spl.scan import MACRO
+from rulescope.text import Diagnostic, Severity, Span
 
 if TYPE_CHECKING:
     from rulescope.ir import Pipeline
@@ -23,13 +24,12 @@ SPACE = re.compile(r"\s+")
 SEPARATORS = re.compile(r"[\s,]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SINGLE = re.compile(r"'([^']*)'")
-_MACRO = re.compile(r'`((?:[^`"]|"(?:[^"\\`]|\\.)*"|")*?)`', re.DOTALL)
-_MACRO_CALL = re.compile(r"\s*([^\s(]+)\s*(?:\((.*)\))?\s*\Z", re.DOTALL)
-_MACRO_ARGUMENT = re.compile(
-    r'\s*("(?:[^"\\]|\\.)*"|(?:[^,()"]|\((?:[^()"]|"(?:[^"\\]|\\.)*")*\)|"(?:[^"\\]|\\.)*")*)\s*(?:,|\Z)', re.DOTALL
-)
+_MACRO_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[(),]', re.DOTALL)
 _WORD = re.compile(r'[^\s,|\[\]()"`=]+')
-_FIELD = re.compile(r"[^\s,|\[\]()\"'`=<>!]+(?:\([^()\s|\"'`]*\))?(?:[^\s,|\[\]()\"'`=<>!]+)?")
+_FIELD = re.compile(
+    r"(?:[^\s,|\[\]()\"'`=<>!]|<<\w+>>|!(?!=))+"
+    r"(?:\([^()\s|\"'`]*\)(?:[^\s,|\[\]()\"'`=<>!]|<<\w+>>|!(?!=))*)?"
+)
 _VALUE = re.compile(r'[^\s,|\[\]()"`]+')
 _OPTION = re.compile(r"([A-Za-z_][\w.:-]*)\s*=\s*")
 _ESCAPE = re.compile(r'\\(["\\])')
@@ -54,6 +54,9 @@ _UNITS = {
     "y": ("y", "yr", "yrs", "year", "years"),
 }
 _UNIT_OF = {written: unit for unit, spellings in _UNITS.items() for written in spellings}
+_FEW_OPTIONS = 8
+"""Up to how many options are listed where one is not known."""
+
 _SUBPIPELINES = frozenset({"appendpipe", "foreach"})
 """Commands whose brackets hold commands for the rows so far, rather than a search of its own."""
 
@@ -76,27 +79,33 @@ def unescape(text: str) -> str:
 
 def split_macro(inside: str) -> tuple[str, tuple[str, ...]]:
     """Name and arguments of a macro call, given the text between its backticks; arguments lose their quotes."""
-    found = _MACRO_CALL.match(inside)
-    if not found:
-        return inside.strip(), ()
-    name, arguments = found.group(1), found.group(2)
-    if arguments is None or not arguments.strip():
+    inside = inside.strip()
+    opening = inside.find("(")
+    name = inside[:opening].strip()
+    if opening == -1 or inside[-1] != ")" or not name or SPACE.search(name):
+        return inside, ()
+    arguments = inside[opening + 1 : -1]
+    if not arguments.strip():
         return name, ()
     parts = []
-    position = 0
-    while position < len(arguments):
-        piece = _MACRO_ARGUMENT.match(arguments, position)
-        if not piece or piece.end() == position:
-            parts.append(arguments[position:].strip())
-            break
-        text = piece.group(1).strip()
-        if len(text) >= 2 and text[0] == '"' == text[-1]:
-            text = unescape(text[1:-1])
-        parts.append(text)
-        position = piece.end()
-        if position == len(arguments) and arguments[-1] == ",":
-            parts.append("")
+    depth = 0
+    begun = 0
+    for token in _MACRO_TOKEN.finditer(arguments):
+        character = token.group()
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+        elif character == "," and depth <= 0:
+            parts.append(_macro_argument(arguments[begun : token.start()]))
+            begun = token.end()
+    parts.append(_macro_argument(arguments[begun:]))
     return name, tuple(parts)
+
+
+def _macro_argument(written: str) -> str:
+    text = written.strip()
+    return unescape(text[1:-1]) if len(text) >= 2 and text[0] == '"' == text[-1] else text
 
 
 class Arguments:
@@ -111,7 +120,7 @@ class Arguments:
         self.position = start
         self.end = end
         self.command = command
-        self.macro_arguments: list[tuple[str, MacroCall]] = []
+        self.macro_arguments: list[tuple[str, MacroCall | Subsearch]] = []
 
     # places and messages
 
@@ -124,6 +133,8 @@ class Arguments:
     ) -> NoReturn:
         """Give up the stage with an error at the given place (default: here)."""
         at = self.position if start is None else start
+        while at < self.end - 1 and self.text[at].isspace():
+            at += 1
         until = end if end is not None else max(at + 1, self.position if start is not None else at + 1)
         raise SyntaxProblem(Diagnostic(code, message, self.span(at, min(max(until, at), self.end)), hint=hint))
 
@@ -143,9 +154,14 @@ class Arguments:
         """What stands here, for "expected X, found Y"."""
         if self.at_end():
             return "the end of the stage"
+        return f"'{self.found_word()[:40]}'"
+
+    def found_word(self) -> str:
+        """The word or sign that stands here; empty at the end."""
+        if self.at_end():
+            return ""
         word = _VALUE.match(self.text, self.position, self.end)
-        piece = word.group() if word else self.text[self.position]
-        return f"'{piece[:40]}'"
+        return word.group() if word else self.text[self.position]
 
     def expected(self, what: str, hint: str | None = None) -> NoReturn:
         """Give up with "expected X, found Y" at this place."""
@@ -269,6 +285,8 @@ class Arguments:
         found = self.match(_FIELD)
         if not found:
             self.expected(what)
+        if found.group()[-1] == "." and self.text.startswith('"', self.position, self.end):
+            return found.group() + (self.quoted() or "")
         return found.group()
 
     def field(self, what: str = "a field name") -> FieldReference:
@@ -280,19 +298,32 @@ class Arguments:
 
     def at_macro(self) -> bool:
         """Whether a macro call stands here."""
-        return self.peek() == "`" and _MACRO.match(self.text, self.position, self.end) is not None
+        return self.peek() == "`" and MACRO.match(self.text, self.position, self.end) is not None
 
     def macro(self) -> MacroCall:
         """The macro call that stands here."""
         self.skip()
         start = self.position
-        found = self.match(_MACRO)
+        found = self.match(MACRO)
         if not found:
             self.fail("SPL002", "unbalanced backtick: this macro call is not closed")
-        name, arguments = split_macro(found.group(1))
-        call = MacroCall(name, arguments, found.group(1).strip(), self.span(start))
+        inside = found.group()[1:-1]
+        name, arguments = split_macro(inside)
+        call = MacroCall(name, arguments, inside.strip(), self.span(start))
         self.parser.macro_used(call)
         return call
+
+    def substituted(self) -> bool:
+        """Read a macro or subsearch that stands for text into `macro_arguments`; False if none stands here."""
+        if self.at_macro():
+            self.macro_arguments.append(("", self.macro()))
+            return True
+        if self.at_subsearch():
+            start = self.position
+            pipeline = self.subsearch()
+            self.macro_arguments.append(("", Subsearch(pipeline, self.span(start))))
+            return True
+        return False
 
     def field_item(self, what: str = "a field name") -> FieldReference | MacroCall:
         """An entry of a field list."""
@@ -369,13 +400,13 @@ class Arguments:
             self.parenthesised()
         elif self.position < self.end:
             self.text_value()
-        near = nearest_name(name, known)
+        near = self.parser.nearest(name, known)
         self.note(
             "SPL022",
             f"{self.command} has no option '{name}'",
             start,
             start + len(name),
-            hint=f"did you mean '{near}'?" if near else None,
+            hint=f"did you mean '{near}'?" if near else _options_hint(known),
         )
         return True
 
@@ -472,6 +503,12 @@ class Arguments:
                 "SPL023", f"{self.command}: '{written[:40]}' is not a span", start, hint="a span is like 5m, 1h or 10"
             )
         return Interval(written, 0.0, "", None, self.span(start))
+
+
+def _options_hint(known: Mapping[str, object]) -> str | None:
+    if not known:
+        return "it has no options"
+    return f"its options are {', '.join(sorted(known))}" if len(known) <= _FEW_OPTIONS else None
 
 
 def text_option(arguments: Arguments) -> str:

@@ -23,210 +23,177 @@ from rulescope.ir.expressions import (
 )
 from rulescope.languages.spl.arguments import Arguments, unescape
 
-MAXIMUM_DEPTH = 150
-"""How deep brackets may nest: far beyond what people write, well within Python's own stack."""
+MAXIMUM_CHAIN = 250
+"""How many operators may follow one another without brackets: the tree leans to the left by as much."""
+
+MAXIMUM_CONDITIONS = 20_000
+"""How many conditions `where` may join by AND and OR; its tree is flat."""
 
 _NUMBER = re.compile(r"(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)(?![\w$])")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _FIELD_QUOTED = re.compile(r"'([^']*)'")
-_NAME = re.compile(r"(?:[A-Za-z_@$]|<<|\d|[^\W\d])(?:[\w:@$#]|<<|>>|\{\})*")
-_COMPARISON = re.compile(r"==|=|!=|<>|<=|>=|<(?!<)|>(?!>)")
-_ADDITIVE = re.compile(r"[+\-.]")
-_MULTIPLICATIVE = re.compile(r"[*/%]")
-_WORD_OPERATOR = re.compile(r"(and|or|xor|not|like|in)(?![\w.:])", re.IGNORECASE)
-_GLUED = re.compile(r"(AND|OR|XOR|and|or|xor)(?=(?:[a-z][a-z_0-9]*|NOT)\s*\()")
+_NAME = re.compile(r"(?:[A-Za-z_@$#]|<<|\d|[^\W\d])(?:[\w:@$#]|<<|>>|\{\})*")
+_OPERATOR = re.compile(
+    r"(?P<comparison>==|=|!=|<>|<=|>=|<(?!<)|>(?!>))|(?P<additive>[+\-.])|(?P<multiplicative>[*/%])"
+    r"|(?P<word>and|or|xor|not|like|in)(?![\w.:])",
+    re.IGNORECASE,
+)
+_NOT = re.compile(r"not(?![\w.:])", re.IGNORECASE)
+_AFTER_NOT = re.compile(r"not\s+(in|like)(?![\w.:])", re.IGNORECASE)
+_GLUED = re.compile(r"(?P<glued>AND|OR|XOR|and|or|xor)(?=(?:[a-z][a-z_0-9]*|NOT)\s*\()")
 _OTHER_OPERATOR = re.compile(
     r"(contains|startswith|endswith|matches|is|has|regex|==?~|=~)\s+(?=[\"'\w])", re.IGNORECASE
 )
 _SPELLED = {"<>": "!=", "==": "="}
 
-
-def parse_expression(arguments: Arguments) -> Expression:
-    """The expression that stands here, as far as it goes."""
-    return _xor(arguments, 0)
+_XOR, _OR, _AND, _NEGATION, _COMPARING, _ADDING, _MULTIPLYING = range(1, 8)
+_LEVELS = {"xor": _XOR, "or": _OR, "and": _AND}
 
 
-def _word(arguments: Arguments, *words: str) -> str | None:
-    found = arguments.looking_at(_WORD_OPERATOR)
-    if found:
-        return found.group(1).lower() if found.group(1).lower() in words else None
-    glued = arguments.looking_at(_GLUED)
-    if glued and glued.group(1).lower() in words:
-        arguments.note(
-            "SPL027",
-            f"a blank is missing after {glued.group(1)}",
-            glued.start(),
-            glued.end(),
-            hint=f"write {glued.group(1)} and a blank; it is read so here",
-            severity="error",
-        )
-        return glued.group(1).lower()
-    return None
+def parse_expression(arguments: Arguments, conditions: int = MAXIMUM_CHAIN) -> Expression:
+    """The expression that stands here, as far as it goes; at most so many conditions may be joined by AND and OR."""
+    return _expression(arguments, _XOR, conditions)
 
 
-def _xor(arguments: Arguments, depth: int) -> Expression:
+def _expression(arguments: Arguments, least: int, conditions: int = MAXIMUM_CHAIN) -> Expression:
+    """Operands and the operators between them that bind at least as tightly as `least`."""
     arguments.skip()
     start = arguments.position
-    left = _or(arguments, depth)
-    while _word(arguments, "xor"):
-        arguments.position += 3
-        left = Binary("xor", left, _or(arguments, depth), arguments.span(start))
-    return left
-
-
-def _or(arguments: Arguments, depth: int) -> Expression:
-    arguments.skip()
-    start = arguments.position
-    left = _and(arguments, depth)
-    while _word(arguments, "or"):
-        arguments.position += 2
-        left = Binary("or", left, _and(arguments, depth), arguments.span(start))
-    return left
-
-
-def _and(arguments: Arguments, depth: int) -> Expression:
-    arguments.skip()
-    start = arguments.position
-    left = _not(arguments, depth)
-    while _word(arguments, "and"):
-        arguments.position += 3
-        left = Binary("and", left, _not(arguments, depth), arguments.span(start))
-    return left
-
-
-def _not(arguments: Arguments, depth: int) -> Expression:
-    if _word(arguments, "not"):
-        start = arguments.position
-        if depth > MAXIMUM_DEPTH:
-            _too_deep(arguments)
-        arguments.position += 3
-        operand = _not(arguments, depth + 1)
-        return Unary("not", operand, arguments.span(start))
-    return _comparison(arguments, depth)
-
-
-def _comparison(arguments: Arguments, depth: int) -> Expression:
-    arguments.skip()
-    start = arguments.position
-    left = _additive(arguments, depth)
+    if least <= _NEGATION and arguments.looking_at(_NOT):
+        left = _negation(arguments, conditions)
+    else:
+        left = _unary(arguments, conditions)
+    joined = 0
     while True:
-        found = arguments.match(_COMPARISON)
-        if found:
-            operator = _SPELLED.get(found.group(), found.group())
-            right = _additive(arguments, depth)
-            left = Binary(cast(BinaryOperator, operator), left, right, arguments.span(start))
+        found = arguments.looking_at(_OPERATOR) or _glued(arguments, least)
+        if found is None:
+            other = arguments.looking_at(_OTHER_OPERATOR) if least <= _COMPARING else None
+            if other is None:
+                return left
+            left = _unknown_operator(arguments, other, left, start)
             continue
-        word = _word(arguments, "like", "in", "not")
-        if word == "like":
-            arguments.position += 4
-            left = Binary("like", left, _additive(arguments, depth), arguments.span(start))
-        elif word == "in":
-            arguments.position += 2
-            left = InList(left, _options(arguments, depth), arguments.span(start))
-        elif word == "not":
-            before = arguments.position
-            arguments.position += 3
-            inner = _word(arguments, "in", "like")
-            if inner == "in":
-                arguments.position += 2
-                left = Unary(
-                    "not", InList(left, _options(arguments, depth), arguments.span(start)), arguments.span(start)
-                )
-            elif inner == "like":
-                arguments.position += 4
-                like = Binary("like", left, _additive(arguments, depth), arguments.span(start))
-                left = Unary("not", like, arguments.span(start))
+        operator = found.group().lower() if found.lastgroup in ("word", "glued") else found.group()
+        level = _level(operator, found.lastgroup)
+        if level < least:
+            return left
+        joined += 1
+        if joined > (conditions if level < _NEGATION else MAXIMUM_CHAIN):
+            arguments.fail("SPL005", f"more than {joined - 1:,} operators in a row; this is not read further")
+        if operator == "in":
+            arguments.position = found.end()
+            left = InList(left, _options(arguments), arguments.span(start))
+        elif operator == "not":
+            after = arguments.match(_AFTER_NOT)
+            if after is None:
+                return left
+            inner: Expression
+            if after.group(1).lower() == "in":
+                inner = InList(left, _options(arguments), arguments.span(start))
             else:
-                arguments.position = before
-                return left
+                inner = Binary("like", left, _expression(arguments, _ADDING), arguments.span(start))
+            left = Unary("not", inner, arguments.span(start))
         else:
-            other = arguments.match(_OTHER_OPERATOR)
-            if not other:
-                return left
-            arguments.note(
-                "SPL028",
-                f"expressions have no operator '{other.group(1)}'",
-                other.start(1),
-                other.end(1),
-                hint='use like(field, "%text%") or match(field, "regex")',
-                severity="error",
-            )
-            right = _additive(arguments, depth)
-            left = Call(other.group(1).lower(), (left, right), arguments.span(start))
+            arguments.position = found.end()
+            right = _expression(arguments, level + 1, conditions)
+            operator = _SPELLED.get(operator, operator)
+            left = Binary(cast(BinaryOperator, operator), left, right, arguments.span(start))
 
 
-def _options(arguments: Arguments, depth: int) -> tuple[Expression, ...]:
-    arguments.skip()
+def _level(operator: str, kind: str | None) -> int:
+    if kind == "additive":
+        return _ADDING
+    if kind == "multiplicative":
+        return _MULTIPLYING
+    return _LEVELS.get(operator, _COMPARING)
+
+
+def _glued(arguments: Arguments, least: int) -> re.Match[str] | None:
+    """AND, OR or XOR with the function's name right behind it: an error that hides nothing."""
+    found = arguments.looking_at(_GLUED)
+    if found is None or _LEVELS[found.group().lower()] < least:
+        return None
+    arguments.note(
+        "SPL027",
+        f"a blank is missing after {found.group()}",
+        found.start(),
+        found.end(),
+        hint=f"write {found.group()} and a blank; it is read so here",
+        severity="error",
+    )
+    return found
+
+
+def _unknown_operator(arguments: Arguments, other: re.Match[str], left: Expression, start: int) -> Expression:
+    arguments.position = other.end()
+    arguments.note(
+        "SPL028",
+        f"expressions have no operator '{other.group(1)}'",
+        other.start(1),
+        other.end(1),
+        hint='use like(field, "%text%") or match(field, "regex")',
+        severity="error",
+    )
+    right = _expression(arguments, _ADDING)
+    return Call(other.group(1).lower(), (left, right), arguments.span(start))
+
+
+def _negation(arguments: Arguments, conditions: int) -> Expression:
+    starts: list[int] = []
+    while found := arguments.match(_NOT):
+        starts.append(found.start())
+    operand = arguments.parser.nested(
+        arguments, len(starts), lambda: _expression(arguments, _COMPARING, conditions)
+    )
+    for start in reversed(starts):
+        operand = Unary("not", operand, arguments.span(start))
+    return operand
+
+
+def _options(arguments: Arguments) -> tuple[Expression, ...]:
     if not arguments.accept("("):
         arguments.expected("'(' and a list of values after IN")
-    return _list(arguments, depth)
+    return _list(arguments)
 
 
-def _list(arguments: Arguments, depth: int) -> tuple[Expression, ...]:
+def _list(arguments: Arguments) -> tuple[Expression, ...]:
     """Expressions separated by commas up to `)`, which is passed."""
-    if depth > MAXIMUM_DEPTH:
-        _too_deep(arguments)
     opening = arguments.position - 1
     items: list[Expression] = []
     while not arguments.accept(")"):
         if arguments.at_end():
             arguments.close(opening)
             break
-        items.append(_xor(arguments, depth + 1))
+        items.append(arguments.parser.nested(arguments, 1, lambda: _expression(arguments, _XOR)))
         if not arguments.accept(",") and arguments.peek() not in (")", ""):
             arguments.expected("',' or ')'")
     return tuple(items)
 
 
-def _additive(arguments: Arguments, depth: int) -> Expression:
-    arguments.skip()
-    start = arguments.position
-    left = _multiplicative(arguments, depth)
-    while found := arguments.match(_ADDITIVE):
-        right = _multiplicative(arguments, depth)
-        left = Binary(cast(BinaryOperator, found.group()), left, right, arguments.span(start))
-    return left
-
-
-def _multiplicative(arguments: Arguments, depth: int) -> Expression:
-    arguments.skip()
-    start = arguments.position
-    left = _unary(arguments, depth)
-    while found := arguments.match(_MULTIPLICATIVE):
-        right = _unary(arguments, depth)
-        left = Binary(cast(BinaryOperator, found.group()), left, right, arguments.span(start))
-    return left
-
-
-def _unary(arguments: Arguments, depth: int) -> Expression:
-    character = arguments.peek()
-    if character == "!":
-        # Not documented, but read by Splunk as NOT, and used so by rules (practice).
-        start = arguments.position
-        if depth > MAXIMUM_DEPTH:
-            _too_deep(arguments)
+def _unary(arguments: Arguments, conditions: int) -> Expression:
+    signs: list[tuple[int, str]] = []
+    while (character := arguments.peek()) and character in "-+!":
+        signs.append((arguments.position, character))
         arguments.position += 1
-        return Unary("not", _unary(arguments, depth + 1), arguments.span(start))
-    if character in ("-", "+"):
-        start = arguments.position
-        if depth > MAXIMUM_DEPTH:
-            _too_deep(arguments)
-        arguments.position += 1
-        operand = _unary(arguments, depth + 1)
-        if character == "-" and isinstance(operand, Constant) and isinstance(operand.value, (int, float)):
-            return Constant(-operand.value, arguments.span(start))
-        return Unary("-" if character == "-" else "+", operand, arguments.span(start))
-    return _primary(arguments, depth)
+    if not signs:
+        return _primary(arguments, conditions)
+    operand = arguments.parser.nested(arguments, len(signs), lambda: _primary(arguments, conditions))
+    for start, sign in reversed(signs):
+        if sign == "!":
+            # Not documented, but read by Splunk as NOT, and used so by rules (practice).
+            operand = Unary("not", operand, arguments.span(start))
+        elif sign == "-" and isinstance(operand, Constant) and type(operand.value) in (int, float):
+            operand = Constant(-cast(float, operand.value), arguments.span(start))
+        else:
+            operand = Unary("-" if sign == "-" else "+", operand, arguments.span(start))
+    return operand
 
 
-def _primary(arguments: Arguments, depth: int) -> Expression:
+def _primary(arguments: Arguments, conditions: int) -> Expression:
     character = arguments.peek()
     start = arguments.position
     if character == "(":
-        if depth > MAXIMUM_DEPTH:
-            _too_deep(arguments)
         arguments.position += 1
-        inner = _xor(arguments, depth + 1)
+        inner = arguments.parser.nested(arguments, 1, lambda: _expression(arguments, _XOR, conditions))
         arguments.close(start)
         return inner
     if character == '"':
@@ -249,13 +216,13 @@ def _primary(arguments: Arguments, depth: int) -> Expression:
     number = arguments.match(_NUMBER)
     if number:
         return Constant(_number(number.group()), arguments.span(start))
-    if _word(arguments, "not"):
-        return _not(arguments, depth + 1)
+    if arguments.looking_at(_NOT):
+        return _negation(arguments, conditions)
     name = arguments.match(_NAME)
     if name:
-        if arguments.peek() == "(" and arguments.text[name.end() : name.end() + 1] in ("(", " ", "\t", "\n", "\r"):
+        if arguments.peek() == "(":
             arguments.position += 1
-            items = _list(arguments, depth)
+            items = _list(arguments)
             return _call(arguments, name.group(), items, start)
         arguments.position = name.end()
         return FieldReference(name.group(), arguments.span(start))
@@ -291,7 +258,3 @@ def _number(text: str) -> int | float:
         return int(text)
     except ValueError:
         return float(text)
-
-
-def _too_deep(arguments: Arguments) -> None:
-    arguments.fail("SPL005", f"brackets nest deeper than {MAXIMUM_DEPTH}; this is not read further")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import NoReturn, TypeVar
 
 from rulescope.ir.expressions import MacroCall
 from rulescope.ir.predicates import Predicate
@@ -18,8 +20,20 @@ from rulescope.languages.spl.scan import Scan, scan_search
 from rulescope.languages.spl.search import parse_predicate
 from rulescope.text import Diagnostic, Source, Span, nearest_name
 
-MAXIMUM_SUBSEARCH_DEPTH = 40
-"""How deep subsearches may nest before the inner ones are left unread."""
+MAXIMUM_LENGTH = 500_000
+"""How long a search may be, in characters; the longest of 10,000 that people wrote has 24,000."""
+
+MAXIMUM_DEPTH = 120
+"""How deep brackets may nest, over all subsearches: far beyond what people write, well within Python's own stack."""
+
+SUBSEARCH_WEIGHT = 4
+"""For how many brackets a subsearch counts."""
+
+MAXIMUM_FINDINGS = 200
+"""How many diagnostics are listed for one search."""
+
+LONGEST_NAME = 60
+"""How long a name may be, in characters, to be compared with those that are known."""
 
 MAXIMUM_STRAY_BRACKETS = 20
 """How many brackets that close nothing a stage may have before it is given up."""
@@ -30,6 +44,9 @@ MAXIMUM_QUOTES_TRIED = 60
 _COMMAND = re.compile(r"\s*([A-Za-z_][\w.-]*)")
 _NOT_COMMAND = re.compile(r"\s*(?:=|!=|<(?!<)|>|::|:)")
 _MACRO_ALONE = re.compile(r"\s*`[^`]*`\s*\Z", re.DOTALL)
+
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +75,8 @@ def parse_search(source: Source | str, macros: MacroLibrary | None = None) -> Pa
     if isinstance(source, str):
         source = Source(source)
     text = source.text
+    if len(text) > MAXIMUM_LENGTH:
+        return _unread(source)
     written, pipeline = _read(text)
     diagnostics = written.diagnostics
     expanded = pipeline
@@ -80,7 +99,39 @@ def parse_search(source: Source | str, macros: MacroLibrary | None = None) -> Pa
                 found for found in inner.diagnostics if (found.code, found.message, found.span) not in known
             ]
             judged = inner
-    return ParsedSearch(source, pipeline, expanded, _status(judged), tuple(diagnostics), called, unknown)
+    if not pipeline.stages:
+        diagnostics.append(
+            Diagnostic("SPL019", "there is no search here: nothing but white space and comments", Span(0, len(text)))
+        )
+    return ParsedSearch(source, pipeline, expanded, _status(judged), _once(diagnostics), called, unknown)
+
+
+def _unread(source: Source) -> ParsedSearch:
+    """A search that is too long to be one: a single opaque stage."""
+    problem = Diagnostic(
+        "SPL006",
+        f"the search has {len(source.text):,} characters; more than {MAXIMUM_LENGTH:,} are not read",
+        Span(0, 1),
+    )
+    whole = Span(0, len(source.text))
+    pipeline = Pipeline((Opaque(text=source.text, span=whole, reason=problem.message),), False, whole)
+    return ParsedSearch(source, pipeline, pipeline, "failed", (problem,), (), ())
+
+
+def _once(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Every diagnostic once; of a bracket that does not balance, only that."""
+    unbalanced = {found.span.start for found in diagnostics if found.code in ("SPL003", "SPL004")}
+    kept = (found for found in diagnostics if found.code != "SPL024" or found.span.start not in unbalanced)
+    listed = tuple(dict.fromkeys(kept))
+    if len(listed) <= MAXIMUM_FINDINGS:
+        return listed
+    rest = Diagnostic(
+        "SPL007",
+        f"{len(listed) - MAXIMUM_FINDINGS:,} more findings are not listed",
+        listed[MAXIMUM_FINDINGS].span,
+        "info",
+    )
+    return (*listed[:MAXIMUM_FINDINGS], rest)
 
 
 def _read(text: str) -> tuple[Parser, Pipeline]:
@@ -132,7 +183,7 @@ class Parser:
         self.macros: dict[str, None] = {}
         self.stages = 0
         self.opaque = 0
-        self._depth = 0
+        self.nesting = 0
         for found in self.scan.diagnostics:
             self.diagnostics.append(replace(found, span=self.span(found.span.start, found.span.end)))
 
@@ -151,10 +202,10 @@ class Parser:
 
         `commands` says that it begins with a command, never with a search whose name is left out.
         """
-        if self._depth >= MAXIMUM_SUBSEARCH_DEPTH:
+        if self.nesting + SUBSEARCH_WEIGHT > MAXIMUM_DEPTH:
             problem = Diagnostic(
                 "SPL005",
-                f"subsearches nest deeper than {MAXIMUM_SUBSEARCH_DEPTH}; this one is not read",
+                f"subsearches nest deeper than {MAXIMUM_DEPTH // SUBSEARCH_WEIGHT}; this one is not read",
                 self.span(start, end),
             )
             self.diagnostics.append(problem)
@@ -162,11 +213,27 @@ class Parser:
             self.stages += 1
             self.opaque += 1
             return Pipeline((opaque,), False, self.span(start, end))
-        self._depth += 1
+        self.nesting += SUBSEARCH_WEIGHT
         try:
             return self._pipeline(opening, start, end, commands)
         finally:
-            self._depth -= 1
+            self.nesting -= SUBSEARCH_WEIGHT
+
+    def nearest(self, name: str, known: Iterable[str]) -> str | None:
+        """The known name that a misspelt one was probably meant to be; None for long names, or after many findings."""
+        if len(name) > LONGEST_NAME or len(self.diagnostics) > MAXIMUM_FINDINGS:
+            return None
+        return nearest_name(name, known)
+
+    def nested(self, arguments: Arguments, levels: int, read: Callable[[], Result]) -> Result:
+        """What `read` gives, `levels` brackets further in; gives up where that is too deep."""
+        if self.nesting + levels > MAXIMUM_DEPTH:
+            arguments.fail("SPL005", f"brackets nest deeper than {MAXIMUM_DEPTH}; this is not read further")
+        self.nesting += levels
+        try:
+            return read()
+        finally:
+            self.nesting -= levels
 
     def _pipeline(self, opening: int, start: int, end: int, commands: bool) -> Pipeline:
         text = self.scan.text
@@ -199,13 +266,14 @@ class Parser:
             first = False
         read: list[Stage] = []
         for index, (begin, finish) in enumerate(bounds):
-            read += self._stage(begin, finish, leading=index == 0 and not generating and not commands)
+            leading = index == 0 and not generating and not commands
+            read += self._stage(begin, finish, leading=leading, inner=opening != -1)
         stages = tuple(read)
         self.stages += len(stages)
         self.opaque += sum(isinstance(stage, Opaque) for stage in stages)
         return Pipeline(stages, generating, self.span(start, end))
 
-    def _stage(self, start: int, end: int, *, leading: bool) -> list[Stage]:
+    def _stage(self, start: int, end: int, *, leading: bool, inner: bool) -> list[Stage]:
         text = self.scan.text
         while start < end and text[start].isspace():
             start += 1
@@ -213,7 +281,7 @@ class Parser:
             end -= 1
         word = _COMMAND.match(text, start, end)
         if leading:
-            return self._leading(start, end, word)
+            return self._leading(start, end, word, inner)
         if text[start] == "`" and _MACRO_ALONE.match(text, start, end) and (call := self._macro_alone(start, end)):
             return [call]
         if word is None:
@@ -226,8 +294,11 @@ class Parser:
             ]
         return self._command(word.group(1), start, word.end(), end)
 
-    def _leading(self, start: int, end: int, word: re.Match[str] | None) -> list[Stage]:
-        """The first stage of a pipeline without a leading pipe: `search` left out, unless it names a command."""
+    def _leading(self, start: int, end: int, word: re.Match[str] | None, inner: bool) -> list[Stage]:
+        """The first stage of a pipeline without a leading pipe: `search` left out, unless it names a command.
+
+        That a subsearch (`inner`) begins with a command and no pipe is usual: `[inputlookup hosts.csv]`.
+        """
         text = self.scan.text
         if word and word.group(1).lower() == "search" and not _NOT_COMMAND.match(text, word.end(), end):
             return self._command("search", start, word.end(), end)
@@ -244,15 +315,17 @@ class Parser:
                     found.severity != "error" and found.code not in ("SPL022", "SPL023", "SPL024")
                     for found in self.diagnostics[mark:]
                 ):
-                    self.diagnostics.append(
-                        Diagnostic(
-                            "SPL018",
-                            f"the search begins with the command '{word.group(1)}' and no pipe: read as that command",
-                            self.span(start, word.end()),
-                            "info",
-                            hint=f"write | {word.group(1)}; without the pipe Splunk looks for the word",
+                    if not inner:
+                        self.diagnostics.append(
+                            Diagnostic(
+                                "SPL018",
+                                f"the search begins with the command '{word.group(1)}' and no pipe:"
+                                " read as that command",
+                                self.span(start, word.end()),
+                                "info",
+                                hint=f"write | {word.group(1)}; without the pipe Splunk looks for the word",
+                            )
                         )
-                    )
                     return stages
                 del self.diagnostics[mark:]
         return self._command("search", start, start, end)
@@ -260,7 +333,7 @@ class Parser:
     def _command(self, name: str, start: int, after: int, end: int) -> list[Stage]:
         command = find_command(name)
         if command is None:
-            near = nearest_name(name, command_names())
+            near = self.nearest(name, command_names())
             return [
                 self._opaque(
                     start,
@@ -284,8 +357,9 @@ class Parser:
             finish = arguments.position
             following = self._trailing_macros(arguments)
             if not arguments.at_end():
-                arguments.fail("SPL024", f"{command.name}: unexpected {arguments.found()}", arguments.position, end)
-        except SyntaxProblem as problem:
+                self._unexpected(arguments)
+        except (SyntaxProblem, RecursionError) as found:
+            problem = found if isinstance(found, SyntaxProblem) else self._too_deep(start, end)
             self.diagnostics.append(problem.diagnostic)
             return [
                 Opaque(
@@ -303,6 +377,22 @@ class Parser:
             macro_arguments=tuple(arguments.macro_arguments) or stage.macro_arguments,
         )
         return [stage, *following]
+
+    def _too_deep(self, start: int, end: int) -> SyntaxProblem:
+        """Where the caller has used up most of Python's stack already."""
+        return SyntaxProblem(Diagnostic("SPL005", "this nests too deep to be read", self.span(start, end)))
+
+    def _unexpected(self, arguments: Arguments) -> NoReturn:
+        """Give the stage up because of what stands after all that its command can take."""
+        word = _COMMAND.match(self.scan.text, arguments.position, arguments.end)
+        command = find_command(word.group(1)) if word else None
+        arguments.fail(
+            "SPL024",
+            f"{arguments.command}: unexpected {arguments.found()}",
+            arguments.position,
+            arguments.position + len(arguments.found_word()),
+            hint=f"{command.name} is a command: is there a | missing before it?" if command and command.name else None,
+        )
 
     def _without_bracket(self, arguments: Arguments, command: CommandSyntax) -> Stage:
         """Read the arguments again without the `)` that stands here and closes nothing: an error that hides nothing."""
@@ -384,6 +474,8 @@ class Parser:
 
     def function_used(self, name: str, arguments: Arguments, start: int, end: int, count: int) -> None:
         """Check a call of an eval function: its name and the number of its arguments."""
+        if len(self.diagnostics) > MAXIMUM_FINDINGS:
+            return
         problem = check_call(name, count)
         if problem is not None:
             code, message, hint = problem
@@ -392,6 +484,7 @@ class Parser:
     def inner_predicate(self, text: str, span: Span) -> Predicate | None:
         """The predicate that a text inside the search holds (`searchmatch("…")`); None if it can't be read."""
         inner = Parser(text)
+        inner.nesting = self.nesting + SUBSEARCH_WEIGHT
         arguments = Arguments(inner, 0, len(text), "searchmatch")
         try:
             predicate = parse_predicate(arguments)
@@ -403,7 +496,9 @@ class Parser:
 
     def template(self, text: str) -> Pipeline:
         """A search inside a quoted text (`map search="…"`), read for itself; its diagnostics are dropped."""
-        return Parser(text).search()
+        inner = Parser(text)
+        inner.nesting = self.nesting + SUBSEARCH_WEIGHT
+        return inner.search()
 
 
 def respan(predicate: Predicate, span: Span) -> Predicate:

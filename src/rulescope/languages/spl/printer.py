@@ -27,10 +27,12 @@ from rulescope.ir.stages import (
     Command,
     FieldItem,
     Interval,
+    Lookup,
     MacroStage,
     Opaque,
     SortKey,
     Stage,
+    TStats,
     stage_kind,
 )
 
@@ -67,7 +69,7 @@ def stage_text(stage: Stage) -> str:
     if isinstance(stage, Opaque):
         return stage.text
     if isinstance(stage, MacroStage):
-        rest = "".join(f" {call.text}" for _, call in stage.macro_arguments)
+        rest = "".join(f" {call.text}" for _, call in stage.macro_arguments if isinstance(call, MacroCall))
         return f"`{stage.macro.text}`{rest}"
     name = stage.name if isinstance(stage, Command) else _COMMAND_OF.get(stage_kind(stage), stage_kind(stage))
     if name == "top" and getattr(stage, "rare", False):
@@ -76,10 +78,18 @@ def stage_text(stage: Stage) -> str:
     if command is None:
         return stage.text
     text = command.render(stage)
-    options = "".join(
-        f" {option}=`{call.text}`" if option else f" `{call.text}`" for option, call in stage.macro_arguments
-    )
-    return text + options
+    macros = "".join(_macro_argument(option, call) for option, call in stage.macro_arguments)
+    if isinstance(stage, TStats) or (isinstance(stage, Lookup) and not stage.name):
+        # Behind BY a macro would be a field, and behind a lookup's key it would not be the lookup's name.
+        return text[: len(name)] + macros + text[len(name) :]
+    return text + macros
+
+
+def _macro_argument(option: str, call: MacroCall | Subsearch) -> str:
+    text = expression_text(call)
+    if not option:
+        return f" {text}"
+    return f" FROM {text}" if option == "from" else f" {option}={text}"
 
 
 _COMMAND_OF = {"bucket": "bin"}
@@ -101,6 +111,8 @@ def field_text(field: FieldItem | str) -> str:
     if isinstance(field, MacroCall):
         return f"`{field.text}`"
     name = field if isinstance(field, str) else field.name
+    if name[:1] == "`" == name[-1:]:
+        return name
     return name if _BARE_FIELD.fullmatch(name) and name.lower() not in _RESERVED else quote(name)
 
 
@@ -227,7 +239,8 @@ def predicate_text(predicate: Predicate, binding: int = 0) -> str:
     """A predicate in search syntax: OR (2) binds tighter than AND (1), NOT (3) tighter than both."""
     match predicate:
         case And(operands=operands):
-            text = " ".join(predicate_text(operand, 2) for operand in operands)
+            # OR binds tighter, but not everybody knows: it is bracketed.
+            text = " ".join(predicate_text(operand, 3) for operand in operands)
             return f"({text})" if binding > 1 or len(operands) < 2 else text
         case Or(operands=operands):
             text = " OR ".join(predicate_text(operand, 3) for operand in operands)

@@ -12,11 +12,12 @@ from rulescope.text import Diagnostic, Span
 
 COMMENT = re.compile(r"```.*?```", re.DOTALL)
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-MACRO = re.compile(r'`(?!`)(?:[^`"]|"(?:[^"\\`]|\\.)*"|")*?`', re.DOTALL)
+MACRO = re.compile(r'`(?!`)(?:[^`"(]*+\(\s*+"(?:[^"\\`]|\\.)*+`(?:[^"\\]|\\.)*+"\s*+\)\s*+`|[^`]*+`)', re.DOTALL)
+"""A macro's call. Only a text in quotes that is its one argument may hold backticks."""
 _SINGLE_QUOTED = re.compile(r"'[^'\"|\n]*'")
 _INTERESTING = re.compile(r"[\"`\[\]|']")
 _ESCAPED = re.compile(r"(?<!\\)\\(?:\\\\)*\Z")
-_COMMAND = re.compile(r"\s*\|?\s*([A-Za-z_][\w.:-]*)")
+_COMMAND = re.compile(r"\s*+(?:\|\s*+)?([A-Za-z_][\w.:-]*)")
 _OPENS_SUBSEARCH = re.compile(r"\[\s*(?:\||`|[A-Za-z_*(\"$<]|\])")
 
 _PLAIN_QUOTES = frozenset(

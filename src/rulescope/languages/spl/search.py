@@ -6,6 +6,7 @@ Precedence: brackets, then NOT, then OR, then AND; blanks are AND (Search Refere
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from rulescope.ir.expressions import Binary, FieldReference, MacroCall, Subsearch
 from rulescope.ir.predicates import (
@@ -23,7 +24,6 @@ from rulescope.ir.predicates import (
     Value,
 )
 from rulescope.languages.spl.arguments import Arguments, unescape
-from rulescope.languages.spl.expressions import MAXIMUM_DEPTH
 from rulescope.text import Span
 
 _WORD = re.compile(r"[^\s\"()\[\]|`,=<>!]+(?:!(?!=)[^\s\"()\[\]|`,=<>!]*)*|!(?!=)[^\s\"()\[\]|`,=<>!]*")
@@ -35,6 +35,8 @@ _DIRECTIVE = re.compile(r"(TERM|CASE)\(")
 _DIRECTIVE_ANY_CASE = re.compile(r"(term|case)\(", re.IGNORECASE)
 _IN = re.compile(r"\s*(NOT\s+)?IN\s*\(", re.IGNORECASE)
 _CIDR = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}/\d{1,2}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*/\d{1,3}")
+LONGEST_RANGE = 60
+"""How long an address with its range can be, in characters."""
 
 TIME_MODIFIERS = frozenset(
     {
@@ -52,7 +54,7 @@ def parse_predicate(arguments: Arguments, stop: tuple[str, ...] = ()) -> Predica
     arguments.skip_separators()
     if arguments.at_end() or any(arguments.at_keyword(word) for word in stop):
         return None
-    return _and(arguments, 0, stop)
+    return _and(arguments, stop)
 
 
 def _stops(arguments: Arguments, stop: tuple[str, ...]) -> bool:
@@ -73,10 +75,10 @@ def _upper(arguments: Arguments, word: str) -> bool:
     return after in ' \t\r\n()[]"`,|'
 
 
-def _and(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predicate:
+def _and(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
     arguments.skip_separators()
     start = arguments.position
-    operands = [_or(arguments, depth, stop)]
+    operands = [_or(arguments, stop)]
     while True:
         if _stops(arguments, stop):
             break
@@ -86,20 +88,20 @@ def _and(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predicate:
             if _stops(arguments, stop):
                 _dangling(arguments, "AND", at)
                 break
-        operands.append(_or(arguments, depth, stop))
+        operands.append(_or(arguments, stop))
     return operands[0] if len(operands) == 1 else And(tuple(operands), arguments.span(start, _last(arguments)))
 
 
-def _or(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predicate:
+def _or(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
     start = arguments.position
-    operands = [_not(arguments, depth, stop)]
+    operands = [_not(arguments, stop)]
     while _upper(arguments, "OR"):
         at = arguments.position
         arguments.position += 2
         if _stops(arguments, stop):
             _dangling(arguments, "OR", at)
             break
-        operands.append(_not(arguments, depth, stop))
+        operands.append(_not(arguments, stop))
     return operands[0] if len(operands) == 1 else Or(tuple(operands), arguments.span(start, _last(arguments)))
 
 
@@ -117,15 +119,13 @@ def _last(arguments: Arguments) -> int:
     return position
 
 
-def _not(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predicate:
+def _not(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
     arguments.skip_separators()
     start = arguments.position
     turned = 0
     while _upper(arguments, "NOT"):
         arguments.position += 3
         turned += 1
-        if turned > MAXIMUM_DEPTH:
-            arguments.fail("SPL005", f"brackets nest deeper than {MAXIMUM_DEPTH}; this is not read further")
         if _stops(arguments, stop):
             _dangling(arguments, "NOT", start)
     for word in ("OR", "AND"):
@@ -133,24 +133,24 @@ def _not(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predicate:
             arguments.fail(
                 "SPL013", f"{word} has nothing on its left", arguments.position, arguments.position + len(word)
             )
-    result = _primary(arguments, depth, stop)
+    if not turned:
+        return _primary(arguments, stop)
+    result = arguments.parser.nested(arguments, turned, lambda: _primary(arguments, stop))
     for _ in range(turned):
         result = Not(result, arguments.span(start, _last(arguments)))
     return result
 
 
-def _primary(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predicate:
+def _primary(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
     arguments.skip_separators()
     start = arguments.position
     character = arguments.text[start] if start < arguments.end else ""
     if character == "(":
-        if depth > MAXIMUM_DEPTH:
-            arguments.fail("SPL005", f"brackets nest deeper than {MAXIMUM_DEPTH}; this is not read further")
         arguments.position += 1
         arguments.skip_separators()
         if arguments.accept(")"):
             return Term("*", None, False, arguments.span(start))
-        inner = _and(arguments, depth + 1, ())
+        inner = arguments.parser.nested(arguments, 1, lambda: _and(arguments, ()))
         arguments.close(start)
         return inner
     if character == ")":
@@ -163,12 +163,12 @@ def _primary(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predica
     if character == "`":
         return arguments.macro()
     if character == '"':
-        return _quoted(arguments, depth)
+        return _quoted(arguments)
     if character == "'":
         name = _SINGLE_FIELD.match(arguments.text, start, arguments.end)
         if name:
             arguments.position = name.end()
-            return _comparison(arguments, name.group(1), start, depth)
+            return _comparison(arguments, name.group(1), start)
     directive = _DIRECTIVE.match(arguments.text, start, arguments.end)
     if directive:
         arguments.position = directive.end()
@@ -179,7 +179,7 @@ def _primary(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predica
     word = _WORD.match(arguments.text, start, arguments.end)
     if word:
         arguments.position = word.end()
-        return _after_word(arguments, word.group(), start, depth)
+        return _after_word(arguments, word.group(), start)
     operator = _OPERATOR.match(arguments.text, start, arguments.end)
     if operator:
         arguments.fail(
@@ -191,7 +191,7 @@ def _primary(arguments: Arguments, depth: int, stop: tuple[str, ...]) -> Predica
     return arguments.expected("a condition")
 
 
-def _quoted(arguments: Arguments, depth: int) -> Predicate:
+def _quoted(arguments: Arguments) -> Predicate:
     start = arguments.position
     found = _QUOTED.match(arguments.text, start, arguments.end)
     if not found:
@@ -199,7 +199,7 @@ def _quoted(arguments: Arguments, depth: int) -> Predicate:
     arguments.position = found.end()
     text = unescape(found.group(1))
     if _OPERATOR.match(arguments.text, arguments.position, arguments.end) or _in_list(arguments):
-        return _comparison(arguments, text, start, depth)
+        return _comparison(arguments, text, start)
     return Term(text, None, True, arguments.span(start))
 
 
@@ -207,11 +207,11 @@ def _in_list(arguments: Arguments) -> re.Match[str] | None:
     return _IN.match(arguments.text, arguments.position, arguments.end)
 
 
-def _after_word(arguments: Arguments, word: str, start: int, depth: int) -> Predicate:
+def _after_word(arguments: Arguments, word: str, start: int) -> Predicate:
     if _OPERATOR.match(arguments.text, arguments.position, arguments.end) or (
         word not in ("NOT", "AND", "OR") and _in_list(arguments)
     ):
-        return _comparison(arguments, word, start, depth)
+        return _comparison(arguments, word, start)
     lower = word.lower()
     if lower in ("or", "and", "not") and word != lower.upper():
         arguments.note(
@@ -230,11 +230,12 @@ def _after_word(arguments: Arguments, word: str, start: int, depth: int) -> Pred
     return Term(unescape(word), None, False, arguments.span(start))
 
 
-def _comparison(arguments: Arguments, field: str, start: int, depth: int) -> Predicate:
+def _comparison(arguments: Arguments, field: str, start: int) -> Predicate:
     listed = _in_list(arguments)
     if listed:
         if "IN" not in listed.group():
-            arguments.note("SPL015", "IN is written in capitals in search", arguments.position, listed.end())
+            word = arguments.position + listed.group().lower().rindex("in")
+            arguments.note("SPL015", "IN is written in capitals in search", word, word + 2, hint="write IN")
         arguments.position = listed.end()
         inside = _in_values(arguments, field, start)
         return Not(inside, inside.span) if listed.group(1) else inside
@@ -248,10 +249,10 @@ def _comparison(arguments: Arguments, field: str, start: int, depth: int) -> Pre
             "SPL016", "search compares with a single '='", operator.start(1), operator.end(1), hint="write ="
         )
         sign = "="
-    return _value(arguments, field, sign, start, depth)
+    return _value(arguments, field, sign, start)
 
 
-def _value(arguments: Arguments, field: str, sign: str, start: int, depth: int) -> Predicate:
+def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate:
     at = arguments.position
     character = arguments.text[at] if at < arguments.end else ""
     if character == '"':
@@ -261,10 +262,9 @@ def _value(arguments: Arguments, field: str, sign: str, start: int, depth: int) 
         arguments.position = found.end()
         return compare(field, sign, unescape(found.group(1)), arguments.span(start), arguments.span(at))
     if character == "(":
-        if depth > MAXIMUM_DEPTH:
-            arguments.fail("SPL005", f"brackets nest deeper than {MAXIMUM_DEPTH}; this is not read further")
         arguments.position += 1
-        inner = _distribute(arguments, _and(arguments, depth + 1, ()), field, sign)
+        operand = arguments.parser.nested(arguments, 1, lambda: _and(arguments, ()))
+        inner = _distribute(arguments, operand, field, sign)
         arguments.close(at)
         return inner
     if character == "`":
@@ -343,7 +343,7 @@ def _in_values(arguments: Arguments, field: str, start: int) -> Predicate:
             continue
         if character == "(":
             arguments.position += 1
-            others.append(_in_values(arguments, field, at))
+            others.append(arguments.parser.nested(arguments, 1, partial(_in_values, arguments, field, at)))
             continue
         text = arguments.quoted()
         if text is None:
@@ -358,7 +358,7 @@ def _in_values(arguments: Arguments, field: str, start: int) -> Predicate:
                     arguments.expected("a value or ')'")
                 arguments.position = bare.end()
                 text = unescape(bare.group())
-        if _CIDR.fullmatch(text):
+        if len(text) <= LONGEST_RANGE and _CIDR.fullmatch(text):
             others.append(compare(field, "=", text, arguments.span(at), arguments.span(at)))
             continue
         values.append(_pattern(text))
@@ -404,7 +404,7 @@ def compare(field: str, sign: str, text: str, span: Span, value_span: Span, *, i
 
 def _kind(text: str) -> tuple[ComparisonKind, tuple[Value, ...]]:
     if "*" not in text:
-        if "/" in text and _CIDR.fullmatch(text):
+        if "/" in text and len(text) <= LONGEST_RANGE and _CIDR.fullmatch(text):
             return "cidr", (text,)
         return "eq", (text,)
     core = text.strip("*")

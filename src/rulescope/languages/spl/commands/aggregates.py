@@ -11,11 +11,11 @@ from rulescope.ir.expressions import Expression, FieldReference, MacroCall
 from rulescope.ir.stages import Aggregate, FieldItem
 from rulescope.languages.spl.arguments import Arguments
 from rulescope.languages.spl.expressions import parse_expression
-from rulescope.text import nearest_name
 
 _FUNCTION = re.compile(r"[A-Za-z_][A-Za-z_]*(?:\d+(?:\.\d+)?)?(?:_[A-Za-z]+)*")
+_MACRO_FUNCTION = re.compile(r"`[^`(]*`(?=\()")
 _EVAL = re.compile(r"eval\s*\(", re.IGNORECASE)
-_AS = re.compile(r"as(?=[\s\"'`])", re.IGNORECASE)
+_AS = re.compile(r"as(?=[\s\"'`]|\Z)", re.IGNORECASE)
 _PERCENTILE = re.compile(r"(p|perc|exactperc|upperperc)(\d+(?:\.\d+)?)", re.IGNORECASE)
 _SIMPLE_ARGUMENT = re.compile(r"\s*([^\s,|()\"'`=<>!]+|\"(?:[^\"\\]|\\.)*\"|'[^']*')\s*\)")
 _LOOSE_ARGUMENT = re.compile(r"[^()\"`]*")
@@ -42,7 +42,7 @@ def parse_aggregates(arguments: Arguments, stop: tuple[str, ...] = ("by",)) -> t
         arguments.skip_separators()
         if arguments.at_end() or any(arguments.at_keyword(word) for word in stop):
             return tuple(found)
-        if arguments.at_macro():
+        if arguments.at_macro() and not at_macro_function(arguments):
             found.append(arguments.macro())
             continue
         if arguments.at_option():
@@ -73,10 +73,14 @@ def parse_aggregate(arguments: Arguments, stop: tuple[str, ...] = ("by",)) -> Ag
     """One function with its alias."""
     arguments.skip()
     start = arguments.position
-    name = arguments.match(_FUNCTION)
+    name = arguments.match(_MACRO_FUNCTION) or arguments.match(_FUNCTION)
     if not name:
         arguments.expected("a function such as count or values(field)")
-    function, parameter = _canonical(arguments, name.group(), start)
+    if name.group()[0] == "`":
+        arguments.position = start
+        function, parameter = f"`{arguments.macro().text}`", None
+    else:
+        function, parameter = _canonical(arguments, name.group(), start)
     argument = None
     computed = False
     inner = None
@@ -102,19 +106,26 @@ def parse_aggregate(arguments: Arguments, stop: tuple[str, ...] = ("by",)) -> Ag
         else:
             argument = _argument(arguments)
             computed = not isinstance(argument, (FieldReference, MacroCall))
-    elif function not in _BARE_ALLOWED:
-        arguments.fail(
-            "SPL041",
-            f"{name.group()} needs a field in brackets",
-            start,
-            name.end(),
-            hint=f"write {name.group()}(field)",
-        )
     else:
         arguments.position = name.end()
+        if function not in _BARE_ALLOWED:
+            # Splunk takes a bare function for one over every field: `stats sum` is `stats sum(*)` (practice).
+            argument = FieldReference("*", arguments.span(start))
+            arguments.note(
+                "SPL041",
+                f"{name.group()} has no field in brackets: it is computed for every field",
+                start,
+                name.end(),
+                hint=f"write {name.group()}(field), or {name.group()}(*) if every field is meant",
+            )
     written = _written(arguments.text[start : arguments.position])
     alias = _alias(arguments)
     return Aggregate(function, argument, alias, parameter, computed, inner, interval, written, arguments.span(start))
+
+
+def at_macro_function(arguments: Arguments) -> bool:
+    """Whether a macro stands here in the place of a function's name: a bracket follows it."""
+    return arguments.looking_at(_MACRO_FUNCTION) is not None
 
 
 def _written(text: str) -> str:
@@ -154,7 +165,7 @@ def _canonical(arguments: Arguments, name: str, start: int) -> tuple[str, float 
     if percentile:
         function = "perc" if percentile.group(1).lower() == "p" else percentile.group(1).lower()
         return function, float(percentile.group(2))
-    near = nearest_name(lower, CANONICAL)
+    near = arguments.parser.nearest(lower, CANONICAL)
     return arguments.fail(
         "SPL042",
         f"{arguments.command}: unknown function '{name}'",
@@ -165,9 +176,11 @@ def _canonical(arguments: Arguments, name: str, start: int) -> tuple[str, float 
 
 
 def _alias(arguments: Arguments) -> str | None:
-    if not arguments.looking_at(_AS):
+    before = arguments.position
+    arguments.skip_separators()
+    if not arguments.match(_AS):
+        arguments.position = before
         return None
-    arguments.match(_AS)
     bracketed = arguments.match(_BRACKETED_ALIAS)
     if bracketed:
         return bracketed.group()

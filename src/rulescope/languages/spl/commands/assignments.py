@@ -23,6 +23,8 @@ def parse_assignments(arguments: Arguments) -> tuple[Assignment | MacroCall, ...
         if arguments.at_macro():
             found.append(arguments.macro())
             continue
+        if arguments.substituted():
+            continue
         target = _target(arguments)
         if not arguments.accept("="):
             arguments.expected(f"'=' after '{target}'", hint=f"write: {arguments.command} {target}=value")
@@ -30,9 +32,11 @@ def parse_assignments(arguments: Arguments) -> tuple[Assignment | MacroCall, ...
             arguments.fail("SPL046", f"{arguments.command}: '{target}' is given no value", start, arguments.end)
         expression = parse_expression(arguments)
         found.append(Assignment(target, expression, arguments.span(start)))
+        if arguments.peek() == ")":
+            break
         if not arguments.at_end() and arguments.peek() not in (",", "`"):
             arguments.expected("an operator, a comma or the end of the stage")
-    if not found:
+    if not found and not arguments.macro_arguments:
         arguments.fail(
             "SPL046", f"{arguments.command} needs an assignment", hint=f"for example: {arguments.command} total=a+b"
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from rulescope.ir.expressions import FieldReference, MacroCall
 from rulescope.ir.stages import Bucket
 from rulescope.languages.spl.arguments import Arguments, integer_option, interval_option, number_option, text_option
-from rulescope.languages.spl.commands.reading import item_name, options_text, read_fields
+from rulescope.languages.spl.commands.reading import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
@@ -26,9 +27,11 @@ def _parse(arguments: Arguments) -> Bucket:
         later, more = read_fields(arguments, _OPTIONS)
         found.update(later)
         fields += more
-    if len(fields) > 1:
+    named = tuple(item for item in fields if isinstance(item, FieldReference))
+    if len(named) > 1:
         arguments.fail("SPL024", "bin takes one field", arguments.start, arguments.end)
-    field = item_name(arguments, fields[0]) if fields else "_time"
+    arguments.macro_arguments += [("", item) for item in fields if isinstance(item, MacroCall)]
+    field = named[0].name if named else "" if fields else "_time"
     return Bucket(
         field,
         found.get("span"),

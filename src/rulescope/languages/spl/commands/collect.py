@@ -16,6 +16,8 @@ _OPTIONS = dict.fromkeys(_NAMES, text_option)
 
 def _parse(arguments: Arguments) -> Collect:
     found = read_options(arguments, _OPTIONS)
+    if "index" not in found and arguments.substituted():
+        found.update(read_options(arguments, _OPTIONS))
     index = found.pop("index", None)
     return Collect(index, tuple(sorted((name, str(value)) for name, value in found.items())))
 

@@ -15,7 +15,7 @@ _SIGN = re.compile(r"([+-])(?=[\s\w*\"'`,{])\s*")
 def _parse(arguments: Arguments) -> Fields:
     sign = arguments.match(_SIGN)
     fields = arguments.field_list()
-    if not fields:
+    if not fields or (len(fields) == 1 and getattr(fields[0], "name", "") in ("-", "+")):
         arguments.fail("SPL045", "fields needs a field", hint="for example: fields host, user")
     return Fields(fields, not (sign and sign.group(1) == "-"))
 

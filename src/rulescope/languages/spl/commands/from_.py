@@ -27,7 +27,12 @@ def _parse(arguments: Arguments) -> From:
     if arguments.at_macro():
         arguments.macro_arguments.append(("", arguments.macro()))
         return From(kind.group(1).lower(), "")
-    return From(kind.group(1).lower(), arguments.text_value("the name of a data set"))
+    name = arguments.text_value("the name of a data set")
+    while arguments.text.startswith('."', arguments.position, arguments.end):
+        # from datamodel:"Model"."Node" (Search Reference, "from")
+        arguments.position += 1
+        name = f"{name}.{arguments.quoted()}"
+    return From(kind.group(1).lower(), name)
 
 
 def _render(stage: From) -> str:

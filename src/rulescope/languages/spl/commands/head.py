@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from rulescope.ir.expressions import FieldReference
 from rulescope.ir.stages import Head
 from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option
 from rulescope.languages.spl.commands.syntax import CommandSyntax
@@ -27,8 +28,17 @@ def _parse(arguments: Arguments) -> Head:
             count = int(number.group())
         elif arguments.at_macro() and condition is None and count is None:
             arguments.macro_arguments.append(("", arguments.macro()))
-        elif condition is None:
+        elif condition is None and count is None:
+            arguments.skip()
+            start = arguments.position
             condition = parse_expression(arguments)
+            if isinstance(condition, FieldReference) and "$" not in condition.name:
+                arguments.note(
+                    "SPL023",
+                    f"head: expected a number or a condition, found '{condition.name}'",
+                    start,
+                    hint="write head 10",
+                )
         else:
             break
     count = found.get("limit", count)

@@ -59,8 +59,10 @@ def _render(stage: Lookup) -> str:
         text += f" {word_text(stage.name)}"
     if stage.keys:
         text += f" {_pairs_text(stage.keys)}"
+    if stage.outputs or stage.output_new:
+        text += " OUTPUTNEW" if stage.output_new else " OUTPUT"
     if stage.outputs:
-        text += f" {'OUTPUTNEW' if stage.output_new else 'OUTPUT'} {_pairs_text(stage.outputs)}"
+        text += f" {_pairs_text(stage.outputs)}"
     return text
 
 

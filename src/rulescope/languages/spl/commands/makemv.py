@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from rulescope.ir.stages import MakeMv
 from rulescope.languages.spl.arguments import Arguments, boolean_option, text_option
 from rulescope.languages.spl.commands.reading import one_field, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, quote
 
+_UNQUOTED = re.compile(r"[^\s\"]+")
+
+
+def _pattern(arguments: Arguments) -> str:
+    """A regular expression, in quotes or, where it holds no blank, without."""
+    bare = arguments.match(_UNQUOTED)
+    return bare.group() if bare else arguments.text_value()
+
+
 _OPTIONS = {
     "delim": text_option,
-    "tokenizer": text_option,
+    "tokenizer": _pattern,
     "allowempty": boolean_option,
     "setsv": boolean_option,
 }

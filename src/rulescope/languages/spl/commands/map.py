@@ -25,7 +25,7 @@ def _parse(arguments: Arguments) -> Map:
         if arguments.at_subsearch():
             start = arguments.position
             closing = arguments.parser.scan.closing[start]
-            template = arguments.parser.written[start + 1 : closing].strip()
+            template = arguments.text[start + 1 : closing].strip()
             pipeline = arguments.subsearch()
         elif arguments.option(_OPTIONS, found) or arguments.unknown_option(_OPTIONS):
             continue

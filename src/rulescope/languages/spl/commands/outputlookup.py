@@ -23,13 +23,13 @@ _OPTIONS = {
 
 def _parse(arguments: Arguments) -> OutputLookup:
     found, names = read_fields(arguments, _OPTIONS)
-    if not names:
+    if not names and not arguments.macro_arguments:
         arguments.fail(
             "SPL045", "outputlookup needs the name of a lookup", hint="for example: outputlookup seen_hosts.csv"
         )
     append = bool(found.pop("append", False))
     options = tuple(sorted((name, str(value)) for name, value in found.items()))
-    return OutputLookup(item_name(arguments, names[0]), append, options)
+    return OutputLookup(item_name(arguments, names[0]) if names else "", append, options)
 
 
 def _render(stage: OutputLookup) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rulescope.ir.expressions import MacroCall
 from rulescope.ir.stages import FieldItem
 from rulescope.languages.spl.arguments import Arguments
 from rulescope.languages.spl.printer import flag, number_text, word_text
@@ -28,6 +29,9 @@ def read_fields(
             return found, tuple(fields)
         if arguments.option(options, found) or arguments.unknown_option(options):
             continue
+        if arguments.at_subsearch():
+            arguments.substituted()
+            continue
         fields.append(arguments.field_item())
 
 
@@ -42,8 +46,10 @@ def read_options(arguments: Arguments, options: Options, *, strict: bool = True)
 
 
 def one_field(arguments: Arguments, fields: tuple[FieldItem, ...]) -> str:
-    """The single field that the command takes, by name; a macro in its place goes to `macro_arguments`."""
-    if len(fields) != 1:
+    """The single field that the command takes, by name; macros in its place or after it go to `macro_arguments`."""
+    if len(fields) > 1 and all(isinstance(item, MacroCall) for item in fields[1:]):
+        arguments.macro_arguments += [("", item) for item in fields[1:] if isinstance(item, MacroCall)]
+    elif len(fields) != 1:
         arguments.fail(
             "SPL045",
             f"{arguments.command} takes one field, found {len(fields) or 'none'}",

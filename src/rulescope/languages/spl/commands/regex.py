@@ -7,6 +7,7 @@ import re
 from rulescope.ir.predicates import Compare, Not
 from rulescope.ir.stages import Regex
 from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.commands.patterns import pattern_problem
 from rulescope.languages.spl.commands.reading import glued_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, quote
@@ -31,6 +32,9 @@ def _parse(arguments: Arguments) -> Regex:
         pattern += glued_text(arguments)
     if not pattern:
         arguments.fail("SPL044", "regex needs a regular expression", at)
+    problem = pattern_problem(pattern)
+    if problem is not None:
+        arguments.note("SPL052", f"regex: the regular expression can't be right: {problem}", at)
     compare = Compare(
         field, "match", (pattern,), False, "false", False, "any", arguments.span(start), (arguments.span(at),)
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from rulescope.ir.stages import Rex
 from rulescope.languages.spl.arguments import Arguments, field_option, integer_option, text_option
+from rulescope.languages.spl.commands.patterns import pattern_problem
 from rulescope.languages.spl.commands.reading import glued_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, quote
@@ -18,6 +19,8 @@ _OPTIONS = {
     "mode": text_option,
 }
 _OPTION = re.compile(r"(field|max_match|offset_field|mode)\s*=", re.IGNORECASE)
+_MISSPELT = re.compile(r'[a-z_]+\s*=\s*[\w.{}]+\s+"', re.IGNORECASE)
+_LONGEST_OPTION = 300
 _TRAILING = re.compile(r"\s((?:field|max_match|offset_field|mode)\s*=\s*[\w.{}\"'-]+)\s*\Z", re.IGNORECASE)
 
 
@@ -38,6 +41,8 @@ def _parse(arguments: Arguments) -> Rex:
         if pattern is None and arguments.at_macro():
             arguments.macro_arguments.append(("", arguments.macro()))
             pattern = ""
+        elif pattern is None and _MISSPELT.match(arguments.text, arguments.position, arguments.end):
+            arguments.unknown_option(_OPTIONS)
         elif pattern is None:
             pattern = _bare_pattern(arguments)
         else:
@@ -52,6 +57,9 @@ def _parse(arguments: Arguments) -> Rex:
             start,
             hint="name a group: (?<name>...)",
         )
+    problem = None if sed else pattern_problem(pattern)
+    if problem is not None:
+        arguments.note("SPL052", f"rex: the regular expression can't be right: {problem}", start)
     return Rex(pattern, found.get("field", "_raw"), found.get("max_match", 1), found.get("offset_field"), sed)
 
 
@@ -59,7 +67,10 @@ def _bare_pattern(arguments: Arguments) -> str:
     """A regular expression without quotes: everything up to the options that may follow it."""
     whole = arguments.end
     cut = whole
-    while found := _TRAILING.search(arguments.text, arguments.position, cut):
+    for _ in _OPTIONS:
+        found = _TRAILING.search(arguments.text, max(arguments.position, cut - _LONGEST_OPTION), cut)
+        if found is None:
+            break
         cut = found.start()
     arguments.end = cut
     text = arguments.rest()

@@ -9,6 +9,5 @@ COMMAND = signature(
     options={"nosubstitution": "boolean"},
     positional="words",
     minimum=1,
-    maximum=1,
     open_options=True,
 )

@@ -113,7 +113,8 @@ class Signature:
         if arguments.at_macro():
             return Argument(arguments.macro(), None, arguments.span(start))
         if arguments.at_subsearch():
-            if self.positional not in ("subsearches", "any"):
+            # A subsearch may stand for any text, so for any argument.
+            if self.positional == "none" and self.aggregates == "no":
                 arguments.fail("SPL024", f"{self.name} takes no subsearch", start)
             pipeline = arguments.subsearch()
             return Argument(pipeline, None, arguments.span(start))
@@ -126,7 +127,10 @@ class Signature:
             if predicate is not None:
                 return Argument(PredicateExpression(predicate, arguments.span(start)), None, arguments.span(start))
         if self.positional in ("none", "subsearches"):
-            arguments.fail("SPL024", f"{self.name} takes no such argument: {arguments.found()}")
+            takes = "no such argument:" if self.options or self.clauses else "no arguments, found"
+            arguments.fail(
+                "SPL024", f"{self.name} takes {takes} {arguments.found()}", start, start + len(arguments.found_word())
+            )
         if self.positional == "fields":
             return Argument(arguments.field(), None, arguments.span(start))
         if arguments.accept("("):
@@ -176,7 +180,7 @@ class Signature:
         return And(tuple(kept), kept[0].span.union(kept[-1].span)), taken
 
     def _check(self, arguments: Arguments, found: list[Argument]) -> None:
-        """Say what is missing or too much; where a macro stands, it may hold what is missing."""
+        """Say what is missing or too much; a macro or a subsearch may stand for what is missing."""
         values = _positional(found)
         if self.maximum is not None and len(values) > self.maximum:
             extra = values[self.maximum]
@@ -186,7 +190,7 @@ class Signature:
                 *_offsets(arguments, extra),
                 severity="warning",
             )
-        if arguments.macro_arguments or any(isinstance(argument.value, MacroCall) for argument in found):
+        if arguments.macro_arguments or any(isinstance(item.value, (MacroCall, Pipeline)) for item in found):
             return
         if self.aggregates == "required" and not any(isinstance(item.value, Aggregate) for item in found):
             arguments.fail(
@@ -205,7 +209,7 @@ class Signature:
         if missing and not self.open_options:
             arguments.note(
                 "SPL051",
-                f"{self.name} needs the option {' and '.join(missing)}",
+                f"{self.name} needs the option {' and '.join(missing)!r}",
                 max(arguments.start - len(self.name), 0),
                 arguments.start,
                 hint=f"write {missing[0]}=...",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rulescope.ir.stages import Sort
+from rulescope.ir.stages import Sort, SortKey
 from rulescope.languages.spl.arguments import Arguments, integer_option
 from rulescope.languages.spl.commands.sort_keys import parse_sort_keys
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import sort_key_text
 
 _COUNT = re.compile(r"(\d+)(?=[\s,+\-]|\Z)")
-_DESCENDING = re.compile(r"(?:d|desc)\s*\Z", re.IGNORECASE)
+_DESCENDING = re.compile(r"(?:d|desc)\Z", re.IGNORECASE)
 
 
 def _parse(arguments: Arguments) -> Sort:
@@ -20,18 +20,21 @@ def _parse(arguments: Arguments) -> Sort:
     count: int | None = None
     arguments.skip()
     reverse = False
-    last = re.compile(r"[\s,](?:d|desc)\s*\Z", re.IGNORECASE).search(arguments.text, arguments.position, arguments.end)
     whole = arguments.end
-    if last:
-        arguments.end = last.start() + 1
+    last = _DESCENDING.search(arguments.text, max(whole - 4, arguments.position), whole)
+    if last and arguments.text[last.start() - 1] in " \t\r\n,":
+        arguments.end = last.start()
         reverse = True
-    if arguments.option({"limit": integer_option}, found):
-        count = found.get("limit")
-    else:
-        number = arguments.match(_COUNT)
-        if number:
-            count = int(number.group(1))
-    keys = parse_sort_keys(arguments)
+    keys: tuple[SortKey, ...] = ()
+    number = arguments.match(_COUNT)
+    if number:
+        count = int(number.group(1))
+    while not arguments.at_end():
+        # limit=n may stand before or after the keys (practice).
+        if arguments.option({"limit": integer_option}, found):
+            count = found.get("limit", count)
+        else:
+            keys += parse_sort_keys(arguments, options=("limit",))
     arguments.position = arguments.end = whole
     if not keys and not arguments.macro_arguments:
         arguments.fail("SPL045", "sort needs a field", whole - 1, whole, hint="for example: sort - count")

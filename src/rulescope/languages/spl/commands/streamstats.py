@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rulescope.ir.expressions import Expression, MacroCall
@@ -13,9 +14,21 @@ from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.expressions import parse_expression
 from rulescope.languages.spl.printer import aggregate_text, by_text, expression_text
 
+_QUOTED_BRACKETS = re.compile(r'"\(".*?"\)"', re.DOTALL)
+"""`"("<expression>")"`: the brackets in quotes, as the Search Reference prints the option."""
+
 
 def _condition(arguments: Arguments) -> Expression:
-    return parse_expression(arguments)
+    quoted = arguments.looking_at(_QUOTED_BRACKETS)
+    if quoted is None:
+        return parse_expression(arguments)
+    whole = arguments.end
+    arguments.position, arguments.end = quoted.start() + 3, quoted.end() - 3
+    condition = parse_expression(arguments)
+    if not arguments.at_end():
+        arguments.expected("an operator or the closing bracket")
+    arguments.position, arguments.end = quoted.end(), whole
+    return condition
 
 
 _OPTIONS = {

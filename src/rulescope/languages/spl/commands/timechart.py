@@ -36,9 +36,10 @@ def _parse(arguments: Arguments) -> TimeChart:
         if arguments.option(_OPTIONS, found) or arguments.unknown_option(_OPTIONS):
             continue
         if arguments.keyword("by"):
+            start = arguments.position
             splits = read_split(arguments, found)
             if len(splits) > 1:
-                arguments.fail("SPL024", "timechart takes one field to split by")
+                arguments.fail("SPL024", "timechart takes one field to split by", start, arguments.position)
             by = splits[0] if splits else None
         elif arguments.at_keyword("where"):
             where = read_where(arguments)

@@ -9,13 +9,14 @@ from rulescope.ir.expressions import MacroCall
 from rulescope.ir.predicates import Predicate
 from rulescope.ir.stages import Aggregate, FieldItem, TStats
 from rulescope.languages.spl.arguments import Arguments, boolean_option, interval_option, text_option
-from rulescope.languages.spl.commands.aggregates import parse_aggregate
+from rulescope.languages.spl.commands.aggregates import at_macro_function, parse_aggregate
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import aggregate_text, field_text, predicate_text, word_text
 from rulescope.languages.spl.search import parse_predicate
 
-_FROM = re.compile(r"datamodel\s*[=:]?\s*(\"[^\"]+\"|[\w.*$-]+)", re.IGNORECASE)
+_FROM = re.compile(r"datamodel\s*[=:]?\s*(\"[^\"]+\"(?:\.(?:\"[^\"]+\"|[\w*$-]+))*|[\w.*$-]+)", re.IGNORECASE)
+_MODEL = re.compile(r"datamodel\s*[=:]\s*(?=`)", re.IGNORECASE)
 _OTHER_FROM = re.compile(r"(sid\s*=\s*)?([\w.$*-]+)", re.IGNORECASE)
 _OPTIONS = {
     "summariesonly": boolean_option,
@@ -51,7 +52,7 @@ def _parse(arguments: Arguments) -> TStats:
             where, node = _node(parse_predicate(arguments, ("by", "groupby")), node)
         elif arguments.keyword("by") or arguments.keyword("groupby"):
             by = _split(arguments, found)
-        elif arguments.at_macro():
+        elif arguments.at_macro() and not at_macro_function(arguments):
             arguments.macro_arguments.append(("", arguments.macro()))
         else:
             aggregates.append(parse_aggregate(arguments, _STOP))
@@ -78,8 +79,11 @@ def _parse(arguments: Arguments) -> TStats:
 def _source(arguments: Arguments, found: dict[str, Any]) -> tuple[str | None, str | None]:
     named = arguments.match(_FROM)
     if named:
-        model, _, node = named.group(1).strip('"').partition(".")
+        model, _, node = named.group(1).replace('"', "").partition(".")
         return model, node or None
+    if arguments.match(_MODEL):
+        arguments.macro_arguments.append(("FROM datamodel", arguments.macro()))
+        return None, None
     if arguments.at_macro():
         arguments.macro_arguments.append(("from", arguments.macro()))
         return None, None

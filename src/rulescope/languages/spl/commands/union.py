@@ -28,7 +28,7 @@ def _parse(arguments: Arguments) -> Union:
             arguments.macro_arguments.append(("", arguments.macro()))
         elif not arguments.option(_OPTIONS, found):
             names.append(arguments.text_value("a data set or a subsearch"))
-    if not pipelines and not names:
+    if not pipelines and not names and not arguments.macro_arguments:
         arguments.fail("SPL050", "union needs a subsearch or a data set", hint="write: union [search ...] [search ...]")
     return Union(tuple(pipelines), tuple(names), tuple(sorted((name, str(value)) for name, value in found.items())))
 

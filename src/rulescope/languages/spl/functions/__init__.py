@@ -5,6 +5,8 @@ Source: Search Reference, "Evaluation functions".
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rulescope.text import nearest_name
 
 _ANY = 10_000
@@ -55,11 +57,16 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=256)
+def _nearest(name: str) -> str | None:
+    return nearest_name(name, FUNCTIONS) if len(name) <= 60 else None
+
+
 def check_call(name: str, count: int) -> tuple[str, str, str | None] | None:
     """What is wrong with calling `name` with `count` arguments, as (code, message, hint); None if nothing is."""
     bounds = FUNCTIONS.get(name)
     if bounds is None:
-        near = nearest_name(name, FUNCTIONS)
+        near = _nearest(name)
         return "SPL025", f"unknown function '{name}'", f"did you mean '{near}'?" if near else None
     least, most = bounds
     if least <= count <= most:
