@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -49,7 +50,7 @@ def main() -> None:
     print(f"\nCatalogue: {size:.1f} MB; {options.processes} processes; load {os.getloadavg()[0]:.1f} at the end")
 
 
-def best(rounds: int, run) -> tuple[float, float, float]:  # noqa: ANN001
+def best(rounds: int, run: Callable[[], tuple[float, float, float]]) -> tuple[float, float, float]:
     """The round with the least wall time."""
     return min(run() for _ in range(rounds))
 

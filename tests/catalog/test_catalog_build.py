@@ -1,14 +1,22 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from rulescope.api.pages import macro_page
+from rulescope.api.rules import rule_page
+from rulescope.api.view import open_view
 from rulescope.catalog import build as build_module
 from rulescope.catalog.build import build_catalog
 from rulescope.catalog.store import open_catalog
+from rulescope.corpus import RuleFile
 from rulescope.errors import CatalogError, NotFoundError
+from rulescope.ir import RuleInfo
+from rulescope.text import Source
 from sample_rules import FILES, MACRO, NET, WHOAMI, write_repository
 
 
@@ -95,7 +103,7 @@ def test_another_version_of_the_code_reads_everything_again(
     assert build_catalog([repository], catalog).rules_read == 3
 
 
-def test_a_build_that_dies_leaves_the_old_catalogue_whole(
+def test_a_build_that_fails_leaves_the_old_catalogue_whole(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalog = tmp_path / "c"
@@ -103,16 +111,87 @@ def test_a_build_that_dies_leaves_the_old_catalogue_whole(
     before = catalog.read_bytes()
     (repository / "detections/new-splunk-sysmon.yml").write_text(WHOAMI, encoding="utf-8")
 
-    def fail(path: Path, contents: object) -> None:
+    def stop(contents: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("rulescope.catalog.write._relations", fail)
-        with pytest.raises(TypeError):
+        patched.setattr("rulescope.catalog.write._relations", stop)
+        with pytest.raises(KeyboardInterrupt):
             build_catalog([repository], catalog)
     assert catalog.read_bytes() == before
-    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".draft")] == []
+    assert not list(tmp_path.glob(".*.draft"))
     assert build_catalog([repository], catalog).rules == 6
+
+
+def test_a_build_that_is_killed_leaves_the_old_catalogue_whole(repository: Path, tmp_path: Path) -> None:
+    catalog = tmp_path / "c"
+    build_catalog([repository], catalog)
+    before = catalog.read_bytes()
+    (repository / "detections/new-splunk-sysmon.yml").write_text(WHOAMI, encoding="utf-8")
+    script = (
+        "import os, signal, sys; from pathlib import Path; from rulescope.catalog import build, write\n"
+        "write._relations = lambda contents: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "build.build_catalog([Path(sys.argv[1])], Path(sys.argv[2]))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(repository), str(catalog)], check=False)
+    assert done.returncode == -9
+    assert catalog.read_bytes() == before
+    assert len(list(tmp_path.glob(".c.*.draft"))) == 1
+    assert build_catalog([repository], catalog).rules == 6
+    assert not list(tmp_path.glob(".c.*.draft"))
+
+
+def test_an_unwritable_place_is_an_error(repository: Path, tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match="can't be written"):
+        build_catalog([repository], tmp_path / "no/such/folder/c")
+
+
+def test_what_is_wrong_with_a_file_is_shown_with_its_rule(repository: Path, tmp_path: Path) -> None:
+    twin = WHOAMI.replace("title: Account discovery by whoami", "title: Twice\ntitle: Account discovery by whoami")
+    (repository / "detections/twin-splunk-sysmon.yml").write_text(twin, encoding="utf-8")
+    build_catalog([repository], tmp_path / "c")
+    with open_catalog(tmp_path / "c") as opened:
+        codes = {
+            row["path"].rsplit("/")[-1]: [found.code for found in opened.record(row["rule_id"]).all_diagnostics]
+            for row in opened.rows("links")
+        }
+    # RUL003 broken YAML, RUL006 an identifier that two rules have, RUL008 a key twice, RUL009 a language not read yet
+    assert codes["broken-splunk-sysmon.yml"][0] == "RUL003"
+    assert codes["other-snowflake-sysmon.yml"] == ["RUL009"]
+    assert {"RUL006", "RUL008"} <= set(codes["twin-splunk-sysmon.yml"])
+    assert codes["whoami-splunk-sysmon.yml"] == ["RUL006"]
+
+
+def test_a_rule_sees_the_macro_of_its_own_repository_first(tmp_path: Path) -> None:
+    shops = [
+        write_repository(tmp_path / name, {"w-splunk-sysmon.yml": WHOAMI, "default/macros.conf": macro})
+        for name, macro in (("first", MACRO), ("second", MACRO.replace("windows", "linux")))
+    ]
+    build_catalog(shops, tmp_path / "c")
+    with open_view(tmp_path / "c") as view:
+        bodies = {link.repository: rule_page(view, link.slug).macros[0].definition for link in view.all_links()}
+        assert len(macro_page(view, "get_data").uses) == 2
+    assert bodies == {"first": "index=windows", "second": "index=linux"}
+
+
+def test_the_filter_macros_of_security_content_are_known(tmp_path: Path) -> None:
+    detection = (
+        "name: Some Detection\nid: 1f0c4b6e-0000-4000-8000-000000000001\nversion: 1\ndate: '2024-01-01'\nauthor: A\n"
+        "status: production\ntype: TTP\ndescription: d\ndata_source: []\n"
+        "search: '`unheard_of` x=1 | `some_detection_filter`'\n"
+        "how_to_implement: h\nknown_false_positives: k\nreferences: []\n"
+        "tags:\n  analytic_story: []\n  asset_type: Endpoint\n  mitre_attack_id:\n  - T1033\n"
+    )
+    folder = write_repository(tmp_path / "content", {"detections/endpoint/some_detection.yml": detection})
+    build_catalog([folder], tmp_path / "c")
+    with open_catalog(tmp_path / "c") as opened:
+        assert [row["name"] for row in opened.rows("missing_macros")] == ["unheard_of"]
+
+
+def test_rules_of_one_path_are_all_kept() -> None:
+    info = RuleInfo("shop/a.conf#x", "shop", "spl", "t")
+    rules = build_module._with_unique_paths([RuleFile(info, Source("a")), RuleFile(info, Source("b"))])
+    assert [rule.info.path for rule in rules] == ["shop/a.conf#x", "shop/a.conf#x~2"]
 
 
 def test_a_file_of_someone_else_is_not_overwritten(repository: Path, tmp_path: Path) -> None:

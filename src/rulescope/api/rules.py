@@ -59,7 +59,7 @@ def rule_page(view: CatalogView, rule_slug: str) -> RulePage:
         shares=shares,
         events=events,
         fields=fields,
-        macros=_macros(view, number),
+        macros=_macros(view, number, record.info.repository),
         variants=tuple(link for link, _ in ties.get("variant", ())),
         duplicates=tuple(link for link, _ in ties.get("duplicate", ())),
         neighbours=tuple(NeighbourRow(link, kind, why) for kind in _RELATIONS for link, why in ties.get(kind, ())),
@@ -132,7 +132,7 @@ def _page(
         implementation=info.implementation,
         tests=info.tests,
         parse=record.status,
-        diagnostics=record.diagnostics,
+        diagnostics=record.all_diagnostics,
         events=events,
         stages=record.stages,
         indicators=rows("indicator", facts.indicators),
@@ -190,11 +190,13 @@ def _log_source(source: LogSource) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in parts if value) + tuple(("name", name) for name in source.names)
 
 
-def _macros(view: CatalogView, number: int) -> tuple[MacroUse, ...]:
+def _macros(view: CatalogView, number: int, repository: str) -> tuple[MacroUse, ...]:
+    """The macros of a rule, each with the definition that its repository sees: its own, else the first."""
     uses: list[MacroUse] = []
     for row in view.catalog.rows("rule_macros", rule_id=number):
         bodies = list(view.catalog.rows("macro_definitions", macro_id=row["macro_id"])) if row["known"] else []
-        body = bodies[0] if bodies else None
+        own = (one for one in bodies if one["origin"].startswith(f"{repository}/"))
+        body = next(own, bodies[0] if bodies else None)
         uses.append(
             MacroUse(
                 name=row["name"],

@@ -208,13 +208,28 @@ def _read(
     return contents, memories
 
 
+def _with_unique_paths(rules: Sequence[RuleFile]) -> list[RuleFile]:
+    """The rules, those whose path another has already under one of their own: a path names one rule."""
+    taken: set[str] = set()
+    result: list[RuleFile] = []
+    for rule in rules:
+        path = rule.info.path
+        number = 1
+        while path in taken:
+            number += 1
+            path = f"{rule.info.path}~{number}"
+        taken.add(path)
+        result.append(rule if number == 1 else replace(rule, info=replace(rule.info, path=path)))
+    return result
+
+
 def _stub(record: RuleRecord) -> RuleFile:
     """A rule whose record is at hand: enough of it to be put beside the others."""
     return RuleFile(record.info, Source(record.body.query, record.info.path.partition("#")[0]))
 
 
 def _contents(gathered: _Gathered, meta: dict[str, str], tell: Progress, workers: int) -> Contents:
-    new = [rule for rule in gathered.corpus.rules if rule.info.path not in gathered.records]
+    new = [rule for rule in _with_unique_paths(gathered.corpus.rules) if rule.info.path not in gathered.records]
     gathered.understood = len(new)
     read = read_rules(new, gathered.libraries, workers, lambda done: tell("understanding", done, len(new)))
     for rule, (encoded, digest) in zip(new, read, strict=True):

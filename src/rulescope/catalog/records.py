@@ -139,3 +139,8 @@ class RuleRecord:
     query_signature: str = ""
     condition_signature: str = ""
     canonical_text: str = ""
+
+    @property
+    def all_diagnostics(self) -> tuple[DiagnosticRecord, ...]:
+        """What is wrong with the file, then with the query."""
+        return (*self.file_diagnostics, *self.diagnostics)

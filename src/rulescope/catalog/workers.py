@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -95,4 +96,6 @@ def _prepare(libraries: Libraries | None) -> None:
 def _prepare_worker(libraries: Libraries | None) -> None:
     # A worker lives for some seconds and makes trees without cycles: collecting would only walk them.
     gc.disable()
+    # Whoever stops the build stops it in one place: the parent ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _prepare(libraries)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -32,20 +33,50 @@ def write_catalog(path: Path, contents: Contents) -> None:
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
-        draft.unlink(missing_ok=True)
+        _remove_stale_drafts(path)
         with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
             _fill(connection, contents)
-        descriptor = os.open(draft, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _flush(draft)
         draft.replace(path)
+        _flush(path.parent)
     except (OSError, sqlite3.OperationalError) as error:
         raise CatalogError(f"the catalogue can't be written to {path}: {error}", code="RSC204") from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Waits until a file (or what a folder lists) is on disk; folders can't be asked everywhere."""
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_stale_drafts(path: Path) -> None:
+    """Takes away drafts of this catalogue whose builds were killed before they could."""
+    for draft in path.parent.glob(f".{glob.escape(path.name)}.*.draft"):
+        number = draft.name.split(".")[-2]
+        if number.isdecimal() and not _is_running(int(number)):
+            draft.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":
+        return True  # there, asking by signal would end it
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _fill(connection: sqlite3.Connection, contents: Contents) -> None:
@@ -156,7 +187,7 @@ def _stages(contents: Contents) -> Iterator[Row]:
 
 def _diagnostics(contents: Contents) -> Iterator[Row]:
     for number, entry in _numbered(contents):
-        for position, found in enumerate(entry.record.diagnostics, 1):
+        for position, found in enumerate(entry.record.all_diagnostics, 1):
             yield number, position, found.code, found.severity, found.message, found.line, found.column
 
 
