@@ -58,6 +58,8 @@ _MEASURES = frozenset(
 )  # fmt: skip
 _SIGNS: dict[str, ComparisonKind] = {"=": "eq", "!=": "eq", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _MIRRORED: dict[ComparisonKind, ComparisonKind] = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
+_MOST_FINDINGS = 400
+_MOST_OUTCOMES = 100
 _FIELD_IN_TERM = re.compile(r"([A-Za-z_][\w.]*)=(\S+)")
 
 
@@ -104,12 +106,12 @@ class ConditionReader:
     def expression(self, expression: Expression, negative: bool = False, branch: Branch = None) -> None:
         """Reads an expression that is used as a condition."""
         match expression:
-            case Binary(operator="and" | "xor", left=left, right=right):
+            case Binary(operator="and" | "xor"):
                 self._choices = 1
-                self.expression(left, negative, branch)
-                self.expression(right, negative, branch)
+                for operand in _operands(expression, ("and", "xor")):
+                    self.expression(operand, negative, branch)
             case Binary(operator="or"):
-                self._arms(_or_operands(expression), negative, branch, self.expression)
+                self._arms(_operands(expression, ("or",)), negative, branch, self.expression)
             case Binary(operator=operator, left=left, right=right, span=span):
                 if operator == "like":
                     self._like(left, right, negative, branch, span)
@@ -166,7 +168,8 @@ class ConditionReader:
         kept, self.found = self.found, []
         self.expression(condition)
         aside, self.found = self.found, kept
-        return tuple(aside)
+        # Flags made of flags repeat their conditions: without a bound they would double at every step.
+        return tuple(dict.fromkeys(aside))[:_MOST_FINDINGS]
 
     def note_fields(self, node: object) -> None:
         """Notes the fields that an expression reads."""
@@ -434,8 +437,11 @@ class ConditionReader:
                 continue
             inner = self.origin(result)
             fields.update(dict.fromkeys(inner.fields))
-            outcomes.extend(Outcome(one.value, (*findings, *one.findings)) for one in inner.outcomes)
-        return Origin(tuple(fields), outcomes=tuple(outcomes))
+            outcomes.extend(
+                Outcome(one.value, tuple(dict.fromkeys((*findings, *one.findings)))[:_MOST_FINDINGS])
+                for one in inner.outcomes
+            )
+        return Origin(tuple(fields), outcomes=tuple(outcomes[:_MOST_OUTCOMES]))
 
     def _derived(self, expression: Expression) -> Origin:
         """Text made out of fields of the event (a part, a digest, a joined text): known by how it is made."""
@@ -504,12 +510,13 @@ def _fits(outcome: Value | None, kind: ComparisonKind, wanted: Value) -> bool:
     return False
 
 
-def _or_operands(expression: Expression) -> list[Expression]:
+def _operands(expression: Expression, operators: tuple[str, ...]) -> list[Expression]:
+    """What a chain of these operators joins, in order; chains may be thousands long, so nothing recurses."""
     operands: list[Expression] = []
     waiting = [expression]
     while waiting:
         current = waiting.pop()
-        if isinstance(current, Binary) and current.operator == "or":
+        if isinstance(current, Binary) and current.operator in operators:
             waiting += [current.right, current.left]
         else:
             operands.append(current)
@@ -523,13 +530,15 @@ def _has_text(expression: Expression) -> bool:
 
 def _is_fixed(expression: Expression) -> bool:
     """Whether an expression is the same for every row: a constant, or made of constants and the time of the search."""
+    while isinstance(expression, Binary):
+        if expression.operator not in ("+", "-", "*", "/", "%", ".") or not _is_fixed(expression.right):
+            return False
+        expression = expression.left
     match expression:
         case Constant():
             return True
         case Unary(operator="-" | "+", operand=operand):
             return _is_fixed(operand)
-        case Binary(operator="+" | "-" | "*" | "/" | "%" | ".", left=left, right=right):
-            return _is_fixed(left) and _is_fixed(right)
         case Call(function=function, arguments=arguments):
             return function in ("now", "time", "relative_time", "tonumber", "strptime", "lower", "upper") and all(
                 _is_fixed(argument) for argument in arguments

@@ -63,6 +63,13 @@ def _form(node: object) -> str:
     """A node as text, without places, its operands in one order."""
     if isinstance(node, ir.And | ir.Or):
         return f"{type(node).__name__}({';'.join(sorted(map(_form, node.operands)))})"
+    if isinstance(node, ir.Binary):
+        # Chains of operators lean to the left and may be thousands long: no recursion along them.
+        chain = []
+        while isinstance(node, ir.Binary):
+            chain.append(f"{node.operator}{_form(node.right)}")
+            node = node.left
+        return f"Chain({_form(node)};{';'.join(reversed(chain))})"
     if isinstance(node, tuple):
         return f"({','.join(map(_form, node))})"
     names = _NAMES.get(type(node))

@@ -122,11 +122,9 @@ def _text(expression: Expression, binding: int) -> str:
             return _constant_text(value)
         case Call(function=function, arguments=arguments):
             return f"{function}({', '.join(_text(argument, 0) for argument in arguments)})"
-        case Binary(operator=operator, left=left, right=right):
+        case Binary(operator=operator):
             own = _BINDING[operator]
-            word = operator.upper() if operator.isalpha() else operator
-            # Operators bind to the left: an equal one on the right needs its brackets.
-            return _bracketed(f"{_text(left, own)} {word} {_text(right, own + 1)}", own < binding)
+            return _bracketed(_chain_text(expression, own), own < binding)
         case Unary(operator="not", operand=operand):
             return _bracketed(f"NOT {_text(operand, _NOT_BINDING)}", binding > _NOT_BINDING)
         case Unary(operator=operator, operand=operand):
@@ -140,6 +138,19 @@ def _text(expression: Expression, binding: int) -> str:
             return _macro_text(expression)
         case Subsearch():
             return _subsearch_text(expression)
+
+
+def _chain_text(expression: Expression, own: int) -> str:
+    """A chain of operators that bind alike. They bind to the left: one on the right needs its brackets.
+
+    Chains may be thousands long, so nothing recurses along them.
+    """
+    parts: list[str] = []
+    while isinstance(expression, Binary) and _BINDING[expression.operator] == own:
+        word = expression.operator.upper() if expression.operator.isalpha() else expression.operator
+        parts.append(f" {word} {_text(expression.right, own + 1)}")
+        expression = expression.left
+    return _text(expression, own) + "".join(reversed(parts))
 
 
 def predicate_text(predicate: Predicate) -> str:
