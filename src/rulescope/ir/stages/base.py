@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from rulescope.ir.expressions import Expression, FieldReference, MacroCall
+from rulescope.ir.expressions import Expression, FieldReference, MacroCall, Subsearch
 from rulescope.text import NO_SPAN, Span
 
 if TYPE_CHECKING:
@@ -17,12 +17,17 @@ FieldItem = FieldReference | MacroCall
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """One step of a pipeline. `kind` is the shared word for what it does; `text` is verbatim, without the pipe."""
+    """One step of a pipeline. `kind` is the shared word for what it does; `text` is verbatim, without the pipe.
+
+    `macro_arguments` are macros without a body, and subsearches whose result is put in as text, that stand where the
+    stage's own parts can't hold one: (option that it is the value of, or "" for a place of its own, the call).
+    """
 
     kind: ClassVar[str] = ""
 
     text: str = field(default="", compare=False)
     span: Span = field(default=NO_SPAN, compare=False)
+    macro_arguments: tuple[tuple[str, MacroCall | Subsearch], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,9 +141,7 @@ def _negation(arguments: Arguments, conditions: int) -> Expression:
     starts: list[int] = []
     while found := arguments.match(_NOT):
         starts.append(found.start())
-    operand = arguments.parser.nested(
-        arguments, len(starts), lambda: _expression(arguments, _COMPARING, conditions)
-    )
+    operand = arguments.parser.nested(arguments, len(starts), lambda: _expression(arguments, _COMPARING, conditions))
     for start in reversed(starts):
         operand = Unary("not", operand, arguments.span(start))
     return operand
