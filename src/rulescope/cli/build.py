@@ -110,15 +110,17 @@ def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
         shown = 0.0
 
         def tell(phase: str, done: int, total: int) -> None:
-            nonlocal current, shown
+            nonlocal task, current, shown
             now = time.monotonic()
             if phase != current:
+                # A task that has had a total can't be without one again: each phase gets its own.
                 current = phase
-                bars.reset(task, description=_PHASES.get(phase, phase), total=total or None)
+                bars.remove_task(task)
+                task = bars.add_task(_PHASES.get(phase, phase), total=total or None)
             elif now - shown < 0.1:
                 return
             shown = now
-            bars.update(task, completed=done, total=total or None)
+            bars.update(task, completed=done)
             bars.refresh()
 
         yield tell

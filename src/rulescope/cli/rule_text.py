@@ -109,9 +109,10 @@ def _head(page: RulePage) -> RenderableType:
         page.severity or "",
         page.status or "",
     ]
-    line = Text("  ".join(one_line(fact) for fact in facts if fact), style="dim")
-    line.append("  ")
-    line.append(_PARSE_WORDS[page.parse], style=f"not dim {_PARSE_STYLES[page.parse]}")
+    line = Text.assemble(
+        *((f"{one_line(fact)}  ", "dim") for fact in facts if fact),
+        (_PARSE_WORDS[page.parse], _PARSE_STYLES[page.parse]),
+    )
     parts.append(line)
     if page.description:
         parts.append(Padding(plain(page.description.strip()), (1, 0, 0, 0), expand=False))
@@ -125,17 +126,18 @@ def _title(text: str) -> Text:
 
 def _diagnostic(found: DiagnosticRecord) -> Text:
     head, _, rest = found.drawing.partition("\n")
-    text = Text(f"  {one_line(head)}", style=_SEVERITY_STYLES[found.severity])
+    text = Text.assemble((f"  {one_line(head)}", _SEVERITY_STYLES[found.severity]))
     for line in rest.split("\n") if rest else ():
-        text.append("\n  ").append(printable(line), style="not bold default")
+        text.append(f"\n  {printable(line)}")
     return text
 
 
 def _stage(stage: StageRecord) -> RenderableType:
-    head = Text(f"{stage.number} ", style="dim")
-    head.append(one_line(stage.kind), style=f"bold {_EFFECT_STYLES.get(stage.effect, '')}")
+    head = Text.assemble(
+        (f"{stage.number} ", "dim"), (one_line(stage.kind), f"bold {_EFFECT_STYLES.get(stage.effect, '')}")
+    )
     if stage.explanation:
-        head.append(f"  {one_line(stage.explanation)}", style="not bold")
+        head.append(f"  {one_line(stage.explanation)}")
     parts: list[RenderableType] = [head]
     if stage.predicate is not None:
         parts.append(Padding(_tree(stage.predicate), (0, 0, 0, 2), expand=False))
@@ -164,13 +166,15 @@ def _node(node: PredicateNode) -> Text:
             return Text(node.kind.upper(), style="bold")
         case "compare" | "time":
             operator = node.operator or ""
-            text = Text(one_line(node.field or ""), style="cyan")
-            text.append(f" {_SIGNS.get(operator, operator)} ", style="dim")
-            return text.append(", ".join(one_line(value) for value in node.values), style="yellow")
+            return Text.assemble(
+                (one_line(node.field or ""), "cyan"),
+                (f" {_SIGNS.get(operator, operator)} ", "dim"),
+                (", ".join(one_line(value) for value in node.values), "yellow"),
+            )
         case "term":
             words = one_line(node.values[0] if node.values else node.text)
-            return Text("the event holds ", style="dim").append(
-                f"{node.operator}({words})" if node.operator else f'"{words}"', style="yellow not dim"
+            return Text.assemble(
+                ("the event holds ", "dim"), (f"{node.operator}({words})" if node.operator else f'"{words}"', "yellow")
             )
         case "macro":
             arguments = f"({', '.join(map(one_line, node.values))})" if node.values else ""
