@@ -14,6 +14,7 @@ from rulescope.ir.stages import MacroStage, Opaque, Stage
 from rulescope.ir.walk import transform
 from rulescope.languages.spl.arguments import Arguments, SyntaxProblem
 from rulescope.languages.spl.commands import CommandSyntax, command_names, find_command
+from rulescope.languages.spl.commands.names import MEANT
 from rulescope.languages.spl.functions import check_call
 from rulescope.languages.spl.macros import MacroLibrary, Origins, expand_macros
 from rulescope.languages.spl.scan import Scan, scan_search
@@ -333,7 +334,7 @@ class Parser:
     def _command(self, name: str, start: int, after: int, end: int) -> list[Stage]:
         command = find_command(name)
         if command is None:
-            near = self.nearest(name, command_names())
+            near = MEANT.get(name.lower()) or self.nearest(name, command_names())
             return [
                 self._opaque(
                     start,

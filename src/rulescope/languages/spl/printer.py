@@ -25,6 +25,7 @@ from rulescope.ir.stages import (
     Aggregate,
     Assignment,
     Command,
+    Eval,
     FieldItem,
     Interval,
     Lookup,
@@ -82,6 +83,8 @@ def stage_text(stage: Stage) -> str:
     if isinstance(stage, TStats) or (isinstance(stage, Lookup) and not stage.name):
         # Behind BY a macro would be a field, and behind a lookup's key it would not be the lookup's name.
         return text[: len(name)] + macros + text[len(name) :]
+    if isinstance(stage, Eval) and stage.assignments and macros:
+        return f"{text},{macros}"
     return text + macros
 
 

@@ -25,6 +25,9 @@ _PLAIN_QUOTES = frozenset(
 )
 """Commands whose bare words may hold an apostrophe: there a single quote opens nothing."""
 
+_PIPED_SUBSEARCH = re.compile(r"\[\s*\|\s*[a-z]\w+\s", re.IGNORECASE)
+"""A subsearch even where brackets are plain: no character class begins with a pipe and a command."""
+
 _PLAIN_BRACKETS = frozenset({"rex", "regex", "erex", "replace", "makemv"})
 """Commands that take no subsearch, and whose unquoted arguments may be regular expressions."""
 
@@ -93,7 +96,7 @@ def scan_search(text: str) -> Scan:
         elif character == "|":
             pipes[stack[-1]].append(at)
             command = _command_at(text, at)
-        elif command in _PLAIN_BRACKETS and len(stack) == 1:
+        elif command in _PLAIN_BRACKETS and len(stack) == 1 and not _PIPED_SUBSEARCH.match(text, at):
             continue
         elif character == "[":
             if command in _PLAIN_BRACKETS and not _OPENS_SUBSEARCH.match(text, at):

@@ -48,3 +48,21 @@ ALIASES: dict[str, str] = {
     "sumindex": "collect",
     "summaryindex": "collect",
 }
+
+MEANT: dict[str, str] = {
+    "count": "stats",
+    "distinct": "dedup",
+    "extend": "eval",
+    "filter": "where",
+    "group": "stats",
+    "groupby": "stats",
+    "limit": "head",
+    "order": "sort",
+    "orderby": "sort",
+    "project": "table",
+    "select": "table",
+    "summarize": "stats",
+    "take": "head",
+    "unique": "dedup",
+}
+"""Commands of other query languages, and SPL's for the same."""

@@ -38,8 +38,7 @@ def _parse(arguments: Arguments) -> Rex:
         arguments.skip()
         start = arguments.position
         pattern = arguments.quoted()
-        if pattern is None and arguments.at_macro():
-            arguments.macro_arguments.append(("", arguments.macro()))
+        if pattern is None and arguments.substituted():
             pattern = ""
         elif pattern is None and _MISSPELT.match(arguments.text, arguments.position, arguments.end):
             arguments.unknown_option(_OPTIONS)

@@ -182,7 +182,8 @@ class Signature:
     def _check(self, arguments: Arguments, found: list[Argument]) -> None:
         """Say what is missing or too much; a macro or a subsearch may stand for what is missing."""
         values = _positional(found)
-        if self.maximum is not None and len(values) > self.maximum:
+        substituted = arguments.macro_arguments or any(isinstance(item.value, (MacroCall, Pipeline)) for item in found)
+        if self.maximum is not None and len(values) > self.maximum and not substituted:
             extra = values[self.maximum]
             arguments.note(
                 "SPL024",
@@ -190,7 +191,7 @@ class Signature:
                 *_offsets(arguments, extra),
                 severity="warning",
             )
-        if arguments.macro_arguments or any(isinstance(item.value, (MacroCall, Pipeline)) for item in found):
+        if substituted:
             return
         if self.aggregates == "required" and not any(isinstance(item.value, Aggregate) for item in found):
             arguments.fail(

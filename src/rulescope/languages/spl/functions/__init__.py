@@ -59,7 +59,26 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
 
 @lru_cache(maxsize=256)
 def _nearest(name: str) -> str | None:
-    return nearest_name(name, FUNCTIONS) if len(name) <= 60 else None
+    return _MEANT.get(name) or (nearest_name(name, FUNCTIONS) if len(name) <= 60 else None)
+
+
+_MEANT = {
+    "contains": "like",
+    "concat": "mvjoin",
+    "isempty": "isnull",
+    "isnull_or_empty": "isnull",
+    "length": "len",
+    "lenght": "len",
+    "nvl": "coalesce",
+    "regexp": "match",
+    "strlen": "len",
+    "substring": "substr",
+    "tolower": "lower",
+    "toupper": "upper",
+    "to_number": "tonumber",
+    "to_string": "tostring",
+}
+"""Functions of other languages, and SPL's for the same."""
 
 
 def check_call(name: str, count: int) -> tuple[str, str, str | None] | None:
