@@ -49,10 +49,13 @@ def command(
     from rulescope.cli.terminal import write_json
 
     started = time.monotonic()
+    written = None
     with _progress(quiet=json) as progress:
         result = build(rules, catalog, progress)
         if site is not None:
-            _write_site(catalog, site, progress)
+            from rulescope.web import export_site
+
+            written = export_site(catalog, site, lambda done, total: progress("site", done, total))
     if json:
         write_json(stats_json(result.overview))
     else:
@@ -62,7 +65,9 @@ def command(
         print_overview(result.overview)
         report = result.report
         took = f"{time.monotonic() - started:.1f} s"
-        where = one_line(f"{catalog}, site in {site}" if site is not None else str(catalog))
+        where = one_line(str(catalog))
+        if site is not None and written is not None:
+            where += f", {written.files:,} files {'in' if written.changed else 'as they were in'} {one_line(str(site))}"
         if report.changed:
             done = f"{report.files_read:,} of {report.files:,} files read, {report.rules_read:,} rules understood anew"
         else:
@@ -70,20 +75,6 @@ def command(
         messages().print(f"\n{done}, {took} → {where}", style="dim", soft_wrap=True)
     if strict and not result.is_whole:
         raise typer.Exit(1)
-
-
-def _write_site(catalog: Path, site: Path, progress: Callable[[str, int, int], None]) -> None:
-    """Writes the site, unless it shows this very catalogue already."""
-    from rulescope.cli.site import forget, is_current, remember, stamp_of
-
-    stamp = stamp_of(catalog)
-    if is_current(site, stamp):
-        return
-    from rulescope.web import export_site
-
-    forget(site)
-    export_site(catalog, site, lambda done, total: progress("site", done, total))
-    remember(site, stamp)
 
 
 @contextmanager
