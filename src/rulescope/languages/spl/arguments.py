@@ -111,7 +111,7 @@ def _macro_argument(written: str) -> str:
 class Arguments:
     """A reader over `parser.scan.text` from `position` up to `end`."""
 
-    __slots__ = ("command", "end", "macro_arguments", "parser", "position", "start", "text")
+    __slots__ = ("aggregating", "command", "end", "macro_arguments", "parser", "position", "start", "text")
 
     def __init__(self, parser: Parser, start: int, end: int, command: str) -> None:
         self.parser = parser
@@ -121,6 +121,7 @@ class Arguments:
         self.end = end
         self.command = command
         self.macro_arguments: list[tuple[str, MacroCall | Subsearch]] = []
+        self.aggregating = False
 
     # places and messages
 

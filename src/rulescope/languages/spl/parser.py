@@ -15,6 +15,7 @@ from rulescope.ir.walk import transform
 from rulescope.languages.spl.arguments import Arguments, SyntaxProblem
 from rulescope.languages.spl.commands import CommandSyntax, command_names, find_command
 from rulescope.languages.spl.commands.names import MEANT
+from rulescope.languages.spl.commands.aggregates import CANONICAL
 from rulescope.languages.spl.functions import check_call
 from rulescope.languages.spl.macros import MacroLibrary, Origins, expand_macros
 from rulescope.languages.spl.scan import Scan, scan_search
@@ -475,7 +476,7 @@ class Parser:
 
     def function_used(self, name: str, arguments: Arguments, start: int, end: int, count: int) -> None:
         """Check a call of an eval function: its name and the number of its arguments."""
-        if len(self.diagnostics) > MAXIMUM_FINDINGS:
+        if len(self.diagnostics) > MAXIMUM_FINDINGS or (arguments.aggregating and name in CANONICAL):
             return
         problem = check_call(name, count)
         if problem is not None:

@@ -18,6 +18,7 @@ _EVAL = re.compile(r"eval\s*\(", re.IGNORECASE)
 _AS = re.compile(r"as(?=[\s\"'`]|\Z)", re.IGNORECASE)
 _PERCENTILE = re.compile(r"(p|perc|exactperc|upperperc)(\d+(?:\.\d+)?)", re.IGNORECASE)
 _SIMPLE_ARGUMENT = re.compile(r"\s*([^\s,|()\"'`=<>!]+|\"(?:[^\"\\]|\\.)*\"|'[^']*')\s*\)")
+_RESULT_ARGUMENT = re.compile(r"((\w+)\([^\s()\"'`|,]*\))\s*\)")
 _LOOSE_ARGUMENT = re.compile(r"[^()\"`]*")
 _BRACKETED_ALIAS = re.compile(r"[^\s,|\[\]()\"'`=]+\([^()|\"'`]*\)[^\s,|\[\]()\"'`=]*")
 
@@ -93,7 +94,10 @@ def parse_aggregate(arguments: Arguments, stop: tuple[str, ...] = ("by",)) -> Ag
                 interval = arguments.interval()
             arguments.require(")")
         elif function == "eval":
+            # chart eval(avg(size)/max(delay)): an expression over statistical functions (Search Reference, "chart").
+            arguments.aggregating = True
             argument = parse_expression(arguments)
+            arguments.aggregating = False
             computed = True
             arguments.require(")")
         elif arguments.match(_EVAL):
@@ -145,6 +149,11 @@ def _argument(arguments: Arguments) -> Expression:
         span = arguments.span(start)
         arguments.require(")")
         return FieldReference(name, span)
+    result = _RESULT_ARGUMENT.match(arguments.text, start, arguments.end)
+    if result and result.group(2).lower() in CANONICAL:
+        # The result of an earlier stage: count(dc(host)) counts the field "dc(host)".
+        arguments.position = result.end()
+        return FieldReference(result.group(1), arguments.span(start, result.end(1)))
     loose = _LOOSE_ARGUMENT.match(arguments.text, start, arguments.end)
     if loose and loose.end() < arguments.end and arguments.text[loose.end()] == ")" and loose.group().strip():
         # A name with blanks and no quotes: stats takes it as one field.

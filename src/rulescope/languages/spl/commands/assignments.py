@@ -54,7 +54,7 @@ def _target(arguments: Arguments) -> str:
         name = loose.group().strip()
         arguments.note(
             "SPL047",
-            f"a field's name with blanks is written in quotes: '{name}'",
+            f"a field's name with blanks or signs is written in quotes: '{name}'",
             loose.start(),
             loose.start() + len(loose.group().rstrip()),
         )
