@@ -14,8 +14,8 @@ from rulescope.ir.stages import MacroStage, Opaque, Stage
 from rulescope.ir.walk import transform
 from rulescope.languages.spl.arguments import Arguments, SyntaxProblem
 from rulescope.languages.spl.commands import CommandSyntax, command_names, find_command
-from rulescope.languages.spl.commands.names import MEANT
 from rulescope.languages.spl.commands.aggregates import CANONICAL
+from rulescope.languages.spl.commands.names import MEANT
 from rulescope.languages.spl.functions import check_call
 from rulescope.languages.spl.macros import MacroLibrary, Origins, expand_macros
 from rulescope.languages.spl.scan import Scan, scan_search
