@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
 
+from rulescope.analysis.expression_parts import chain_operands, fixed_text, has_text, is_fixed, starred_value
 from rulescope.analysis.findings import COMPUTED, Branch, Finding, Lineage, Origin, Outcome, like_value, typed_value
+from rulescope.analysis.outcomes import AnyCount, AnyPlace, fits, is_true
 from rulescope.ir import (
     And,
     Binary,
@@ -108,10 +109,10 @@ class ConditionReader:
         match expression:
             case Binary(operator="and" | "xor"):
                 self._choices = 1
-                for operand in _operands(expression, ("and", "xor")):
+                for operand in chain_operands(expression, ("and", "xor")):
                     self.expression(operand, negative, branch)
             case Binary(operator="or"):
-                self._arms(_operands(expression, ("or",)), negative, branch, self.expression)
+                self._arms(chain_operands(expression, ("or",)), negative, branch, self.expression)
             case Binary(operator=operator, left=left, right=right, span=span):
                 if operator == "like":
                     self._like(left, right, negative, branch, span)
@@ -150,10 +151,10 @@ class ConditionReader:
                 return self.lineage.of(self._read(names[0])) if names else COMPUTED
             case Call(function="mvfind", arguments=(value, pattern), span=span):
                 found = self.aside(Call("match", (value, pattern), span))
-                return Origin(outcomes=(Outcome(_Place(0), found),)) if found else COMPUTED
+                return Origin(outcomes=(Outcome(AnyPlace(0), found),)) if found else COMPUTED
             case Call() if expression.function not in _MEASURES:
                 return self._derived(expression)
-            case Binary(operator="." | "+") if expression.operator == "." or _has_text(expression):
+            case Binary(operator="." | "+") if expression.operator == "." or has_text(expression):
                 return self._derived(expression)
             case Constant():
                 return COMPUTED
@@ -229,7 +230,7 @@ class ConditionReader:
         pair = _FIELD_IN_TERM.fullmatch(term.text) if term.directive == "TERM" else None
         if pair:
             name = self._read(pair[1])
-            kind, text = _starred(pair[2])
+            kind, text = starred_value(pair[2])
             self._add(name, Origin((name,)), kind, text, True, negative, branch, term.span, text)
 
     def _like(self, value: Expression, pattern: Expression, negative: bool, branch: Branch, span: Span) -> None:
@@ -264,7 +265,7 @@ class ConditionReader:
     def _comparison(
         self, kind: ComparisonKind, left: Expression, right: Expression, negative: bool, branch: Branch, span: Span
     ) -> None:
-        if _is_fixed(left) and not _is_fixed(right):
+        if is_fixed(left) and not is_fixed(right):
             left, right, kind = right, left, _MIRRORED.get(kind, kind)
         if isinstance(right, Constant) and right.value is None:
             self.note_fields(left)
@@ -274,9 +275,9 @@ class ConditionReader:
             return
         if self._found_in_values(left, kind, right, negative, branch):
             return
-        if _is_fixed(right):
+        if is_fixed(right):
             value = right.value if isinstance(right, Constant) else None
-            self._about(left, kind, _fixed_text(right), negative, branch, span, value)
+            self._about(left, kind, fixed_text(right), negative, branch, span, value)
             return
         # Neither side is fixed. It is a threshold where the rule computed one of them.
         origin, other = self.origin(left), self.origin(right)
@@ -304,15 +305,15 @@ class ConditionReader:
     def _call(self, call: Call, negative: bool, branch: Branch) -> None:
         match call:
             case Call(function="match", arguments=(value, pattern)):
-                if _is_fixed(pattern):
-                    self._about(value, "match", _fixed_text(pattern), negative, branch, call.span)
+                if is_fixed(pattern):
+                    self._about(value, "match", fixed_text(pattern), negative, branch, call.span)
                 else:
                     self.note_fields(call)
             case Call(function="like", arguments=(value, pattern)):
                 self._like(value, pattern, negative, branch, call.span)
             case Call(function="cidrmatch", arguments=(pattern, value)):
-                if _is_fixed(pattern):
-                    self._about(value, "cidr", _fixed_text(pattern), negative, branch, call.span)
+                if is_fixed(pattern):
+                    self._about(value, "cidr", fixed_text(pattern), negative, branch, call.span)
                 else:
                     self.note_fields(call)
             case Call(function="in", arguments=(value, *options)):
@@ -374,7 +375,7 @@ class ConditionReader:
             reached = self._reached(origin, kind, text if value is None else value)
             if reached:
                 self._emit(reached, negative, branch)
-                if not origin.fields and not any(isinstance(outcome.value, _Count) for outcome in origin.outcomes):
+                if not origin.fields and not any(isinstance(outcome.value, AnyCount) for outcome in origin.outcomes):
                     return
         raw = origin.fields[0] if origin.fields else name
         if raw == "_time":
@@ -392,10 +393,10 @@ class ConditionReader:
         )  # fmt: skip
 
     def _reached(self, origin: Origin, kind: ComparisonKind, wanted: Value) -> list[Outcome]:
-        return [outcome for outcome in origin.outcomes if _fits(outcome.value, kind, wanted)]
+        return [outcome for outcome in origin.outcomes if fits(outcome.value, kind, wanted)]
 
     def _truth(self, origin: Origin, negative: bool, branch: Branch) -> None:
-        self._emit([one for one in origin.outcomes if _is_true(one.value)], negative, branch)
+        self._emit([one for one in origin.outcomes if is_true(one.value)], negative, branch)
 
     def _presence(self, origin: Origin, negative: bool, branch: Branch) -> None:
         if origin.outcomes and not origin.fields:
@@ -461,103 +462,3 @@ class ConditionReader:
         if not self.lineage.is_made(name) and "<<" not in name:
             self.fields[name] = None
         return name
-
-
-class _Count(int):
-    """A count of rows for which a condition held: any number."""
-
-    ANY: ClassVar[int] = 1
-
-
-class _Place(int):
-    """Where among its values a multivalue field has what was looked for: any number from 0."""
-
-
-def counted(findings: tuple[Finding, ...]) -> Origin:
-    """The origin of a conditional count or sum, such as `count(eval(x="y"))`: above nought, its condition held."""
-    return Origin(outcomes=(Outcome(_Count(_Count.ANY), findings),)) if findings else COMPUTED
-
-
-def _is_true(value: Value | None) -> bool:
-    return isinstance(value, _Place) or value not in (None, False, 0, "")
-
-
-def _fits(outcome: Value | None, kind: ComparisonKind, wanted: Value) -> bool:
-    if outcome is None:
-        return False
-    if isinstance(outcome, _Count):
-        # Fewer than some number of rows says nothing of any row.
-        return kind in ("gt", "ge") or (kind == "eq" and value_text(wanted) != "0")
-    if isinstance(outcome, _Place):
-        return kind in ("gt", "ge", "eq")
-    mine, theirs = value_text(outcome), value_text(wanted)
-    if kind in ("gt", "ge", "lt", "le"):
-        try:
-            difference = float(mine) - float(theirs)
-        except ValueError:
-            return False
-        return {"gt": difference > 0, "ge": difference >= 0, "lt": difference < 0, "le": difference <= 0}[kind]
-    folded, part = mine.casefold(), theirs.casefold()
-    match kind:
-        case "eq":
-            return folded == part
-        case "contains":
-            return part in folded
-        case "starts_with":
-            return folded.startswith(part)
-        case "ends_with":
-            return folded.endswith(part)
-    return False
-
-
-def _operands(expression: Expression, operators: tuple[str, ...]) -> list[Expression]:
-    """What a chain of these operators joins, in order; chains may be thousands long, so nothing recurses."""
-    operands: list[Expression] = []
-    waiting = [expression]
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, Binary) and current.operator in operators:
-            waiting += [current.right, current.left]
-        else:
-            operands.append(current)
-    return operands
-
-
-def _has_text(expression: Expression) -> bool:
-    """Whether an expression has a text in it, so that `+` joins rather than adds."""
-    return any(isinstance(node, Constant) and isinstance(node.value, str) for node in walk(expression))
-
-
-def _is_fixed(expression: Expression) -> bool:
-    """Whether an expression is the same for every row: a constant, or made of constants and the time of the search."""
-    while isinstance(expression, Binary):
-        if expression.operator not in ("+", "-", "*", "/", "%", ".") or not _is_fixed(expression.right):
-            return False
-        expression = expression.left
-    match expression:
-        case Constant():
-            return True
-        case Unary(operator="-" | "+", operand=operand):
-            return _is_fixed(operand)
-        case Call(function=function, arguments=arguments):
-            return function in ("now", "time", "relative_time", "tonumber", "strptime", "lower", "upper") and all(
-                _is_fixed(argument) for argument in arguments
-            )
-    return False
-
-
-def _fixed_text(expression: Expression) -> str:
-    if isinstance(expression, Constant):
-        return "" if expression.value is None else value_text(expression.value)
-    return expression_text(expression)
-
-
-def _starred(text: str) -> tuple[ComparisonKind, str]:
-    """Text with stars, as kind and text."""
-    inner = text.strip("*")
-    if inner == text or not inner:
-        return "eq", text
-    if "*" in inner:
-        return "wildcard", text
-    first, last = text[0] == "*", text[-1] == "*"
-    return ("contains" if first and last else "ends_with" if first else "starts_with"), inner

@@ -7,7 +7,7 @@ text the event's number. They are gathered separately and put together here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from rulescope import ir
@@ -74,33 +74,35 @@ def event_coverage(
     info: ir.RuleInfo,
     findings: Iterable[Finding],
     macro_logs: Mapping[str, tuple[Log, ...]],
-    explained: frozenset[Span],
+    macro_at: Callable[[Span], str | None],
     data_models: Iterable[str],
     model_kinds: Mapping[str, tuple[EventKind, ...]],
 ) -> tuple[EventCoverage, ...]:
     """The kinds of events that a rule looks at, those with a number or name first.
 
-    `macro_logs` are the logs that the rule's macros choose, `explained` the places of their calls; `model_kinds` the
-    kinds of events behind a data model's data set. Those are given, marked as derived, only where nothing else in
-    the rule says what it looks at. Also marked are logs that are one of several which a macro may mean.
+    `macro_logs` are the logs that the rule's macros choose, `macro_at` names the macro whose call stands at a place;
+    `model_kinds` are the kinds of events behind a data model's data set. Those are given, marked as derived, only where
+    nothing else in the rule says what it looks at. Also marked are logs that are one of several which a macro may mean.
     """
     clues = _Clues()
-    sources: dict[str, None] = {}
-    sourcetypes: dict[str, None] = {}
+    sources: dict[str, str] = {}
+    sourcetypes: dict[str, str] = {}
     term_spans = set()
     for finding in findings:
         if finding.negative or finding.span in term_spans:
             continue
         if finding.category == "term":
-            if finding.span != NO_SPAN:
+            if finding.span != NO_SPAN and macro_at(finding.span) is None:
                 # What a TERM spells out is the same evidence again.
                 term_spans.add(finding.span)
             _read_term(finding, clues)
         elif finding.category == "scope":
-            if finding.span in explained:
+            macro = macro_at(finding.span)
+            if macro is not None and macro_logs.get(macro):
                 continue
             if finding.origin in ("source", "sourcetype") and finding.kind in ("eq", "starts_with", "ends_with"):
-                (sources if finding.origin == "source" else sourcetypes)[finding.value.rstrip("/:")] = None
+                given = sources if finding.origin == "source" else sourcetypes
+                given[finding.value.rstrip("/:")] = f"`{macro}`" if macro else f"{finding.origin}={finding.value}"
         elif finding.kind == "eq":
             _read_comparison(finding, clues)
         elif finding.kind == "match" and (finding.origin in NUMBER_FIELDS or finding.origin in NAME_FIELDS):
@@ -126,7 +128,7 @@ def event_coverage(
     rows = _rows(clues)
     if not rows:
         # A sourcetype that no list has is still the author's word for where the events come from.
-        rows = tuple(EventCoverage(name, None, None, (f"sourcetype={name}",)) for name in unlisted)
+        rows = tuple(EventCoverage(name, None, None, (sourcetypes[name],)) for name in unlisted)
     if rows:
         return rows
     derived = _Clues()
@@ -184,21 +186,21 @@ def _read_term(finding: Finding, clues: _Clues) -> None:
             clues.add_identifier(_Identifier(text, (named,), unsure=True), shown)
 
 
-def _read_sources(sources: dict[str, None], sourcetypes: dict[str, None], clues: _Clues) -> list[str]:
-    """Notes the logs that sources and sourcetypes stand for; gives back the sourcetypes that none is known for."""
+def _read_sources(sources: Mapping[str, str], sourcetypes: Mapping[str, str], clues: _Clues) -> list[str]:
+    """Notes the logs that sources and sourcetypes (to what says so) stand for; gives back sourcetypes without any."""
     directory = logs()
     told = False
     unlisted: list[str] = []
-    for source in sources:
+    for source, evidence in sources.items():
         named = directory.find(without_windows_prefix(source)) or directory.from_sourcetype(source, None)
         if named is not None:
             told = True
-            clues.add_log(named, f"source={source}")
-    for sourcetype in sourcetypes:
+            clues.add_log(named, evidence)
+    for sourcetype, evidence in sourcetypes.items():
         named = directory.from_sourcetype(None, sourcetype)
         # A source names the channel, a sourcetype often only the format.
         if named is not None and not (told and named.key == "windows"):
-            clues.add_log(named, f"sourcetype={sourcetype}")
+            clues.add_log(named, evidence)
         elif named is None:
             unlisted.append(sourcetype)
     return unlisted
@@ -233,6 +235,8 @@ def _put_together(clues: _Clues, hinted: frozenset[Log]) -> None:
         if stated:
             for key in stated:
                 clues.kinds[key].update(evidence)
+            providers = {key[0] for key in stated}
+            named.update(log for log in clues.logs if log.name in providers)
             continue
         own = [log for log in clues.logs if log in identifier.logs]
         candidates = own or ([] if identifier.unsure and identifier.logs else list(clues.logs))

@@ -58,7 +58,7 @@ def facts(rule: ir.Rule) -> Facts:
             rule.info,
             reading.findings,
             chosen,
-            explained,
+            lambda span: macro_at(rule, span),
             reading.data_models,
             {name: model_kinds(name) for name in reading.data_models},
         ),

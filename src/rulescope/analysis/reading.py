@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
-from rulescope.analysis.conditions import ConditionReader, counted
+from rulescope.analysis.conditions import ConditionReader
 from rulescope.analysis.explain_words import group_names
 from rulescope.analysis.findings import COMPUTED, Branch, Finding, Lineage, Origin, match_pattern
+from rulescope.analysis.outcomes import counted
 from rulescope.analysis.stage_fields import IP_LOCATION_FIELDS
 from rulescope.ir import Call, Constant, Expression, FieldReference, MacroCall, Pipeline, Rule, Stage, Subsearch
 from rulescope.ir import stages as st

@@ -1,0 +1,61 @@
+"""Small questions about expressions: what a chain joins, what is the same for every row."""
+
+from __future__ import annotations
+
+from rulescope.ir import Binary, Call, ComparisonKind, Constant, Expression, Unary
+from rulescope.ir.json_form import expression_text, value_text
+from rulescope.ir.walk import walk
+
+
+def chain_operands(expression: Expression, operators: tuple[str, ...]) -> list[Expression]:
+    """What a chain of these operators joins, in order; chains may be thousands long, so nothing recurses."""
+    operands: list[Expression] = []
+    waiting = [expression]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, Binary) and current.operator in operators:
+            waiting += [current.right, current.left]
+        else:
+            operands.append(current)
+    return operands
+
+
+def has_text(expression: Expression) -> bool:
+    """Whether an expression has a text in it, so that `+` joins rather than adds."""
+    return any(isinstance(node, Constant) and isinstance(node.value, str) for node in walk(expression))
+
+
+def is_fixed(expression: Expression) -> bool:
+    """Whether an expression is the same for every row: a constant, or made of constants and the time of the search."""
+    while isinstance(expression, Binary):
+        if expression.operator not in ("+", "-", "*", "/", "%", ".") or not is_fixed(expression.right):
+            return False
+        expression = expression.left
+    match expression:
+        case Constant():
+            return True
+        case Unary(operator="-" | "+", operand=operand):
+            return is_fixed(operand)
+        case Call(function=function, arguments=arguments):
+            return function in ("now", "time", "relative_time", "tonumber", "strptime", "lower", "upper") and all(
+                is_fixed(argument) for argument in arguments
+            )
+    return False
+
+
+def fixed_text(expression: Expression) -> str:
+    """What a comparison with a fixed expression looks for: the constant, or how the expression reads."""
+    if isinstance(expression, Constant):
+        return "" if expression.value is None else value_text(expression.value)
+    return expression_text(expression)
+
+
+def starred_value(text: str) -> tuple[ComparisonKind, str]:
+    """Text with stars, as kind and text."""
+    inner = text.strip("*")
+    if inner == text or not inner:
+        return "eq", text
+    if "*" in inner:
+        return "wildcard", text
+    first, last = text[0] == "*", text[-1] == "*"
+    return ("contains" if first and last else "ends_with" if first else "starts_with"), inner
