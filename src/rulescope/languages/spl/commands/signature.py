@@ -197,7 +197,7 @@ class Signature:
             arguments.fail(
                 "SPL040",
                 f"{self.name} needs at least one function",
-                hint=f"for example: {self.name} count",
+                hint=f"for example: {self.name} avg(field)",
             )
         if len(values) < self.minimum:
             arguments.fail(
