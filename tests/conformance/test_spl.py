@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import tomllib
@@ -12,7 +13,9 @@ import pytest
 
 from json_rows import load_rows
 from rulescope.engines.sql.context import Options
-from rulescope.hunt.search import run_search
+from rulescope.hunt.lookups import LookupTables, parse_table
+from rulescope.hunt.models import KnowledgeModels
+from rulescope.hunt.search import Knowledge, run_search
 from rulescope.languages.spl import parse_search
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -60,12 +63,32 @@ def rows_of(text: str) -> list[dict[str, Any]]:
     ]
 
 
+class Places:
+    """Places as a case gives them: address to what is known of it."""
+
+    def __init__(self, known: dict[str, dict[str, str]]) -> None:
+        self.known = known
+
+    def place(self, address: str, language: str | None) -> dict[str, str]:
+        return self.known.get(address, {})
+
+
+def knowledge_of(case: dict[str, Any]) -> Knowledge:
+    """The lookup tables and places of a case: `[case.lookups.<name>]` with `csv` and how it matches."""
+    tables = LookupTables()
+    for name, given in case.get("lookups", {}).items():
+        settings = {key: value for key, value in given.items() if key != "csv"}
+        tables.add(dataclasses.replace(parse_table(given["csv"].strip(), name), **settings))
+    places = Places(case["places"]) if "places" in case else None
+    return Knowledge(lookups=tables, models=KnowledgeModels(), places=places)
+
+
 def check(case: dict[str, Any]) -> None:
     parsed = parse_search(case["search"])
     assert not [d for d in parsed.diagnostics if d.severity == "error"], parsed.diagnostics
     logs = load_rows(case.get("events", ""))
     options = Options(now=case.get("now", NOW), time_zone=case.get("time_zone", "UTC"))
-    result = run_search(parsed.expanded, logs, options=options)
+    result = run_search(parsed.expanded, logs, options=options, knowledge=knowledge_of(case))
     found = [{key: plain(value) for key, value in row.items()} for row in result.rows]
     expected = rows_of(case["expect"])
     if not case.get("ordered", False):

@@ -19,6 +19,7 @@ from rulescope.engines.sql.context import (
     LookupSource,
     ModelSource,
     Options,
+    PlaceSource,
     words_of,
 )
 from rulescope.engines.sql.frame import Frame
@@ -67,6 +68,7 @@ class Knowledge:
     fields: FieldResolver | None = None
     lookups: LookupSource | None = None
     models: ModelSource | None = None
+    places: PlaceSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +99,18 @@ def logs_of(store: EventStore) -> Logs:
 def knowledge_of(logs: Logs, lookups: LookupSource | None = None) -> Knowledge:
     """What the shipped knowledge says of these logs: the fields that can be derived from them, and data models."""
     from rulescope.engines.sql.vocabulary import KnowledgeFields
+    from rulescope.hunt.models import KnowledgeModels
 
+    models = KnowledgeModels()
     hidden = logs.events.hidden
     if not {"_provider", "_channel", "_event_id"} <= hidden.keys():
-        return Knowledge(lookups=lookups)
+        return Knowledge(lookups=lookups, models=models)
     sourcetype = logs.events.fields.get("sourcetype")
     names: list[exp.Expression] = [column(hidden["_provider"].physical), column(hidden["_channel"].physical)]
     names.append(column(sourcetype.physical) if sourcetype is not None else exp.Null())
     query = exp.Select(expressions=names).from_(exp.to_table(logs.events.relation)).distinct()
     found = logs.connection.execute(query.sql(dialect="duckdb")).fetchall()
-    return Knowledge(KnowledgeFields(hidden, frozenset((row[0], row[1], row[2]) for row in found)), lookups)
+    return Knowledge(KnowledgeFields(hidden, frozenset((row[0], row[1], row[2]) for row in found)), lookups, models)
 
 
 def run_search(
@@ -131,6 +135,7 @@ def run_search(
         knowledge.fields,
         knowledge.lookups,
         knowledge.models,
+        knowledge.places,
         words=words_of(pipeline),
     )
     try:

@@ -87,12 +87,17 @@ class LookupTable:
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """A data set of a data model: which events it holds, and the fields computed for it (`name` without node)."""
+    """A data set of a data model: which events it holds, and the fields computed for it (`name` without node).
+
+    `condition` may also read `_provider`, `_channel` and `_event_id`, which tell the log and kind of an event. `nodes`
+    are the data set and those above it, the root first: what may stand before a field's name.
+    """
 
     model: str
     node: str
     condition: ir.Predicate | None
     fields: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
 
 
 class ModelSource(Protocol):
@@ -100,6 +105,13 @@ class ModelSource(Protocol):
 
     def data_set(self, model: str, node: str | None) -> DataSet | None:
         """The data set, or None where it is not known; `node` None means the model's root."""
+
+
+class PlaceSource(Protocol):
+    """Knows where addresses are."""
+
+    def place(self, address: str, language: str | None) -> Mapping[str, str]:
+        """What is known of an address: `City`, `Country`, `Region`, `lat`, `lon`, `Continent`, `MetroCode`, `Timezone`."""
 
 
 class Executor(Protocol):
@@ -138,6 +150,7 @@ class Context:
     resolver: FieldResolver | None = None
     lookups: LookupSource | None = None
     models: ModelSource | None = None
+    places: PlaceSource | None = None
     diagnostics: list[Diagnostic] = field(default_factory=list)
     trace: list[StageTrace] = field(default_factory=list)
     words: frozenset[str] = frozenset()
@@ -260,6 +273,7 @@ __all__ = [
     "LookupTable",
     "ModelSource",
     "Options",
+    "PlaceSource",
     "StageTrace",
     "call",
     "text_column",

@@ -11,8 +11,11 @@ from rulescope.engines.sql.stages import (  # noqa: F401
     foreach,
     generating,
     grouping,
+    lookups,
+    models,
     multivalue,
     running,
+    tables,
 )
 from rulescope.engines.sql.stages.registry import COMMANDS, STAGES
 
