@@ -1,0 +1,38 @@
+"""The JSON beside a rule's page: the contract's shape of a rule, and beside it what else the page says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rulescope.api.json_form import rule_json
+from rulescope.api.models import RuleLink, RulePage
+
+
+def rule_document(page: RulePage) -> dict[str, Any]:
+    """The rule as `rulescope show --json` gives it, with the keys that only the site has after the contract's."""
+    return {
+        **rule_json(page),
+        "slug": page.slug,
+        "query": page.body.query,
+        "canonical_query": page.canonical_text,
+        "created": page.created,
+        "modified": page.modified,
+        "risk_score": page.risk_score,
+        "kind": page.kind,
+        "data_categories": page.data_categories,
+        "log_source": page.log_source,
+        "tags": page.tags,
+        "false_positives": page.false_positives,
+        "implementation": page.implementation,
+        "tests": page.tests,
+        "explanations": [stage.explanation for stage in page.stages],
+        "fields": [name for name, _ in page.fields],
+        "macros": page.macros,
+        "lookups": page.lookups,
+        "data_models": page.data_models,
+        "duplicates": [_path(link) for link in page.duplicates],
+    }
+
+
+def _path(link: RuleLink) -> str:
+    return link.path

@@ -1,0 +1,130 @@
+"""What the rule page's template needs beside the model: texts made into HTML, and rows put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from rulescope.api.models import AttackRow, RulePage
+from rulescope.catalog.records import DiagnosticRecord, StageRecord
+from rulescope.web.file_text import file_text
+from rulescope.web.predicate_tree import predicate_tree
+from rulescope.web.query_text import query_text
+from rulescope.web.text import web_address
+
+MOST_FIELDS_ON_CARD = 5
+"""Fields that a stage's card names; the stage's section names them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference: `address` where it is safe to link to."""
+
+    text: str
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    """A line on a stage's card: a sign (`+`, `=`), what it says in words, and fields."""
+
+    sign: str
+    meaning: str
+    fields: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """A stage with its tree, the lines on its card, and the diagnostics that are about it."""
+
+    stage: StageRecord
+    tree: Markup | None
+    lines: tuple[CardLine, ...]
+    diagnostics: tuple[DiagnosticRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TacticGroup:
+    """A tactic with the rule's techniques under it; `derived` where the author did not name the tactic."""
+
+    tactic: str | None
+    derived: bool
+    rows: tuple[AttackRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """All that the template adds to the model."""
+
+    query: Markup
+    places: dict[str, str]
+    file: Markup
+    stages: tuple[StageView, ...]
+    attack: tuple[TacticGroup, ...]
+    references: tuple[Reference, ...]
+    metadata: tuple[tuple[str, str], ...]
+    other_diagnostics: tuple[DiagnosticRecord, ...]
+
+
+def rule_view(page: RulePage) -> RuleView:
+    """The view of a page."""
+    query = query_text(page)
+    stages = tuple(_stage(stage, page) for stage in page.stages)
+    numbers = {stage.number for stage in page.stages}
+    return RuleView(
+        query=query.html,
+        places=query.places,
+        file=file_text(page.body),
+        stages=stages,
+        attack=_by_tactic(page.attack),
+        references=tuple(Reference(text, web_address(text)) for text in page.references),
+        metadata=_metadata(page),
+        other_diagnostics=tuple(found for found in page.diagnostics if found.stage not in numbers),
+    )
+
+
+def _stage(stage: StageRecord, page: RulePage) -> StageView:
+    tree = None if stage.predicate is None else predicate_tree(stage.predicate, page.body.query)
+    found = tuple(one for one in page.diagnostics if one.stage == stage.number)
+    return StageView(stage, tree, _card_lines(stage), found)
+
+
+def _card_lines(stage: StageRecord) -> tuple[CardLine, ...]:
+    lines: list[CardLine] = []
+    if stage.keeps is not None:
+        lines.append(_line("=", "leaves only", stage.keeps))
+    elif stage.writes:
+        lines.append(_line("+", "sets", stage.writes))
+    return tuple(lines)
+
+
+def _line(sign: str, meaning: str, fields: tuple[str, ...]) -> CardLine:
+    more = len(fields) - MOST_FIELDS_ON_CARD
+    return CardLine(sign, meaning, fields[:MOST_FIELDS_ON_CARD], max(0, more))
+
+
+def _by_tactic(rows: Iterable[AttackRow]) -> tuple[TacticGroup, ...]:
+    groups: dict[tuple[str | None, bool], list[AttackRow]] = {}
+    for row in rows:
+        groups.setdefault((row.tactic, row.derived_tactic), []).append(row)
+    return tuple(TacticGroup(tactic, derived, tuple(group)) for (tactic, derived), group in groups.items())
+
+
+def _metadata(page: RulePage) -> tuple[tuple[str, str], ...]:
+    rows = (
+        ("Identifier", page.identifier),
+        ("Author", page.author),
+        ("Created", page.created),
+        ("Modified", page.modified),
+        ("Severity", page.severity),
+        ("Risk score", None if page.risk_score is None else str(page.risk_score)),
+        ("Status", page.status),
+        ("Type", page.kind),
+        ("Log source", ", ".join(f"{name}: {value}" for name, value in page.log_source)),
+        ("Data categories", ", ".join(page.data_categories)),
+        ("Tags", ", ".join(page.tags)),
+    )
+    return tuple((name, value) for name, value in rows if value)
