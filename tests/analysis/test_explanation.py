@@ -52,10 +52,22 @@ F, C = ir.FieldReference, ir.Constant
             "Keeps events whose len(process) is more than 100.",
             "filter",
         ),
+        (
+            st.TStats(
+                aggregates=(st.Aggregate("count", written="count"),),
+                model="Endpoint",
+                node="Processes",
+                where=ir.Compare("Processes.process_name", "in", ("a.exe", "b.exe")),
+                by=(F("Processes.user"),),
+            ),
+            "Takes the events of the data model Endpoint.Processes whose Processes.process_name is one of a.exe "
+            "or b.exe; groups them by Processes.user and collects the number of events.",
+            "generate",
+        ),
         (st.Head(count=1), "Keeps the first row.", "filter"),
         (
             st.MacroStage(macro=ir.MacroCall("m", ())),
-            "Does what the macro m stands for, whose body is not known here.",
+            "Does what the macro m stands for.",
             "unknown",
         ),
     ],

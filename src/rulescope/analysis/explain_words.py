@@ -11,7 +11,8 @@ from rulescope.ir.json_form import expression_text, value_text
 _LONGEST = 60
 _MOST_LISTED = 5
 _MOST_CONDITIONS = 8
-_DEEPEST = 6
+_MOST_INNER_CONDITIONS = 3
+_DEEPEST = 4
 
 _COMPARED = {
     "eq": "is", "contains": "contains", "starts_with": "starts with", "ends_with": "ends with", "wildcard": "is like",
@@ -209,7 +210,8 @@ def _operand(expression: ir.Expression) -> str:
 
 def _joined(parts: Sequence[str], word: str, depth: int) -> str:
     kept = [part for part in parts if part]
-    if len(kept) > _MOST_CONDITIONS:
-        kept = [*kept[:_MOST_CONDITIONS], f"that meet {len(parts) - _MOST_CONDITIONS} more conditions"]
+    most = _MOST_INNER_CONDITIONS if depth else _MOST_CONDITIONS
+    if len(kept) > most + 1:
+        kept = [*kept[:most], f"that meet {len(kept) - most} more conditions"]
     text = f", {word} ".join(kept) if depth == 0 else f" {word} ".join(kept)
     return f"({text})" if depth and len(kept) > 1 else text

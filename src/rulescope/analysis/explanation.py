@@ -16,6 +16,7 @@ from rulescope.analysis.explain_words import (
     listed,
     shortened,
 )
+from rulescope.analysis.vocabulary import macro_description
 from rulescope.ir import stages as st
 from rulescope.ir.json_form import expression_text
 
@@ -147,8 +148,8 @@ def _tstats(stage: st.TStats) -> str:
     name = f"{stage.model}.{stage.node}" if stage.model and stage.node else stage.model
     where = f" {condition_words(stage.where)}" if stage.where is not None else ""
     source = f"the data model {name}" if name else "the indexes"
-    by = f", a row for each {field_list(stage.by)}" if stage.by else ""
-    return f"Counts over {source} events{where}: {listed([aggregate_words(one) for one in stage.aggregates])}{by}."
+    by = f"groups them by {field_list(stage.by)} and collects" if stage.by else "puts them into one row with"
+    return f"Takes the events of {source}{where}; {by} {listed([aggregate_words(one) for one in stage.aggregates])}."
 
 
 def _eval(stage: st.Eval | st.FieldFormat) -> str:
@@ -250,7 +251,8 @@ def _command(stage: st.Command) -> str:
 
 
 def _macro(stage: st.MacroStage) -> str:
-    return f"Does what the macro {stage.macro.name} stands for, whose body is not known here."
+    known = macro_description(stage.macro.name, len(stage.macro.arguments))
+    return known or f"Does what the macro {stage.macro.name} stands for."
 
 
 def _opaque(stage: st.Opaque) -> str:

@@ -36,6 +36,12 @@ def macro_fields(name: str, arguments: int) -> tuple[str, ...]:
     return macro.adds if macro is not None else ()
 
 
+def macro_description(name: str, arguments: int) -> str | None:
+    """A sentence on what a macro does, where the macro packs have one."""
+    macro = find_macro(name, arguments)
+    return macro.description or None if macro is not None else None
+
+
 @cache
 def model_kinds(name: str) -> tuple[EventKind, ...]:
     """The kinds of events that feed a data set (`Endpoint.Processes`), by what Splunk's add-ons put there."""
