@@ -16,7 +16,7 @@ from rulescope.analysis.corpus_index import CorpusIndex, indicator_key
 from rulescope.analysis.relations import RuleSummary, relate_rules
 from rulescope.catalog.contents import Contents, EventDetail, FileRow, RuleEntry, Share, TechniqueDetail, Tie
 from rulescope.catalog.fingerprint import reading_fingerprint
-from rulescope.catalog.libraries import Libraries, filter_macros
+from rulescope.catalog.libraries import Libraries
 from rulescope.catalog.memory import FileMemory, KeptFile, kept_files, remember
 from rulescope.catalog.reading import diagnostic_record, unread_record
 from rulescope.catalog.records import DiagnosticRecord, RuleRecord
@@ -34,6 +34,7 @@ from rulescope.corpus import (
     is_candidate,
 )
 from rulescope.errors import CatalogError
+from rulescope.hunt.macro_libraries import filter_macros
 from rulescope.ir import RuleInfo
 from rulescope.knowledge import attack, events
 from rulescope.text import Source
