@@ -138,6 +138,14 @@ def test_values_deep_in_lists_and_sums_of_flags() -> None:
     }
 
 
+def test_a_mapped_search_counts_with_its_stage_and_row_values_are_no_indicators() -> None:
+    text = 'a=1 | map search="search EventCode=4624 user=$user$"'
+    found = read(text)
+    assert rows(found.indicators) == [("a", "eq", "1"), ("EventCode", "eq", "4624")]
+    assert found.indicators[1].stage == 2
+    assert text[found.indicators[1].start : found.indicators[1].end].strip().startswith("map search=")
+
+
 def test_macro_bodies_count_under_the_call() -> None:
     from rulescope.languages.spl.macros import Macro
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from rulescope.analysis.conditions import ConditionReader
 from rulescope.analysis.explain_words import group_names
@@ -295,6 +296,19 @@ class RuleReading:
                         ended.known[assignment.target] = Origin((assignment.target,))
             self._merge(ended)
 
+    def _map(self, stage: st.Map, negative: bool, branch: Branch) -> None:
+        if stage.pipeline is None:
+            return
+        found = self._conditions.found
+        before = len(found)
+        self._merge(self.walk_pipeline(stage.pipeline, Lineage(), negative, branch))
+        # The template is a text of its own: its places are not the query's. `$field$` is a value of the row before.
+        found[before:] = [
+            replace(one, span=stage.span)
+            for one in found[before:]
+            if not (len(one.value) > 2 and one.value[0] == one.value[-1] == "$")
+        ]
+
     def _append_pipe(self, stage: st.AppendPipe, negative: bool, branch: Branch) -> None:
         self._merge(self.walk_pipeline(stage.pipeline, self._conditions.lineage.copy(), negative, branch))
 
@@ -384,5 +398,6 @@ _READERS: dict[type[Stage], _Reader] = {
     st.Dedup: RuleReading._fields_kept,
     st.Foreach: RuleReading._foreach,
     st.AppendPipe: RuleReading._append_pipe,
+    st.Map: RuleReading._map,
     st.Head: RuleReading._head,
 }
