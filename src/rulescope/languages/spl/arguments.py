@@ -310,6 +310,8 @@ class Arguments:
             self.fail("SPL002", "unbalanced backtick: this macro call is not closed")
         inside = found.group()[1:-1]
         name, arguments = split_macro(inside)
+        if not name:
+            self.fail("SPL002", "this macro call has no name between its backticks", start, self.position)
         call = MacroCall(name, arguments, inside.strip(), self.span(start))
         self.parser.macro_used(call)
         return call

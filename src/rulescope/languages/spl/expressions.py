@@ -150,7 +150,11 @@ def _negation(arguments: Arguments, conditions: int) -> Expression:
 def _options(arguments: Arguments) -> tuple[Expression, ...]:
     if not arguments.accept("("):
         arguments.expected("'(' and a list of values after IN")
-    return _list(arguments)
+    opening = arguments.position - 1
+    options = _list(arguments)
+    if not options:
+        arguments.fail("SPL014", "IN needs at least one value", opening, arguments.position)
+    return options
 
 
 def _list(arguments: Arguments) -> tuple[Expression, ...]:

@@ -310,7 +310,7 @@ class Parser:
             and text[word.end() : word.end() + 1] not in ("(", "*", ")", ",")
         ):
             command = find_command(word.group(1))
-            if command is not None and word.end() < end:
+            if command is not None and (word.end() < end or inner):
                 mark = len(self.diagnostics)
                 stages = self._command(word.group(1), start, word.end(), end)
                 if not any(isinstance(stage, Opaque) for stage in stages) and all(
@@ -387,14 +387,17 @@ class Parser:
     def _unexpected(self, arguments: Arguments) -> NoReturn:
         """Give the stage up because of what stands after all that its command can take."""
         word = _COMMAND.match(self.scan.text, arguments.position, arguments.end)
-        command = find_command(word.group(1)) if word else None
         arguments.fail(
             "SPL024",
             f"{arguments.command}: unexpected {arguments.found()}",
             arguments.position,
             arguments.position + len(arguments.found_word()),
-            hint=f"{command.name} is a command: is there a | missing before it?" if command and command.name else None,
+            hint=self.pipe_hint(word.group(1)) if word else None,
         )
+
+    def pipe_hint(self, word: str) -> str | None:
+        """What to say of a word that can't stand where it does, if it is the name of a command."""
+        return f"{word} is a command: is there a | missing before it?" if find_command(word) else None
 
     def _without_bracket(self, arguments: Arguments, command: CommandSyntax) -> Stage:
         """Read the arguments again without the `)` that stands here and closes nothing: an error that hides nothing."""

@@ -172,7 +172,7 @@ def aggregate_text(aggregate: Aggregate | MacroCall) -> str:
             inside += f", {interval_text(aggregate.interval)}"
         text = f"{name}({inside})"
     elif aggregate.argument is None:
-        text = name
+        text = name if aggregate.function in ("count", "sparkline") else f"{name}()"
     elif aggregate.function == "eval":
         text = f"eval({expression_text(aggregate.argument)})"
     elif aggregate.computed:
@@ -272,7 +272,7 @@ def predicate_text(predicate: Predicate, binding: int = 0) -> str:
             return f"[{pipeline_text(pipeline, inner=True)}]"
 
 
-_BARE_TERM = re.compile(r"[^\s\"()\[\]|`,=<>!']+")
+_BARE_TERM = re.compile(r"[^\s\"()\[\]|`,=<>!]+")
 _SEARCH_FIELD = re.compile(r"[^\s\"()\[\]|`,=<>!']+")
 
 

@@ -34,6 +34,8 @@ _SINGLE_FIELD = re.compile(r"'([^'\n]*)'(?=\s*(?:=|!=|<|>|IN\s*\())")
 _DIRECTIVE = re.compile(r"(TERM|CASE)\(")
 _DIRECTIVE_ANY_CASE = re.compile(r"(term|case)\(", re.IGNORECASE)
 _IN = re.compile(r"\s*(NOT\s+)?IN\s*\(", re.IGNORECASE)
+_INDEXED = re.compile(r"([A-Za-z_][\w.]*)::(.*)", re.DOTALL)
+_EMPTY_BRACKETS = re.compile(r"\(\s*\)")
 _CIDR = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}/\d{1,2}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*/\d{1,3}")
 LONGEST_RANGE = 60
 """How long an address with its range can be, in characters."""
@@ -212,6 +214,10 @@ def _after_word(arguments: Arguments, word: str, start: int) -> Predicate:
         word not in ("NOT", "AND", "OR") and _in_list(arguments)
     ):
         return _comparison(arguments, word, start)
+    finish = arguments.position
+    indexed = _INDEXED.fullmatch(word)
+    if indexed:
+        return _indexed(arguments, indexed, start)
     lower = word.lower()
     if lower in ("or", "and", "not") and word != lower.upper():
         arguments.note(
@@ -227,7 +233,18 @@ def _after_word(arguments: Arguments, word: str, start: int) -> Predicate:
             start,
             hint=f"write {word.upper()}(",
         )
-    return Term(unescape(word), None, False, arguments.span(start))
+    return Term(unescape(word), None, False, arguments.span(start, finish))
+
+
+def _indexed(arguments: Arguments, word: re.Match[str], start: int) -> Predicate:
+    """`field::value`: a comparison with an indexed field (Search Manual, "Use fields to retrieve events")."""
+    at = start + word.start(2)
+    text = unescape(word.group(2))
+    if not text and arguments.text.startswith('"', arguments.position, arguments.end):
+        text = arguments.quoted() or ""
+    if not text:
+        return Term(unescape(word.group()), None, False, arguments.span(start))
+    return compare(word.group(1), "=", text, arguments.span(start), arguments.span(at))
 
 
 def _comparison(arguments: Arguments, field: str, start: int) -> Predicate:
@@ -291,6 +308,10 @@ def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate
     arguments.position = bare.end()
     text = unescape(bare.group())
     if field.lower() in TIME_MODIFIERS:
+        empty = _EMPTY_BRACKETS.match(arguments.text, arguments.position, arguments.end)
+        if empty:
+            # latest=now() is read as latest=now (practice).
+            arguments.position = empty.end()
         return TimeBound(field, text, arguments.span(start))
     return compare(field, sign, text, arguments.span(start), arguments.span(at))
 

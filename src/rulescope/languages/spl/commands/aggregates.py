@@ -112,6 +112,9 @@ def parse_aggregate(arguments: Arguments, stop: tuple[str, ...] = ("by",)) -> Ag
             computed = not isinstance(argument, (FieldReference, MacroCall))
     else:
         arguments.position = name.end()
+        if function == "eval":
+            hint = arguments.parser.pipe_hint(name.group())
+            arguments.fail("SPL024", f"{arguments.command}: unexpected 'eval'", start, name.end(), hint=hint)
         if function not in _BARE_ALLOWED:
             # Splunk takes a bare function for one over every field: `stats sum` is `stats sum(*)` (practice).
             argument = FieldReference("*", arguments.span(start))
@@ -174,13 +177,14 @@ def _canonical(arguments: Arguments, name: str, start: int) -> tuple[str, float 
     if percentile:
         function = "perc" if percentile.group(1).lower() == "p" else percentile.group(1).lower()
         return function, float(percentile.group(2))
+    hint: str | None = "a field is named inside a function, as in values(field)"
     near = arguments.parser.nearest(lower, CANONICAL)
+    if near:
+        hint = f"did you mean '{near}'?"
+    elif arguments.text[arguments.start : start].rstrip()[-1:] not in ("", ","):
+        hint = arguments.parser.pipe_hint(name) or hint
     return arguments.fail(
-        "SPL042",
-        f"{arguments.command}: unknown function '{name}'",
-        start,
-        start + len(name),
-        hint=f"did you mean '{near}'?" if near else "a field is named inside a function, as in values(field)",
+        "SPL042", f"{arguments.command}: unknown function '{name}'", start, start + len(name), hint=hint
     )
 
 
