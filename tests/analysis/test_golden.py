@@ -146,6 +146,14 @@ def test_a_mapped_search_counts_with_its_stage_and_row_values_are_no_indicators(
     assert text[found.indicators[1].start : found.indicators[1].end].strip().startswith("map search=")
 
 
+def test_a_transaction_that_starts_with_a_quoted_search() -> None:
+    text = 'a=1 | transaction host startswith="x=2" maxspan=1m | where eventcount>3'
+    found = read(text)
+    assert rows(found.indicators) == [("a", "eq", "1"), ("x", "eq", "2")]
+    assert rows(found.thresholds) == [("eventcount", "gt", "3")]
+    assert "startswith" in text[found.indicators[1].start : found.indicators[1].end]
+
+
 def test_macro_bodies_count_under_the_call() -> None:
     from rulescope.languages.spl.macros import Macro
 

@@ -246,9 +246,15 @@ class RuleReading:
         self._make(stage.count_field, stage.percent_field)
 
     def _transaction(self, stage: st.Transaction, negative: bool, branch: Branch) -> None:
+        found = self._conditions.found
+        before = len(found)
         for predicate in (stage.starts_with, stage.ends_with):
             if predicate is not None:
                 self._conditions.predicate(predicate, negative, branch)
+        # A condition in quotes is a text of its own: its places are not the query's.
+        found[before:] = [
+            one if stage.span.union(one.span) == stage.span else replace(one, span=stage.span) for one in found[before:]
+        ]
         self._make("duration", "eventcount")
 
     def _event_count(self, stage: st.EventCount, negative: bool, branch: Branch) -> None:
