@@ -66,7 +66,7 @@ def _first(frame: Frame, count: int) -> Frame:
 @compiles(kinds.Tail)
 def compile_tail(stage: kinds.Tail, frame: Frame, context: Context) -> Frame:
     """The last rows, last first."""
-    body = frame.source().order_by(ordered(column(ROW), descending=True)).limit(stage.count)
+    body = frame.source().order_by(ordered(column(ROW, frame.relation), descending=True)).limit(stage.count)
     return frame.then({**frame.passed(), ROW: exp.Neg(this=column(ROW))}, body=body)
 
 

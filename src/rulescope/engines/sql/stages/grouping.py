@@ -61,6 +61,9 @@ def group(
     body = frame.source()
     if keys:
         body = body.where(all_of([sql("(:x IS NOT NULL)", x=key) for key in keys])).group_by(*keys)
+    else:
+        # One row even where every result is a constant or read by nobody: the clause makes it a query over groups.
+        body = body.having(sql("(COUNT(*) >= 0)"))
     grouped = frame.then(
         {ROW: exp.cast(exp.Literal.number(0), "BIGINT"), **columns}, Schema(fields, {}), body, events=False
     )
