@@ -67,6 +67,7 @@ def test_build_prints_counts_and_writes_the_catalogue(tmp_path: Path, capsys: Ca
     assert "get_data" in captured.out
     assert "5 of 5 files read" in captured.err
     assert "\x1b" not in captured.out + captured.err
+    assert " \n" not in captured.out
     assert catalog.is_file()
     assert run(["build", str(folder), "--catalog", str(catalog), "--strict"]) == 1
     assert "nothing changed" in capsys.readouterr().err
@@ -74,6 +75,19 @@ def test_build_prints_counts_and_writes_the_catalogue(tmp_path: Path, capsys: Ca
     captured = capsys.readouterr()
     assert json.loads(captured.out)["rules"] == 5
     assert captured.err == ""
+
+
+def test_build_writes_a_site_and_leaves_it_alone_when_nothing_changed(tmp_path: Path, capsys: Captured) -> None:
+    folder = write_repository(tmp_path / "shop", FILES)
+    arguments = ["build", str(folder), "--catalog", str(tmp_path / "c"), "-o", str(tmp_path / "site")]
+    assert run(arguments) == 0
+    assert (tmp_path / "site/index.html").is_file()
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "site").rglob("*")}
+    assert len([path for path in before if path.suffix == ".html"]) > 5
+    capsys.readouterr()
+    assert run(arguments) == 0
+    assert "as they were" in capsys.readouterr().err
+    assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "site").rglob("*")}
 
 
 def test_stats_json_is_one_document(sample_catalog: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -124,7 +124,7 @@ def _read(file: RuleFile, macros: MacroLibrary) -> RuleRecord:
         body=_body(file.info, rule.source, pipeline, places),
         stages=tuple(stages),
         facts=known,
-        diagnostics=tuple(diagnostic_record(found, rule.source, starts) for found in rule.diagnostics),
+        diagnostics=tuple(diagnostic_record(found, rule.source, starts) for found in dict.fromkeys(rule.diagnostics)),
         macros=rule.macros,
         unknown_macros=rule.unknown_macros,
         query_signature=query_signature(rule),

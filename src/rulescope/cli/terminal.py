@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _KEPT = "\n\t"
+_TRAILING = re.compile(r"[ \t]+(?=\n)")
 
 WIDTH_WITHOUT_TERMINAL = 120
 """Columns of output that goes to a file or a pipe."""
@@ -41,9 +43,28 @@ def messages() -> Console:
 def _console(stream: TextIO) -> Console:
     from rich.console import Console
 
+    if stream.isatty():
+        return Console(file=stream, highlight=False, emoji=False, markup=False)
     # Files and pipes have no width of their own; COLUMNS may give one.
-    width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH_WITHOUT_TERMINAL
-    return Console(file=stream, width=width, highlight=False, emoji=False, markup=False)
+    width = None if "COLUMNS" in os.environ else WIDTH_WITHOUT_TERMINAL
+    return Console(file=_Trimmed(stream), width=width, highlight=False, emoji=False, markup=False)  # type: ignore[arg-type]
+
+
+class _Trimmed:
+    """A stream that leaves out the blanks that tables put at the ends of lines."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.encoding = stream.encoding
+
+    def write(self, text: str) -> int:
+        return self._stream.write(_TRAILING.sub("", text))
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def isatty(self) -> bool:
+        return False
 
 
 def plain(text: str, style: str = "") -> Text:
