@@ -61,11 +61,10 @@ def _leaf(node: PredicateNode) -> str:
         case "compare" | "time":
             operator = OPERATORS.get(node.operator or "", node.operator or "")
             one_each = len(node.targets) == len(node.values)
-            values = " ".join(
-                _linked(value, node.targets[place] if one_each else _first(node))
-                for place, value in enumerate(node.values)
-            )
-            return f'<span class="field">{shown(node.field or "")}</span> <span class="op">{shown(operator)}</span> {values}'
+            targets = node.targets if one_each else [_first(node)] * len(node.values)
+            values = " ".join(map(_linked, node.values, targets))
+            field = f'<span class="field">{shown(node.field or "")}</span>'
+            return f'{field} <span class="op">{shown(operator)}</span> {values}'
         case "term":
             directive = f' <span class="chip">{shown(node.operator)}</span>' if node.operator else ""
             return f'<span class="op">text</span> {_linked("".join(node.values) or node.text, _first(node))}{directive}'

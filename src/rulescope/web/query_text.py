@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
-from rulescope.api.models import RulePage
+from rulescope.api.models import IndicatorRow, RulePage, TermRow
 from rulescope.catalog.records import DiagnosticRecord, Highlight, StageRecord
 from rulescope.web.fragments import shown
 
@@ -32,7 +33,7 @@ def query_text(page: RulePage) -> QueryText:
     for number, (start, end) in enumerate(zip(starts, ends, strict=True), 1):
         while end > start and text[end - 1].isspace():
             end -= 1
-        while start < end and text[start] in "\r\n":
+        while number > 1 and start < end and text[start].isspace():
             start += 1
         body = painter.paint(start, end)
         if page.stages:
@@ -46,7 +47,7 @@ def query_text(page: RulePage) -> QueryText:
 def _block_starts(text: str, stages: Sequence[StageRecord]) -> list[int]:
     """Where each stage's block begins: right after the stage before, so that the pipe opens its line."""
     starts = [0]
-    for before, stage in zip(stages, stages[1:], strict=False):
+    for before, stage in pairwise(stages):
         starts.append(max(starts[-1], min(before.end, stage.start, len(text))))
     return starts
 
@@ -109,7 +110,8 @@ def _places(page: RulePage, named: set[str]) -> dict[str, str]:
     marks = [(one.start, one.end, one.target) for one in page.body.highlights if one.target in named]
     starts = [start for start, _, _ in marks]
     places: dict[str, str] = {}
-    rows = [*page.indicators, *page.exclusions, *page.thresholds, *page.search_terms]
+    rows: list[IndicatorRow | TermRow] = [*page.indicators, *page.exclusions, *page.thresholds]
+    rows.extend(page.search_terms)
     for row in rows:
         if row.anchor in named:
             places[row.anchor] = f"at-{row.anchor}"

@@ -123,7 +123,7 @@ def _metadata(page: RulePage) -> tuple[tuple[str, str], ...]:
         ("Risk score", None if page.risk_score is None else str(page.risk_score)),
         ("Status", page.status),
         ("Type", page.kind),
-        ("Log source", ", ".join(f"{name}: {value}" for name, value in page.log_source)),
+        ("Log source", ", ".join(value if name == "name" else f"{name} {value}" for name, value in page.log_source)),
         ("Data categories", ", ".join(page.data_categories)),
         ("Tags", ", ".join(page.tags)),
     )

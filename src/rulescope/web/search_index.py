@@ -75,7 +75,7 @@ def search_files(documents: Sequence[SearchDocument]) -> Files:
 
 
 def _index(documents: Sequence[SearchDocument]) -> tuple[dict[str, dict[str, dict[str, int]]], list[list[int]]]:
-    """For each term, field and rule, how often it is there (MiniSearch's form), and how long each field of a rule is."""
+    """How often each term is in each field of each rule, in MiniSearch's form; and how long each field of a rule is."""
     index: dict[str, dict[str, dict[str, int]]] = {}
     lengths: list[list[int]] = []
     for position, document in enumerate(documents):

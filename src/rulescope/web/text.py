@@ -9,7 +9,7 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff"
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-"""Controls, zero-width and direction characters, halves of surrogate pairs, and tags (Unicode's categories Cc, Cf, Cs)."""
+"""Unicode's categories Cc, Cf and Cs: controls, zero-width and direction characters, tags, halves of pairs."""
 
 _ADDRESS = re.compile(r"https?://[!-;=?-~]+", re.IGNORECASE)
 """Printable ASCII without spaces and angle brackets."""
