@@ -277,6 +277,8 @@ def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate
         if not found:
             arguments.fail("SPL001", "unbalanced quote: this text is not closed", at, at + 1)
         arguments.position = found.end()
+        if field.lower() in TIME_MODIFIERS and sign == "=":
+            return TimeBound(field, unescape(found.group(1)), arguments.span(start))
         return compare(field, sign, unescape(found.group(1)), arguments.span(start), arguments.span(at))
     if character == "(":
         arguments.position += 1
@@ -307,7 +309,7 @@ def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate
         )
     arguments.position = bare.end()
     text = unescape(bare.group())
-    if field.lower() in TIME_MODIFIERS:
+    if field.lower() in TIME_MODIFIERS and sign == "=":
         empty = _EMPTY_BRACKETS.match(arguments.text, arguments.position, arguments.end)
         if empty:
             # latest=now() is read as latest=now (practice).
