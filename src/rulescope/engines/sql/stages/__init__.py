@@ -2,6 +2,7 @@
 
 from rulescope.engines.sql.stages import (  # noqa: F401
     binning,
+    charting,
     combining,
     evaluating,
     extracting,
@@ -9,13 +10,16 @@ from rulescope.engines.sql.stages import (  # noqa: F401
     filling,
     filtering,
     foreach,
+    frequencies,
     generating,
     grouping,
     lookups,
     models,
     multivalue,
+    reshaping,
     running,
     tables,
+    timecharting,
 )
 from rulescope.engines.sql.stages.registry import COMMANDS, STAGES
 

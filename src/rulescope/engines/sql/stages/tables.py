@@ -34,7 +34,7 @@ def table_rows(table: LookupTable, frame: Frame, context: Context, stage: ir.Sta
 
 @compiles(kinds.InputLookup, kinds.InputCsv)
 def compile_input(stage: kinds.InputLookup | kinds.InputCsv, frame: Frame, context: Context) -> Frame:
-    """The rows of a table: those for which WHERE holds, from `start`, at most `max`; or, after the rows so far, these."""
+    """The rows of a table: those for which WHERE holds, from `start`, at most `max`."""
     if stage.macro_arguments:
         raise Refusal("the name of the table is a macro without a definition", span=stage.span, code="RUN014")
     label = frame.stage

@@ -1,0 +1,194 @@
+"""Rows to columns and back: `xyseries`, `untable`, `transpose`, `contingency`.
+
+Facts: Splunk, Search Reference, pages of these names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlglot import exp
+
+from rulescope.engines.sql.build import array, column, literal, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.frame import Frame, ordered, row_number
+from rulescope.engines.sql.predicates import read_number
+from rulescope.engines.sql.schema import ROW, Column, Schema, is_internal, public
+from rulescope.engines.sql.stages.grouping import group
+from rulescope.engines.sql.stages.held_rows import Field, fields_of, put_rows, spelt, take_rows
+from rulescope.engines.sql.stages.merging import stacked_type
+from rulescope.engines.sql.stages.registry import compiles
+from rulescope.engines.sql.values import Type, as_multi, as_text
+from rulescope.errors import Refusal
+from rulescope.ir import stages as kinds
+from rulescope.ir.stages import Aggregate
+
+_WHY = "its columns are values of the rows"
+_MAXIMUM_COLUMNS = 5_000
+
+
+def sort_key(value: Any) -> tuple[int, float, str]:
+    """Numbers by size, then text by its characters."""
+    text = spelt(value)
+    number = read_number(text)
+    return (0, number, text) if number is not None else (1, 0.0, text)
+
+
+@compiles(kinds.XySeries)
+def compile_xyseries(stage: kinds.XySeries, frame: Frame, context: Context) -> Frame:
+    """One row a value of x; a column for each value of y, holding the data fields."""
+    names = [stage.x, stage.y, *stage.values]
+    if any(name not in frame.schema.fields for name in (stage.x, stage.y)):
+        return frame.filter(exp.false()).choose([stage.x])
+    held = [name for name in names if name in frame.schema.fields]
+    rows = take_rows(stage, frame, context, held, _WHY)
+    data = held[2:]
+    table: dict[Any, dict[str, Any]] = {}
+    columns: dict[str, Field] = {}
+    for x, y, *values in rows:
+        if x is None or y is None:
+            continue
+        cells = table.setdefault(_single(x), {})
+        for field, value in zip(fields_of(frame, data), values, strict=True):
+            name = _series_name(stage, field.name, spelt(_single(y)))
+            columns.setdefault(name, Field(name, field.type, field.mixed))
+            if value is not None:
+                cells[name] = value
+    if len(columns) > _MAXIMUM_COLUMNS:
+        raise Refusal(f"xyseries makes at most {_MAXIMUM_COLUMNS} columns", span=stage.span, code="RUN021")
+    ordered_columns = sorted(columns, key=sort_key)
+    keys = list(table) if stage.grouped else sorted(table, key=sort_key)
+    first = fields_of(frame, [stage.x])[0]
+    if first.type is Type.MULTI:
+        first = Field(stage.x)
+    return put_rows(
+        frame,
+        [first, *(columns[name] for name in ordered_columns)],
+        [[key, *(table[key].get(name) for name in ordered_columns)] for key in keys],
+        context,
+    )
+
+
+def _single(value: Any) -> Any:
+    return "\n".join(value) if isinstance(value, list) else value
+
+
+def _series_name(stage: kinds.XySeries, data: str, series: str) -> str:
+    if stage.format is not None:
+        return stage.format.replace("$AGG$", data).replace("$VAL$", series)
+    if len(stage.values) == 1:
+        return series
+    return f"{data}{stage.separator if stage.separator is not None else ': '}{series}"
+
+
+@compiles(kinds.Untable)
+def compile_untable(stage: kinds.Untable, frame: Frame, context: Context) -> Frame:
+    """One row for every other field of a row that has a value."""
+    x = frame.value(stage.x)
+    names = [name for name in public(frame.schema.names()) if name != stage.x]
+    if x is None or not names:
+        return frame.filter(exp.false()).choose([stage.x, stage.y, stage.value])
+    entries = [frame.schema.fields[name] for name in names]
+    kind = stacked_type([entry.type for entry in entries])
+    mixed = any(entry.mixed or entry.type is Type.NUMBER for entry in entries)
+    label = frame.stage
+    cells = [as_multi(entry.value()) if kind is Type.MULTI else as_text(entry.value()) for entry in entries]
+    if kind is Type.NUMBER:
+        cells = [entry.value().node for entry in entries]
+        mixed = False
+    # One list of (name, value) a row, taken apart again: the pairs keep the order of the fields.
+    pairs = array(sql("row(:n, :v)", n=literal(name), v=cell) for name, cell in zip(names, cells, strict=True))
+    inner = exp.Select(
+        expressions=[
+            exp.alias_(sql("unnest(:p)", p=pairs), "_rs_pair", quoted=True),
+            exp.alias_(sql(f"unnest(range({len(names)}))"), "_rs_place", quoted=True),
+        ]
+    )
+    body = frame.source().join(exp.Subquery(this=inner).as_("_rs_pairs", quoted=True), join_type="cross")
+    number = row_number([ordered(column(ROW)), ordered(column("_rs_place"))], then_row=False)
+    columns: dict[str, exp.Expression | None] = {
+        ROW: number,
+        "x": x.node,
+        "y": sql(":p[1]", p=column("_rs_pair")),
+        "z": sql(":p[2]", p=column("_rs_pair")),
+    }
+    fields = {
+        stage.x: Column("x", x.type, x.mixed),
+        stage.y: Column("y", Type.AUTO),
+        stage.value: Column("z", kind, mixed),
+    }
+    rows = frame.at(f"{label}_pairs").then(columns, Schema(fields, {}), body, events=False)
+    return rows.at(label).filter(sql("(:z IS NOT NULL)", z=column("z")))
+
+
+@compiles(kinds.Transpose)
+def compile_transpose(stage: kinds.Transpose, frame: Frame, context: Context) -> Frame:
+    """A row for each field, a column for each of the first rows."""
+    names = list(frame.schema.names())
+    rows = take_rows(stage, frame, context, names, _WHY)
+    if stage.count:
+        rows = rows[: stage.count]
+    if len(rows) > _MAXIMUM_COLUMNS:
+        raise Refusal(f"transpose makes at most {_MAXIMUM_COLUMNS} columns", span=stage.span, code="RUN021")
+    headers = [f"row {number}" for number in range(1, len(rows) + 1)]
+    if stage.header_field in names:
+        place = names.index(stage.header_field or "")
+        headers = _distinct([spelt(_single(row[place])) if row[place] is not None else "NULL" for row in rows])
+    kinds_of = [frame.schema.fields[name].type for name in names]
+    kind = stacked_type(kinds_of) if kinds_of else Type.AUTO
+    mixed = kind is Type.AUTO and any(
+        entry.mixed or entry.type is Type.NUMBER for entry in frame.schema.fields.values()
+    )
+    out = []
+    for index, name in enumerate(names):
+        cells = [row[index] for row in rows]
+        empty = all(cell is None for cell in cells)
+        if name == stage.header_field or (empty and (is_internal(name) or not stage.include_empty)):
+            continue
+        out.append([name, *cells])
+    fields = [Field(stage.column_name), *(Field(header, kind, mixed) for header in headers)]
+    return put_rows(frame, fields, out, context)
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Names made different by a number where they repeat."""
+    seen: dict[str, int] = {}
+    out = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        out.append(name if seen[name] == 1 else f"{name} {seen[name]}")
+    return out
+
+
+@compiles(kinds.Contingency)
+def compile_contingency(stage: kinds.Contingency, frame: Frame, context: Context) -> Frame:
+    """How often each value of one field occurs with each value of another, with totals."""
+    context.need_data(stage, _WHY)
+    counted = group(frame, [Aggregate("count", alias="_rs_count")], [stage.row, stage.column], context)
+    cells = take_rows(stage, counted, context, [stage.row, stage.column, "_rs_count"], _WHY)
+    by_row: dict[str, float] = {}
+    by_column: dict[str, float] = {}
+    table: dict[tuple[str, str], float] = {}
+    for row, column_value, count in cells:
+        row, column_value = spelt(row), spelt(column_value)
+        by_row[row] = by_row.get(row, 0) + count
+        by_column[column_value] = by_column.get(column_value, 0) + count
+        table[row, column_value] = count
+    rows = _most(by_row, stage.max_rows)
+    columns = _most(by_column, stage.max_columns)
+    out: list[list[Any]] = []
+    for row in rows:
+        counts = [table.get((row, name), 0.0) for name in columns]
+        out.append([row, *counts, *([sum(counts)] if stage.use_total else [])])
+    if stage.use_total and rows:
+        totals = [sum(table.get((row, name), 0.0) for row in rows) for name in columns]
+        out.append([stage.total_name, *totals, sum(totals)])
+    names = [*columns, *([stage.total_name] if stage.use_total else [])]
+    return put_rows(frame, [Field(stage.row), *(Field(name, Type.NUMBER) for name in names)], out, context)
+
+
+def _most(counts: dict[str, float], limit: int) -> list[str]:
+    """The most frequent values, most frequent first."""
+    found = sorted(counts, key=lambda name: (-counts[name], sort_key(name)))
+    return found[:limit] if limit else found
