@@ -20,6 +20,7 @@ from rulescope.engines.sql.stages import (  # noqa: F401
     running,
     tables,
     timecharting,
+    transactions,
 )
 from rulescope.engines.sql.stages.registry import COMMANDS, STAGES
 
