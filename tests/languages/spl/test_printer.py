@@ -185,6 +185,7 @@ def test_what_the_grammar_writes_is_read(text: str) -> None:
         ("index=main   user=bob OR user=ann fail*", 'search index="main" (user="bob" OR user="ann") fail*'),
         ("a b OR c", "search a (b OR c)"),
         ("NOT (a OR b)", "search NOT (a OR b)"),
+        ('earliest="-1d@d" latest=now x', "search earliest=-1d@d latest=now x"),
         ("x!=5 | where a=1 OR b=2 AND c=3", 'search x!="5" | where a = 1 OR b = 2 AND c = 3'),
         ("x | where (a=1 OR b=2) AND NOT c=3", "search x | where (a = 1 OR b = 2) AND c != 3"),
         ("x | eval a=1-(2-3)", "search x | eval a=1 - (2 - 3)"),

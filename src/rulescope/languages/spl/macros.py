@@ -7,18 +7,24 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rulescope.languages.spl.arguments import split_macro
+from rulescope.languages.spl.arguments import split_macro, unescape
 from rulescope.languages.spl.scan import MACRO, QUOTED, blank_comments
-from rulescope.text import Diagnostic, Span
+from rulescope.text import Diagnostic, Severity, Span
 
 MAXIMUM_DEPTH = 20
 """How deep macros may call one another; Splunk's own limit is 100 (limits.conf, max_macro_depth), people use 3 or 4."""
 
-MAXIMUM_LENGTH = 1_000_000
-"""How long a search may become, in characters, so that macros that double themselves end."""
+MAXIMUM_LENGTH = 500_000
+"""How long a search may be or become, in characters, so that macros that double themselves end."""
+
+MAXIMUM_CALLS = 5_000
+"""How many calls are put in for one search, so that macros that double themselves and stand for nothing end too."""
 
 _INTERESTING = re.compile(r'`|"|```')
 _PARAMETER = re.compile(r"\$([\w.-]+)\$")
+_NAMED = re.compile(r"([\w-]+)\s*=(.*)", re.DOTALL)
+_CONSTANT = re.compile(r'\s*+"((?:[^"\\]|\\.)*+)"\s*+', re.DOTALL)
+_JOIN = re.compile(r"[.+]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,48 +102,40 @@ class Expansion:
 def expand_macros(text: str, library: MacroLibrary) -> Expansion:
     """Put in the body of every macro that `library` has; the others stay calls.
 
-    Recursion and runaway growth are caught.
+    Recursion and runaway growth are caught. Macros inside a text in quotes are no macros (macros.conf.spec).
     """
-    used: dict[str, None] = {}
-    unknown: dict[str, None] = {}
-    diagnostics: list[Diagnostic] = []
+    expander = _Expander(library)
     blanked = blank_comments(text)
     pieces: list[str] = []
     runs: list[tuple[int, int, int, bool]] = []
     length = 0
     copied = 0
-    for call_start, call_end in _calls(blanked):
-        body = _body(
-            blanked[call_start + 1 : call_end - 1], library, (), used, unknown, diagnostics, Span(call_start, call_end)
-        )
+    for start, end in _calls(blanked):
+        expander.span = Span(start, end)
+        body = expander.body(blanked[start + 1 : end - 1], ())
         if body is None:
             continue
         if length + len(body) > MAXIMUM_LENGTH:
-            diagnostics.append(_too_long(Span(call_start, call_end)))
+            expander.too_long()
             break
-        if copied < call_start:
-            runs.append((length, copied, call_start, False))
-            pieces.append(blanked[copied:call_start])
-            length += call_start - copied
-        runs.append((length, call_start, call_end, True))
-        # Blanks keep a body from growing together with what stands beside it without changing what either means.
+        if copied < start:
+            runs.append((length, copied, start, False))
+            pieces.append(blanked[copied:start])
+            length += start - copied
+        runs.append((length, start, end, True))
         pieces.append(body)
         length += len(body)
-        copied = call_end
+        copied = end
+    used, unknown, diagnostics = tuple(expander.used), tuple(expander.unknown), tuple(dict.fromkeys(expander.found))
     if not runs:
-        return Expansion(text, None, tuple(used), tuple(unknown), tuple(diagnostics))
+        return Expansion(text, None, used, unknown, diagnostics)
     runs.append((length, copied, len(blanked), False))
     pieces.append(blanked[copied:])
-    return Expansion("".join(pieces), Origins(runs), tuple(used), tuple(unknown), tuple(diagnostics))
+    return Expansion("".join(pieces), Origins(runs), used, unknown, diagnostics)
 
 
-def _too_long(span: Span) -> Diagnostic:
-    return Diagnostic(
-        "SPL032", f"macros make this search longer than {MAXIMUM_LENGTH:,} characters; it is not expanded further", span
-    )
-
-
-def _calls(text: str) -> Iterable[tuple[int, int]]:
+def _calls(text: str) -> Iterator[tuple[int, int]]:
+    """Where the macro calls of `text` begin and end, less those inside a text in quotes."""
     position = 0
     while found := _INTERESTING.search(text, position):
         at = found.start()
@@ -151,60 +149,126 @@ def _calls(text: str) -> Iterable[tuple[int, int]]:
         position = call.end() if call else at + 1
 
 
-def _body(
-    inside: str,
-    library: MacroLibrary,
-    stack: tuple[tuple[str, int], ...],
-    used: dict[str, None],
-    unknown: dict[str, None],
-    diagnostics: list[Diagnostic],
-    span: Span,
-) -> str | None:
-    """The text that a call stands for, with the calls inside it put in too; None if the macro is not known."""
-    name, arguments = split_macro(inside)
-    macro = library.find(name, len(arguments))
-    if macro is None:
-        unknown.setdefault(f"{name}({len(arguments)})" if arguments else name)
-        return None
-    key = (name, len(arguments))
-    if key in stack:
-        path = " → ".join([*(called for called, _ in stack), name])
-        diagnostics.append(Diagnostic("SPL031", f"macro '{name}' calls itself: {path}", span))
-        return None
-    if len(stack) >= MAXIMUM_DEPTH:
-        diagnostics.append(Diagnostic("SPL032", f"macros call one another more than {MAXIMUM_DEPTH} deep", span))
-        return None
-    used.setdefault(f"{name}({len(arguments)})" if arguments else name)
-    body = blank_comments(macro.body)
-    if macro.arguments:
-        # Splunk does not mind how arguments are named: by keyword (`m(a=1)`) or by place.
-        values = dict(zip(macro.arguments, arguments, strict=True))
-        body = _PARAMETER.sub(lambda found: values.get(found.group(1), found.group()), body)
-    if macro.is_eval:
-        constant = re.fullmatch(r'\s*"((?:[^"\\]|\\.)*)"\s*', body, re.DOTALL)
-        if not constant:
-            diagnostics.append(
-                Diagnostic(
-                    "SPL033",
-                    f"macro '{name}' is computed by an eval expression, which is not run here",
-                    span,
-                    "warning",
-                )
-            )
+class _Expander:
+    """Puts in the bodies of calls, and keeps count of what was used, what is unknown, and what went wrong."""
+
+    def __init__(self, library: MacroLibrary) -> None:
+        self.library = library
+        self.used: dict[str, None] = {}
+        self.unknown: dict[str, None] = {}
+        self.found: list[Diagnostic] = []
+        self.span = Span(0, 0)
+        self._calls_left = MAXIMUM_CALLS
+
+    def body(self, inside: str, stack: tuple[tuple[str, int], ...]) -> str | None:
+        """The text that a call stands for, with the calls inside it put in too; None if it stays a call."""
+        name, arguments = split_macro(inside)
+        macro = self.library.find(name, len(arguments))
+        written = f"{name}({len(arguments)})" if arguments else name
+        if macro is None:
+            self.unknown.setdefault(written)
             return None
-        body = constant.group(1).replace('\\"', '"')
-    pieces: list[str] = []
-    copied = 0
-    length = 0
-    for start, end in _calls(body):
-        inner = _body(body[start + 1 : end - 1], library, (*stack, key), used, unknown, diagnostics, span)
-        if inner is None:
-            continue
-        length += start - copied + len(inner)
+        key = (name, len(arguments))
+        if key in stack:
+            path = " → ".join([*(called for called, _ in stack), name])
+            self._note("SPL031", f"macro '{name}' calls itself: {path}")
+            return None
+        if len(stack) >= MAXIMUM_DEPTH:
+            self._note("SPL032", f"macros call one another more than {MAXIMUM_DEPTH} deep")
+            return None
+        if self._calls_left <= 0:
+            self.too_long()
+            return None
+        self._calls_left -= 1
+        self.used.setdefault(written)
+        body = self._evaluated(name, _filled(macro, arguments)) if macro.is_eval else _filled(macro, arguments)
+        return None if body is None else self._inner(body, (*stack, key))
+
+    def _inner(self, body: str, stack: tuple[tuple[str, int], ...]) -> str | None:
+        """The body with the calls inside it put in."""
+        pieces: list[str] = []
+        copied = 0
+        length = len(body)
+        for start, end in _calls(body):
+            inner = self.body(body[start + 1 : end - 1], stack)
+            if inner is None:
+                continue
+            length += len(inner)
+            if length > MAXIMUM_LENGTH:
+                break
+            pieces += [body[copied:start], inner]
+            copied = end
         if length > MAXIMUM_LENGTH:
-            diagnostics.append(_too_long(span))
+            self.too_long()
             return None
-        pieces += [body[copied:start], inner]
-        copied = end
+        pieces.append(body[copied:])
+        return "".join(pieces).strip()
+
+    def _evaluated(self, name: str, body: str) -> str | None:
+        """The text that an eval expression of constant texts, joined by `.` or `+`, gives."""
+        pieces = []
+        position = 0
+        while piece := _CONSTANT.match(body, position):
+            pieces.append(unescape(piece.group(1)))
+            position = piece.end()
+            if position == len(body):
+                return "".join(pieces)
+            joined = _JOIN.match(body, position)
+            if joined is None:
+                break
+            position = joined.end()
+        self._note(
+            "SPL033", f"macro '{name}' is computed by an eval expression, which is not run here", severity="warning"
+        )
+        return None
+
+    def too_long(self) -> None:
+        """Say that the search would become too long."""
+        self._note(
+            "SPL032",
+            f"macros make this search longer than {MAXIMUM_LENGTH:,} characters or {MAXIMUM_CALLS:,} calls;"
+            " it is not expanded further",
+        )
+
+    def _note(self, code: str, message: str, severity: Severity = "error") -> None:
+        if len(self.found) < MAXIMUM_CALLS:
+            self.found.append(Diagnostic(code, message, self.span, severity))
+
+
+def _filled(macro: Macro, arguments: tuple[str, ...]) -> str:
+    """The macro's body with its arguments in place, which are given by place or as `name=value`.
+
+    They are put in everywhere, inside quotes too (macros.conf.spec). A body that would become too long stays as it is
+    cut off, so that whoever asks for it sees that it is.
+    """
+    body = blank_comments(macro.body)
+    if not macro.arguments:
+        return body
+    values: dict[str, str] = {}
+    by_place: list[str] = []
+    for argument in arguments:
+        named = _NAMED.match(argument)
+        if named and named.group(1) in macro.arguments and named.group(1) not in values:
+            values[named.group(1)] = _unquoted(named.group(2).strip())
+        else:
+            by_place.append(argument)
+    rest = [name for name in macro.arguments if name not in values]
+    values.update(zip(rest, by_place, strict=False))
+    pieces: list[str] = []
+    length = 0
+    copied = 0
+    for found in _PARAMETER.finditer(body):
+        value = values.get(found.group(1))
+        if value is None:
+            continue
+        pieces += [body[copied : found.start()], value]
+        length += found.start() - copied + len(value)
+        copied = found.end()
+        if length > MAXIMUM_LENGTH:
+            break
     pieces.append(body[copied:])
-    return "".join(pieces).strip()
+    return "".join(pieces)
+
+
+def _unquoted(text: str) -> str:
+    return unescape(text[1:-1]) if len(text) >= 2 and text[0] == '"' == text[-1] else text

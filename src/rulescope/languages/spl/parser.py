@@ -17,13 +17,10 @@ from rulescope.languages.spl.commands import CommandSyntax, command_names, find_
 from rulescope.languages.spl.commands.aggregates import CANONICAL
 from rulescope.languages.spl.commands.names import MEANT
 from rulescope.languages.spl.functions import check_call
-from rulescope.languages.spl.macros import MacroLibrary, Origins, expand_macros
+from rulescope.languages.spl.macros import MAXIMUM_LENGTH, MacroLibrary, Origins, expand_macros
 from rulescope.languages.spl.scan import Scan, scan_search
 from rulescope.languages.spl.search import parse_predicate
 from rulescope.text import Diagnostic, Source, Span, nearest_name
-
-MAXIMUM_LENGTH = 500_000
-"""How long a search may be, in characters; the longest of 10,000 that people wrote has 24,000."""
 
 MAXIMUM_DEPTH = 120
 """How deep brackets may nest, over all subsearches: far beyond what people write, well within Python's own stack."""
