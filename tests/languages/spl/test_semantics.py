@@ -27,7 +27,7 @@ from rulescope.ir import (
     Stage,
     Subsearch,
     Term,
-    Test,
+    Test as Condition,
     TimeBound,
     Unary,
 )
@@ -120,7 +120,7 @@ def test_subsearch_with_a_leading_pipe_generates() -> None:
 
 def test_subsearch_in_where() -> None:
     predicate = where("user=[search index=hr | return $user]")
-    assert isinstance(predicate, Test)
+    assert isinstance(predicate, Condition)
     assert isinstance(predicate.expression, Binary)
     assert isinstance(predicate.expression.right, Subsearch)
 
@@ -128,7 +128,7 @@ def test_subsearch_in_where() -> None:
 def test_subsearch_as_the_value_of_a_field() -> None:
     predicate = searched("earliest=-1d user=[search admin | return $user]")
     assert isinstance(predicate, And)
-    assert isinstance(predicate.operands[1], Test)
+    assert isinstance(predicate.operands[1], Condition)
 
 
 @pytest.mark.parametrize(
@@ -401,7 +401,7 @@ def test_xor_binds_loosest() -> None:
     def one(name: str) -> Binary:
         return Binary("=", a(name), Constant(1))
 
-    assert where("x=1 XOR y=1 OR z=1") == Test(Binary("xor", one("x"), Binary("or", one("y"), one("z"))))
+    assert where("x=1 XOR y=1 OR z=1") == Condition(Binary("xor", one("x"), Binary("or", one("y"), one("z"))))
     assert evaluated("x=1 OR y=1 XOR z=1") == Binary("xor", Binary("or", one("x"), one("y")), one("z"))
 
 
@@ -524,8 +524,8 @@ def test_several_assignments_in_their_order() -> None:
 
 
 def test_condition_between_fields_is_a_test() -> None:
-    assert where("a=b") == Test(Binary("=", a(), a("b")))
-    assert where("len(a) > 5") == Test(Binary(">", Call("len", (a(),)), Constant(5)))
+    assert where("a=b") == Condition(Binary("=", a(), a("b")))
+    assert where("len(a) > 5") == Condition(Binary(">", Call("len", (a(),)), Constant(5)))
 
 
 @pytest.mark.parametrize(
