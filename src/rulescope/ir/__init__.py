@@ -12,6 +12,7 @@ from rulescope.ir.expressions import (
     Subsearch,
     Unary,
 )
+from rulescope.ir.parsed import ParsedQuery
 from rulescope.ir.predicates import (
     And,
     Any,
@@ -58,6 +59,7 @@ __all__ = [
     "Not",
     "Or",
     "ParseStatus",
+    "ParsedQuery",
     "Pipeline",
     "Predicate",
     "PredicateExpression",

@@ -1,0 +1,26 @@
+"""What every language's parser gives for one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rulescope.ir.rule import ParseStatus, Pipeline
+from rulescope.text import Diagnostic, Source
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """A query, read.
+
+    `pipeline` is the query as written; `expanded` the same with the bodies of known macros put in, its spans pointing
+    at the calls (it *is* `pipeline` where nothing was put in). `macros` are the names called (`name` or `name(2)`), `unknown_macros`
+    those of them without a body.
+    """
+
+    source: Source
+    pipeline: Pipeline
+    expanded: Pipeline
+    status: ParseStatus
+    diagnostics: tuple[Diagnostic, ...]
+    macros: tuple[str, ...] = ()
+    unknown_macros: tuple[str, ...] = ()

@@ -1,0 +1,116 @@
+"""Stages of languages that are about detection itself: sequences, correlations, and what a rule's frame adds to its query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rulescope.ir.predicates import Predicate
+from rulescope.ir.stages.base import FieldItem, Interval, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Origin(Stage):
+    """Where the rows come from: indexes, tables or a kind of log, as the rule names them.
+
+    `predicate` is the condition that the names stand for, where the language says one (an event category, a log source).
+    """
+
+    kind: ClassVar[str] = "source"
+    names: tuple[str, ...] = ()
+    predicate: Predicate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceStep:
+    """One event of a sequence. `missing`: it must not occur; `runs`: how many times in a row; `by`: its own join fields."""
+
+    category: str | None
+    predicate: Predicate | None
+    by: tuple[FieldItem, ...] = ()
+    missing: bool = False
+    runs: int = 1
+    alias: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence(Stage):
+    """Events one after the other (or, not `ordered`, in any order) that agree in the `by` fields, within `max_span`.
+
+    `until` ends a sequence that is under way.
+    """
+
+    kind: ClassVar[str] = "sequence"
+    steps: tuple[SequenceStep, ...]
+    by: tuple[FieldItem, ...] = ()
+    max_span: Interval | None = None
+    until: SequenceStep | None = None
+    ordered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation(Stage):
+    """Counts or orders the hits of other rules.
+
+    `type` is `event_count value_count value_sum value_avg value_percentile value_median temporal temporal_ordered`; `rules` are the
+    names or identifiers of the rules; `conditions` pairs of comparison kind and number; `field` is what is counted or
+    measured; `aliases` map a field of the group to its name in each rule: (alias, rule, field).
+    """
+
+    kind: ClassVar[str] = "correlation"
+    type: str
+    rules: tuple[str, ...]
+    group_by: tuple[str, ...] = ()
+    timespan: Interval | None = None
+    conditions: tuple[tuple[str, float], ...] = ()
+    field: str | None = None
+    aliases: tuple[tuple[str, str, str], ...] = ()
+    expression: Predicate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold(Stage):
+    """Fires where at least `count` rows agree in the fields, with at least so many distinct values of others."""
+
+    kind: ClassVar[str] = "threshold"
+    fields: tuple[str, ...]
+    count: int
+    cardinality: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewTerms(Stage):
+    """Fires where a combination of values was not there in the window before."""
+
+    kind: ClassVar[str] = "new_terms"
+    fields: tuple[str, ...]
+    window: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreatMatch(Stage):
+    """Fires where fields agree with those of indicators in other indexes; (field, indicator field), ANDed within a group."""
+
+    kind: ClassVar[str] = "threat_match"
+    indexes: tuple[str, ...]
+    mappings: tuple[tuple[tuple[str, str], ...], ...]
+    predicate: Predicate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MachineLearning(Stage):
+    """Fires where learning jobs score an anomaly at least so high."""
+
+    kind: ClassVar[str] = "machine_learning"
+    jobs: tuple[str, ...]
+    threshold: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress(Stage):
+    """Keeps one alert a group for a time."""
+
+    kind: ClassVar[str] = "suppress"
+    by: tuple[str, ...] = ()
+    duration: str | None = None
+    missing: str | None = None
