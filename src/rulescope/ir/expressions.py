@@ -101,6 +101,4 @@ class Subsearch:
     span: Span = field(default=NO_SPAN, compare=False)
 
 
-Expression = (
-    FieldReference | Constant | Call | Binary | Unary | InList | PredicateExpression | MacroCall | Subsearch
-)
+Expression = FieldReference | Constant | Call | Binary | Unary | InList | PredicateExpression | MacroCall | Subsearch

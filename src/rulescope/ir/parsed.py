@@ -13,7 +13,8 @@ class ParsedQuery:
     """A query, read.
 
     `pipeline` is the query as written; `expanded` the same with the bodies of known macros put in, its spans pointing
-    at the calls (it *is* `pipeline` where nothing was put in). `macros` are the names called (`name` or `name(2)`), `unknown_macros`
+    at the calls (it *is* `pipeline` where nothing was put in). `macros` are the names called (`name` or `name(2)`),
+    `unknown_macros`
     those of them without a body.
     """
 

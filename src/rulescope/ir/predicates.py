@@ -104,7 +104,8 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class TimeBound:
-    """A bound on `_time` inside a search: `name` is the modifier as written (`earliest`, `latest`, `_index_earliest`, …)."""
+    """A bound on `_time` inside a search: `name` is the modifier as written (`earliest`, `latest`,
+    `_index_earliest`, …)."""
 
     name: str
     value: str

@@ -13,7 +13,8 @@ ParseStatus = Literal["full", "partial", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A flat sequence of stages, first to last. `generating` says that the first makes rows rather than taking events."""
+    """A flat sequence of stages, first to last. `generating` says that the first makes rows rather than taking
+    events."""
 
     stages: tuple[Stage, ...]
     generating: bool = False

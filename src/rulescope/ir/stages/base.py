@@ -60,8 +60,10 @@ class Aggregate:
     latest_time min max sum sumsq avg median mode range stdev stdevp var varp perc exactperc upperperc rate
     rate_avg rate_sum per_second per_minute per_hour per_day sparkline`); `parameter` is the percentile of `perc`,
     `exactperc`, `upperperc`. `argument` is a field (its name may hold `*`), any expression for `f(eval(…))`
-    (`computed` is True then), or None for a bare `count`. `inner` is the function inside `sparkline(…)` and `interval` its width.
-    `written` is the function's name and argument as the author wrote them: the name of the result where there is no alias.
+    (`computed` is True then), or None for a bare `count`. `inner` is the function inside `sparkline(…)` and
+    `interval` its width.
+    `written` is the function's name and argument as the author wrote them: the name of the result where there is no
+    alias.
     """
 
     function: str

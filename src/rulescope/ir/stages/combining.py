@@ -43,7 +43,8 @@ class AppendPipe(Stage):
 class Join(Stage):
     """Adds the fields of a subsearch's rows that agree in the fields. No fields means all that both have.
 
-    A field is (name on the left, name on the right). `left` and `right` are the aliases of `join left=L right=R where …`.
+    A field is (name on the left, name on the right). `left` and `right` are the aliases of `join left=L right=R
+    where …`.
     """
 
     kind: ClassVar[str] = "join"
@@ -98,7 +99,8 @@ class SetOperation(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Map(Stage):
-    """Runs a search once a row, `$field$` replaced by its value. `pipeline` is the template, parsed, where it parses."""
+    """Runs a search once a row, `$field$` replaced by its value. `pipeline` is the template, parsed, where it
+    parses."""
 
     kind: ClassVar[str] = "map"
     template: str = ""

@@ -1,4 +1,5 @@
-"""Stages of languages that are about detection itself: sequences, correlations, and what a rule's frame adds to its query."""
+"""Stages of languages that are about detection itself: sequences, correlations, and what a rule's frame adds to its
+query."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from rulescope.ir.stages.base import FieldItem, Interval, Stage
 class Origin(Stage):
     """Where the rows come from: indexes, tables or a kind of log, as the rule names them.
 
-    `predicate` is the condition that the names stand for, where the language says one (an event category, a log source).
+    `predicate` is the condition that the names stand for, where the language says one (an event category, a log
+    source).
     """
 
     kind: ClassVar[str] = "source"
@@ -23,7 +25,8 @@ class Origin(Stage):
 
 @dataclass(frozen=True, slots=True)
 class SequenceStep:
-    """One event of a sequence. `missing`: it must not occur; `runs`: how many times in a row; `by`: its own join fields."""
+    """One event of a sequence. `missing`: it must not occur; `runs`: how many times in a row; `by`: its own join
+    fields."""
 
     category: str | None
     predicate: Predicate | None
@@ -52,7 +55,8 @@ class Sequence(Stage):
 class Correlation(Stage):
     """Counts or orders the hits of other rules.
 
-    `type` is `event_count value_count value_sum value_avg value_percentile value_median temporal temporal_ordered`; `rules` are the
+    `type` is `event_count value_count value_sum value_avg value_percentile value_median temporal temporal_ordered`;
+    `rules` are the
     names or identifiers of the rules; `conditions` pairs of comparison kind and number; `field` is what is counted or
     measured; `aliases` map a field of the group to its name in each rule: (alias, rule, field).
     """
@@ -89,7 +93,8 @@ class NewTerms(Stage):
 
 @dataclass(frozen=True, slots=True)
 class ThreatMatch(Stage):
-    """Fires where fields agree with those of indicators in other indexes; (field, indicator field), ANDed within a group."""
+    """Fires where fields agree with those of indicators in other indexes; (field, indicator field), ANDed within a
+    group."""
 
     kind: ClassVar[str] = "threat_match"
     indexes: tuple[str, ...]

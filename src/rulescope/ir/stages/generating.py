@@ -30,7 +30,6 @@ class TStats(Stage):
     append: bool = False
     fill_null_value: str | None = None
     options: tuple[tuple[str, str], ...] = ()
-    macros: tuple[MacroCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,8 @@ class MakeResults(Stage):
 
 @dataclass(frozen=True, slots=True)
 class From(Stage):
-    """The rows of a data set: `dataset_kind` is `datamodel`, `lookup`, `savedsearch`, `inputlookup`, …; `name` is what it is called."""
+    """The rows of a data set: `dataset_kind` is `datamodel`, `lookup`, `savedsearch`, `inputlookup`, …; `name` is
+    what it is called."""
 
     kind: ClassVar[str] = "from"
     dataset_kind: str

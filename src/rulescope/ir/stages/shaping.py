@@ -404,4 +404,3 @@ class ToJson(Stage):
     default_type: str = "json"
     fill_null: bool = False
     include_internal: bool = False
-
