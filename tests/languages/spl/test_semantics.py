@@ -27,12 +27,24 @@ from rulescope.ir import (
     Stage,
     Subsearch,
     Term,
-    Test as Condition,
     TimeBound,
     Unary,
 )
+from rulescope.ir import (
+    Test as Condition,
+)
 from rulescope.ir.stages import Append, Eval, Head, Join, MacroStage, MakeResults, Search, Stats, Table, Where
 from rulescope.languages.spl import ParsedSearch, parse_search
+
+FUNCTIONS = (
+    "mvappend", "mvcount", "mvdedup", "mvfilter", "mvfind", "mvindex", "mvjoin", "mvmap", "mvrange", "mvsort",
+    "mvzip", "split", "tonumber", "tostring", "substr", "len", "upper", "lower", "trim", "ltrim", "rtrim",
+    "urldecode", "md5", "sha1", "sha256", "sha512", "strftime", "strptime", "relative_time", "now", "time", "abs",
+    "ceiling", "ceil", "floor", "round", "exp", "ln", "log", "pow", "sqrt", "pi", "min", "max", "random", "sigfig",
+    "json_extract", "json_object", "json_array", "json_keys", "json_valid", "spath", "typeof", "isnum", "isint",
+    "isstr", "isbool", "true", "false", "validate", "printf", "commands", "nullif", "replace", "case",
+)  # fmt: skip
+"""Those that the semantics name."""
 
 
 def parsed(text: str) -> ParsedSearch:
@@ -530,73 +542,7 @@ def test_condition_between_fields_is_a_test() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "mvappend",
-        "mvcount",
-        "mvdedup",
-        "mvfilter",
-        "mvfind",
-        "mvindex",
-        "mvjoin",
-        "mvmap",
-        "mvrange",
-        "mvsort",
-        "mvzip",
-        "split",
-        "tonumber",
-        "tostring",
-        "substr",
-        "len",
-        "upper",
-        "lower",
-        "trim",
-        "ltrim",
-        "rtrim",
-        "urldecode",
-        "md5",
-        "sha1",
-        "sha256",
-        "sha512",
-        "strftime",
-        "strptime",
-        "relative_time",
-        "now",
-        "time",
-        "abs",
-        "ceiling",
-        "ceil",
-        "floor",
-        "round",
-        "exp",
-        "ln",
-        "log",
-        "pow",
-        "sqrt",
-        "pi",
-        "min",
-        "max",
-        "random",
-        "sigfig",
-        "json_extract",
-        "json_object",
-        "json_array",
-        "json_keys",
-        "json_valid",
-        "spath",
-        "typeof",
-        "isnum",
-        "isint",
-        "isstr",
-        "isbool",
-        "true",
-        "false",
-        "validate",
-        "printf",
-        "commands",
-        "nullif",
-        "replace",
-        "case",
-    ],
+    FUNCTIONS,
 )
 def test_function_is_known(name: str) -> None:
     found = parse_search(f"| eval x={name}()")

@@ -81,7 +81,8 @@ class Origins:
 
     def span(self, start: int, end: int) -> Span:
         """The span of the written text that `start` to `end` of the expanded one stands for."""
-        first = self._runs[max(bisect_right(self._starts, start) - 1, 0)]
+        # A place between two characters belongs to the one before it: the end of a body is still the call.
+        first = self._runs[max(bisect_right(self._starts, start if start < end else start - 1) - 1, 0)]
         last = self._runs[max(bisect_right(self._starts, max(end - 1, start)) - 1, 0)]
         begin = first[1] if first[3] else first[1] + start - first[0]
         finish = last[2] if last[3] else last[1] + end - last[0]
@@ -238,8 +239,7 @@ class _Expander:
 def _filled(macro: Macro, arguments: tuple[str, ...]) -> str:
     """The macro's body with its arguments in place, which are given by place or as `name=value`.
 
-    They are put in everywhere, inside quotes too (macros.conf.spec). A body that would become too long stays as it is
-    cut off, so that whoever asks for it sees that it is.
+    They are put in everywhere, inside quotes too (macros.conf.spec), until the body is longer than a search may be.
     """
     body = blank_comments(macro.body)
     if not macro.arguments:
