@@ -19,6 +19,9 @@ VERBS = {
     "stats": ("rulescope.cli.stats", "Count rules, and say how well they were understood."),
     "show": ("rulescope.cli.show", "Show what one rule of the catalogue looks for."),
     "explain": ("rulescope.cli.explain", "Explain a query that is in no catalogue."),
+    "search": ("rulescope.cli.search", "Run a search on log files."),
+    "run": ("rulescope.cli.run", "Run rules on log files, and show what they find."),
+    "sql": ("rulescope.cli.sql", "Show a rule or search as SQL, one CTE a stage."),
 }
 """Each verb, in the order of the help: the module whose function `command` it is, and a line."""
 
@@ -29,6 +32,8 @@ Examples:
   rulescope show 33319.58976           one rule, by identifier, path or slug
   rulescope explain 'index=main | stats count by user'
   rulescope explain --json - < rule.spl
+  rulescope search 'EventCode=1 | stats count by Image' logs/
+  rulescope run rules/ --logs logs/    which rules fire, and on which events
 
 \b
 `rulescope VERB --help` says more of each verb.
@@ -78,7 +83,7 @@ def _program(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Read detection rules, say what each looks for, and publish them as a catalogue."""
+    """Read detection rules, say what each looks for, and run them on real logs."""
 
 
 def run(arguments: Sequence[str]) -> int:

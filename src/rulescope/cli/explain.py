@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -19,9 +18,6 @@ Examples:
   rulescope explain --json - < rule.spl | jq .stages
 """
 
-MAXIMUM_TEXT = 8 * 1024 * 1024
-"""Bytes read from standard input; no query that people wrote is near it."""
-
 
 def command(
     text: Annotated[str, typer.Argument(metavar="TEXT|-", help="The query, or - to read it from standard input.")],
@@ -32,9 +28,10 @@ def command(
     """Explain a query: its stages, what each keeps or changes, what it looks for, and what is wrong with it."""
     from rulescope.api.explain import explain
     from rulescope.api.json_form import rule_json
+    from rulescope.cli.input_text import read_standard_input
     from rulescope.cli.terminal import write_json
 
-    page = explain(_read_standard_input() if text == "-" else text, language)
+    page = explain(read_standard_input() if text == "-" else text, language)
     if json:
         write_json(rule_json(page))
     else:
@@ -43,12 +40,3 @@ def command(
         print_rule(page)
     if page.parse == "failed" or (strict and page.parse != "full"):
         raise typer.Exit(1)
-
-
-def _read_standard_input() -> str:
-    from rulescope.errors import InputError
-
-    data = sys.stdin.buffer.read(MAXIMUM_TEXT + 1)
-    if len(data) > MAXIMUM_TEXT:
-        raise InputError(f"the query is longer than {MAXIMUM_TEXT:,} bytes")
-    return data.decode("utf-8", "replace").removeprefix("\ufeff")

@@ -1,0 +1,43 @@
+"""Options of the verbs that run rules and searches on logs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+NowOption = Annotated[
+    str | None, typer.Option("--now", metavar="TIME", help="What now() and relative times mean. Default: the clock.")
+]
+EarliestOption = Annotated[
+    str | None, typer.Option("--earliest", metavar="TIME", help="Only events from then on: -24h@h, 2024-05-01, epoch.")
+]
+LatestOption = Annotated[str | None, typer.Option("--latest", metavar="TIME", help="Only events before then.")]
+ZoneOption = Annotated[
+    str, typer.Option("--timezone", metavar="ZONE", help="IANA time zone for days and printed times.")
+]
+MacrosOption = Annotated[
+    list[Path] | None,
+    typer.Option("--macros", metavar="FILE", help="Macros: macros.conf, YAML, or a pack in TOML. May be repeated."),
+]
+LookupsOption = Annotated[
+    list[Path] | None,
+    typer.Option("--lookups", metavar="DIR", help="A folder of lookup tables as CSV. May be repeated."),
+]
+FieldsOption = Annotated[
+    Path | None, typer.Option("--fields", metavar="FILE", help="Fields of your own and how they are computed, in TOML.")
+]
+GeoOption = Annotated[
+    Path | None,
+    typer.Option("--geo-database", metavar="FILE", help="A database in MaxMind's format, for iplocation."),
+]
+CacheOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="DIR",
+        help="Keep what was read of large logs here, for the next time.",
+        envvar="RULESCOPE_CACHE",
+    ),
+]

@@ -1,0 +1,169 @@
+"""`rulescope search`: run a search on log files."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rulescope.cli.options import JsonOption
+from rulescope.cli.run_options import (
+    CacheOption,
+    EarliestOption,
+    FieldsOption,
+    GeoOption,
+    LatestOption,
+    LookupsOption,
+    MacrosOption,
+    NowOption,
+    ZoneOption,
+)
+
+if TYPE_CHECKING:
+    from rulescope.api.search import SearchAnswer
+    from rulescope.hunt.event_trace import EventTrace, Truth
+
+EPILOG = """\b
+Logs are EVTX, JSON Lines (also .gz, and .zip with JSON inside), JSON arrays, CSV, Parquet, text, or folders of them.
+Exit status 1 if the search could not be read or run.
+
+\b
+Examples:
+  rulescope search 'EventCode=1 | stats count by Image' logs/
+  rulescope search --json 'Image=*\\\\cmd.exe | table _time, CommandLine' sysmon.evtx | jq .rows
+  rulescope search --trace 'EventCode=4688 | where match(process, "(?i)whoami")' security.evtx
+  rulescope search --event security.evtx#4711 - security.evtx < rule.spl     where did this event go?
+"""
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    parquet = "parquet"
+
+
+def command(
+    text: Annotated[str, typer.Argument(metavar="SPL|-", help="The search, or - to read it from standard input.")],
+    logs: Annotated[list[Path], typer.Argument(metavar="LOGS...", help="Log files and folders.")],
+    json: JsonOption = False,
+    trace: Annotated[bool, typer.Option("--trace", help="Show how many rows come out of each stage.")] = False,
+    event: Annotated[
+        str | None,
+        typer.Option("--event", metavar="FILE#RECORD", help="Show which stage and which condition dropped this event."),
+    ] = None,
+    now: NowOption = None,
+    earliest: EarliestOption = None,
+    latest: LatestOption = None,
+    timezone: ZoneOption = "UTC",
+    macros: MacrosOption = None,
+    lookups: LookupsOption = None,
+    fields: FieldsOption = None,
+    geo_database: GeoOption = None,
+    limit: Annotated[int, typer.Option("--limit", min=0, metavar="N", help="Most rows shown; 0 for all.")] = 100_000,
+    timeout: Annotated[
+        float,
+        typer.Option("--timeout", min=0, metavar="S", help="Seconds after which it is given up; 0: never."),
+    ] = 60.0,
+    form: Annotated[Format, typer.Option("--format", help="How rows are written.")] = Format.table,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the rows to a file instead of stdout.")
+    ] = None,
+    cache: CacheOption = None,
+) -> None:
+    """Run a search on log files, with no Splunk."""
+    from rulescope.api.search import search
+    from rulescope.cli.input_text import read_standard_input
+    from rulescope.cli.results import write_rows
+    from rulescope.cli.terminal import printable
+    from rulescope.hunt.settings import Settings
+
+    if json:
+        form = Format.json
+    if form is Format.parquet and output is None and sys.stdout.isatty():
+        raise typer.BadParameter("parquet needs a file: give one with -o", param_hint="--format")
+    settings = Settings(
+        now=now,
+        earliest=earliest,
+        latest=latest,
+        time_zone=timezone,
+        macros=tuple(macros or ()),
+        lookups=tuple(lookups or ()),
+        fields=fields,
+        geo_database=geo_database,
+        rows=limit,
+        seconds=timeout,
+        cache=cache,
+    )
+    spl = read_standard_input() if text == "-" else text
+    answer = search(spl, logs, settings, traced=trace, event=event)
+    for note in answer.notes:
+        sys.stderr.write(printable(note.drawing) + "\n")
+    if answer.failed and form is not Format.json:
+        raise typer.Exit(1)
+    write_rows(answer, form.value, output)
+    if form is Format.table:
+        _print_trace(answer)
+        sys.stdout.flush()
+        _print_summary(answer)
+    if answer.failed:
+        raise typer.Exit(1)
+
+
+def _print_summary(answer: SearchAnswer) -> None:
+    count = len(answer.rows)
+    events = f"{answer.events:,} event{'' if answer.events == 1 else 's'}"
+    bad = f" ({answer.bad:,} bad record{'' if answer.bad == 1 else 's'} left out)" if answer.bad else ""
+    sys.stderr.write(
+        f"{count:,} row{'' if count == 1 else 's'} from {events}{bad}; "
+        f"read in {answer.load_seconds:.2f} s, searched in {answer.search_seconds:.2f} s\n"
+    )
+
+
+def _print_trace(answer: SearchAnswer) -> None:
+    from rulescope.cli.tables import draw_table
+
+    if answer.trace:
+        rows: list[list[object]] = [[0, answer.events, "events", ""]]
+        rows += [[one.number, one.rows, one.kind, one.text] for one in answer.trace]
+        sys.stdout.write("\n" + draw_table(["Stage", "Rows", "Kind", "Text"], rows, numbers=(0, 1)) + "\n")
+    if answer.event is not None:
+        _print_event(answer.event)
+
+
+def _print_event(event: EventTrace) -> None:
+    from rulescope.cli.terminal import one_line
+
+    place = one_line(f"{event.file}#{event.record}")
+    said = {
+        "kept": "passed all stages",
+        "dropped": f"was dropped by stage {event.number} ({event.kind})",
+        "grouped": f"passed all filters up to stage {event.number} ({event.kind}), which puts events together",
+    }[event.outcome]
+    sys.stdout.write(f"\n{place} {said}\n")
+    if event.text:
+        sys.stdout.write(f"  | {one_line(event.text)}\n")
+    if event.condition is not None:
+        _print_truth(event.condition, 1)
+
+
+def _print_truth(truth: Truth, depth: int) -> None:
+    from rulescope.cli.tables import colours, styled
+    from rulescope.cli.terminal import one_line
+
+    on = colours()
+    mark, style = {True: ("true   ", "32"), False: ("false  ", "31"), None: ("unknown", "33")}[truth.truth]
+    head = truth.kind.upper() if truth.kind in ("and", "or", "not") else one_line(truth.text)
+    sys.stdout.write(f"{'  ' * depth}{styled(mark, style, on=on)} {head}\n")
+    for name, value in truth.values:
+        shown = "the event has no such field" if value is None else one_line(value)
+        sys.stdout.write(f"{'  ' * depth}        {styled(f'{one_line(name)} = {shown}', '2', on=on)}\n")
+    if truth.kind == "macro" and truth.truth:
+        return
+    for part in truth.parts:
+        _print_truth(part, depth + 1)

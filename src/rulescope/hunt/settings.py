@@ -1,0 +1,94 @@
+"""What a user may set for searches and runs, and how it becomes what the engine takes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rulescope.errors import InputError, Refusal
+
+if TYPE_CHECKING:
+    from rulescope.corpus import LookupDefinition
+    from rulescope.engines.sql.context import Options
+    from rulescope.hunt.search import Knowledge, Logs
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How searches are to be read and bounded, and what the user knows beside what is shipped.
+
+    now, earliest, latest  as in a search: epoch seconds, `-24h@h`, a date; `now` None is the clock's.
+    time_zone     IANA name for times that are printed, parsed or cut to days.
+    macros        files of macros, the first file first.
+    lookups       folders (or files) of CSV tables.
+    fields        a TOML file of fields and how they are computed.
+    geo_database  a database in MaxMind's format for `iplocation`.
+    rows          how many result rows a search may give (0: no bound).
+    seconds       how long one statement may take (0: no bound).
+    cache         a folder that keeps large loads for the next time.
+    """
+
+    now: str | None = None
+    earliest: str | None = None
+    latest: str | None = None
+    time_zone: str = "UTC"
+    macros: tuple[Path, ...] = ()
+    lookups: tuple[Path, ...] = ()
+    fields: Path | None = None
+    geo_database: Path | None = None
+    rows: int = 100_000
+    seconds: float = 60.0
+    cache: Path | None = None
+
+
+def options_of(settings: Settings) -> Options:
+    """The settings as the compiler takes them. Raises `InputError` for what is no time or time zone."""
+    from rulescope.engines.sql.context import Options
+    from rulescope.engines.sql.times import zone
+
+    zone(settings.time_zone)
+    clock = Options(now=time.time(), time_zone=settings.time_zone)
+    now = _time(settings.now, clock) if settings.now is not None else None
+    base = Options(now=clock.now if now is None else now, time_zone=settings.time_zone)
+    return Options(
+        now=base.now,
+        time_zone=base.time_zone,
+        earliest=_time(settings.earliest, base) if settings.earliest is not None else None,
+        latest=_time(settings.latest, base) if settings.latest is not None else None,
+    )
+
+
+def _time(text: str, options: Options) -> float | None:
+    from rulescope.engines.sql.times import parse_time
+
+    try:
+        return parse_time(text, options)
+    except Refusal as error:
+        raise InputError(
+            error.message, hint="times are epoch seconds, -24h@h, now, 2024-05-01 or 2024-05-01T12:00:00"
+        ) from error
+
+
+def knowledge_for(settings: Settings, logs: Logs, lookups: Iterable[LookupDefinition] = ()) -> Knowledge:
+    """Shipped knowledge and the user's, over these logs; `lookups` are the definitions that lie beside rules."""
+    from dataclasses import replace
+
+    from rulescope.hunt.lookups import LookupTables
+    from rulescope.hunt.search import knowledge_of
+
+    for folder in settings.lookups:
+        if not folder.exists():
+            raise InputError(f"there is no lookup folder {folder}")
+    knowledge = knowledge_of(logs, LookupTables(lookups, settings.lookups))
+    if settings.fields is not None and knowledge.fields is not None:
+        from rulescope.hunt.user_fields import load_fields
+
+        knowledge = replace(knowledge, fields=knowledge.fields.with_rules(load_fields(settings.fields)))
+    if settings.geo_database is not None:
+        from rulescope.hunt.places import open_places
+
+        knowledge = replace(knowledge, places=open_places(settings.geo_database))
+    return knowledge
