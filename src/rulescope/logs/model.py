@@ -8,7 +8,7 @@ from typing import NamedTuple
 FieldValue = str | list[str]
 Fields = dict[str, FieldValue]
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Part of every cache key; raised whenever a reader gives other rows for the same bytes."""
 
 HIDDEN_COLUMNS = (
@@ -29,7 +29,7 @@ STANDARD_FIELDS = ("_time", "_raw", "host", "source", "sourcetype", "index")
 class Event(NamedTuple):
     """One event as a reader gives it.
 
-    `number` is the EVTX record id, else the line or row number from 1. `time` is epoch seconds, UTC.
+    `number` is the EventRecordID of EVTX, else the line or row number from 1. `time` is epoch seconds, UTC.
     `rebuilt`: `_raw` was put together by us, because the input was in another shape than the one Splunk indexes.
     """
 

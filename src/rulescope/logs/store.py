@@ -26,7 +26,7 @@ class EventStore:
     The relation has, for every event:
     - `_row` BIGINT, the place in input order from 0. The order of the rows in the relation is another one for large
       inputs (events of one kind stand together): whoever needs input order sorts by `_row`.
-    - `_file` VARCHAR (`archive.zip!member` inside archives), `_record` BIGINT (EVTX record id, else line or row).
+    - `_file` VARCHAR (`archive.zip!member` inside archives), `_record` BIGINT (EventRecordID, else line or row).
     - `_provider`, `_channel`, `_event_id` VARCHAR for routing, NULL where the event has none; `_rebuilt` BOOLEAN, true
       where `_raw` was put together from another shape.
     - `_time` DOUBLE, epoch seconds, UTC; NULL where the event has no time that we can read.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rulescope.errors import LogFileError
-from rulescope.logs.model import Limits
+from rulescope.logs.model import Event, Limits
 from rulescope.logs.readers.sink import Sink
 from rulescope.logs.readers.streams import Meter
 from rulescope.logs.windows_xml import read_event_xml
@@ -86,10 +86,19 @@ def _read_records(source: object, sink: Sink) -> None:
                 sink.problem(str(error), record=number)
                 problems += 1
             else:
-                sink.event(event)
+                sink.event(_numbered(event))
         if problems > _MAXIMUM_PROBLEMS:
             sink.problem(f"more than {_MAXIMUM_PROBLEMS:,} broken records; the rest of the file is not read", count=0)
             return
+
+
+def _numbered(event: Event) -> Event:
+    """The event under its EventRecordID, as Event Viewer shows it; exporting a log numbers the records anew, but leaves
+    that as it was."""
+    shown = event.fields.get("EventRecordID")
+    if isinstance(shown, str) and shown.isdecimal() and len(shown) < 19:
+        return event._replace(number=int(shown))
+    return event
 
 
 def _first_line(error: BaseException) -> str:
