@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
@@ -43,7 +44,7 @@ class And:
     """True where every operand is."""
 
     operands: tuple[Predicate, ...]
-    span: Span = field(default=NO_SPAN, compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Or:
     """True where at least one operand is."""
 
     operands: tuple[Predicate, ...]
-    span: Span = field(default=NO_SPAN, compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Not:
     """True where the operand is false; unknown stays unknown."""
 
     operand: Predicate
-    span: Span = field(default=NO_SPAN, compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,8 @@ class Compare:
     missing: Missing = "false"
     numeric: bool = False
     quantifier: Quantifier = "any"
-    span: Span = field(default=NO_SPAN, compare=False)
-    value_spans: tuple[Span, ...] = field(default=(), compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
+    value_spans: tuple[Span, ...] = dataclasses.field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Term:
     text: str
     directive: Directive | None = None
     quoted: bool = False
-    span: Span = field(default=NO_SPAN, compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class TimeBound:
 
     name: str
     value: str
-    span: Span = field(default=NO_SPAN, compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Test:
     """A condition that is not a plain comparison of a field with constants: any expression, true where its value is."""
 
     expression: Expression
-    span: Span = field(default=NO_SPAN, compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 
 Predicate = And | Or | Not | Compare | Term | TimeBound | Test | MacroCall | Subsearch

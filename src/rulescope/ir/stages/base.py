@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rulescope.ir.expressions import Expression, FieldReference, MacroCall, Subsearch
@@ -25,8 +26,8 @@ class Stage:
 
     kind: ClassVar[str] = ""
 
-    text: str = field(default="", compare=False)
-    span: Span = field(default=NO_SPAN, compare=False)
+    text: str = dataclasses.field(default="", compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
     macro_arguments: tuple[tuple[str, MacroCall | Subsearch], ...] = ()
 
 
@@ -37,7 +38,7 @@ class SortKey:
     field: str
     descending: bool = False
     comparison: str = "auto"
-    span: Span = field(default=NO_SPAN, compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Interval:
     amount: float
     unit: str = ""
     base: float | None = None
-    span: Span = field(default=NO_SPAN, compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ class Aggregate:
     computed: bool = False
     inner: Aggregate | None = None
     interval: Interval | None = None
-    written: str = field(default="", compare=False)
-    span: Span = field(default=NO_SPAN, compare=False)
+    written: str = dataclasses.field(default="", compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
     @property
     def result_name(self) -> str:
@@ -88,7 +89,7 @@ class Assignment:
 
     target: str
     expression: Expression
-    span: Span = field(default=NO_SPAN, compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Renaming:
 
     source: str
     target: str
-    span: Span = field(default=NO_SPAN, compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +107,4 @@ class Argument:
 
     value: str | int | float | bool | FieldReference | MacroCall | Expression | Aggregate | Interval | Pipeline
     name: str | None = None
-    span: Span = field(default=NO_SPAN, compare=False)
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
