@@ -4,6 +4,7 @@ from rulescope.engines.sql.stages import (  # noqa: F401
     binning,
     charting,
     combining,
+    converting,
     evaluating,
     extracting,
     fieldsets,
@@ -20,6 +21,7 @@ from rulescope.engines.sql.stages import (  # noqa: F401
     running,
     tables,
     timecharting,
+    totals,
     transactions,
 )
 from rulescope.engines.sql.stages.registry import COMMANDS, STAGES

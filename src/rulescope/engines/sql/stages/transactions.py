@@ -1,8 +1,8 @@
 """`transaction`: events that belong together as one row; `concurrency`: how many overlap.
 
-Facts: Splunk, Search Reference, "transaction", "concurrency". Events are taken newest first, as Splunk reads them: an event
-that ends a transaction opens it, one that starts it closes it. What is closed by nothing is left out where a start is asked
-for, unless `keepevicted`.
+Facts: Splunk, Search Reference, "transaction", "concurrency". Events are taken newest first, as Splunk reads them: an
+event that ends a transaction opens it, one that starts it closes it. What is closed by nothing is left out where a
+start is asked for, unless `keepevicted`.
 """
 
 from __future__ import annotations
