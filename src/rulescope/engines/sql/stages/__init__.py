@@ -14,6 +14,7 @@ from rulescope.engines.sql.stages import (  # noqa: F401
     frequencies,
     generating,
     grouping,
+    information,
     lookups,
     models,
     multivalue,
@@ -21,6 +22,7 @@ from rulescope.engines.sql.stages import (  # noqa: F401
     running,
     tables,
     timecharting,
+    times,
     totals,
     transactions,
 )
