@@ -32,7 +32,7 @@ _FIELD = re.compile(
 )
 _VALUE = re.compile(r'[^\s,|\[\]()"`]+')
 _OPTION = re.compile(r"([A-Za-z_][\w.:-]*)\s*=\s*")
-_ESCAPE = re.compile(r'\\(["\\])')
+ESCAPE = re.compile(r'\\(["\\])')
 _INTERVAL = re.compile(
     r"([+-]?\d*\.?\d+)\s*(microseconds?|us|milliseconds?|ms|cs|ds|seconds?|secs?|s|minutes?|mins?|months?|mon|m|hours?|hrs?|hr|h"
     r"|days?|d|weeks?|w|quarters?|qtrs?|qtr|q|years?|yrs?|yr|y)?(?:@[\w+-]*)?",
@@ -74,7 +74,7 @@ class SyntaxProblem(Exception):
 
 def unescape(text: str) -> str:
     r"""The text that a quoted one stands for: `\"` is a quote, `\\` a backslash, any other backslash stays."""
-    return _ESCAPE.sub(r"\1", text) if "\\" in text else text
+    return ESCAPE.sub(r"\1", text) if "\\" in text else text
 
 
 def split_macro(inside: str) -> tuple[str, tuple[str, ...]]:

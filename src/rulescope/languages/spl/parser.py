@@ -12,7 +12,7 @@ from rulescope.ir.predicates import Predicate
 from rulescope.ir.rule import ParseStatus, Pipeline
 from rulescope.ir.stages import MacroStage, Opaque, Stage
 from rulescope.ir.walk import transform
-from rulescope.languages.spl.arguments import Arguments, SyntaxProblem
+from rulescope.languages.spl.arguments import ESCAPE, Arguments, SyntaxProblem
 from rulescope.languages.spl.commands import CommandSyntax, command_names, find_command
 from rulescope.languages.spl.commands.aggregates import CANONICAL
 from rulescope.languages.spl.commands.names import MEANT
@@ -496,9 +496,27 @@ class Parser:
             return None
         return respan(predicate, span) if predicate is not None else None
 
-    def template(self, text: str) -> Pipeline:
-        """A search inside a quoted text (`map search="…"`), read for itself; its diagnostics are dropped."""
-        inner = Parser(text)
+    def _origins_inside(self, start: int, end: int) -> Origins:
+        """Where the characters of the text in quotes from `start` to `end` stand: an escape is one character of it."""
+        whole = self.span(start, end)
+        if self.origins is not None or self.scan.text[start] != '"':
+            return Origins([(0, whole.start, whole.end, True)])
+        runs = []
+        begun = start + 1
+        length = 0
+        for escape in ESCAPE.finditer(self.scan.text, start + 1, end - 1):
+            runs.append((length, begun, escape.start(), False))
+            length += escape.start() - begun
+            begun = escape.start() + 1
+        runs.append((length, begun, end - 1, False))
+        return Origins(runs)
+
+    def template(self, text: str, start: int, end: int) -> Pipeline:
+        """A search inside a text that stands from `start` to `end`, its quotes included (`map search="…"`).
+
+        It is read for itself; its diagnostics are dropped.
+        """
+        inner = Parser(text, self._origins_inside(start, end))
         inner.nesting = self.nesting + SUBSEARCH_WEIGHT
         return inner.search()
 

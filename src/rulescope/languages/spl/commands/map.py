@@ -6,11 +6,19 @@ from typing import Any
 
 from rulescope.ir import Pipeline
 from rulescope.ir.stages import Map
-from rulescope.languages.spl.arguments import Arguments, integer_option, text_option
+from rulescope.languages.spl.arguments import Arguments, integer_option
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import quote, word_text
 
-_OPTIONS = {"search": text_option, "maxsearches": integer_option}
+
+
+def _search(arguments: Arguments) -> tuple[str, int, int]:
+    arguments.skip()
+    start = arguments.position
+    return arguments.text_value("a search in quotes"), start, arguments.position
+
+
+_OPTIONS = {"search": _search, "maxsearches": integer_option}
 
 
 def _parse(arguments: Arguments) -> Map:
@@ -34,8 +42,8 @@ def _parse(arguments: Arguments) -> Map:
         else:
             saved = arguments.text_value("the name of a saved search")
     if "search" in found:
-        template = found["search"]
-        pipeline = arguments.parser.template(template)
+        template, start, end = found["search"]
+        pipeline = arguments.parser.template(template, start, end)
     if not template and saved is None and not arguments.macro_arguments:
         arguments.fail("SPL050", "map needs a search", hint='write: map search="search host=$host$"')
     return Map(template, pipeline, saved, found.get("maxsearches", 10))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from rulescope.ir.expressions import Expression, FieldReference, MacroCall, PredicateExpression
@@ -169,7 +169,7 @@ class Signature:
             if isinstance(operand, Compare) and operand.kind == "eq" and operand.field.lower() in self.options:
                 value: Any = str(operand.values[0])
                 if self.options[operand.field.lower()] == "interval":
-                    value = arguments.interval_of(value, operand.span.start)
+                    value = replace(arguments.interval_of(value, arguments.position), span=operand.span)
                 taken.append(Argument(value, operand.field.lower(), operand.span))
             else:
                 kept.append(operand)
