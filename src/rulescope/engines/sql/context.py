@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -220,6 +220,20 @@ class Context:
         program.add(Cte(name, {ROW: exp.cast(exp.Null(), "BIGINT")}, body, name))
         return Frame(program, name, Schema({}, {}))
 
+    def without_empty(self, frame: Frame) -> Frame:
+        """The same rows with only those fields that some row has, looked up where there is data.
+
+        Wide events have hundreds of fields; a stage that computes something for each of them asks for this first.
+        """
+        names = list(frame.schema.names())
+        if self.executor is None or len(names) <= _MANY_FIELDS:
+            return frame
+        stored = self.materialize(frame).at(frame.stage)
+        counts = [sql("count(:x)", x=column(stored.schema.fields[name].physical)) for name in names]
+        found = self.executor.fetch(stored.program.assemble(stored.source().select(*counts)))[0]
+        fields = {name: stored.schema.fields[name] for name, count in zip(names, found, strict=True) if count}
+        return replace(stored, schema=stored.schema.with_fields(fields))
+
     def rows_of(self, frame: Frame, names: Sequence[str], limit: int | None = None) -> list[tuple[Any, ...]]:
         """The values of some fields, in the order of the rows."""
         assert self.executor is not None
@@ -243,6 +257,7 @@ class Context:
         return [row[0] for row in self.executor.fetch(frame.program.assemble(outer))]
 
 
+_MANY_FIELDS = 40
 _WORD = re.compile(r"[A-Za-z_][\w.]*")
 
 

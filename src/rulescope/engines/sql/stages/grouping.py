@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from rulescope import ir
 from rulescope.engines.sql.aggregates import Scope, aggregate_value, expand_aggregates
 from rulescope.engines.sql.build import all_of, column, named_table, sql
 from rulescope.engines.sql.context import Context
@@ -85,6 +86,12 @@ def _value(frame: Frame, name: str) -> Value:
     return value
 
 
+def takes_every_field(aggregates: Sequence[Aggregate | ir.MacroCall]) -> bool:
+    """Whether a wildcard stands for what may be hundreds of fields."""
+    arguments = [aggregate.argument for aggregate in aggregates if isinstance(aggregate, Aggregate)]
+    return any(isinstance(argument, ir.FieldReference) and "*" in argument.name for argument in arguments)
+
+
 def by_fields(stage: kinds.Stats | kinds.EventStats | kinds.StreamStats, frame: Frame) -> list[str]:
     """The BY fields, wildcards put in."""
     return expand(item_names(stage.by), frame, keep_missing=True)
@@ -94,6 +101,8 @@ def by_fields(stage: kinds.Stats | kinds.EventStats | kinds.StreamStats, frame: 
 def compile_stats(stage: kinds.Stats, frame: Frame, context: Context) -> Frame:
     """One row a group."""
     by = by_fields(stage, frame)
+    if takes_every_field(stage.aggregates):
+        frame = context.without_empty(frame)
     return group(frame, expand_aggregates(stage.aggregates, by, frame), by, context)
 
 
@@ -101,6 +110,8 @@ def compile_stats(stage: kinds.Stats, frame: Frame, context: Context) -> Frame:
 def compile_eventstats(stage: kinds.EventStats, frame: Frame, context: Context) -> Frame:
     """Every row with the results of its group; a row that lacks a BY field gets none."""
     by = by_fields(stage, frame)
+    if takes_every_field(stage.aggregates):
+        frame = context.without_empty(frame)
     aggregates = expand_aggregates(stage.aggregates, by, frame)
     if any(frame.value(name) is None for name in by):
         return frame.choose([*frame.schema.names()])
