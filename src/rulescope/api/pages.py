@@ -30,6 +30,9 @@ from rulescope.api.view import CatalogView, add_counts
 from rulescope.catalog.reading import LANGUAGES
 from rulescope.errors import NotFoundError
 
+UNKNOWN_LANGUAGE = "unknown"
+"""The language of rules whose files can't be read far enough to tell it."""
+
 MOST_VALUES = 500
 """Values that a page lists, those of most rules first; the page says how many there are in all."""
 
@@ -63,7 +66,7 @@ def overview(view: CatalogView) -> Overview:
             MacroRow(row["slug"], row["name"], bool(row["known"]), row["rules"], row["meaning"])
             for row in view.catalog.rows("missing_macros")
         ),
-        unread_languages=tuple(language for language in sorted(by_language) if language not in LANGUAGES),
+        unread_languages=tuple(sorted(by_language.keys() - {*LANGUAGES, UNKNOWN_LANGUAGE})),
     )
 
 

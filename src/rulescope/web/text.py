@@ -11,8 +11,8 @@ _HIDDEN = re.compile(
 )
 """Unicode's categories Cc, Cf and Cs: controls, zero-width and direction characters, tags, halves of pairs."""
 
-_ADDRESS = re.compile(r"https?://[!-;=?-~]+", re.IGNORECASE)
-"""Printable ASCII without spaces and angle brackets."""
+_ADDRESS = re.compile(r"https?://[!#-;=?-~]+", re.IGNORECASE)
+"""Printable ASCII without spaces, double quotes and angle brackets."""
 
 LONGEST_ADDRESS = 2000
 """Characters of a link's address; browsers disagree on more."""

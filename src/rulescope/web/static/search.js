@@ -79,7 +79,7 @@
     const count = rules.slug.length;
     const byNumber = (values) => Object.fromEntries(values.map((value, number) => [number, value]));
     const numbers = Array.from({ length: count }, (_, number) => number);
-    mini = await MiniSearch.loadJSAsync({
+    mini = MiniSearch.loadJS({
       documentCount: count,
       nextId: count,
       documentIds: byNumber(numbers),
@@ -97,14 +97,15 @@
 
   // A stretch with signs in it (`EventCode=1`) is looked for as it is; where no rule has it, by its words.
   const clause = (chunk, isLast) => {
-    const prefix = isLast;
-    const exact = (term) => mini.search(term, { prefix }).length > 0;
-    const parts = [...new Set([...chunk.compounds, ...chunk.words])];
-    if (chunk.words.length === 1 && chunk.words[0] === chunk.whole) return { combineWith: "AND", prefix, queries: [chunk.whole] };
-    if (exact(chunk.whole)) return { combineWith: "AND", prefix, queries: [chunk.whole] };
-    const compounds = chunk.compounds.filter(exact);
-    if (compounds.length) return { combineWith: "AND", prefix, queries: [...compounds, ...chunk.words] };
-    return { combineWith: "AND", prefix, queries: chunk.words.length ? chunk.words : parts };
+    const all = (prefix, queries) => ({ combineWith: "AND", prefix, queries });
+    const has = (term, prefix) => mini.search(term, { prefix }).length > 0;
+    if (chunk.words.length === 1 && chunk.words[0] === chunk.whole) return all(isLast, [chunk.whole]);
+    for (const prefix of isLast ? [false, true] : [false]) {
+      if (has(chunk.whole, prefix)) return all(prefix, [chunk.whole]);
+      const compounds = chunk.compounds.filter((term) => has(term, prefix));
+      if (compounds.length) return all(prefix, [...compounds, ...chunk.words]);
+    }
+    return all(isLast, chunk.words.length ? chunk.words : [chunk.whole]);
   };
 
   const find = (text) => {

@@ -1,0 +1,121 @@
+"""The site over our samples: every link leads somewhere, every page is also JSON, and a rule's page says it all."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from site_samples import broken_links, read_page
+
+CONTRACT_KEYS = {
+    "rule", "parse", "diagnostics", "events", "stages", "indicators", "exclusions", "thresholds", "search_terms",
+    "variants", "neighbours",
+}  # fmt: skip
+
+
+def test_every_link_and_anchor_is_there(sample_site: Path, hostile_site: Path) -> None:
+    assert broken_links(sample_site) == []
+    assert broken_links(hostile_site) == []
+
+
+def test_pages_are_well_made(sample_site: Path) -> None:
+    for path in sample_site.rglob("*.html"):
+        page = read_page(path)
+        names = [name for name, _ in page.elements]
+        assert names.count("h1") == 1, path
+        assert names.count("main") == 1, path
+        assert len(page.ids) == len(set(page.ids)), path
+        assert not [found for _, found in page.elements if "style" in found], path
+        for name, found in page.elements:
+            if name in ("script", "link", "img"):
+                source = found.get("src") or found.get("href") or ""
+                assert not source.startswith(("http:", "https:", "//")), path
+            if name == "script":
+                assert found.get("src"), path
+
+
+def test_every_page_is_also_json(sample_site: Path) -> None:
+    for path in sample_site.rglob("*.html"):
+        if path.name != "search.html":
+            json.loads(path.with_suffix(".json").read_bytes())
+
+
+def test_a_rules_json_has_the_contracts_shape(sample_site: Path) -> None:
+    for path in sample_site.glob("rules/*.json"):
+        document = json.loads(path.read_bytes())
+        assert document.keys() >= CONTRACT_KEYS
+        assert document["slug"] == path.stem
+
+
+def test_the_start_page_counts_all(hostile_site: Path) -> None:
+    overview = json.loads((hostile_site / "index.json").read_bytes())
+    counts = overview["counts"]
+    total = counts["full"] + counts["partial"] + counts["failed"]
+    assert total == 7 == len(list(hostile_site.glob("rules/*.html")))
+    assert overview["unread_languages"] == ["snowflake"]
+    text = read_page(hostile_site / "index.html").text
+    assert "7 detection rules" in text
+    assert re.search(r"language not yet read\s+1\b", text)
+
+
+def test_a_rule_page_says_what_the_rule_looks_for(hostile_site: Path) -> None:
+    page = read_page(hostile_site / "rules" / "whoami-splunk-sysmon.html")
+    text = page.text
+    for expected in (
+        "Account discovery by whoami (Sysmon)",
+        "Somebody asks who they are.",
+        "100.1",
+        "MIT",
+        "T1033",
+        "Discovery",
+        "get_data",
+        "index=windows",
+        "whoami",
+        "SYSTEM",
+        r"(?i)cmd\.exe",
+    ):
+        assert expected in text
+    assert "https://attack.mitre.org/techniques/T1033/" in page.links
+    assert {"stage-1", "stage-4", "query-1", "query-4", "indicator-1", "exclusion-1", "threshold-1"} <= set(page.ids)
+    assert "at-indicator-1" in page.ids
+    assert "#indicator-1" in page.links
+    assert "#at-indicator-1" in page.links
+    joints = [found.get("class") for _, found in page.elements if (found.get("class") or "").startswith("joint")]
+    assert joints == ["joint and", "joint not"]
+
+
+def test_a_value_that_rules_share_leads_to_the_others(hostile_site: Path) -> None:
+    page = read_page(hostile_site / "rules" / "whoami-splunk-sysmon.html")
+    shared = [link for link in page.links if link.startswith("../fields/") and "#value-" in link]
+    assert len(shared) == 1
+    name, _, anchor = shared[0].removeprefix("../").partition("#")
+    field = read_page(hostile_site / name)
+    assert anchor in field.ids
+    assert "../rules/net-splunk-sysmon.html" in field.links
+
+
+def test_diagnostics_stand_at_their_place(hostile_site: Path) -> None:
+    path = hostile_site / "rules" / "partial-splunk-sysmon.html"
+    page = read_page(path)
+    assert "partly understood" in page.text
+    assert "#stage-2" in page.links
+    assert '<mark class="wrong">stat</mark>' in path.read_text(encoding="utf-8")
+    assert "^^^^" in page.text
+    assert "partial-splunk-sysmon.html" in "".join(read_page(hostile_site / "problems.html").links)
+
+
+def test_the_file_is_shown_line_by_line(hostile_site: Path) -> None:
+    path = hostile_site / "rules" / "whoami-splunk-sysmon.html"
+    page = read_page(path)
+    source = (hostile_site.parent / "shop" / "detections" / "whoami-splunk-sysmon.yml").read_text(encoding="utf-8")
+    lines = [name for name in page.ids if re.fullmatch(r"line-\d+", name)]
+    assert len(lines) == len(source.splitlines())
+    shown = path.read_text(encoding="utf-8").partition('<pre class="lines"')[2].partition(">")[2].partition("</pre>")[0]
+    assert read_text(shown) == source
+
+
+def read_text(html: str) -> str:
+    from html import unescape
+
+    return unescape(re.sub(r"<[^>]*>", "", html))
