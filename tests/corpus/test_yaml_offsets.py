@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulescope.corpus.yaml_document import YamlMapping, YamlScalar, load_yaml, scalar_source
 from rulescope.text import Position, Source
+from rulescope.text.yaml_document import YamlMapping, YamlScalar, load_yaml, scalar_source
 
 # Pieces that matter to folding, quoting and escapes, and some characters beyond the Basic Multilingual Plane.
 _PIECES = st.sampled_from(

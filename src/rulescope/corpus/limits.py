@@ -11,14 +11,5 @@ MAXIMUM_ARCHIVE_FILE = 128 * 1024 * 1024
 MAXIMUM_LOOKUP_FILE = 32 * 1024 * 1024
 """Bytes of one lookup's CSV. Only its head line is read; the bound is on what an engine may be given later."""
 
-MAXIMUM_YAML_NODES = 200_000
-"""Nodes of one YAML file with aliases counted as often as they are used: a 'billion laughs' ends here."""
-
-MAXIMUM_YAML_DEPTH = 64
-"""Levels of nesting in YAML. The deepest real rule has 7."""
-
-MAXIMUM_YAML_PROBLEMS = 20
-"""Problems reported for one YAML file; a file with more is broken, and a thousand rows would tell no more."""
-
 MAXIMUM_LICENSE_FILE = 256 * 1024
 """Bytes read of a LICENSE file. The longest common licence, the GPL, has 35 KB."""

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rulescope.corpus.model import FileContent, FileProblem, FoundFile
-from rulescope.corpus.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, load_yaml
 from rulescope.text import NO_SPAN, Diagnostic, Severity, Source, Span
+from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, load_yaml
 
 
 @dataclass(slots=True)

@@ -10,9 +10,9 @@ from importlib.resources import files
 from rulescope.corpus.attack import pair_techniques
 from rulescope.corpus.model import FileContent, Outcome, RuleFile, UnreadRule
 from rulescope.corpus.parsed import ParsedFile, Reader, text_of, texts_of
-from rulescope.corpus.yaml_document import YamlMapping, YamlScalar, scalar_source
 from rulescope.ir import LogSource, RuleInfo
 from rulescope.text import Span
+from rulescope.text.yaml_document import YamlMapping, YamlScalar, scalar_source
 
 _FILE_NAME = re.compile(r"(?P<rule>.+)-(?:splunk|snowflake)-(?P<suffix>.+?)\s*\.ya?ml$", re.IGNORECASE)
 

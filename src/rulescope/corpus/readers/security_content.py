@@ -5,9 +5,9 @@ from __future__ import annotations
 from rulescope.corpus.definitions import parse_match_types, split_list
 from rulescope.corpus.model import DataSource, FileContent, LookupDefinition, MacroDefinition, RuleFile
 from rulescope.corpus.parsed import ParsedFile, Reader, child, is_true, number_of, text_of, texts_of
-from rulescope.corpus.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, scalar_source
 from rulescope.ir import Attack, LogSource, RuleInfo, RuleTest
 from rulescope.text import Span
+from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, scalar_source
 
 _SUFFIXES = (".yml", ".yaml")
 _DETECTION_KEYS = ("how_to_implement", "known_false_positives", "data_source", "tags")

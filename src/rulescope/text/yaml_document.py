@@ -8,9 +8,18 @@ from typing import Any
 
 import yaml
 
-from rulescope.corpus.limits import MAXIMUM_YAML_DEPTH, MAXIMUM_YAML_NODES, MAXIMUM_YAML_PROBLEMS
-from rulescope.text import Diagnostic, Source, Span
+from rulescope.text.diagnostic import Diagnostic
+from rulescope.text.source import Source, Span
 from rulescope.text.yaml_offsets import yaml_scalar_offsets
+
+MAXIMUM_YAML_NODES = 200_000
+"""Nodes of one YAML file with aliases counted as often as they are used: a 'billion laughs' ends here."""
+
+MAXIMUM_YAML_DEPTH = 64
+"""Levels of nesting in YAML. The deepest real rule has 7."""
+
+MAXIMUM_YAML_PROBLEMS = 20
+"""Problems reported for one YAML file; a file with more is broken, and a thousand rows would tell no more."""
 
 # Wheels of PyYAML carry libyaml; a build without it reads the same, some ten times slower.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -37,18 +46,21 @@ class YamlScalar:
 
 @dataclass(slots=True)
 class YamlSequence:
-    """A list of nodes."""
+    """A list of nodes; it ends with its last character that is no white space."""
 
     start: int
+    end: int = 0
     items: list[YamlNode] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class YamlMapping:
-    """Nodes by key; of a key that stands twice, the last counts."""
+    """Nodes by key, and where each key stands; of a key that stands twice, the last counts."""
 
     start: int
+    end: int = 0
     entries: dict[str, YamlNode] = field(default_factory=dict)
+    key_spans: dict[str, Span] = field(default_factory=dict)
 
 
 YamlNode = YamlScalar | YamlSequence | YamlMapping
@@ -154,6 +166,7 @@ def _documents(events: Iterator[Any], problems: list[Diagnostic]) -> Iterator[Ya
             frame = stack.pop()
             assert frame.node is not None
             node, size = frame.node, frame.size
+            node.end = _content_end(node, event.end_mark.index)
             if frame.anchor:
                 anchors[frame.anchor] = (node, size)
         elif kind is yaml.AliasEvent:
@@ -193,6 +206,7 @@ def _put(frame: _Frame, node: YamlNode, place: int, problems: list[Diagnostic]) 
         if not isinstance(node, YamlScalar):
             raise _refusal("a key that is itself a list or mapping", place)
         frame.key = node.value
+        holder.key_spans[node.value] = Span(node.start, node.end)
         if node.value in holder.entries and len(problems) < MAXIMUM_YAML_PROBLEMS:
             message = f"the key '{node.value[:80]}' stands twice; the last one counts"
             problems.append(Diagnostic("RUL008", message, Span(node.start, node.end), "warning"))
@@ -201,8 +215,18 @@ def _put(frame: _Frame, node: YamlNode, place: int, problems: list[Diagnostic]) 
     if key == "<<" and isinstance(node, YamlMapping):
         for name, value in node.entries.items():
             holder.entries.setdefault(name, value)
+            holder.key_spans.setdefault(name, node.key_spans[name])
         return
     holder.entries[key] = node
+
+
+def _content_end(node: YamlSequence | YamlMapping, mark: int) -> int:
+    """Where a collection's content ends: a block's own mark stands where the next thing begins."""
+    if isinstance(node, YamlSequence):
+        last = node.items[-1].end if node.items else 0
+    else:
+        last = max((part.end for part in (*node.entries.values(), *node.key_spans.values())), default=0)
+    return last if node.start < last <= mark else mark
 
 
 def _report_tag(event: Any, problems: list[Diagnostic]) -> None:
