@@ -25,7 +25,7 @@ from rulescope.engines.sql.context import (
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.pipeline import compile_pipeline
 from rulescope.engines.sql.schema import ROW, Column
-from rulescope.engines.sql.values import Type
+from rulescope.engines.sql.values import Type, Value
 from rulescope.text import Diagnostic
 
 if TYPE_CHECKING:
@@ -63,12 +63,13 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What a search may know beside its logs."""
+    """What a search may know beside its logs. `printed` keeps the SQL of derived fields from one search to the next."""
 
     fields: FieldResolver | None = None
     lookups: LookupSource | None = None
     models: ModelSource | None = None
     places: PlaceSource | None = None
+    printed: dict[str, Value | None] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def run_search(
         knowledge.models,
         knowledge.places,
         words=words_of(pipeline),
+        printed=knowledge.printed,
     )
     try:
         frame = compile_pipeline(pipeline, context, traced=traced)

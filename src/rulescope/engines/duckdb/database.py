@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -93,7 +94,7 @@ class Database:
 
     def text(self, statement: exp.Expression) -> str:
         """The statement as DuckDB reads it; the Python functions it calls are made known on the way."""
-        text = statement.sql(dialect="duckdb")
+        text = statement.sql(dialect="duckdb", normalize_functions=False, copy=False)
         register(self.connection, set(_CALLS.findall(text)))
         self.statements.append(text)
         return text
@@ -139,39 +140,38 @@ def prelude() -> str:
     return (files("rulescope.engines.duckdb") / "prelude.sql").read_text(encoding="utf-8")
 
 
+_known: weakref.WeakKeyDictionary[duckdb.DuckDBPyConnection, set[str]] = weakref.WeakKeyDictionary()
+
+
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the macros of plans known to a connection, once."""
-    found = connection.execute(
-        "SELECT 1 FROM duckdb_functions() WHERE function_name = 'spl_percentile' LIMIT 1"
-    ).fetchone()
-    if found is None:
+    if connection not in _known:
         connection.execute(prelude())
+        _known[connection] = set()
 
 
 def register(connection: duckdb.DuckDBPyConnection, names: set[str]) -> None:
     """Makes Python functions known to a connection, those among `names` that are not yet."""
+    known = _known[connection]
+    names = {name.lower() for name in names} - known
+    if not names:
+        return
+    known |= names
     from rulescope.engines.duckdb.functions import PYTHON_FUNCTIONS
 
-    wanted = [PYTHON_FUNCTIONS[name.lower()] for name in sorted(names) if name.lower() in PYTHON_FUNCTIONS]
+    wanted = [PYTHON_FUNCTIONS[name] for name in sorted(names) if name in PYTHON_FUNCTIONS]
     if not wanted:
         return
     from duckdb.func import FunctionNullHandling, PythonUDFType
 
     from rulescope.engines.duckdb.arrow import vectorised
 
-    known = {
-        row[0]
-        for row in connection.execute(
-            "SELECT function_name FROM duckdb_functions() WHERE function_name LIKE 'spl_%'"
-        ).fetchall()
-    }
     for function in wanted:
-        if function.name not in known:
-            connection.create_function(
-                function.name,
-                vectorised(function),
-                list(function.parameters),
-                function.returns,
-                type=PythonUDFType.ARROW,
-                null_handling=FunctionNullHandling.SPECIAL,
-            )
+        connection.create_function(
+            function.name,
+            vectorised(function),
+            list(function.parameters),
+            function.returns,
+            type=PythonUDFType.ARROW,
+            null_handling=FunctionNullHandling.SPECIAL,
+        )

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import call, column, sql
+from rulescope.engines.sql.build import DIALECT, call, column, sql
 from rulescope.engines.sql.frame import Cte, Frame, Program
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import Type, Value
@@ -142,7 +142,7 @@ class StageTrace:
 
 @dataclass(slots=True)
 class Context:
-    """State of one compilation."""
+    """State of one compilation. `grouped` are the events that stages which generate and group in one (`tstats`) read."""
 
     options: Options
     events: EventsTable | None = None
@@ -153,7 +153,9 @@ class Context:
     places: PlaceSource | None = None
     diagnostics: list[Diagnostic] = field(default_factory=list)
     trace: list[StageTrace] = field(default_factory=list)
+    grouped: list[Frame] = field(default_factory=list)
     words: frozenset[str] = frozenset()
+    printed: dict[str, Value | None] = field(default_factory=dict)
     depth: int = 0
 
     def note(self, code: str, message: str, span: Span = NO_SPAN, severity: str = "warning") -> None:
@@ -196,7 +198,7 @@ class Context:
             for name in self.resolver.names():
                 if name not in self.words:
                     continue
-                value = self.resolver.expression(name, table.fields)
+                value = self._derived(name, table.fields)
                 if value is None:
                     continue
                 before = fields.get(name)
@@ -212,6 +214,19 @@ class Context:
         name = program.name(stage)
         program.add(Cte(name, columns, body, stage))
         return Frame(program, name, Schema(fields, dict(table.hidden)), stage, True)
+
+    def _derived(self, name: str, fields: Mapping[str, Column]) -> Value | None:
+        """A field of the vocabulary. Where a plan is run, its SQL is printed once and kept: rules share their fields."""
+        assert self.resolver is not None
+        if self.executor is None:
+            return self.resolver.expression(name, fields)
+        if name not in self.printed:
+            value = self.resolver.expression(name, fields)
+            if value is not None:
+                text = value.node.sql(dialect=DIALECT, normalize_functions=False)
+                value = replace(value, node=exp.Var(this=text))
+            self.printed[name] = value
+        return self.printed[name]
 
     def empty_frame(self, program: Program) -> Frame:
         """No rows and no fields: what a generating stage starts from."""
