@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rulescope.corpus import LookupDefinition
     from rulescope.engines.sql.context import Options
     from rulescope.hunt.search import Knowledge, Logs
+    from rulescope.knowledge import FieldRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def knowledge_for(settings: Settings, logs: Logs, lookups: Iterable[LookupDefini
     """Shipped knowledge and the user's, over these logs; `lookups` are the definitions that lie beside rules."""
     from dataclasses import replace
 
+    from rulescope.engines.sql.vocabulary import KnowledgeFields
     from rulescope.hunt.lookups import LookupTables
     from rulescope.hunt.search import knowledge_of
 
@@ -83,12 +85,19 @@ def knowledge_for(settings: Settings, logs: Logs, lookups: Iterable[LookupDefini
         if not folder.exists():
             raise InputError(f"there is no lookup folder {folder}")
     knowledge = knowledge_of(logs, LookupTables(lookups, settings.lookups))
-    if settings.fields is not None and knowledge.fields is not None:
-        from rulescope.hunt.user_fields import load_fields
-
-        knowledge = replace(knowledge, fields=knowledge.fields.with_rules(load_fields(settings.fields)))
+    if settings.fields is not None and isinstance(knowledge.fields, KnowledgeFields):
+        knowledge = replace(knowledge, fields=knowledge.fields.with_rules(user_fields(settings)))
     if settings.geo_database is not None:
-        from rulescope.hunt.places import open_places
+        from rulescope.hunt.places import PlaceFile
 
-        knowledge = replace(knowledge, places=open_places(settings.geo_database))
+        knowledge = replace(knowledge, places=PlaceFile(settings.geo_database))
     return knowledge
+
+
+def user_fields(settings: Settings) -> tuple[FieldRule, ...]:
+    """The fields of the user's file; none where there is no file."""
+    if settings.fields is None:
+        return ()
+    from rulescope.hunt.user_fields import load_fields
+
+    return load_fields(settings.fields)

@@ -25,7 +25,7 @@ from rulescope.engines.sql.values import (
     multi_value,
     stored,
 )
-from rulescope.knowledge import Log, field_rules
+from rulescope.knowledge import FieldRule, Log, field_rules
 from rulescope.knowledge.derivation import (
     Basename,
     CaseOnValue,
@@ -47,6 +47,8 @@ from rulescope.knowledge.derivation import (
 )
 
 _WINDOWS = "windows"
+EVERY_LOG = "*"
+"""The key of the log that stands for all events, in rules of users."""
 
 
 class KnowledgeFields:
@@ -57,16 +59,29 @@ class KnowledgeFields:
     """
 
     def __init__(
-        self, hidden: Mapping[str, Column], logs: frozenset[tuple[str | None, str | None, str | None]]
+        self,
+        hidden: Mapping[str, Column],
+        logs: frozenset[tuple[str | None, str | None, str | None]],
+        before: Sequence[FieldRule] = (),
     ) -> None:
+        """`before` are rules that are tried before the shipped ones: the user's."""
         self._hidden = hidden
+        self._logs = logs
+        self._before: dict[str, list[FieldRule]] = {}
+        for rule in before:
+            self._before.setdefault(rule.target, []).append(rule)
         self._providers = {provider for provider, _, _ in logs if provider}
         self._channels = {channel for _, channel, _ in logs if channel}
         self._sourcetypes = {sourcetype.lower() for _, _, sourcetype in logs if sourcetype}
 
+    def with_rules(self, rules: Sequence[FieldRule]) -> KnowledgeFields:
+        """The same, with these rules tried before the shipped ones."""
+        return KnowledgeFields(self._hidden, self._logs, rules)
+
     def names(self) -> Sequence[str]:
         """Every field that some rule computes."""
-        return field_rules().targets
+        shipped = field_rules().targets
+        return (*(name for name in self._before if name not in shipped), *shipped) if self._before else shipped
 
     def expression(self, name: str, fields: Mapping[str, Column]) -> Value | None:
         """The field over the raw columns; None where nothing at hand gives it."""
@@ -74,7 +89,7 @@ class KnowledgeFields:
         raw = fields.get(name)
         if raw is not None:
             parts.append(_present(raw.value()))
-        for rule in field_rules().of_target(name):
+        for rule in (*self._before.get(name, ()), *field_rules().of_target(name)):
             condition = self._condition(rule.log, fields)
             if condition is None:
                 continue
@@ -106,6 +121,8 @@ class KnowledgeFields:
             if log.channel not in self._channels:
                 return None
             return sql("(:c = :x)", c=self._column("_channel"), x=log.channel)
+        if log.key == EVERY_LOG:
+            return exp.true()
         if log.key == _WINDOWS:
             return sql("(:c IS NOT NULL)", c=self._column("_channel")) if self._channels else None
         names = sorted({*log.sourcetypes} & self._sourcetypes)

@@ -1,0 +1,234 @@
+"""The kinds of events in a load, and for which of them a condition can hold at all.
+
+A kind is a combination of log, event id, source and sourcetype that occurs. Parts of a condition that read only these
+are decided once for each kind, by the engine itself; everything else is undecided. What is left is a necessary
+condition: an event of a kind that is ruled out can't meet it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.duckdb import Database
+from rulescope.engines.sql.build import alias, column
+from rulescope.engines.sql.context import Context, EventsTable, FieldResolver, Options
+from rulescope.engines.sql.frame import Frame, Program
+from rulescope.engines.sql.predicates import compile_predicate
+from rulescope.engines.sql.schema import ROW, Column
+from rulescope.engines.sql.values import Type
+from rulescope.logs import EventStore
+
+KEYS = ("_channel", "_event_id", "_provider")
+FIELDS = ("source", "sourcetype", "index", "EventCode", "EventID")
+"""Fields that take few values in a load of logs; conditions on them are decided by kind."""
+
+MOST_KINDS = 4000
+"""Beyond so many combinations, `source` (a path, for most logs) is left out of them."""
+
+_ID_TOKEN = r"(?i)(?:eventid|eventcode)[>=][0-9]+"
+_ID_TERM = re.compile(r"<?((?:eventid|eventcode)[>=][0-9]+)<?\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One combination: how many events it has, and the characters of their `_raw` in all."""
+
+    channel: str | None
+    event_id: str | None
+    provider: str | None
+    sourcetype: str | None
+    count: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """For which kinds (as bits) a condition certainly holds for every event, and for which for none."""
+
+    always: int
+    never: int
+
+
+@dataclass(frozen=True, slots=True)
+class KindCounts:
+    """What is read of a load to tell its kinds: the fields, one row a kind, and the ids that raw events name."""
+
+    fields: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    tokens: dict[str, int]
+
+
+class Kinds:
+    """The kinds of a load. Sets of kinds are numbers whose bits stand for them."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        resolver: FieldResolver | None = None,
+        apart: Collection[str] = (),
+        counted: KindCounts | None = None,
+    ) -> None:
+        """`resolver` derives fields as searches do; `apart` are fields that the user has computed in a way of their
+        own, which are not decided here; `counted` is what another process found out of the same load."""
+        self._store = store
+        self._connection = store.connection
+        self._resolver = resolver
+        self._fields = [
+            name
+            for name in FIELDS
+            if name not in apart and (entry := store.column(name)) is not None and not entry.multivalue
+        ]
+        if counted is not None:
+            self._fields = list(counted.fields)
+            rows = counted.rows
+        else:
+            rows = self._count()
+            if len(rows) > MOST_KINDS and "source" in self._fields:
+                self._fields.remove("source")
+                rows = self._count()
+        self.kinds: list[Kind] = []
+        self._rows = rows
+        width = len(KEYS) + len(self._fields)
+        place = {name: len(KEYS) + index for index, name in enumerate(self._fields)}
+        for row in rows:
+            sourcetype = row[place["sourcetype"]] if "sourcetype" in place else None
+            self.kinds.append(Kind(row[0], row[1], row[2], sourcetype, row[width], row[width + 1]))
+        self.everything = (1 << len(self.kinds)) - 1
+        self._known: dict[ir.Predicate, Verdict] = {}
+        self._tokens: dict[str, int] | None = dict(counted.tokens) if counted is not None else None
+        self._frame: Frame | None = None
+
+    def counts(self) -> KindCounts:
+        """What was counted, for other processes."""
+        if self._tokens is None:
+            self._tokens = self._find_tokens()
+        return KindCounts(tuple(self._fields), self._rows, dict(self._tokens))
+
+    def possible(self, predicate: ir.Predicate | None) -> int:
+        """The kinds of which some event may meet the condition."""
+        if predicate is None:
+            return self.everything
+        return self.everything & ~self.verdict(predicate).never
+
+    def verdict(self, predicate: ir.Predicate) -> Verdict:
+        """What the condition comes to for each kind."""
+        match predicate:
+            case ir.And(operands):
+                parts = [self.verdict(part) for part in operands]
+                always, never = self.everything, 0
+                for part in parts:
+                    always &= part.always
+                    never |= part.never
+                return Verdict(always, never)
+            case ir.Or(operands):
+                parts = [self.verdict(part) for part in operands]
+                always, never = 0, self.everything
+                for part in parts:
+                    always |= part.always
+                    never &= part.never
+                return Verdict(always, never)
+            case ir.Not(operand):
+                part = self.verdict(operand)
+                return Verdict(part.never, part.always)
+            case ir.Term():
+                return self._term(predicate)
+            case ir.Compare():
+                if predicate.field in self._fields or predicate.field in KEYS:
+                    return self._compare(predicate)
+                if predicate.field == "EventCode" and "EventID" in self._fields:
+                    return self._compare(predicate)
+        return Verdict(0, 0)
+
+    def members(self, kinds: int) -> list[Kind]:
+        """The kinds of a set."""
+        return [kind for index, kind in enumerate(self.kinds) if kinds >> index & 1]
+
+    def _count(self) -> list[tuple[Any, ...]]:
+        columns = [self._physical(name) for name in (*KEYS, *self._fields)]
+        listed = ", ".join(columns)
+        # The order is fixed, so that processes that count anew agree on what each bit stands for.
+        return self._connection.execute(
+            f"SELECT {listed}, count(*), CAST(sum(length(_raw)) AS BIGINT) "
+            f"FROM ({self._store.relation([*self._fields, '_raw'])}) GROUP BY {listed} ORDER BY {listed}"
+        ).fetchall()
+
+    def _physical(self, name: str) -> str:
+        entry = self._store.column(name)
+        return exp.to_identifier(entry.physical if entry is not None else name, quoted=True).sql(dialect="duckdb")
+
+    def _compare(self, leaf: ir.Compare) -> Verdict:
+        known = self._known.get(leaf)
+        if known is None:
+            known = self._known[leaf] = self._decide(leaf)
+        return known
+
+    def _decide(self, leaf: ir.Compare) -> Verdict:
+        database = Database(self._connection)
+        context = Context(Options(now=0.0), executor=database)
+        frame = self._table()
+        condition = compile_predicate(leaf, frame, context, positive=False)
+        query = frame.source().select(column(ROW), alias(condition, "c"))
+        always = never = 0
+        for row, truth in database.fetch(frame.program.assemble(query)):
+            if truth:
+                always |= 1 << row
+            elif truth is not None:
+                never |= 1 << row
+        return Verdict(always, never)
+
+    def _table(self) -> Frame:
+        """The kinds as a relation that the compiler takes for events."""
+        if self._frame is None:
+            names = [*KEYS, *self._fields]
+            name = "_rs_kinds"
+            listed = ", ".join(f'"c{index}" VARCHAR' for index in range(len(names)))
+            self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" ("{ROW}" BIGINT, {listed})')
+            marks = ", ".join("?" for _ in range(len(names) + 1))
+            if self._rows:
+                self._connection.executemany(
+                    f'INSERT INTO "{name}" VALUES ({marks})',
+                    [[number, *row[: len(names)]] for number, row in enumerate(self._rows)],
+                )
+            fields = {field: Column(f"c{index}", Type.AUTO) for index, field in enumerate(names)}
+            hidden = {key: fields[key] for key in KEYS}
+            events = EventsTable(name, fields, hidden)
+            context = Context(Options(now=0.0), events, resolver=self._resolver, words=frozenset({"EventCode"}))
+            self._frame = context.events_frame(Program())
+        return self._frame
+
+    def _term(self, term: ir.Term) -> Verdict:
+        """A term that can only be there where the raw event names an event id, such as `<EventID>1<`."""
+        found = _ID_TERM.match(term.text)
+        if found is None or not (term.text.endswith("<") or "*" not in term.text):
+            return Verdict(0, 0)
+        if self._tokens is None:
+            self._tokens = self._find_tokens()
+        return Verdict(0, self.everything & ~self._tokens.get(found.group(1).lower(), 0))
+
+    def _find_tokens(self) -> dict[str, int]:
+        """Which kinds have events whose raw text names an event id in one of the ways that rules look for."""
+        columns = ", ".join(self._physical(name) for name in (*KEYS, *self._fields))
+        relation = self._store.relation([*self._fields, "_raw"])
+        rows = self._connection.execute(
+            f"SELECT DISTINCT {columns}, lower(t) FROM (SELECT {columns}, "
+            f"unnest(list_distinct(regexp_extract_all(_raw, '{_ID_TOKEN}'))) AS t FROM ({relation}))"
+        ).fetchall()
+        numbers = {row[: len(KEYS) + len(self._fields)]: index for index, row in enumerate(self._rows)}
+        tokens: dict[str, int] = {}
+        for row in rows:
+            tokens[row[-1]] = tokens.get(row[-1], 0) | 1 << numbers[row[:-1]]
+        return tokens
+
+
+def union(sets: Iterable[int]) -> int:
+    """The kinds that are in any of the sets."""
+    found = 0
+    for one in sets:
+        found |= one
+    return found

@@ -1,0 +1,38 @@
+"""What became of a rule that was run on logs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+OutcomeStatus = Literal["run", "refused", "failed"]
+"""It ran; a stage of it can't be run here, or it could not be read; or it ran into an error or a limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventPlace:
+    """One event of the evidence: its file, and its EventRecordID or line number."""
+
+    file: str
+    record: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """What became of one rule.
+
+    `number` is the rule's place in the list that was run. `count` is the number of result rows, `events` are those that
+    passed all filters before the first stage that groups or reshapes; `more` says that they are not all listed. `code`
+    and `message` say why it was refused or failed. `looked_at` is the number of events that could not be ruled out
+    beforehand, `seconds` wall time.
+    """
+
+    number: int
+    status: OutcomeStatus
+    count: int = 0
+    events: tuple[EventPlace, ...] = ()
+    more: bool = False
+    code: str | None = None
+    message: str | None = None
+    looked_at: int = 0
+    seconds: float = 0.0

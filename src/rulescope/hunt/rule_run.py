@@ -1,0 +1,142 @@
+"""Runs one rule after another on the events of a load that each can match at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.duckdb import Database, Limits
+from rulescope.engines.sql.context import Context, FieldResolver, Options, words_of
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.pipeline import compile_pipeline
+from rulescope.engines.sql.schema import ROW
+from rulescope.errors import EngineError, InputError, Refusal
+from rulescope.hunt.kinds import Kinds
+from rulescope.hunt.outcome import EventPlace, RuleOutcome
+from rulescope.hunt.routing import readable_kinds
+from rulescope.hunt.search import Knowledge
+from rulescope.hunt.slices import EventSlice, Slices
+from rulescope.knowledge.field_rule import FieldRule
+from rulescope.languages.spl import MacroLibrary, parse_search
+from rulescope.text import Source
+
+
+@dataclass(frozen=True, slots=True)
+class HuntRule:
+    """A rule to run: its place in the list, its language and text, and the repository whose macros it sees."""
+
+    number: int
+    language: str
+    repository: str
+    text: str
+
+
+class RuleRunner:
+    """Runs rules on one load. `knowledge.fields` is made anew for each part of the load; `user_fields` go before it."""
+
+    def __init__(
+        self,
+        slices: Slices,
+        kinds: Kinds,
+        knowledge: Knowledge,
+        options: Options,
+        limits: Limits,
+        most_events: int,
+        user_fields: Sequence[FieldRule] = (),
+    ) -> None:
+        self._slices = slices
+        self._kinds = kinds
+        self._knowledge = knowledge
+        self._options = options
+        self._limits = limits
+        self._most_events = most_events
+        self._user_fields = user_fields
+
+    def run(self, rule: HuntRule, macros: MacroLibrary) -> RuleOutcome:
+        """What becomes of the rule. Never raises: what went wrong is in the outcome."""
+        start = time.perf_counter()
+        try:
+            found = self._run(rule, macros)
+        except Refusal as error:
+            found = RuleOutcome(rule.number, "refused", code=error.code, message=_placed(error, rule))
+        except EngineError as error:
+            found = RuleOutcome(rule.number, "failed", code=error.code, message=error.message)
+        except InputError as error:
+            found = RuleOutcome(rule.number, "refused", code=error.code, message=error.message)
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one rule must not cost the others
+            message = f"a fault in Rulescope kept this rule from running: {type(error).__name__}: {error}"
+            found = RuleOutcome(rule.number, "failed", code="RSC900", message=message[:500])
+        return replace(found, seconds=time.perf_counter() - start)
+
+    def _run(self, rule: HuntRule, macros: MacroLibrary) -> RuleOutcome:
+        if rule.language != "spl":
+            raise Refusal(f"rules in '{rule.language}' can't be run yet", code="RUN002")
+        parsed = parse_search(Source(rule.text), macros)
+        if parsed.status == "failed":
+            worst = next((found for found in parsed.diagnostics if found.severity == "error"), None)
+            message = worst.message if worst else "the search could not be read"
+            raise Refusal(message, code=worst.code if worst else "RUN016")
+        pipeline = parsed.expanded
+        kinds = readable_kinds(pipeline, self._kinds, self._knowledge.models)
+        part = self._slices.of(kinds)
+        count, events = self._execute(pipeline, part)
+        more = len(events) > self._most_events
+        return RuleOutcome(rule.number, "run", count, events[: self._most_events], more, looked_at=part.events)
+
+    def _execute(self, pipeline: ir.Pipeline, part: EventSlice) -> tuple[int, tuple[EventPlace, ...]]:
+        fields: FieldResolver = part.fields
+        if self._user_fields:
+            fields = part.fields.with_rules(self._user_fields)
+        database = Database(part.logs.connection, self._limits)
+        context = Context(
+            self._options,
+            part.logs.events,
+            database,
+            fields,
+            self._knowledge.lookups,
+            self._knowledge.models,
+            self._knowledge.places,
+            words=words_of(pipeline),
+        )
+        try:
+            frame = compile_pipeline(pipeline, context, traced=True)
+            count = _count(frame, database)
+            events = self._evidence(context, database) if count else ()
+        finally:
+            database.close()
+        return count, events
+
+    def _evidence(self, context: Context, database: Database) -> tuple[EventPlace, ...]:
+        """The events that passed all filters before the first stage that groups or reshapes."""
+        last: Frame | None = None
+        for entry in context.trace:
+            if not entry.frame.events or "_record" not in entry.frame.schema.hidden:
+                break
+            last = entry.frame
+        if last is None and context.grouped:
+            last = context.grouped[0]
+        if last is None or "_record" not in last.schema.hidden:
+            return ()
+        file, record = (last.schema.hidden[name].physical for name in ("_file", "_record"))
+        names = [exp.column(exp.to_identifier(name, quoted=True)) for name in (file, record)]
+        first = exp.Min(this=exp.column(exp.to_identifier(ROW, quoted=True)))
+        query = last.source().select(*names).group_by(*[name.copy() for name in names])
+        query = query.order_by(first).limit(self._most_events + 1)
+        rows: Sequence[tuple[str, int]] = database.fetch(last.program.assemble(query))
+        return tuple(EventPlace(row[0], row[1]) for row in rows)
+
+
+def _count(frame: Frame, database: Database) -> int:
+    query = frame.source().select(exp.alias_(exp.Count(this=exp.Star()), "n"))
+    return int(database.fetch(frame.program.assemble(query))[0][0])
+
+
+def _placed(error: Refusal, rule: HuntRule) -> str:
+    """The reason with the stage's name, where the message does not say it already."""
+    if error.stage and f"'{error.stage}'" not in error.message and error.stage not in error.message:
+        return f"{error.stage}: {error.message}"
+    return error.message

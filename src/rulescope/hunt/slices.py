@@ -1,0 +1,135 @@
+"""Parts of a load that searches run on: the events of some kinds, with only the fields that they have.
+
+A small part is copied into memory once and used by all rules that read these kinds; a large one is read where it is.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from rulescope.engines.sql.context import EventsTable
+from rulescope.engines.sql.schema import Column
+from rulescope.engines.sql.values import Type
+from rulescope.engines.sql.vocabulary import KnowledgeFields
+from rulescope.hunt.kinds import Kind, Kinds
+from rulescope.hunt.search import Logs
+from rulescope.logs import EventStore
+from rulescope.logs.model import HIDDEN_COLUMNS
+
+if TYPE_CHECKING:
+    import duckdb
+
+COPIED_BYTES = 96 << 20
+"""Characters of raw text up to which a slice is copied into memory."""
+
+HELD_BYTES = 256 << 20
+"""Characters of raw text of all copied slices together; the one longest unused goes first."""
+
+_HIDDEN_TYPES = {"_record": Type.NUMBER}
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class EventSlice:
+    """The events of some kinds as searches take them, and the fields that knowledge derives for their logs."""
+
+    logs: Logs
+    fields: KnowledgeFields
+    events: int
+    size: int
+    table: str | None = None
+
+
+class Slices:
+    """Makes slices of a load, and keeps those that are in use."""
+
+    def __init__(self, store: EventStore, kinds: Kinds, *, copied: int = COPIED_BYTES, held: int = HELD_BYTES) -> None:
+        self._store = store
+        self._kinds = kinds
+        self._copied = copied
+        self._held = held
+        self._slices: OrderedDict[int, EventSlice] = OrderedDict()
+
+    def of(self, kinds: int) -> EventSlice:
+        """The slice of those kinds; it stays usable until the next call."""
+        found = self._slices.get(kinds)
+        if found is not None:
+            self._slices.move_to_end(kinds)
+            return found
+        made = self._slices[kinds] = self._make(kinds)
+        total = sum(one.size for one in self._slices.values() if one.table)
+        for key, one in list(self._slices.items()):
+            if total <= self._held or key == kinds:
+                break
+            if one.table is not None:
+                self._store.connection.execute(f'DROP TABLE IF EXISTS "{one.table}"')
+                total -= one.size
+                del self._slices[key]
+        return made
+
+    def _make(self, kinds: int) -> EventSlice:
+        connection = self._store.connection
+        members = self._kinds.members(kinds)
+        size = sum(kind.size for kind in members)
+        channels = None if any(kind.channel is None for kind in members) else {str(kind.channel) for kind in members}
+        ids = None if any(kind.event_id is None for kind in members) else {str(kind.event_id) for kind in members}
+        names = self._store.names_of(channels=channels, event_ids=ids)
+        columns = [entry for entry in self._store.columns if entry.name in names]
+        relation = self._store.relation(names, channels=channels, event_ids=ids)
+        conditions = _conditions(members, channels, ids)
+        if conditions:
+            relation = f"SELECT * FROM ({relation}) WHERE {conditions}"
+        name = f"_rs_slice_{next(_numbers)}"
+        copied = size <= self._copied
+        if copied:
+            connection.execute(f'CREATE TEMP TABLE "{name}" AS {relation}')
+            present = _present(connection, name, [entry.physical for entry in columns])
+            columns = [entry for entry in columns if entry.physical in present or entry.name in ("_time", "_raw")]
+        else:
+            connection.execute(f'CREATE TEMP VIEW "{name}" AS {relation}')
+        fields = {
+            entry.name: Column(
+                entry.physical,
+                Type.NUMBER if entry.name == "_time" else Type.MULTI if entry.multivalue else Type.AUTO,
+            )
+            for entry in columns
+        }
+        hidden = {
+            hidden: Column(hidden, _HIDDEN_TYPES.get(hidden, Type.TEXT))
+            for hidden in HIDDEN_COLUMNS
+            if hidden not in ("_row", "_rebuilt")
+        }
+        logs = Logs(connection, EventsTable(name, fields, hidden), self._store)
+        told = frozenset((kind.provider, kind.channel, kind.sourcetype) for kind in members)
+        events = sum(kind.count for kind in members)
+        return EventSlice(logs, KnowledgeFields(hidden, told), events, size, name if copied else None)
+
+
+def _conditions(members: Sequence[Kind], channels: set[str] | None, ids: set[str] | None) -> str:
+    """What narrows a relation down where channels or ids that are missing kept it from being narrowed."""
+    parts = []
+    for column, found, known in (
+        ("_channel", {member.channel for member in members}, channels),
+        ("_event_id", {member.event_id for member in members}, ids),
+    ):
+        if known is not None:
+            continue
+        values = sorted(value for value in found if value is not None)
+        texts = ", ".join(exp.Literal.string(value).sql(dialect="duckdb") for value in values)
+        parts.append(f"({column} IS NULL OR {column} IN ({texts}))" if texts else f"{column} IS NULL")
+    return " AND ".join(parts) if members else "FALSE"
+
+
+def _present(connection: duckdb.DuckDBPyConnection, table: str, physical: list[str]) -> set[str]:
+    """The columns of a table that have some value."""
+    if not physical:
+        return set()
+    counts = ", ".join(f"count({exp.to_identifier(name, quoted=True).sql(dialect='duckdb')})" for name in physical)
+    row = connection.execute(f'SELECT {counts} FROM "{table}"').fetchone()
+    return {name for name, number in zip(physical, row or (), strict=False) if number}

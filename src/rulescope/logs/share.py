@@ -1,0 +1,50 @@
+"""A load that other processes of this machine can open too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rulescope.logs.columns import text_literal
+from rulescope.logs.model import Column
+from rulescope.logs.store import TABLE, EventStore
+
+if TYPE_CHECKING:
+    from rulescope.logs.parts import PartSource
+
+
+@dataclass(frozen=True, slots=True)
+class SharedEvents:
+    """What another process needs to open a load: its Parquet files, or one file that a small load was written to.
+
+    It can be pickled. The files live as long as the store that was shared and the folder that was given.
+    """
+
+    columns: tuple[Column, ...]
+    count: int
+    file: str | None
+    source: PartSource | None
+
+
+def share_events(store: EventStore, folder: Path) -> SharedEvents:
+    """Makes the store's events readable for other processes; those of a small load are written into `folder`."""
+    if store.source is not None:
+        return SharedEvents(store.columns, store.count, None, store.source)
+    file = str(folder / "events.parquet")
+    store.connection.execute(f"COPY {TABLE} TO {text_literal(file)} (FORMAT parquet, COMPRESSION lz4)")
+    return SharedEvents(store.columns, store.count, file, None)
+
+
+def open_shared(shared: SharedEvents, *, threads: int, memory: str) -> EventStore:
+    """The same events on a connection of this process. `memory` is DuckDB's limit, such as `700MB`."""
+    import duckdb
+
+    from rulescope.logs.tables import create_view
+
+    connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory})
+    if shared.source is not None:
+        create_view(connection, shared.source)
+    else:
+        connection.execute(f"CREATE TABLE {TABLE} AS SELECT * FROM read_parquet({text_literal(shared.file or '')})")
+    return EventStore(connection, shared.columns, (), (), shared.count, owns_connection=True, source=shared.source)
