@@ -353,7 +353,7 @@ class Arguments:
         if not self.at_subsearch():
             self.expected(what)
         opening = self.position
-        closing = self.parser.scan.closing[opening]
+        closing = min(self.parser.scan.closing[opening], self.end)
         pipeline = self.parser.pipeline(opening, opening + 1, closing, commands=self.command in _SUBPIPELINES)
         self.position = min(closing + 1, self.end)
         return pipeline

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import NoReturn, TypeVar
 
-from rulescope.ir.expressions import MacroCall
+from rulescope.ir.expressions import MacroCall, Subsearch
 from rulescope.ir.predicates import Predicate
 from rulescope.ir.rule import ParseStatus, Pipeline
 from rulescope.ir.stages import MacroStage, Opaque, Stage
-from rulescope.ir.walk import transform
+from rulescope.ir.walk import transform, walk
 from rulescope.languages.spl.arguments import ESCAPE, Arguments, SyntaxProblem
 from rulescope.languages.spl.commands import CommandSyntax, command_names, find_command
 from rulescope.languages.spl.commands.aggregates import CANONICAL
@@ -484,7 +484,10 @@ class Parser:
             arguments.note(code, message, start, end, hint=hint)
 
     def inner_predicate(self, text: str, span: Span) -> Predicate | None:
-        """The predicate that a text inside the search holds (`searchmatch("…")`); None if it can't be read."""
+        """The predicate that a text inside the search holds (`searchmatch("…")`); None if it can't be read.
+
+        A subsearch is none there: a text in quotes is not searched for commands.
+        """
         inner = Parser(text)
         inner.nesting = self.nesting + SUBSEARCH_WEIGHT
         arguments = Arguments(inner, 0, len(text), "searchmatch")
@@ -494,7 +497,9 @@ class Parser:
                 return None
         except SyntaxProblem:
             return None
-        return respan(predicate, span) if predicate is not None else None
+        if predicate is None or any(isinstance(node, Subsearch) for node in walk(predicate)):
+            return None
+        return respan(predicate, span)
 
     def _origins_inside(self, start: int, end: int) -> Origins:
         """Where the characters of the text in quotes from `start` to `end` stand: an escape is one character of it."""

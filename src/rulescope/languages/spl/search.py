@@ -91,7 +91,7 @@ def _and(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
                 _dangling(arguments, "AND", at)
                 break
         operands.append(_or(arguments, stop))
-    return operands[0] if len(operands) == 1 else And(tuple(operands), arguments.span(start, _last(arguments)))
+    return operands[0] if len(operands) == 1 else And(tuple(operands), _whole(arguments, start, operands[-1]))
 
 
 def _or(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
@@ -104,7 +104,7 @@ def _or(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
             _dangling(arguments, "OR", at)
             break
         operands.append(_not(arguments, stop))
-    return operands[0] if len(operands) == 1 else Or(tuple(operands), arguments.span(start, _last(arguments)))
+    return operands[0] if len(operands) == 1 else Or(tuple(operands), _whole(arguments, start, operands[-1]))
 
 
 def _dangling(arguments: Arguments, word: str, at: int) -> None:
@@ -113,12 +113,12 @@ def _dangling(arguments: Arguments, word: str, at: int) -> None:
     )
 
 
-def _last(arguments: Arguments) -> int:
-    """Where the last thing read ended: here, less the white space that was skipped."""
+def _whole(arguments: Arguments, start: int, last: Predicate) -> Span:
+    """The span from `start` to where the last thing read ended: here, less the white space that was skipped."""
     position = arguments.position
-    while position > arguments.start and arguments.text[position - 1] in " \t\r\n,":
+    while position > start and arguments.text[position - 1] in " \t\r\n,":
         position -= 1
-    return position
+    return arguments.span(start, position).union(last.span)
 
 
 def _not(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
@@ -139,7 +139,7 @@ def _not(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
         return _primary(arguments, stop)
     result = arguments.parser.nested(arguments, turned, lambda: _primary(arguments, stop))
     for _ in range(turned):
-        result = Not(result, arguments.span(start, _last(arguments)))
+        result = Not(result, _whole(arguments, start, result))
     return result
 
 
