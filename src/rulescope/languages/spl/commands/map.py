@@ -11,7 +11,6 @@ from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import quote, word_text
 
 
-
 def _search(arguments: Arguments) -> tuple[str, int, int]:
     arguments.skip()
     start = arguments.position
