@@ -13,6 +13,7 @@ import pytest
 
 from json_rows import load_rows
 from rulescope.engines.sql.context import Options
+from rulescope.errors import Refusal
 from rulescope.hunt.lookups import LookupTables, parse_table
 from rulescope.hunt.models import KnowledgeModels
 from rulescope.hunt.search import Knowledge, run_search
@@ -88,6 +89,12 @@ def check(case: dict[str, Any]) -> None:
     assert not [d for d in parsed.diagnostics if d.severity == "error"], parsed.diagnostics
     logs = load_rows(case.get("events", ""))
     options = Options(now=case.get("now", NOW), time_zone=case.get("time_zone", "UTC"))
+    if "refused" in case:
+        with pytest.raises(Refusal) as refusal:
+            run_search(parsed.expanded, logs, options=options, knowledge=knowledge_of(case))
+        assert refusal.value.code == case["refused"]
+        assert refusal.value.stage
+        return
     result = run_search(parsed.expanded, logs, options=options, knowledge=knowledge_of(case))
     found = [{key: plain(value) for key, value in row.items()} for row in result.rows]
     expected = rows_of(case["expect"])

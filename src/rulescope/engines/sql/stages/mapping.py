@@ -1,0 +1,110 @@
+"""`map`: a search for each row, with the row's values put into it.
+
+Facts: Splunk, Search Reference, "map": `$field$` stands for the value; ten searches unless `maxsearches` says more.
+The values go into the search's tree, not into its text: whatever a log holds can't change what the search does.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.context import Context, words_of
+from rulescope.engines.sql.frame import Frame, Program
+from rulescope.engines.sql.predicates import read_number
+from rulescope.engines.sql.stages.held_rows import spelt
+from rulescope.engines.sql.stages.merging import same_program, stack
+from rulescope.engines.sql.stages.registry import compiles
+from rulescope.errors import Refusal
+from rulescope.ir import stages as kinds
+from rulescope.ir.walk import transform
+
+_HOLE = re.compile(r"\$\$?([A-Za-z_][\w.{}:-]*)\$\$?")
+_MAXIMUM = 1_000
+_EXPRESSIONS = (ir.Binary, ir.Call, ir.InList, ir.Unary, ir.Test, kinds.Assignment)
+
+
+@compiles(kinds.Map)
+def compile_map(stage: kinds.Map, frame: Frame, context: Context) -> Frame:
+    """The rows of all searches, one after another."""
+    if stage.pipeline is None or stage.saved_search is not None:
+        raise Refusal("map runs a search that is written out only", span=stage.span, code="RUN010")
+    context.need_data(stage, "it runs a search for each row")
+    label = frame.stage
+    stored = context.materialize(frame).at(label)
+    holes = sorted(set(_HOLE.findall(stage.template)))
+    names = [name for name in holes if name in stored.schema.fields]
+    most = min(stage.max_searches if stage.max_searches > 0 else 10, _MAXIMUM)
+    rows = context.rows_of(stored, names, most + 1)
+    if len(rows) > most:
+        context.note("RUN106", f"map ran {most} searches; there were more rows", stage.span)
+        rows = rows[:most]
+    frames = []
+    for number, row in enumerate(rows, 1):
+        values = {name: _text(value) for name, value in zip(names, row, strict=True) if value is not None}
+        # What a row lacks stays as it is written, and is found nowhere.
+        frames.append(_run(filled(stage.pipeline, values), stored, context, f"{label}_{number}_"))
+    if not frames:
+        return stored.filter(exp.false())
+    return stack([same_program(stored, one, context) for one in frames], label)
+
+
+def _run(pipeline: ir.Pipeline, stored: Frame, context: Context, prefix: str) -> Frame:
+    from rulescope.engines.sql.pipeline import compile_pipeline
+
+    words = context.words
+    context.words = words | words_of(pipeline)
+    try:
+        return compile_pipeline(pipeline, context, program=Program(used=set(stored.program.used)), prefix=prefix)
+    finally:
+        context.words = words
+
+
+def _text(value: Any) -> str:
+    return " ".join(spelt(item) for item in value) if isinstance(value, list) else spelt(value)
+
+
+def _numbers(name: str, held: object) -> dict[str, object]:
+    """A bare number that came in where an expression had `$field$` is a number, not a field of that name."""
+
+    def number(item: object) -> object:
+        if not isinstance(item, ir.FieldReference):
+            return item
+        value = read_number(item.name)
+        return item if value is None else ir.Constant(value, item.span)
+
+    if isinstance(held, tuple):
+        items = tuple(number(item) for item in held)
+        return {} if all(new is old for new, old in zip(items, held, strict=True)) else {name: items}
+    changed = number(held)
+    return {} if changed is held else {name: changed}
+
+
+def filled(pipeline: ir.Pipeline, values: Mapping[str, str]) -> ir.Pipeline:
+    """The pipeline with every `$field$` in its names and values replaced; fields that are not known stay."""
+
+    def put(text: str) -> str:
+        return _HOLE.sub(lambda found: values.get(found.group(1), found.group()), text)
+
+    def change(node: object) -> object:
+        if not dataclasses.is_dataclass(node) or isinstance(node, type):
+            return node
+        changed: dict[str, object] = {}
+        for part in dataclasses.fields(node):
+            if part.name in {"text", "span", "template"} and not isinstance(node, ir.Term):
+                continue
+            held = getattr(node, part.name)
+            if isinstance(node, _EXPRESSIONS):
+                changed |= _numbers(part.name, held)
+            if isinstance(held, str) and "$" in held:
+                changed[part.name] = put(held)
+            elif isinstance(held, tuple) and any(isinstance(item, str) and "$" in item for item in held):
+                changed[part.name] = tuple(put(item) if isinstance(item, str) else item for item in held)
+        return dataclasses.replace(node, **changed) if changed else node
+
+    return transform(pipeline, change)
