@@ -4,9 +4,10 @@
 CREATE OR REPLACE MACRO spl_number(x) AS
   CASE WHEN regexp_full_match(x, '[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?') THEN TRY_CAST(x AS DOUBLE) END;
 
--- DOUBLE to text: whole numbers without a point, others to 15 significant digits.
+-- DOUBLE to text: whole numbers without a point (as far as a DOUBLE holds them exactly, 2^53), others to 15 significant
+-- digits.
 CREATE OR REPLACE MACRO spl_text(x) AS
-  CASE WHEN x = trunc(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR)
+  CASE WHEN x = trunc(x) AND abs(x) <= 9007199254740992 THEN CAST(CAST(x AS BIGINT) AS VARCHAR)
        WHEN x IS NOT NULL THEN printf('%.15g', CAST(x AS DOUBLE)) END;
 
 -- List of text to text: its one value, NULL where it has several.
@@ -38,6 +39,17 @@ CREATE OR REPLACE MACRO spl_greater_or_equal_number(x, n) AS COALESCE(spl_number
 CREATE OR REPLACE MACRO spl_plus(x, y) AS
   CASE WHEN spl_number(x) IS NOT NULL AND spl_number(y) IS NOT NULL THEN spl_text(spl_number(x) + spl_number(y))
        ELSE x || y END;
+
+-- Part of a text (x, not computed: it is used several times) by SQLite's positions: s from 1, or negative from the end,
+-- 0 right before the first; n characters, before the start where negative.
+CREATE OR REPLACE MACRO spl_substr_from(x, s) AS
+  substring(x, CASE WHEN s > 0 THEN s WHEN s < 0 THEN greatest(length(x) + s + 1, 1) ELSE 1 END);
+CREATE OR REPLACE MACRO spl_substr_between(x, a, b) AS
+  CASE WHEN b > a THEN substring(x, greatest(a, 1), greatest(b - greatest(a, 1), 0)) WHEN b <= a THEN left(x, 0) END;
+CREATE OR REPLACE MACRO spl_substr(x, s, n) AS
+  spl_substr_between(x,
+    (CASE WHEN s < 0 THEN length(x) + s + 1 ELSE s END) + CASE WHEN n >= 0 THEN 0 ELSE n END,
+    (CASE WHEN s < 0 THEN length(x) + s + 1 ELSE s END) + CASE WHEN n < 0 THEN 0 ELSE n END);
 
 -- An IPv4 address as a number, NULL where it is none.
 CREATE OR REPLACE MACRO spl_ipv4(x) AS

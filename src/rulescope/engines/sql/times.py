@@ -44,6 +44,11 @@ _FORMATS = (
 )
 
 
+def unit_of(name: str) -> str | None:
+    """The short name of a unit of time (`hours` is `h`, `month` is `mon`), None where it is none."""
+    return _UNITS.get(name.lower())
+
+
 @lru_cache(maxsize=64)
 def zone(name: str) -> tzinfo:
     """The time zone of an IANA name; an `InputError` where there is none."""

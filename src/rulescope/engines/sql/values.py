@@ -105,7 +105,7 @@ def as_text(value: Value) -> exp.Expression:
 
 def number_text(value: float) -> str:
     """A number as SPL prints it: whole ones without a point, others to 15 significant digits."""
-    if float(value).is_integer() and abs(value) < 1e15:
+    if float(value).is_integer() and abs(value) <= 2**53:
         return str(int(value))
     return f"{value:.15g}"
 

@@ -84,6 +84,9 @@ def given(marked: str | None) -> Any:
         return text == "true"
     if mark == "m":
         return load(text)
+    if mark in "aj" and text[:1] in ("{", "["):
+        held = load(text)
+        return text if held is _MISSING else held
     return text
 
 
@@ -187,7 +190,8 @@ def _change(text: str, parts: list[str | None], exact: bool, mode: str) -> str |
 
 
 def _put(value: Any, steps: list[Step], new: Any, mode: str) -> None:
-    for holder in reach(value, steps[:-1]) or _made(value, steps[:-1]):
+    holders = reach(value, steps[:-1])
+    for holder in holders if holders or mode != "set" else _made(value, steps[:-1]):
         last = steps[-1]
         if mode == "set":
             if isinstance(last, str) and isinstance(holder, dict):
@@ -197,12 +201,19 @@ def _put(value: Any, steps: list[Step], new: Any, mode: str) -> None:
                     if isinstance(index, int) and index < len(holder):
                         holder[index] = new
             continue
-        target = reach(holder, [last])
-        for array in target:
-            if isinstance(array, list):
-                array.extend(new if mode == "extend" and isinstance(new, list) else [new])
-        if not target and isinstance(last, str) and isinstance(holder, dict):
-            holder[last] = list(new) if mode == "extend" and isinstance(new, list) else [new]
+        added = new if mode == "extend" and isinstance(new, list) else [new]
+        for key in _keys(holder, last):
+            held = holder[key]
+            holder[key] = [*held, *added] if isinstance(held, list) else [held, *added]
+
+
+def _keys(holder: Any, step: Step) -> list[Any]:
+    """The keys or positions of an object or array that a step means."""
+    if isinstance(step, str):
+        return [step] if isinstance(holder, dict) and step in holder else []
+    if not isinstance(holder, list):
+        return []
+    return list(range(len(holder))) if step is None else [step] if step < len(holder) else []
 
 
 def _made(value: Any, steps: list[Step]) -> list[Any]:
@@ -245,7 +256,7 @@ def json_delete(text: str, paths: list[str]) -> str | None:
     value = load(text)
     if value is _MISSING:
         return None
-    for path in paths:
+    for path in [entry for given_path in paths for entry in _listed(given_path)]:
         steps = path_of(path)
         for holder in reach(value, steps[:-1]) if steps else []:
             last = steps[-1]
@@ -256,6 +267,28 @@ def json_delete(text: str, paths: list[str]) -> str | None:
             elif isinstance(holder, list) and last is None:
                 holder.clear()
     return dump(value)
+
+
+def _listed(path: str) -> list[str]:
+    """The paths of a JSON array of paths, else the one path."""
+    held = load(path) if path.startswith("[") else _MISSING
+    return [entry for entry in held if isinstance(entry, str)] if isinstance(held, list) else [path]
+
+
+@python_function("spl_json_container", "VARCHAR", "VARCHAR", returns="VARCHAR")
+def container(text: str, opening: str) -> str | None:
+    """The text as JSON without blanks where it is an array (`[`) or an object (`{`); whole numbers without a point."""
+    if not text.lstrip().startswith(opening):
+        return None
+    try:
+        value = json.loads(text, parse_float=lambda number: _whole(float(number)))
+    except (ValueError, RecursionError):
+        return None
+    return dump(value)
+
+
+def _whole(number: float) -> float | int:
+    return int(number) if number.is_integer() and abs(number) <= 2**53 else number
 
 
 @python_function("spl_json_keys", "VARCHAR", returns="VARCHAR")
@@ -292,9 +325,8 @@ def array_to_mv(text: str, quoted: bool) -> list[str] | None:
 
 @python_function("spl_mv_to_json_array", "VARCHAR[]", "BOOLEAN", returns="VARCHAR")
 def mv_to_array(values: list[str | None], infer: bool) -> str:
-    """An array of the values, as JSON values where they are such and `infer` is set."""
-    out: list[Any] = []
-    for value in values:
-        parsed = load(value) if infer and value is not None else _MISSING
-        out.append(value if parsed is _MISSING else parsed)
-    return dump(out)
+    """An array of the values as text; with `infer` as the JSON values that they are, null where they are none."""
+    if not infer:
+        return dump(values)
+    found = [load(value) for value in values if value is not None]
+    return dump([None if value is _MISSING else value for value in found])

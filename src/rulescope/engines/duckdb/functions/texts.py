@@ -1,4 +1,4 @@
-"""Numbers as text, addresses, digests, printf."""
+"""Numbers as text, addresses, digests."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from urllib.parse import unquote
 
 from rulescope.engines.duckdb.functions.registry import python_function
 
-_CONVERSION = re.compile(r"%(?P<flags>[-+ #0']*)(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d+))?(?P<kind>[a-zA-Z%])")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _STAGE = re.compile(r"\|\s*([A-Za-z_]\w*)")
-_MAX_WIDTH = 10_000
 
 
 @python_function("spl_urldecode", "VARCHAR", returns="VARCHAR")
@@ -117,60 +115,6 @@ def duration(value: float) -> str:
     minutes, seconds = divmod(rest, 60)
     fraction = f"{value - whole:.6f}"[1:] if value != whole else ""
     return f"{sign}{f'{days}+' if days else ''}{hours:02d}:{minutes:02d}:{seconds:02d}{fraction}"
-
-
-@python_function("spl_printf", "VARCHAR", "VARCHAR[]", returns="VARCHAR", takes_null=True)
-def printf(pattern: str | None, arguments: list[str | None] | None) -> str | None:
-    """The format with the arguments put in; NULL where it can't be."""
-    if pattern is None:
-        return None
-    rest = list(arguments or [])
-
-    def take() -> str | None:
-        return rest.pop(0) if rest else None
-
-    def convert(found: re.Match[str]) -> str:
-        kind = found.group("kind")
-        if kind == "%":
-            return "%"
-        flags = found.group("flags").replace("'", "")
-        grouped = "'" in found.group("flags")
-        width, precision = found.group("width") or "", found.group("precision")
-        if width == "*":
-            width = str(int(float(take() or 0)))
-            if width.startswith("-"):
-                flags, width = flags + "-", width[1:]
-        if precision == "*":
-            precision = str(max(int(float(take() or 0)), 0))
-        if int(width or 0) > _MAX_WIDTH or int(precision or 0) > _MAX_WIDTH:
-            raise ValueError("too wide")
-        point = f".{precision}" if precision is not None else ""
-        text = take()
-        if kind in "sc":
-            shown = text or ""
-            return f"%{flags.replace('0', '').replace('+', '').replace('#', '')}{width}{point}s" % (
-                shown[:1] if kind == "c" else shown
-            )
-        value = float(text) if text not in (None, "") else 0.0
-        if kind in "diouxXp":
-            number = int(value)
-            if kind == "p":
-                kind, flags = "x", flags + "#"
-            if grouped:
-                return f"{number:>{width or 0},}"
-            return f"%{flags}{width}{point}{'d' if kind in 'iu' else kind}" % number
-        if kind in "eEfFgGaA":
-            if kind in "aA":
-                return value.hex()
-            if grouped:
-                return f"{value:>{width or 0},.{precision if precision is not None else 6}{kind}}"
-            return f"%{flags}{width}{point}{kind}" % value
-        raise ValueError(f"no conversion {kind}")
-
-    try:
-        return _CONVERSION.sub(convert, pattern)
-    except (ValueError, OverflowError):
-        return None
 
 
 @python_function("spl_commands", "VARCHAR", returns="VARCHAR[]")

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from rulescope.engines.duckdb.functions.registry import python_function
-from rulescope.engines.sql.times import relative_time, zone
+from rulescope.engines.sql.times import relative_time, shift, unit_of, zone
+from rulescope.engines.sql.values import number_text
 
-_CODE = re.compile(r"%(?:([1-9])?([NQ])|(:{0,3})z|E?([A-Za-z%+]))")
+_CODE = re.compile(r"%(?:([1-9])?([NQ])|(:{0,3})z|(Ez|E?[A-Za-z%+]))")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _MONTHS = (
@@ -58,6 +59,10 @@ def _piece(found: re.Match[str], moment: datetime, epoch: float) -> str:
         return f"{moment.microsecond:06d}000"[:count]
     if code is None:
         return _offset(moment, len(colons))
+    if code == "Ez":
+        # Splunk's own: minutes from UTC.
+        return f"{int((moment.utcoffset() or timedelta()).total_seconds()) // 60:+d}"
+    code = code[-1]
     if code in _COMPOSITE:
         return _format(moment, epoch, _COMPOSITE[code])
     hour = moment.hour % 12 or 12
@@ -143,6 +148,7 @@ _PATTERNS = {
     "Z": r"(?P<Z>[A-Za-z][A-Za-z_/+-]*|[+-]\d{2}:?\d{2})", "w": r"\d", "u": r"\d", "U": r"\d{1,2}", "W": r"\d{1,2}",
     "n": r"\s+", "t": r"\s+", "%": "%",
 }  # fmt: skip
+_FIRST_YEAR = 1971
 _ZONE_OFFSETS = {
     "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
     "CET": 1, "CEST": 2,
@@ -152,8 +158,7 @@ _ZONE_OFFSETS = {
 @lru_cache(maxsize=256)
 def _reader(pattern: str) -> re.Pattern[str] | None:
     """The format as a regular expression; None where it uses a code twice or one we can't read."""
-    for code, body in _COMPOSITE.items():
-        pattern = pattern.replace(f"%{code}", body)
+    pattern = re.sub(r"%([%A-Za-z+])", lambda code: _COMPOSITE.get(code.group(1), code.group()), pattern)
     out, position = [r"\s*"], 0
     for found in _CODE.finditer(pattern):
         out.append(_literal(pattern[position : found.start()]))
@@ -165,6 +170,8 @@ def _reader(pattern: str) -> re.Pattern[str] | None:
             out.append(r"(?P<z>[+-]\d{2}:?\d{2}(?::?\d{2})?|Z)")
         elif code in _PATTERNS:
             out.append(_PATTERNS[code])
+        elif code == "Ez":
+            out.append(r"(?P<minutes>[+-]?\d{1,4})")
         else:
             return None
     out.append(_literal(pattern[position:]))
@@ -180,7 +187,10 @@ def _literal(text: str) -> str:
 
 @python_function("spl_strptime", "VARCHAR", "VARCHAR", "VARCHAR", "DOUBLE", returns="DOUBLE")
 def strptime(text: str, pattern: str, time_zone: str, now: float) -> float | None:
-    """The time that a text says; what its format leaves out is taken from the day of `now`, the clock from midnight."""
+    """The time that a text says; NULL for a date without a day, or before 1971.
+
+    Without a date it is that of `now`, without a year the year of `now`, without a clock midnight.
+    """
     reader = _reader(pattern)
     found = reader.match(text) if reader else None
     if not found:
@@ -210,6 +220,8 @@ def _assembled(parts: dict[str, str], place: tzinfo, today: datetime) -> float:
         short = int(parts["y"])
         year = short + (2000 if short < 69 else 1900)
     dated = any(part in parts for part in "YymdBj")
+    if (dated and not {"d", "j"} & parts.keys()) or year < _FIRST_YEAR:
+        raise ValueError("a date needs its day, and begins in 1971")
     month, day = (1, 1) if dated else (today.month, today.day)
     if "m" in parts:
         month = int(parts["m"])
@@ -235,6 +247,8 @@ def _month(name: str) -> int:
 
 
 def _zone_of(parts: dict[str, str], default: tzinfo) -> tzinfo | None:
+    if "minutes" in parts:
+        return timezone(timedelta(minutes=int(parts["minutes"])))
     written = parts.get("z") or parts.get("Z")
     if written is None:
         return default
@@ -255,28 +269,32 @@ def moved(epoch: float, modifier: str, time_zone: str) -> float | None:
 
 
 _SPAN = re.compile(r"(\d+)\s*([a-zA-Z]+)")
-_SPAN_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _MAX_RANGE = 1_000_000
 
 
-@python_function("spl_span_seconds", "VARCHAR", returns="DOUBLE")
-def span_seconds(text: str) -> float | None:
-    """A span such as `7d` in seconds."""
-    found = _SPAN.fullmatch(text.strip())
-    if not found:
+@python_function("spl_mvrange_span", "DOUBLE", "DOUBLE", "VARCHAR", "VARCHAR", returns="VARCHAR[]")
+def mvrange_span(start: float, end: float, step: str, time_zone: str) -> list[str] | None:
+    """The times from `start` up to `end` (left out), a span such as `7d` apart; days and longer by the calendar."""
+    found = _SPAN.fullmatch(step.strip())
+    unit = unit_of(found.group(2)) if found else None
+    moment = moment_of(start, zone(time_zone))
+    if found is None or unit is None or moment is None:
         return None
-    unit = found.group(2).lower()
-    if unit.startswith("mon"):
+    count = int(found.group(1))
+    values: list[str] = []
+    try:
+        while (value := shift(moment, unit, count * len(values)).timestamp()) < end and len(values) < _MAX_RANGE:
+            values.append(number_text(value))
+            if not count:
+                return None
+    except (OverflowError, ValueError):
         return None
-    seconds = _SPAN_SECONDS.get(unit[0])
-    return None if seconds is None else float(int(found.group(1)) * seconds)
+    return values or None
 
 
 @python_function("spl_mvrange", "DOUBLE", "DOUBLE", "DOUBLE", returns="VARCHAR[]")
 def mvrange(start: float, end: float, step: float) -> list[str] | None:
     """The numbers from `start` up to `end`, as text."""
-    from rulescope.engines.sql.values import number_text
-
     if step == 0 or (end - start) / step > _MAX_RANGE:
         return None
     values = []

@@ -202,13 +202,13 @@ def compile_isjson(given: Arguments) -> Value:
 
 @function("typeof", least=1)
 def compile_typeof(given: Arguments) -> Value:
-    """`Number`, `String`, `Boolean`, `Multivalue` or `Invalid`."""
+    """`Number`, `String`, `Bool`, `Multivalue` or `Invalid`."""
     value = given.values[0]
     match value.type:
         case Type.NULL:
             return constant_value("Invalid")
         case Type.BOOL:
-            return constant_value("Boolean")
+            return constant_value("Bool")
         case Type.NUMBER:
             kind: exp.Expression = literal("Number")
         case Type.MULTI:

@@ -12,16 +12,16 @@ from rulescope.engines.sql.values import (
     as_multi,
     as_text,
     auto_value,
+    bool_value,
     multi_value,
-    number_value,
     text_value,
 )
 
 
 @function("json_valid", least=1)
 def compile_json_valid(given: Arguments) -> Value:
-    """1 where the text is JSON, 0 where not."""
-    return number_value(sql("CAST(spl_json_valid(:x) AS DOUBLE)", x=as_text(given.values[0])))
+    """Whether the text is JSON."""
+    return bool_value(sql("(spl_json_valid(:x) = 1)", x=as_text(given.values[0])))
 
 
 @function("json", least=1)
@@ -113,9 +113,10 @@ def compile_tojson(given: Arguments) -> Value:
 def compile_tojson_value(given: Arguments) -> Value:
     """The text where it is a JSON array or object; an array is made of a multivalue."""
     value = given.values[0]
-    if given.call.function.lower() == "toarray" and value.type is Type.MULTI:
+    array_wanted = given.call.function.lower() == "toarray"
+    if array_wanted and value.type is Type.MULTI:
         return text_value(call("spl_mv_to_json_array", value.node, exp.true()))
-    return text_value(sql("CASE WHEN spl_json_valid(:x) = 1 THEN :x END", x=as_text(value)))
+    return text_value(call("spl_json_container", as_text(value), literal("[" if array_wanted else "{")))
 
 
 def _texts(values: tuple[Value, ...]) -> exp.Expression:
@@ -131,7 +132,7 @@ def _texts(values: tuple[Value, ...]) -> exp.Expression:
 
 def _json(value: Value) -> exp.Expression:
     """An argument for the JSON functions: a mark of its type (`n` number, `b` Boolean, `t` text, `a` text that may be a
-    number, `m` the JSON array of a multivalue), then its text; NULL for none."""
+    number or JSON, `j` text that may be JSON, `m` the JSON array of a multivalue), then its text; NULL for none."""
     match value.type:
         case Type.NULL:
             return exp.cast(exp.Null(), "VARCHAR")
@@ -144,5 +145,5 @@ def _json(value: Value) -> exp.Expression:
         case Type.AUTO:
             mark, node = "a", value.node
         case _:
-            mark, node = "t", value.node
+            mark, node = "t" if isinstance(value.constant, str) else "j", value.node
     return sql(":m || :x", m=mark, x=node)

@@ -55,6 +55,8 @@ def compile_round(given: Arguments) -> Value:
         return number_value(sql("round(:x, 0)", x=value))
     digits = given.values[1].constant
     if isinstance(digits, int | float):
+        if digits < 0:
+            raise given.refuse("the number of decimals can't be negative")
         return number_value(sql("round(:x, :n)", x=value, n=integer(int(digits))))
     return number_value(sql("round(:x, CAST(:n AS INTEGER))", x=value, n=as_number(given.values[1])))
 
@@ -86,16 +88,6 @@ def compile_two(given: Arguments) -> Value:
     return number_value(sql("sqrt(:x * :x + :y * :y)", x=first, y=second))
 
 
-@function("sigfig", least=1)
-def compile_sigfig(given: Arguments) -> Value:
-    """The number cut to the significant digits of the calculation it came from.
-
-    What those digits are is known to Splunk from the literals of the calculation; for a computed value here it is the
-    value itself.
-    """
-    return number_value(as_number(given.values[0]))
-
-
 @function("random", least=0)
 def compile_random(given: Arguments) -> Value:
     """A whole number from 0 to 2147483647."""
@@ -103,7 +95,8 @@ def compile_random(given: Arguments) -> Value:
 
 
 _BIT_TEMPLATES = {"bit_and": ":x & :y", "bit_or": ":x | :y", "bit_xor": "xor(:x, :y)"}
-_INTEGER = "CAST(CASE WHEN :x >= 0 THEN trunc(:x) END AS BIGINT)"
+_INTEGER = "CAST(CASE WHEN :x BETWEEN 0 AND 9007199254740991 AND :x = trunc(:x) THEN :x END AS BIGINT)"
+"""A whole number from 0 to 2^53 - 1, else NULL (Search Reference, "Bitwise functions")."""
 
 
 def _bits(node: exp.Expression) -> exp.Expression:
@@ -127,18 +120,13 @@ def compile_bit_not(given: Arguments) -> Value:
     return number_value(sql("CAST(xor(:x & :m, :m) AS DOUBLE)", x=_bits(as_number(given.values[0])), m=mask))
 
 
-@function("bit_shift_left", "bit_shift_right", least=2, most=3)
+@function("bit_shift_left", "bit_shift_right", least=2)
 def compile_shift(given: Arguments) -> Value:
-    """The bits moved by an offset, within a mask (2^53 - 1)."""
-    value, offset = (_bits(as_number(entry)) for entry in given.values[:2])
-    mask = _bits(as_number(given.values[2])) if len(given.values) > 2 else integer(2**53 - 1)
+    """The bits moved by an offset, among 53: what leaves them is lost."""
+    value, offset = (_bits(as_number(entry)) for entry in given.values)
     if given.call.function.lower() == "bit_shift_right":
-        return number_value(
-            sql("CAST((:x >> CAST(least(:n, 63) AS INTEGER)) & :m AS DOUBLE)", x=value, n=offset, m=mask)
-        )
-    moved = sql(
-        "CAST(CAST(:x AS HUGEINT) * CAST(pow(2, least(:n, 62)) AS HUGEINT) % 9007199254740992 AS BIGINT)",
-        x=value,
-        n=offset,
-    )
-    return number_value(sql("CAST((:x & :m) AS DOUBLE)", x=moved, m=mask))
+        template = ":x >> CAST(least(:n, 63) AS INTEGER)"
+    else:
+        template = "CAST(:x AS HUGEINT) * CAST(pow(2, least(:n, 53)) AS HUGEINT) % 9007199254740992"
+    # least() passes over NULL.
+    return number_value(sql(f"CASE WHEN :n IS NOT NULL THEN CAST({template} AS DOUBLE) END", x=value, n=offset))

@@ -55,6 +55,12 @@ def compile_mvsort(given: Arguments) -> Value:
     return multi_value(sql("list_sort(:x)", x=as_multi(given.values[0])))
 
 
+@function("mvreverse", least=1)
+def compile_mvreverse(given: Arguments) -> Value:
+    """The values from the last to the first."""
+    return multi_value(sql("list_reverse(:x)", x=as_multi(given.values[0])))
+
+
 @function("mvindex", least=2, most=3)
 def compile_mvindex(given: Arguments) -> Value:
     """The value at a position, or those from one to another (included)."""
@@ -110,7 +116,8 @@ def compile_mvrange(given: Arguments) -> Value:
     if len(given.values) < 3:
         step = literal(1.0)
     elif given.values[2].type is Type.TEXT:
-        step = call("spl_span_seconds", given.values[2].node)
+        zone = literal(given.context.options.time_zone)
+        return multi_value(call("spl_mvrange_span", start, end, given.values[2].node, zone))
     else:
         step = as_number(given.values[2])
     return multi_value(call("spl_mvrange", start, end, step))
@@ -154,7 +161,7 @@ def compile_mvfilter(given: Arguments) -> Value:
     )
 
 
-@function("mvmap", least=2, most=3, lazy=True)
+@function("mvmap", least=2, lazy=True)
 def compile_mvmap(given: Arguments) -> Value:
     """An expression computed for each value of a field; what gives NULL is left out."""
     subject = given.expressions[0]

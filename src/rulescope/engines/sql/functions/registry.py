@@ -58,6 +58,15 @@ class Function:
 FUNCTIONS: dict[str, Function] = {}
 """Every function that runs, by lower-case name."""
 
+_SPL2 = "it belongs to SPL2, which has lambda expressions and objects; SPL searches don't know it"
+REFUSED: dict[str, str] = {
+    "sigfig": "how many digits its numbers were written with is not kept: use round()",
+    "lookup": "use the lookup command, which runs",
+    "cluster": "clustering texts is not supported",
+    **dict.fromkeys(("all", "any", "filter", "getfields", "map", "reduce", "trunc"), _SPL2),
+}
+"""Functions of Splunk that don't run, and why."""
+
 
 def function(*names: str, least: int = 1, most: int | None = -1, lazy: bool = False) -> Callable[[Compiler], Compiler]:
     """Declares a compiler for functions of these names; `most` defaults to `least`."""
@@ -73,6 +82,9 @@ def function(*names: str, least: int = 1, most: int | None = -1, lazy: bool = Fa
 def compile_call(call: ir.Call, frame: Frame, context: Context) -> Value:
     """The call as a value; a refusal for a function that is not known here or has the wrong number of arguments."""
     found = FUNCTIONS.get(call.function.lower())
+    if found is None and call.function.lower() in REFUSED:
+        reason = REFUSED[call.function.lower()]
+        raise Refusal(f"the function '{call.function}' is not supported: {reason}", span=call.span, code="RUN011")
     if found is None:
         near = nearest_name(call.function, FUNCTIONS)
         raise Refusal(

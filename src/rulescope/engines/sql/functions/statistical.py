@@ -22,7 +22,9 @@ def compile_extreme(given: Arguments) -> Value:
 
 @function("sum", "avg", least=1, most=None)
 def compile_total(given: Arguments) -> Value:
-    """Sum or mean of the arguments that read as numbers."""
+    """Sum or mean of the arguments that read as numbers; text in quotes is an error, as it is to Splunk."""
+    if any(isinstance(value.constant, str) for value in given.values):
+        raise given.refuse("text in quotes is no number: write tonumber(…)")
     items = sql(
         "list_filter(list_transform(:l, lambda v: spl_number(v)), lambda v: v IS NOT NULL)", l=_together(given.values)
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from rulescope.engines.sql.build import array, call, literal, sql
+from sqlglot import exp
+
+from rulescope.engines.sql.build import array, bound, call, integer, literal, sql
 from rulescope.engines.sql.functions.registry import Arguments, function
 from rulescope.engines.sql.matching import native_regex
 from rulescope.engines.sql.regex import groups_of
@@ -38,26 +40,33 @@ def compile_case_change(given: Arguments) -> Value:
 
 @function("trim", "ltrim", "rtrim", least=1, most=2)
 def compile_trim(given: Arguments) -> Value:
-    """The text without the given characters (blanks and tabs if none) at its ends."""
+    """The text without the given characters (blanks and tabs if none) at its ends; NULL for several values."""
     name = given.call.function.lower()
     characters = as_text(given.values[1]) if len(given.values) > 1 else literal(_BLANKS)
-    return each(given.values[0], lambda text: call(name, text, characters))
+    return auto_value(call(name, as_text(given.values[0]), characters))
 
 
 @function("substr", least=2, most=3)
 def compile_substr(given: Arguments) -> Value:
-    """Part of the text, counted from 1; a negative start counts from the end."""
-    start = as_number(given.values[1])
-    length = as_number(given.values[2]) if len(given.values) > 2 else None
+    """Part of the text, counted from 1; a negative start counts from the end.
+
+    Positions are SQLite's: what lies before the text's begin takes part in the count, position 0 lies right before the
+    first character, a negative length reaches back from the start.
+    """
     text = as_text(given.values[0])
-    begin = sql("CAST(trunc(:s) AS BIGINT)", s=start)
-    # A start before the text's begin counts as its begin, without shortening the piece.
-    first = sql(
-        "CASE WHEN :b > 0 THEN :b WHEN :b < 0 THEN greatest(length(:x) + :b + 1, 1) ELSE 1 END", b=begin, x=text
-    )
-    if length is None:
-        return auto_value(sql("substring(:x, :f)", x=text, f=first))
-    return auto_value(sql("substring(:x, :f, CAST(greatest(trunc(:n), 0) AS BIGINT))", x=text, f=first, n=length))
+    start = _whole(given.values[1])
+    if len(given.values) == 2:
+        return auto_value(
+            bound(text, lambda x: sql("spl_substr_from(:x, :s)", x=x, s=start)),
+        )
+    length = _whole(given.values[2])
+    return auto_value(bound(text, lambda x: sql("spl_substr(:x, :s, :n)", x=x, s=start, n=length)))
+
+
+def _whole(value: Value) -> exp.Expression:
+    if isinstance(value.constant, int | float) and not isinstance(value.constant, bool):
+        return integer(int(value.constant))
+    return sql("CAST(trunc(:s) AS BIGINT)", s=as_number(value))
 
 
 @function("replace", least=3)
@@ -98,13 +107,13 @@ def native_replacement(replacement: str, groups: int) -> str | None:
 
 @function("urldecode", least=1)
 def compile_urldecode(given: Arguments) -> Value:
-    """The text with `%41` and the like read as characters."""
-    return each(given.values[0], lambda text: call("spl_urldecode", text))
+    """The text with `%41` and the like read as characters; NULL for several values."""
+    return auto_value(call("spl_urldecode", as_text(given.values[0])))
 
 
 @function("split", least=2)
 def compile_split(given: Arguments) -> Value:
-    """The pieces between a delimiter, as a multivalue."""
+    """The pieces between a delimiter, as a multivalue; single characters where the delimiter is empty."""
     text, delimiter = as_text(given.values[0]), as_text(given.values[1])
     return multi_value(sql("CASE WHEN :x <> '' THEN string_split(:x, :d) END", x=text, d=delimiter))
 

@@ -18,7 +18,7 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "true": (0, 0), "validate": (2, _ANY),
     # conversion
     "ipmask": (2, 2), "printf": (1, _ANY), "tonumber": (1, 2), "tostring": (1, 2), "toarray": (1, 1), "tobool": (1, 1),
-    "todouble": (1, 1), "toint": (1, 2), "tomv": (1, 1), "toobject": (1, 1),
+    "todouble": (1, 2), "toint": (1, 2), "tomv": (1, 1), "toobject": (1, 1),
     # cryptographic
     "md5": (1, 1), "sha1": (1, 1), "sha256": (1, 1), "sha512": (1, 1),
     # date and time
@@ -39,12 +39,12 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "log": (1, 2), "pi": (0, 0), "pow": (2, 2), "round": (1, 2), "sigfig": (1, 1), "sqrt": (1, 1), "sum": (1, _ANY),
     "avg": (1, _ANY),
     # bitwise
-    "bit_and": (2, _ANY), "bit_or": (2, _ANY), "bit_not": (1, 2), "bit_xor": (2, _ANY), "bit_shift_left": (2, 3),
-    "bit_shift_right": (2, 3),
+    "bit_and": (2, _ANY), "bit_or": (2, _ANY), "bit_not": (1, 2), "bit_xor": (2, _ANY), "bit_shift_left": (2, 2),
+    "bit_shift_right": (2, 2),
     # multivalue
     "mvappend": (1, _ANY), "mvcount": (1, 1), "mvdedup": (1, 1), "mvfilter": (1, 1), "mvfind": (2, 2),
     "mvindex": (2, 3),
-    "mvjoin": (2, 2), "mvmap": (2, 3), "mvrange": (2, 3), "mvsort": (1, 1), "mvzip": (2, 3), "mv_to_json_array": (1, 2),
+    "mvjoin": (2, 2), "mvmap": (2, 2), "mvrange": (2, 3), "mvsort": (1, 1), "mvzip": (2, 3), "mv_to_json_array": (1, 2),
     "split": (2, 2), "mvreverse": (1, 1),
     # statistical
     "max": (1, _ANY), "min": (1, _ANY), "random": (0, 0),
