@@ -48,13 +48,13 @@ class Database:
     def materialize(self, statement: exp.Select) -> str:
         """Runs the statement into a temporary table and gives its name."""
         name = f"_rs_rows_{next(_table_numbers)}"
-        self._execute(f'CREATE TEMP TABLE "{name}" AS {self.text(statement)}')
+        self._execute(f'CREATE TEMP TABLE "{name}" AS {self.text(statement)}').fetchall()
         self._tables.append(name)
         return name
 
     def fetch(self, statement: exp.Select) -> list[tuple[Any, ...]]:
         """Runs the statement and gives its rows."""
-        return list(self._execute(self.text(statement)).fetchall())
+        return self._execute(self.text(statement)).fetchall()
 
     def load(self, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> str:
         """Makes a temporary table of Python rows (column name to SQL type) and gives its name."""
@@ -72,7 +72,7 @@ class Database:
         view = f"{name}_arrow"
         self.connection.register(view, arrow.Table.from_arrays(arrays, schema=schema))
         try:
-            self._execute(f'CREATE TEMP TABLE "{name}" AS SELECT * FROM "{view}"')
+            self._execute(f'CREATE TEMP TABLE "{name}" AS SELECT * FROM "{view}"').fetchall()
         finally:
             self.connection.unregister(view)
         self._tables.append(name)
@@ -85,7 +85,7 @@ class Database:
         known = self._accepted.get(pattern)
         if known is None:
             try:
-                self.connection.execute("SELECT regexp_matches('', ?)", [pattern])
+                self.connection.execute("SELECT regexp_matches('', ?)", [pattern]).fetchall()
                 known = True
             except duckdb.Error:
                 known = False
@@ -128,6 +128,7 @@ class Database:
         finally:
             if timer is not None:
                 timer.cancel()
+                timer.join()
 
 
 def _first_line(error: Exception) -> str:
@@ -156,11 +157,11 @@ def register(connection: duckdb.DuckDBPyConnection, names: set[str]) -> None:
     names = {name.lower() for name in names} - known
     if not names:
         return
-    known |= names
     from rulescope.engines.duckdb.functions import PYTHON_FUNCTIONS
 
     wanted = [PYTHON_FUNCTIONS[name] for name in sorted(names) if name in PYTHON_FUNCTIONS]
     if not wanted:
+        known |= names
         return
     from duckdb.func import FunctionNullHandling, PythonUDFType
 
@@ -175,3 +176,4 @@ def register(connection: duckdb.DuckDBPyConnection, names: set[str]) -> None:
             type=PythonUDFType.ARROW,
             null_handling=FunctionNullHandling.SPECIAL,
         )
+    known |= names

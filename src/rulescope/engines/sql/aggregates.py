@@ -108,6 +108,11 @@ def aggregate_value(aggregate: Aggregate, scope: Scope) -> Value:
     return _Builder(aggregate, scope).build()
 
 
+def aggregate_of_items(aggregate: Aggregate, items: exp.Expression, scope: Scope) -> Value:
+    """The aggregate over the values in a list, in order; for windows in which only some rows count."""
+    return _Builder(aggregate, scope).of_items(items)
+
+
 class _Builder:
     def __init__(self, aggregate: Aggregate, scope: Scope) -> None:
         self.aggregate = aggregate
@@ -281,8 +286,18 @@ class _Builder:
         if function in {"earliest_time", "latest_time"}:
             return self.over_values(argument)
         lists = self.aggregate_call(call("list", as_multi(argument)), where=present, ordered=function == "list")
-        items = sql("spl_filled(flatten(:x))", x=lists)
+        return self.of_items(sql("spl_filled(flatten(:x))", x=lists))
+
+    def of_items(self, items: exp.Expression) -> Value:
+        """Over all values of a group in one list, in the order of the rows; NULL where there is none."""
+        function = self.aggregate.function
         match function:
+            case "count":
+                return number_value(sql("CAST(COALESCE(len(:x), 0) AS DOUBLE)", x=items))
+            case "first":
+                return auto_value(sql("list_extract(:x, 1)", x=items))
+            case "last":
+                return auto_value(sql("list_extract(:x, -1)", x=items))
             case "values":
                 return multi_value(sql("list_sort(list_distinct(:x))", x=items))
             case "list":

@@ -11,7 +11,7 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, any_of, bound, call, integer, literal, sql
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.regex import re_escape, translate
+from rulescope.engines.sql.regex import pcre_pattern, re_escape, translate
 from rulescope.errors import Refusal
 from rulescope.text import NO_SPAN, Span
 
@@ -26,7 +26,7 @@ def regex_condition(text: exp.Expression, pattern: str, context: Context, span: 
     """Whether the PCRE is found anywhere in the text."""
     native = native_regex(pattern, context, span)
     if native is None:
-        return call("spl_pcre_match", text, literal(pattern))
+        return call("spl_pcre_match", text, literal(pcre_pattern(pattern)))
     return sql("regexp_matches(:x, :p)", x=text, p=native)
 
 
@@ -44,7 +44,7 @@ def check_pcre(pattern: str, span: Span = NO_SPAN) -> None:
     import pcre2
 
     try:
-        pcre2.compile(pattern)
+        pcre2.compile(pcre_pattern(pattern))
     except (pcre2.PatternError, pcre2.LibraryError, ValueError) as error:
         raise Refusal(f"not a regular expression: {error}", span=span, code="RUN033") from error
 

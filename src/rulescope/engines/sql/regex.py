@@ -17,6 +17,8 @@ _PLAIN_ESCAPES = frozenset("dDwWbBnrtfaAzsS")
 _CLASS_ESCAPES = frozenset("dDwWnrtfasS")
 _FLAGS = re.compile(r"\(\?([imsUJxn^-]*)([:)])")
 _NAME = re.compile(r"\(\?P?[<']([A-Za-z_]\w*)[>']")
+_ANY_UNIT = "(?s:.)"
+_UNIT = re.compile(r"((?:^|[^\\])(?:\\\\)*)\\C")
 _HEXADECIMAL = re.compile(r"\\x(?:\{([0-9A-Fa-f]+)\}|([0-9A-Fa-f]{0,2}))")
 _OCTAL = re.compile(r"\\0([0-7]{0,2})")
 _PROPERTY = re.compile(r"\\[pP](?:\{\^?\w+\}|[A-Z])")
@@ -30,6 +32,14 @@ class Groups:
 
     count: int
     names: tuple[tuple[str, int], ...]
+
+
+def pcre_pattern(pattern: str) -> str:
+    """The pattern as our PCRE library takes it: it is built without `\\C`, one code unit, which is said otherwise.
+
+    Rules hold it by accident (`\\CurrentVersion`); Splunk's library takes it.
+    """
+    return _UNIT.sub(lambda found: found.group(1) + _ANY_UNIT, pattern)
 
 
 class _NotRe2(Exception):
@@ -201,6 +211,8 @@ class _Translator:
             self.put(r"[^\n]", 2)
         elif character == "R":
             self.put(rf"(?:\r\n|[{_VERTICAL}])", 2)
+        elif character == "C":
+            self.put(_ANY_UNIT, 2)
         else:
             self.put(*self.literal_escape(position))
 

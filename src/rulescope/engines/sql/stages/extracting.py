@@ -14,7 +14,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.functions.text import native_replacement
 from rulescope.engines.sql.matching import check_pcre, native_regex
-from rulescope.engines.sql.regex import groups_of
+from rulescope.engines.sql.regex import groups_of, pcre_pattern
 from rulescope.engines.sql.schema import Column, Schema
 from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, each, multi_value
@@ -22,6 +22,8 @@ from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
 _MAX_KEYS = 2000
+_RE2_GROUPS = 9
+"""DuckDB's regexp_extract reaches groups up to this number."""
 
 
 @compiles(kinds.Rex)
@@ -32,6 +34,8 @@ def compile_rex(stage: kinds.Rex, frame: Frame, context: Context) -> Frame:
         return frame.then(frame.passed()) if value is None else _sed(stage, value, frame, context)
     native = native_regex(stage.pattern, context, stage.span)
     groups = groups_of(stage.pattern)
+    if groups.count > _RE2_GROUPS:
+        native = None
     if not groups.names:
         raise Refusal("rex needs a named group, (?<name>…)", span=stage.span, code="RUN039")
     names = list(dict.fromkeys(name for name, _ in groups.names))
@@ -43,7 +47,7 @@ def compile_rex(stage: kinds.Rex, frame: Frame, context: Context) -> Frame:
         before = assigned.get(name) or frame.value(name)
         assigned[name] = _kept(found, before, single=stage.max_match == 1)
     if stage.offset_field:
-        offsets = call("spl_pcre_offsets", as_text(value), literal(stage.pattern))
+        offsets = call("spl_pcre_offsets", as_text(value), literal(pcre_pattern(stage.pattern)))
         assigned[stage.offset_field] = _kept(offsets, frame.value(stage.offset_field), single=True)
     return frame.assign(assigned)
 
@@ -54,7 +58,7 @@ def _matches(value: Value, stage: kinds.Rex, native: str | None, group: int) -> 
     def every(text: exp.Expression) -> exp.Expression:
         if native is not None:
             return sql(f"regexp_extract_all(:x, :p, {group})", x=text, p=native)
-        return call("spl_pcre_all", text, literal(stage.pattern), integer(group))
+        return call("spl_pcre_all", text, literal(pcre_pattern(stage.pattern)), integer(group))
 
     if value.type is Type.MULTI:
         name = parameter()
@@ -107,13 +111,16 @@ def _substituted(stage: kinds.Rex, value: Value, pattern: str, replacement: str,
         check_pcre(pattern, stage.span)
         place = integer(int(number.group()))
         return each(
-            value, lambda text: call("spl_pcre_replace_nth", text, literal(pattern), literal(replacement), place)
+            value,
+            lambda text: call(
+                "spl_pcre_replace_nth", text, literal(pcre_pattern(pattern)), literal(replacement), place
+            ),
         )
     if native is not None and template is not None:
         option = "g" if "g" in flags else ""
         return each(value, lambda text: sql("regexp_replace(:x, :p, :r, :o)", x=text, p=native, r=template, o=option))
     name = "spl_pcre_replace" if "g" in flags else "spl_pcre_replace_first"
-    return each(value, lambda text: call(name, text, literal(pattern), literal(replacement)))
+    return each(value, lambda text: call(name, text, literal(pcre_pattern(pattern)), literal(replacement)))
 
 
 def sed_commands(stage: kinds.Rex) -> list[tuple[str, str, str, str]]:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from rulescope.engines.sql.aggregates import Scope, aggregate_value, expand_aggregates
-from rulescope.engines.sql.build import any_of, call, column, integer, sql
+from rulescope.engines.sql.aggregates import Scope, aggregate_of_items, aggregate_value, expand_aggregates
+from rulescope.engines.sql.build import any_of, array, call, column, function_of, integer, literal, parameter, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.expressions import compile_expression
 from rulescope.engines.sql.frame import Frame
@@ -16,7 +16,16 @@ from rulescope.engines.sql.schema import ROW, Column, Schema
 from rulescope.engines.sql.stages.binning import SECONDS
 from rulescope.engines.sql.stages.grouping import by_fields
 from rulescope.engines.sql.stages.registry import compiles
-from rulescope.engines.sql.values import NULL_VALUE, Type, Value, as_condition, as_number, as_text, number_value
+from rulescope.engines.sql.values import (
+    NULL_VALUE,
+    Type,
+    Value,
+    as_condition,
+    as_multi,
+    as_number,
+    as_text,
+    number_value,
+)
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
@@ -47,22 +56,17 @@ def compile_streamstats(stage: kinds.StreamStats, frame: Frame, context: Context
     frame = _sessions(stage, frame, context, keys)
     if stage.reset_on_change or stage.reset_before is not None or stage.reset_after is not None:
         keys = [*keys, column(_SESSION)]
-    if stage.window and stage.global_ and by and stage.time_window is None:
-        raise Refusal(
-            "streamstats with window, BY and global=true is not supported",
-            span=stage.span,
-            code="RUN035",
-            hint="global=false counts the window in each group",
-        )
     time = frame.value("_time")
     if stage.time_window is not None and time is None:
         return frame.then(frame.passed())
-    windows = _windows(stage, keys, None if time is None else as_number(time))
+    # One window over all rows, in which only those of the row's own group count.
+    shared = bool(stage.window and stage.global_ and by and stage.time_window is None)
+    windows = _windows(stage, [] if shared else keys, None if time is None else as_number(time))
     assigned: dict[str, Value] = {}
     present = [sql("(:k IS NULL)", k=key) for key in keys]
     for aggregate in aggregates:
         scope = Scope(frame, context, windows, sorted=True)
-        value = aggregate_value(aggregate, scope)
+        value = _of_group(aggregate, scope, keys) if shared else aggregate_value(aggregate, scope)
         if present:
             value = Value(
                 sql("CASE WHEN NOT :m THEN :x END", m=exp.Paren(this=any_of(present)), x=value.node),
@@ -73,6 +77,29 @@ def compile_streamstats(stage: kinds.StreamStats, frame: Frame, context: Context
     result = frame.assign(assigned)
     hidden = {name: entry for name, entry in result.schema.hidden.items() if name != _SESSION}
     return replace(result, schema=Schema(result.schema.fields, hidden))
+
+
+def _of_group(aggregate: kinds.Aggregate, scope: Scope, keys: Sequence[exp.Expression]) -> Value:
+    """The aggregate over those rows of the window that are in the same group as the row."""
+    argument = NULL_VALUE
+    if aggregate.argument is not None:
+        argument = compile_expression(aggregate.argument, scope.frame, scope.context)
+    values = exp.cast(exp.Array(expressions=[literal("")]), "VARCHAR[]") if aggregate.argument is None else None
+    if argument.type is Type.BOOL:
+        values = sql("CASE WHEN :c THEN [''] END", c=argument.node)
+    group = array([exp.cast(key, "VARCHAR") for key in keys])
+    entry = sql("{'k': :k, 'v': :v}", k=group, v=values if values is not None else as_multi(argument))
+    entries = scope.wrap(call("list", entry))
+    name = parameter()
+    mine = sql("(:e).k = :k", e=column(name), k=group)
+    chosen = sql("list_filter(:l, :f)", l=entries, f=function_of(name, mine))
+    other = parameter()
+    items = sql(
+        "spl_filled(flatten(list_filter(list_transform(:l, :f), lambda v: v IS NOT NULL)))",
+        l=chosen,
+        f=function_of(other, sql("(:e).v", e=column(other))),
+    )
+    return aggregate_of_items(aggregate, items, scope)
 
 
 def _windows(
