@@ -42,7 +42,6 @@ MAXIMUM_QUOTES_TRIED = 60
 
 _COMMAND = re.compile(r"\s*([A-Za-z_][\w.-]*)")
 _NOT_COMMAND = re.compile(r"\s*(?:=|!=|<(?!<)|>|::|:)")
-_MACRO_ALONE = re.compile(r"\s*`[^`]*`\s*\Z", re.DOTALL)
 
 
 Result = TypeVar("Result")
@@ -281,7 +280,7 @@ class Parser:
         word = _COMMAND.match(text, start, end)
         if leading:
             return self._leading(start, end, word, inner)
-        if text[start] == "`" and _MACRO_ALONE.match(text, start, end) and (call := self._macro_alone(start, end)):
+        if text[start] == "`" and (call := self._macro_alone(start, end)):
             return [call]
         if word is None:
             if text[start] == "`":
