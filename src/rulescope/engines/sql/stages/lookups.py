@@ -27,6 +27,8 @@ from rulescope.ir import stages as kinds
 
 _KEYS, _TABLE, _ROWS, _FOUND = "_rs_keys", "_rs_table", "_rs_rows", "_rs_found"
 _MATCHES = "_rs_matches"
+_NETWORK_LOOKUPS = {"dnslookup": ("clienthost", "clientip")}
+"""Lookups that Splunk ships as scripts (transforms.conf), and their fields."""
 
 
 def find_table(name: str, context: Context, stage: ir.Stage) -> LookupTable:
@@ -40,6 +42,15 @@ def find_table(name: str, context: Context, stage: ir.Stage) -> LookupTable:
             hint="put a CSV file of that name beside the rules, or give its folder with --lookups",
         )
     return table
+
+
+def _unanswered(stage: kinds.Lookup, frame: Frame, context: Context) -> Frame:
+    """The fields of a lookup that would ask the network: nobody is asked, they have no values, and that is reported."""
+    context.note("RUN104", f"'{stage.name}' would ask the network: its fields are left empty", stage.span)
+    keys = {pair.event_field for pair in stage.keys}
+    names = [pair.event_field for pair in stage.outputs] or list(_NETWORK_LOOKUPS[stage.name])
+    missing = [name for name in names if name not in frame.schema.fields and name not in keys]
+    return frame.assign(dict.fromkeys(missing, NO_VALUE)) if missing else frame.then(frame.passed())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,8 @@ def compile_lookup(stage: kinds.Lookup, frame: Frame, context: Context) -> Frame
     """The rows with fields of the table's rows whose keys all match; several matches give several values."""
     if stage.macro_arguments:
         raise Refusal("the name of the lookup is a macro without a definition", span=stage.span, code="RUN014")
+    if stage.name in _NETWORK_LOOKUPS and (context.lookups is None or context.lookups.table(stage.name) is None):
+        return _unanswered(stage, frame, context)
     table = find_table(stage.name, context, stage)
     positions = {name: index for index, name in enumerate(table.columns)}
     missing = [pair.lookup_field for pair in (*stage.keys, *stage.outputs) if pair.lookup_field not in positions]

@@ -84,11 +84,14 @@ def _of_group(aggregate: kinds.Aggregate, scope: Scope, keys: Sequence[exp.Expre
     argument = NULL_VALUE
     if aggregate.argument is not None:
         argument = compile_expression(aggregate.argument, scope.frame, scope.context)
-    values = exp.cast(exp.Array(expressions=[literal("")]), "VARCHAR[]") if aggregate.argument is None else None
-    if argument.type is Type.BOOL:
+    if aggregate.argument is None:
+        values = array([literal("")])
+    elif argument.type is Type.BOOL:
         values = sql("CASE WHEN :c THEN [''] END", c=argument.node)
+    else:
+        values = as_multi(argument)
     group = array([exp.cast(key, "VARCHAR") for key in keys])
-    entry = sql("{'k': :k, 'v': :v}", k=group, v=values if values is not None else as_multi(argument))
+    entry = sql("{'k': :k, 'v': :v}", k=group, v=values)
     entries = scope.wrap(call("list", entry))
     name = parameter()
     mine = sql("(:e).k = :k", e=column(name), k=group)
