@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Annotated
 
 import typer
+from typer import Context
 from typer.core import TyperGroup
 from typer.main import get_command
 
@@ -57,7 +59,27 @@ class Verbs(TyperGroup):
         loaded = import_module(module)
         verb = typer.Typer(add_completion=False, rich_markup_mode=None)
         verb.command(cmd_name, short_help=line, epilog=loaded.EPILOG)(loaded.command)
-        return get_command(verb)
+        made = get_command(verb)
+        made.parse_args = partial(_parse_many, made.parse_args, getattr(loaded, "MANY_VALUES", ()))  # type: ignore[method-assign]
+        return made
+
+
+def _parse_many(
+    parse: Callable[[Context, list[str]], list[str]], options: tuple[str, ...], ctx: Context, args: list[str]
+) -> list[str]:
+    """Reads arguments of which some options take several values (`--logs a b`), by naming the option before each."""
+    spread: list[str] = []
+    option: str | None = None
+    for place, argument in enumerate(args):
+        if argument == "--":
+            return parse(ctx, spread + args[place:])
+        if argument.startswith("-") and argument != "-":
+            option = argument if argument in options else None
+            if option is None:
+                spread.append(argument)
+            continue
+        spread += [option, argument] if option is not None else [argument]
+    return parse(ctx, spread)
 
 
 app = typer.Typer(

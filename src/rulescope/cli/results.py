@@ -22,18 +22,24 @@ def write_rows(answer: SearchAnswer, form: str, output: Path | None) -> None:
         from rulescope.api.search import answer_json
 
         write_bytes(encode_json(answer_json(answer)) + b"\n", output)
-    elif form == "csv":
-        write_bytes(_csv(answer.fields, answer.rows).encode("utf-8", "surrogatepass"), output)
-    elif form == "parquet":
-        write_bytes(_parquet(answer.fields, answer.rows), output)
     else:
-        from rulescope.cli.tables import draw_table
+        write_bytes(rows_bytes(answer.fields, answer.rows, form), output)
 
-        if answer.rows:
-            names = [name for name in answer.fields if any(name in row for row in answer.rows)]
-            numbers = [index for index, name in enumerate(names) if _all_numbers(answer.rows, name)]
-            table = draw_table(names, [[row.get(name) for name in names] for row in answer.rows], numbers=numbers)
-            write_bytes(table.encode("utf-8", "replace") + b"\n", output)
+
+def rows_bytes(fields: Sequence[str], rows: Sequence[dict[str, Any]], form: str) -> bytes:
+    """Rows as `csv`, `parquet` or an aligned `table` (which leaves out columns without values)."""
+    if form == "csv":
+        return _csv(fields, rows).encode("utf-8", "surrogatepass")
+    if form == "parquet":
+        return _parquet(fields, rows)
+    from rulescope.cli.tables import draw_table
+
+    if not rows:
+        return b""
+    names = [name for name in fields if any(row.get(name) is not None for row in rows)]
+    numbers = [index for index, name in enumerate(names) if _all_numbers(rows, name)]
+    table = draw_table(names, [[row.get(name) for name in names] for row in rows], numbers=numbers)
+    return table.encode("utf-8", "replace") + b"\n"
 
 
 def write_bytes(data: bytes, output: Path | None) -> None:

@@ -1,0 +1,244 @@
+"""`rulescope run`: run rules on log files."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rulescope.cli.options import JsonOption
+from rulescope.cli.run_options import (
+    CacheOption,
+    EarliestOption,
+    FieldsOption,
+    GeoOption,
+    LatestOption,
+    LookupsOption,
+    MacrosOption,
+    NowOption,
+    ZoneOption,
+)
+
+if TYPE_CHECKING:
+    from rulescope.api.run import RunReport
+
+EPILOG = """\b
+RULES are rule files and repositories, with the macros and lookups that lie beside them. A rule that can't be run is
+refused with a reason, and the others go on.
+Exit status 1 if something you asked for failed; with --strict, also if a rule failed while it ran.
+
+\b
+Examples:
+  rulescope run rules/ --logs logs/
+  rulescope run armory/ --logs security.evtx sysmon.evtx -v        with the events behind each hit
+  rulescope run rules/ --logs logs/ --technique T1003 --severity high
+  rulescope run rules/ --logs logs/ --json -o hits.json
+  rulescope run rules/ --logs logs/ --catalog rules.catalog        pages then say what fired
+"""
+
+MANY_VALUES = ("--logs",)
+"""Options that take all values up to the next option."""
+
+MOST_SHOWN = 10
+"""Events of evidence and reasons that are shown for each rule; the JSON has all."""
+
+
+class Engine(StrEnum):
+    """What runs the plans."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
+
+class Format(StrEnum):
+    """How results are written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    parquet = "parquet"
+
+
+def command(
+    rules: Annotated[list[Path], typer.Argument(metavar="RULES...", help="Rule files and folders of them.")],
+    logs: Annotated[list[Path], typer.Option("--logs", metavar="LOGS...", help="Log files and folders.")],
+    json: JsonOption = False,
+    engine: Annotated[Engine, typer.Option("--engine", help="What runs the plans.")] = Engine.duckdb,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the results to a file.")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="How results are written.")] = Format.table,
+    catalog: Annotated[
+        Path | None,
+        typer.Option(
+            "--catalog", metavar="FILE", help="Keep the results in this catalogue, for the pages of its rules."
+        ),
+    ] = None,
+    include: Annotated[
+        list[str] | None,
+        typer.Option("--include", metavar="WORD", help="Only rules with this in path, title or identifier."),
+    ] = None,
+    severity: Annotated[
+        list[str] | None, typer.Option("--severity", metavar="NAME", help="Only rules of this severity.")
+    ] = None,
+    technique: Annotated[
+        list[str] | None, typer.Option("--technique", metavar="ID", help="Only rules of this ATT&CK technique.")
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, metavar="N", help="Most events of evidence kept for each rule.")
+    ] = 10_000,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0, metavar="S", help="Seconds after which a rule is given up; 0: never.")
+    ] = 60.0,
+    jobs: Annotated[int, typer.Option("--jobs", min=0, metavar="N", help="Processes; 0 chooses.")] = 0,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the events behind each hit.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if a rule failed.")] = False,
+    now: NowOption = None,
+    earliest: EarliestOption = None,
+    latest: LatestOption = None,
+    timezone: ZoneOption = "UTC",
+    macros: MacrosOption = None,
+    lookups: LookupsOption = None,
+    fields: FieldsOption = None,
+    geo_database: GeoOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Run rules on log files: which fire, how often, and on which events."""
+    from rulescope.api.run import Selection, Stages, run
+    from rulescope.cli.progress import Bars
+    from rulescope.cli.terminal import printable
+    from rulescope.hunt.settings import Settings
+
+    settings = Settings(
+        now=now,
+        earliest=earliest,
+        latest=latest,
+        time_zone=timezone,
+        macros=tuple(macros or ()),
+        lookups=tuple(lookups or ()),
+        fields=fields,
+        geo_database=geo_database,
+        seconds=timeout,
+        cache=cache,
+    )
+    selection = Selection(tuple(include or ()), tuple(severity or ()), tuple(technique or ()))
+    form = Format.json if json else form
+    with Bars(shown=sys.stderr.isatty()) as bars:
+        report = run(
+            rules,
+            logs,
+            settings,
+            engine=engine.value,
+            selection=selection,
+            jobs=jobs,
+            most_events=limit,
+            told=Stages(bars.loading, bars.running),
+        )
+    for note in report.notes:
+        if note.severity != "info":
+            sys.stderr.write(printable(note.drawing) + "\n")
+    if catalog is not None:
+        from rulescope.api.fired import keep_run
+
+        keep_run(catalog, report, logs)
+    _write(report, form, output)
+    if form is Format.table and output is None:
+        print_report(report, verbose=verbose)
+    if strict and report.with_status("failed"):
+        raise typer.Exit(1)
+
+
+def _write(report: RunReport, form: Format, output: Path | None) -> None:
+    from rulescope.cli.results import rows_bytes, write_bytes
+
+    if form is Format.json or (form is Format.table and output is not None and output.suffix == ".json"):
+        from rulescope.api.json_form import encode_json
+        from rulescope.api.run import run_json
+
+        write_bytes(encode_json(run_json(report)) + b"\n", output)
+    elif form is not Format.table or output is not None:
+        fields = ("rule", "id", "title", "severity", "techniques", "count", "events")
+        rows = [
+            {
+                "rule": one.path,
+                "id": one.identifier,
+                "title": one.title,
+                "severity": one.severity,
+                "techniques": list(one.techniques),
+                "count": one.outcome.count,
+                "events": [f"{event.file}#{event.record}" for event in one.outcome.events],
+            }
+            for one in report.rules
+            if one.outcome.count
+        ]
+        write_bytes(rows_bytes(fields, rows, form.value), output)
+
+
+def print_report(report: RunReport, *, verbose: bool = False) -> None:
+    """Prints the hits by severity, why rules were refused or failed, and how much was done."""
+    from rulescope.cli.tables import colours, draw_table, styled
+    from rulescope.cli.terminal import one_line
+
+    on = colours()
+    hits = report.hits
+    if hits:
+        rows = [
+            [
+                one.severity or "-",
+                one.outcome.count,
+                f"{len(one.outcome.events):,}{'+' if one.outcome.more else ''}",
+                one.title,
+                ", ".join(one.techniques),
+                one.path,
+            ]
+            for one in hits
+        ]
+        headings = ["Severity", "Rows", "Events", "Rule", "Techniques", "Path"]
+        sys.stdout.write(draw_table(headings, rows, numbers=(1, 2)) + "\n")
+    if verbose:
+        for one in hits:
+            sys.stdout.write(f"\n{styled(one_line(one.title), '1', on=on)}\n")
+            for event in one.outcome.events[:MOST_SHOWN]:
+                sys.stdout.write(f"  {one_line(event.file)}#{event.record}\n")
+            rest = len(one.outcome.events) - MOST_SHOWN
+            if rest > 0:
+                sys.stdout.write(f"  … and {rest:,}{' or more' if one.outcome.more else ''} others\n")
+    _print_reasons(report)
+    _print_counts(report)
+
+
+def _print_reasons(report: RunReport) -> None:
+    from collections import Counter
+
+    from rulescope.cli.tables import draw_table
+
+    for status, head in (("refused", "Why refused"), ("failed", "Why failed")):
+        found = report.with_status(status)
+        if not found:
+            continue
+        counts = Counter((one.outcome.code or "", one.outcome.message or "") for one in found)
+        rows = [[count, f"{code}: {message}"] for (code, message), count in counts.most_common(MOST_SHOWN)]
+        sys.stdout.write("\n" + draw_table(["Rules", head], rows, numbers=(0,)) + "\n")
+        if len(counts) > MOST_SHOWN:
+            sys.stdout.write(f"… and {len(counts) - MOST_SHOWN:,} more reasons; --json lists every rule\n")
+
+
+def _print_counts(report: RunReport) -> None:
+    from collections import Counter
+
+    from rulescope.cli.tables import colours, styled
+
+    counts = report.counts()
+    hits = report.hits
+    by_severity = Counter(one.severity or "no severity" for one in hits)
+    parts = [f"{count:,} {name}" for name, count in by_severity.items()]
+    total = f"{len(hits):,} of {counts['run']:,} rules fired"
+    sys.stdout.write("\n" + styled(total, "1", on=colours()) + (f": {', '.join(parts)}" if parts else "") + "\n")
+    sys.stdout.write(
+        f"{report.events:,} events{f', {report.bad:,} bad records left out' if report.bad else ''}; "
+        f"{counts['run']:,} rules run, {counts['refused']:,} refused, {counts['failed']:,} failed; "
+        f"read in {report.load_seconds:.1f} s, run in {report.run_seconds:.1f} s\n"
+    )
