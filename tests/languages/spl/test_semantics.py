@@ -428,6 +428,8 @@ def test_arithmetic_before_comparison_before_not() -> None:
 
 def test_dot_joins_and_plus_adds() -> None:
     assert evaluated("b.c") == Binary(".", a("b"), a("c"))
+    assert evaluated('1."%"') == Binary(".", Constant(1), Constant("%"))
+    assert evaluated("1.5.b") == Binary(".", Constant(1.5), a("b"))
     assert evaluated('b+" "+c') == Binary("+", Binary("+", a("b"), Constant(" ")), a("c"))
 
 

@@ -29,7 +29,8 @@ MAXIMUM_CHAIN = 250
 MAXIMUM_CONDITIONS = 20_000
 """How many conditions `where` may join by AND and OR; its tree is flat."""
 
-_NUMBER = re.compile(r"(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)(?![\w$])")
+_NUMBER = re.compile(r"(?:\d+(?:\.\d+|\.(?![\s\w\"'(`]))?(?:[eE][+-]?\d+)?|\.\d+)(?![\w$])")
+"""A number. A dot before a text or a name joins: `1."%"` is the text 1%."""
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _FIELD_QUOTED = re.compile(r"'([^']*)'")
 _NAME = re.compile(r"(?:[A-Za-z_@$#]|<<|\d|[^\W\d])(?:[\w:@$#]|<<|>>|\{\})*")
