@@ -53,7 +53,8 @@ class Scope:
     """Where aggregates are computed: over the groups of a query, or over windows.
 
     `wrap` is put around each aggregate call of the database. `sorted` says that the rows reach it in their order
-    already (a window that is ordered by it), so that calls need no order of their own.
+    already (a window that is ordered by it), so that calls need no order of their own. `all_numeric` is the option
+    `allnum`: statistics of numbers only where all values are numbers.
     """
 
     frame: Frame
@@ -62,6 +63,7 @@ class Scope:
     sorted: bool = False
     span_seconds: float | None = None
     row: exp.Expression | None = None
+    all_numeric: bool = False
 
     def order(self) -> exp.Expression:
         """The number of the row."""
@@ -124,6 +126,12 @@ class _Builder:
         if argument is None:
             if function == "count":
                 return self.count_where(None)
+            if function == "sparkline":
+                raise Refusal(
+                    "sparkline is not supported: it draws a chart in a cell, and has no value",
+                    span=self.aggregate.span,
+                    code="RUN011",
+                )
             raise Refusal(f"{function} needs a field", span=self.aggregate.span, code="RUN039")
         if argument.type is Type.BOOL:
             if function == "count":
@@ -197,7 +205,11 @@ class _Builder:
                 return replace(
                     auto_value(self.wrapped("mode(:x)", as_text(argument))), mixed=argument.type is Type.NUMBER
                 )
-        return self.of_numbers(as_number(argument))
+        result = self.of_numbers(as_number(argument))
+        if not self.scope.all_numeric or argument.type is Type.NUMBER:
+            return result
+        other = self.numeric("count(:x)", sql("CASE WHEN spl_number(:x) IS NULL THEN :x END", x=as_text(argument)))
+        return replace(result, node=sql("CASE WHEN :o = 0 THEN :r END", o=other.node, r=result.node))
 
     def extreme_row(self, node: exp.Expression, present: exp.Expression) -> exp.Expression:
         """The value in the first or last row, by order or by time, that has one."""
@@ -283,7 +295,7 @@ class _Builder:
             return number_value(sql("COALESCE(:s, 0)", s=self.numeric("sum(len(:x))", node).node))
         if function in {"first", "last", "earliest", "latest"}:
             return replace(argument, node=self.extreme_row(node, present))
-        if function in {"earliest_time", "latest_time"}:
+        if function in {"earliest_time", "latest_time", "rate"}:
             return self.over_values(argument)
         lists = self.aggregate_call(call("list", as_multi(argument)), where=present, ordered=function == "list")
         return self.of_items(sql("spl_filled(flatten(:x))", x=lists))
@@ -309,7 +321,10 @@ class _Builder:
             case "mode":
                 return auto_value(sql("list_mode(:x)", x=items))
         numbers = sql("list_filter(list_transform(:x, lambda v: spl_number(v)), lambda v: v IS NOT NULL)", x=items)
-        return number_value(self.list_number(numbers))
+        result = self.list_number(numbers)
+        if self.scope.all_numeric:
+            result = sql("CASE WHEN len(:n) = len(:x) THEN :r END", n=numbers, x=items, r=result)
+        return number_value(result)
 
     def list_number(self, numbers: exp.Expression) -> exp.Expression:
         function = self.aggregate.function

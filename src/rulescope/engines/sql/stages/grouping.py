@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -28,10 +29,13 @@ def group(
     context: Context,
     *,
     span_seconds: float | None = None,
+    all_numeric: bool = False,
+    distinct_values: bool = False,
 ) -> Frame:
     """One row a combination of the values of `by`, in their order; the fields are `by` and the results.
 
-    A row that lacks a `by` field is left out; one with several values counts under each. Without `by` there is one row.
+    A row that lacks a `by` field is left out; one with several values counts under each, a repeated value as often
+    unless `distinct_values`. Without `by` there is one row.
     """
     values: list[Value] = []
     for name in by:
@@ -39,11 +43,13 @@ def group(
         if value is None:
             return nothing(frame, [*by, *(aggregate.result_name for aggregate in aggregates)])
         if value.type is Type.MULTI:
+            if distinct_values:
+                frame = frame.assign({name: replace(value, node=sql("spl_distinct(:x)", x=value.node))})
             frame = explode(frame, name)
             value = frame.value(name)
             assert value is not None
         values.append(value)
-    scope = Scope(frame, context, span_seconds=span_seconds)
+    scope = Scope(frame, context, span_seconds=span_seconds, all_numeric=all_numeric)
     used = {ROW}
     columns: dict[str, exp.Expression | None] = {}
     fields: dict[str, Column] = {}
@@ -103,7 +109,14 @@ def compile_stats(stage: kinds.Stats, frame: Frame, context: Context) -> Frame:
     by = by_fields(stage, frame)
     if takes_every_field(stage.aggregates):
         frame = context.without_empty(frame)
-    return group(frame, expand_aggregates(stage.aggregates, by, frame), by, context)
+    return group(
+        frame,
+        expand_aggregates(stage.aggregates, by, frame),
+        by,
+        context,
+        all_numeric=stage.all_numeric,
+        distinct_values=stage.dedup_split_values,
+    )
 
 
 @compiles(kinds.EventStats)
@@ -115,18 +128,21 @@ def compile_eventstats(stage: kinds.EventStats, frame: Frame, context: Context) 
     aggregates = expand_aggregates(stage.aggregates, by, frame)
     if any(frame.value(name) is None for name in by):
         return frame.choose([*frame.schema.names()])
-    groups = group(frame, aggregates, by, context)
+    groups = group(frame, aggregates, by, context, all_numeric=stage.all_numeric)
     return join_groups(frame, groups, by, [aggregate.result_name for aggregate in aggregates])
 
 
 def join_groups(frame: Frame, groups: Frame, by: Sequence[str], results: Sequence[str]) -> Frame:
-    """The rows of `frame` with fields of the row of `groups` that has the same values in `by`."""
+    """The rows of `frame` with fields of the row of `groups` that has the same values in `by`.
+
+    A row with several values in a `by` field stays one row, with the results of its first value's group (practice).
+    """
     left, right = "_rs_rows", "_rs_groups"
     conditions = []
     for name in by:
         row_value, group_value = frame.schema.fields[name], groups.schema.fields[name]
         mine, other = column(row_value.physical, left), column(group_value.physical, right)
-        template = "list_contains(:a, :b)" if row_value.type is Type.MULTI else ":a = :b"
+        template = "list_extract(:a, 1) = :b" if row_value.type is Type.MULTI else ":a = :b"
         conditions.append(sql(template, a=mine, b=other))
     columns: dict[str, exp.Expression | None] = {name: column(name, left) for name in frame.passed()}
     fields = dict(frame.schema.fields)

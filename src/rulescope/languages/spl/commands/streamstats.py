@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from rulescope.ir.expressions import Expression, MacroCall
 from rulescope.ir.stages import Aggregate, FieldItem, StreamStats
-from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option, interval_option
+from rulescope.ir.walk import transform
+from rulescope.languages.spl.arguments import (
+    Arguments,
+    SyntaxProblem,
+    boolean_option,
+    integer_option,
+    interval_option,
+    unescape,
+)
 from rulescope.languages.spl.commands.aggregates import parse_aggregates, require_aggregates, require_by
 from rulescope.languages.spl.commands.reading import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
@@ -17,9 +26,14 @@ from rulescope.languages.spl.printer import aggregate_text, by_text, expression_
 _QUOTED_BRACKETS = re.compile(r'"\(".*?"\)"', re.DOTALL)
 """`"("<expression>")"`: the brackets in quotes, as the Search Reference prints the option."""
 
+_QUOTED = re.compile(r'"(\s*\((?:[^"\\]|\\.)*\)\s*)"', re.DOTALL)
+"""`"(<expression>)"`: all of it in quotes."""
+
 
 def _condition(arguments: Arguments) -> Expression:
     quoted = arguments.looking_at(_QUOTED_BRACKETS)
+    if quoted is None and (whole_text := arguments.match(_QUOTED)):
+        return _inside(arguments, whole_text)
     if quoted is None:
         return parse_expression(arguments)
     whole = arguments.end
@@ -29,6 +43,25 @@ def _condition(arguments: Arguments) -> Expression:
         arguments.expected("an operator or the closing bracket")
     arguments.position, arguments.end = quoted.end(), whole
     return condition
+
+
+def _inside(arguments: Arguments, quoted: re.Match[str]) -> Expression:
+    """The expression that a text in quotes holds; its places are those of the text."""
+    text, span = unescape(quoted.group(1)), arguments.span(quoted.start(), quoted.end())
+    inner = Arguments(type(arguments.parser)(text), 0, len(text), arguments.command)
+    try:
+        condition = parse_expression(inner)
+        if not inner.at_end():
+            inner.expected("an operator or the closing bracket")
+    except SyntaxProblem as problem:
+        return arguments.fail(
+            "SPL014", f"the condition in quotes can't be read: {problem}", quoted.start(), quoted.end()
+        )
+
+    def change(node: object) -> object:
+        return replace(node, span=span) if hasattr(node, "span") else node  # type: ignore[type-var]
+
+    return transform(condition, change)
 
 
 _OPTIONS = {
