@@ -18,7 +18,8 @@ def explode(frame: Frame, field: str, limit: int | None = None) -> Frame:
     entry = frame.schema.fields[field]
     if entry.type is not Type.MULTI:
         return frame.then(frame.passed())
-    items: exp.Expression = column(entry.physical)
+    # Qualified, as DuckDB takes a bare "user" in a subquery for the name of the database user.
+    items: exp.Expression = column(entry.physical, frame.relation)
     if limit:
         items = sql("list_slice(:x, 1, :n)", x=items, n=integer(limit))
     inner = exp.Select(
