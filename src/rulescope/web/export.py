@@ -103,6 +103,7 @@ def site_of(view: CatalogView) -> Site:
         providers=frozenset(page.slug for page in events),
         macros=frozenset(row.slug for row in pages.macros(view)),
         fields=frozenset(row.slug for row in pages.fields(view)),
+        unread_languages=frozenset(pages.overview(view).unread_languages),
     )
 
 
@@ -115,6 +116,7 @@ class _Worker:
     def __init__(self, catalog: Path, folder: SiteFolder, site: Site) -> None:
         self.view = open_view(catalog)
         self._folder = folder
+        self._site = site
         self._renderer = Renderer(site)
         self._files: Files = {}
 
@@ -122,7 +124,7 @@ class _Worker:
         """Does a task, and says what it wrote."""
         self._files = {}
         if task == "search":
-            for name, content in search_files(pages.search_documents(self.view)):
+            for name, content in search_files(pages.search_documents(self.view), self._site.unread_languages):
                 self._files[name] = self._folder.write(name, content)
             self._html("search", self._renderer.search())
         elif task == "lists":

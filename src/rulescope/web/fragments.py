@@ -34,8 +34,9 @@ def rule_row(link: RuleLink, links: Links) -> str:
     parts.append(f'<span class="chip">{shown(link.language)}</span> {shown(link.repository)}')
     if link.severity:
         parts.append(f" · {shown(link.severity)}")
-    if link.parse != "full":
-        parts.append(f' <span class="chip {link.parse}">{link.parse}</span>')
+    status = links.site.status(link.language, link.parse)
+    if status != "full":
+        parts.append(f' <span class="chip {status}">{STATUS_WORDS[status]}</span>')
     for technique in link.techniques[:MOST_TECHNIQUES]:
         address = links.technique(technique)
         name = shown(technique)
@@ -45,6 +46,9 @@ def rule_row(link: RuleLink, links: Links) -> str:
     parts.append("</span></li>\n")
     return "".join(parts)
 
+
+STATUS_WORDS = {"full": "full", "partial": "partial", "failed": "failed", "unread": "not yet read"}
+"""How far a rule was understood, in lists."""
 
 MOST_TECHNIQUES = 6
 """Techniques that a list names beside a rule; its page has them all."""

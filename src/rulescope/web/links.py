@@ -13,7 +13,10 @@ _TECHNIQUE = re.compile(r"T\d{4}(?:\.\d{3})?")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Which pages there are, by slug: links lead only to these. `version` is Rulescope's."""
+    """Which pages there are, by slug: links lead only to these. `version` is Rulescope's.
+
+    Rules in `unread_languages` are listed, and shown as not yet read rather than as failed.
+    """
 
     version: str
     rules: frozenset[str] = frozenset()
@@ -24,6 +27,11 @@ class Site:
     providers: frozenset[str] = frozenset()
     macros: frozenset[str] = frozenset()
     fields: frozenset[str] = frozenset()
+    unread_languages: frozenset[str] = frozenset()
+
+    def status(self, language: str, parse: str) -> str:
+        """How far a rule was understood: `full`, `partial`, `failed`, or `unread`."""
+        return "unread" if parse == "failed" and language in self.unread_languages else parse
 
     def tactic_slug(self, tactic: str) -> str | None:
         """The slug of the page of a tactic of that name, if there is one."""

@@ -38,9 +38,14 @@ class CardLine:
 
 @dataclass(frozen=True, slots=True)
 class StageView:
-    """A stage with its tree, the lines on its card, and the diagnostics that are about it."""
+    """A stage with its tree, the lines on its card, and the diagnostics that are about it.
+
+    `effect` is what it does to rows, as the page words it; `colour` names the colour that stands for it.
+    """
 
     stage: StageRecord
+    effect: str
+    colour: str
     tree: Markup | None
     lines: tuple[CardLine, ...]
     diagnostics: tuple[DiagnosticRecord, ...]
@@ -89,7 +94,9 @@ def rule_view(page: RulePage) -> RuleView:
 def _stage(stage: StageRecord, page: RulePage) -> StageView:
     tree = None if stage.predicate is None else predicate_tree(stage.predicate, page.body.query)
     found = tuple(one for one in page.diagnostics if one.stage == stage.number)
-    return StageView(stage, tree, _card_lines(stage), found)
+    is_macro = stage.kind == "macro" and stage.effect == "unknown"
+    effect, colour = ("as its body does", "macro") if is_macro else (stage.effect, stage.effect)
+    return StageView(stage, effect, colour, tree, _card_lines(stage), found)
 
 
 def _card_lines(stage: StageRecord) -> tuple[CardLine, ...]:
@@ -98,6 +105,8 @@ def _card_lines(stage: StageRecord) -> tuple[CardLine, ...]:
         lines.append(_line("=", "leaves only", stage.keeps))
     elif stage.writes:
         lines.append(_line("+", "sets", stage.writes))
+    for inner in stage.pipelines:
+        lines.append(CardLine("⊂", f"a subsearch of {len(inner)} {'stage' if len(inner) == 1 else 'stages'}", (), 0))
     return tuple(lines)
 
 

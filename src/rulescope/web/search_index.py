@@ -8,7 +8,7 @@ twice, in `words_of` and in `static/search.js`; a test holds them to the same wo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -59,8 +59,8 @@ def words_of(text: str, whole: bool) -> Iterator[str]:
             yield plain[:LONGEST_WORD]
 
 
-def search_files(documents: Sequence[SearchDocument]) -> Files:
-    """The scripts under `search/`, by name."""
+def search_files(documents: Sequence[SearchDocument], unread_languages: Collection[str] = ()) -> Files:
+    """The scripts under `search/`, by name. Rules in `unread_languages` are shown as not yet read."""
     index, lengths = _index(documents)
     terms = sorted(index)
     shards = [terms[start : start + SHARD_TERMS] for start in range(0, len(terms), SHARD_TERMS)]
@@ -70,7 +70,13 @@ def search_files(documents: Sequence[SearchDocument]) -> Files:
     for number, group in enumerate(texts):
         yield f"search/texts-{number}.js", _script("texts", number, [_texts(document) for document in group])
     yield "search/rules.js", _script("rules", 0, _rules(documents, lengths))
-    manifest = {"shards": len(shards), "texts": len(texts), "size": SHARD_TEXTS, "fields": FIELDS}
+    manifest = {
+        "shards": len(shards),
+        "texts": len(texts),
+        "size": SHARD_TEXTS,
+        "fields": FIELDS,
+        "unread": sorted(unread_languages),
+    }
     yield "search/manifest.js", b"self.rulescopeSearch=" + msgspec.json.encode(manifest) + b";\n"
 
 

@@ -193,7 +193,8 @@
     const about = element("span", "about");
     about.append(element("span", "chip", rules.language[hit.id]), " ", visible(rules.repository[hit.id]));
     const parse = rules.parse[hit.id];
-    if (parse !== "full") about.append(" ", element("span", `chip ${parse}`, parse));
+    if (parse === "failed" && setup.unread.includes(rules.language[hit.id])) about.append(" ", element("span", "chip", "not yet read"));
+    else if (parse !== "full") about.append(" ", element("span", `chip ${parse}`, parse));
     for (const technique of rules.techniques[hit.id].slice(0, 5)) about.append(" ", element("span", "id", technique));
     about.append(" ", element("span", "where", `in ${[...hit.fields].map((field) => FIELD_NAMES[field]).join(", ")}`));
     item.append(link, about);
