@@ -40,7 +40,7 @@ MAXIMUM_STRAY_BRACKETS = 20
 MAXIMUM_QUOTES_TRIED = 60
 """How many quotes are tried as the one too many."""
 
-_COMMAND = re.compile(r"\s*([A-Za-z_][\w.-]*)")
+_COMMAND = re.compile(r"\s*([A-Za-z_]\w*(?:[.-]\w+)*)")
 _NOT_COMMAND = re.compile(r"\s*(?:=|!=|<(?!<)|>|::|:)")
 
 
