@@ -3,11 +3,16 @@ query."""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rulescope.ir.predicates import Predicate
 from rulescope.ir.stages.base import FieldItem, Interval, Stage
+from rulescope.text import NO_SPAN, Span
+
+if TYPE_CHECKING:
+    from rulescope.ir.rule import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,18 +20,32 @@ class Origin(Stage):
     """Where the rows come from: indexes, tables or a kind of log, as the rule names them.
 
     `predicate` is the condition that the names stand for, where the language says one (an event category, a log
-    source).
+    source). `metadata` are fields about the document itself that are asked for (ES|QL).
     """
 
     kind: ClassVar[str] = "source"
     names: tuple[str, ...] = ()
     predicate: Predicate | None = None
+    metadata: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Stage):
+    """Names a predicate and keeps every row: a named block of a Sigma rule.
+
+    Which rows stay says the `Where` after the blocks, whose predicate has those of the blocks in the places where its
+    author wrote their names (the same objects). None: the block could not be read.
+    """
+
+    kind: ClassVar[str] = "where"
+    name: str
+    predicate: Predicate | None
 
 
 @dataclass(frozen=True, slots=True)
 class SequenceStep:
     """One event of a sequence. `missing`: it must not occur; `runs`: how many times in a row; `by`: its own join
-    fields."""
+    fields. `category_condition` is what the category stands for (None: any event)."""
 
     category: str | None
     predicate: Predicate | None
@@ -34,13 +53,16 @@ class SequenceStep:
     missing: bool = False
     runs: int = 1
     alias: str | None = None
+    category_condition: Predicate | None = None
+    span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence(Stage):
     """Events one after the other (or, not `ordered`, in any order) that agree in the `by` fields, within `max_span`.
 
-    `until` ends a sequence that is under way.
+    `until` ends a sequence that is under way. Events that lack a `by` field join nothing, unless the field is one of
+    `optional_by`: then those that lack it join one another.
     """
 
     kind: ClassVar[str] = "sequence"
@@ -49,6 +71,7 @@ class Sequence(Stage):
     max_span: Interval | None = None
     until: SequenceStep | None = None
     ordered: bool = True
+    optional_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +80,8 @@ class Correlation(Stage):
 
     `type` is `event_count value_count value_sum value_avg value_percentile value_median temporal temporal_ordered`;
     `rules` are the
-    names or identifiers of the rules; `conditions` pairs of comparison kind and number; `field` is what is counted or
+    names or identifiers of the rules, `pipelines` theirs in the same order (empty where one of them is not known);
+    `conditions` pairs of comparison kind and number; `field` is what is counted or
     measured; `aliases` map a field of the group to its name in each rule: (alias, rule, field).
     """
 
@@ -69,6 +93,7 @@ class Correlation(Stage):
     conditions: tuple[tuple[str, float], ...] = ()
     field: str | None = None
     aliases: tuple[tuple[str, str, str], ...] = ()
+    pipelines: tuple[Pipeline, ...] = ()
     expression: Predicate | None = None
 
 

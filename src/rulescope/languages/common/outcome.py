@@ -1,0 +1,47 @@
+"""Summing up: from stages and diagnostics to a `ParsedQuery`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rulescope.ir import ParsedQuery, ParseStatus, Pipeline, Stage
+from rulescope.ir.stages import Opaque
+from rulescope.languages.common.tokens import MAXIMUM_LENGTH
+from rulescope.text import Diagnostic, Source, Span
+
+MAXIMUM_FINDINGS = 200
+"""How many diagnostics are listed for one query."""
+
+
+def parsed_query(
+    source: Source, stages: Sequence[Stage], diagnostics: Iterable[Diagnostic], generating: bool = False
+) -> ParsedQuery:
+    """The query as read. `failed` where every stage (or every one but the source) is opaque, else `partial`."""
+    read = tuple(stages)
+    opaque = sum(isinstance(stage, Opaque) for stage in read)
+    counted = sum(stage.kind != "source" for stage in read)
+    status: ParseStatus = "full" if read and not opaque else "failed" if opaque >= counted else "partial"
+    pipeline = Pipeline(read, generating, Span(0, len(source.text)))
+    listed = tuple(dict.fromkeys(diagnostics))[:MAXIMUM_FINDINGS]
+    return ParsedQuery(source, pipeline, pipeline, status, listed)
+
+
+def opaque_stage(text: str, start: int, end: int, found: Diagnostic, name: str | None = None) -> Opaque:
+    """A stage that could not be read, with the reason."""
+    return Opaque(text=text[start:end], span=Span(start, end), name=name, reason=found.message)
+
+
+def too_long(source: Source, code: str) -> ParsedQuery | None:
+    """The outcome for a query that is longer than is read, else None."""
+    length = len(source.text)
+    if length <= MAXIMUM_LENGTH:
+        return None
+    message = f"the query has {length:,} characters; more than {MAXIMUM_LENGTH:,} are not read"
+    found = Diagnostic(code, message, Span(0, 1))
+    return parsed_query(source, [opaque_stage(source.text, 0, length, found)], [found])
+
+
+def empty_query(source: Source, code: str) -> ParsedQuery:
+    """The outcome for a text that holds no query."""
+    found = Diagnostic(code, "there is no query here: nothing but white space and comments", Span(0, len(source.text)))
+    return ParsedQuery(source, Pipeline((), False, Span(0, len(source.text))), Pipeline(()), "failed", (found,))

@@ -1,0 +1,118 @@
+"""Comparisons with wildcards, and Lucene's regular expressions as PCRE."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rulescope.ir import Any, Compare, ComparisonKind, Glob, Value
+from rulescope.ir.predicates import Missing
+from rulescope.text import NO_SPAN, Span
+
+# Operators of Lucene's regular expressions that PCRE has not, where they stand unescaped outside a class:
+# complement ~, intersection &, any string @, empty #, interval <1-5>, literal text in quotes.
+_LUCENE_PIECE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+_LUCENE_ONLY = frozenset('~&@#<"')
+
+
+def split_wildcards(text: str, one: bool = True) -> tuple[str | Any, ...]:
+    """A text's literal pieces and wildcards: `*`, and `?` where `one`; runs of `*` are one."""
+    pieces: list[str | Any] = []
+    for part in re.split(r"(\*+|\?)" if one else r"(\*+)", text):
+        if not part:
+            continue
+        if part[0] == "*":
+            pieces.append(Any.RUN)
+        elif part == "?" and one:
+            pieces.append(Any.ONE)
+        else:
+            pieces.append(part)
+    return tuple(pieces)
+
+
+def pattern_value(pieces: tuple[str | Any, ...]) -> str | Glob:
+    """The pieces as a comparison's value: text where there are no wildcards, else a glob."""
+    if all(isinstance(piece, str) for piece in pieces):
+        return "".join(piece for piece in pieces if isinstance(piece, str))
+    return Glob(pieces)
+
+
+def compare_pattern(
+    field: str,
+    pieces: tuple[str | Any, ...],
+    ignore_case: bool,
+    missing: Missing,
+    span: Span = NO_SPAN,
+    value_span: Span = NO_SPAN,
+) -> Compare:
+    """The comparison of a whole value with a pattern, in its plainest kind (`x*` is `starts_with`, `*` is `exists`)."""
+    literal = [piece for piece in pieces if isinstance(piece, str)]
+    spans = (value_span,)
+    if pieces == (Any.RUN,):
+        return Compare(field, "exists", (), missing="false", span=span)
+    kind: ComparisonKind
+    value: Value
+    if len(literal) == len(pieces):
+        kind, value = "eq", "".join(literal)
+    elif len(literal) == 1 and Any.ONE not in pieces and len(pieces) <= 3:
+        value = literal[0]
+        if len(pieces) == 3:
+            kind = "contains"
+        else:
+            kind = "starts_with" if isinstance(pieces[0], str) else "ends_with"
+    else:
+        kind, value = "wildcard", Glob(pieces)
+    return Compare(field, kind, (value,), ignore_case, missing, span=span, value_spans=spans)
+
+
+def compare_patterns(
+    field: str,
+    values: Iterable[tuple[tuple[str | Any, ...], Span]],
+    ignore_case: bool,
+    missing: Missing,
+    span: Span,
+) -> Compare:
+    """The comparison of a whole value with any of several patterns."""
+    listed = list(values)
+    if len(listed) == 1:
+        return compare_pattern(field, listed[0][0], ignore_case, missing, span, listed[0][1])
+    return Compare(
+        field,
+        "in",
+        tuple(pattern_value(pieces) for pieces, _ in listed),
+        ignore_case,
+        missing,
+        span=span,
+        value_spans=tuple(place for _, place in listed),
+    )
+
+
+def lucene_regex(pattern: str) -> str | None:
+    """A regular expression of Lucene, which must match the whole value, as a PCRE that is found anywhere.
+
+    None where it uses an operator that PCRE has not. An open end (`.*`) needs no anchor and is left out.
+    Source: Elasticsearch's reference, "Regular expression syntax".
+    """
+    top_level = 0
+    alternatives = False
+    pieces: list[str] = []
+    for found in _LUCENE_PIECE.finditer(pattern):
+        piece = found.group()
+        if piece in _LUCENE_ONLY:
+            return None
+        if piece == "(":
+            top_level += 1
+        elif piece == ")":
+            top_level -= 1
+        elif piece == "|" and top_level == 0:
+            alternatives = True
+        # `^` and `$` are plain characters there.
+        pieces.append(f"\\{piece}" if piece in ("^", "$") else piece)
+    if alternatives:
+        return f"^(?:{''.join(pieces)})$"
+    start, end = "^", "$"
+    if pieces[:2] == [".", "*"] and pieces[2:3] not in (["?"], ["+"]):
+        pieces, start = pieces[2:], ""
+    if pieces[-2:] == [".", "*"]:
+        pieces, end = pieces[:-2], ""
+    return f"{start}{''.join(pieces)}{end}"
