@@ -87,9 +87,9 @@ def test_every_beginning_of_a_search(seed: str) -> None:
     ids=lambda text: text[:24],
 )
 def test_deep_and_long_nests_are_bounded(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     parsed = parse_search(text)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
     assert sum(1 for _ in walk.walk(parsed.pipeline)) >= 1
     render_pipeline(parsed.pipeline)
 
@@ -130,15 +130,15 @@ def test_deep_and_long_nests_are_bounded(text: str) -> None:
     ids=lambda text: f"{text[:16]}...{len(text)}",
 )
 def test_no_pattern_takes_more_than_its_time(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     parse_search(text)
-    assert time.perf_counter() - begun < 8
+    assert time.process_time() - begun < 8
 
 
 def test_search_of_twenty_megabytes_is_turned_away() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     parsed = parse_search("a " * 10_000_000)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     assert parsed.status == "failed"
     assert [found.code for found in parsed.diagnostics] == ["SPL006"]
 

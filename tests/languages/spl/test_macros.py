@@ -177,17 +177,17 @@ def test_search_with_recursive_macros_is_still_read() -> None:
 @pytest.mark.parametrize("leaf", ["x", "", "x" * 50_000])
 def test_macros_that_double_themselves_end(leaf: str) -> None:
     macros = [Macro(f"m{n}", f"`m{n + 1}` `m{n + 1}`") for n in range(19)] + [Macro("m19", leaf)]
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = parse_search("`m0`", library(*macros))
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
     assert "SPL032" in {item.code for item in found.diagnostics}
 
 
 def test_arguments_that_double_themselves_end() -> None:
     macros = [Macro(f"m{n}", f'`m{n + 1}("$a$$a$$a$$a$")`', ("a",)) for n in range(18)] + [Macro("m18", "$a$", ("a",))]
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = expanded("`m0(xxxxxxxx)`", *macros)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
     assert "SPL032" in codes(found)
     assert len(found.text) <= MAXIMUM_LENGTH
 
