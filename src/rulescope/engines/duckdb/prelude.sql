@@ -51,13 +51,13 @@ CREATE OR REPLACE MACRO spl_substr(x, s, n) AS
     (CASE WHEN s < 0 THEN length(x) + s + 1 ELSE s END) + CASE WHEN n >= 0 THEN 0 ELSE n END,
     (CASE WHEN s < 0 THEN length(x) + s + 1 ELSE s END) + CASE WHEN n < 0 THEN 0 ELSE n END);
 
--- An IPv4 address as a number, NULL where it is none.
+-- An IPv4 address as a number, NULL where it is none. (TRY_CAST: constants are folded before CASE decides.)
 CREATE OR REPLACE MACRO spl_ipv4(x) AS
   CASE WHEN regexp_full_match(x, '([0-9]{1,3}[.]){3}[0-9]{1,3}') THEN
-    CASE WHEN CAST(split_part(x, '.', 1) AS INTEGER) < 256 AND CAST(split_part(x, '.', 2) AS INTEGER) < 256
-          AND CAST(split_part(x, '.', 3) AS INTEGER) < 256 AND CAST(split_part(x, '.', 4) AS INTEGER) < 256
-    THEN CAST(split_part(x, '.', 1) AS BIGINT) * 16777216 + CAST(split_part(x, '.', 2) AS BIGINT) * 65536
-       + CAST(split_part(x, '.', 3) AS BIGINT) * 256 + CAST(split_part(x, '.', 4) AS BIGINT) END END;
+    CASE WHEN TRY_CAST(split_part(x, '.', 1) AS INTEGER) < 256 AND TRY_CAST(split_part(x, '.', 2) AS INTEGER) < 256
+          AND TRY_CAST(split_part(x, '.', 3) AS INTEGER) < 256 AND TRY_CAST(split_part(x, '.', 4) AS INTEGER) < 256
+    THEN TRY_CAST(split_part(x, '.', 1) AS BIGINT) * 16777216 + TRY_CAST(split_part(x, '.', 2) AS BIGINT) * 65536
+       + TRY_CAST(split_part(x, '.', 3) AS BIGINT) * 256 + TRY_CAST(split_part(x, '.', 4) AS BIGINT) END END;
 
 -- A DOUBLE to the power of another, NULL where that is no number.
 CREATE OR REPLACE MACRO spl_power(x, y) AS

@@ -118,7 +118,8 @@ def arithmetic(operator: str, left: exp.Expression, right: exp.Expression) -> ex
         case "/":
             return sql("(:x / NULLIF(:y, 0))", x=left, y=right)
         case "%":
-            return call("fmod", left, sql("NULLIF(:y, 0)", y=right))
+            # The sign is the dividend's, as in C; DuckDB's fmod() takes the divisor's.
+            return sql("(:x % NULLIF(:y, 0))", x=left, y=right)
     return sql(f"(:x {operator} :y)", x=left, y=right)
 
 
@@ -172,7 +173,8 @@ def compare(operator: str, left: Value, right: Value) -> exp.Expression:
         return bound(as_text(left), lambda x: sql(_NUMBER_MACROS[operator], x=x, n=right.node))
     if left.type is Type.NUMBER:
         return bound(as_text(right), lambda x: sql(_NUMBER_MACROS[_MIRRORED[operator]], x=x, n=left.node))
-    if left.type is Type.AUTO and right.type is Type.AUTO:
+    if Type.AUTO in {left.type, right.type} and (left.type is right.type or operator != "="):
+        # A value against text in quotes: equal if it reads the same, greater or less as numbers where both are.
         return bound(left.node, lambda x: bound(right.node, lambda y: sql(_TEXT_MACROS[operator], x=x, y=y)))
     return sql(f"(:x {operator} :y)", x=left.node, y=right.node)
 

@@ -71,17 +71,14 @@ def _whole(value: Value) -> exp.Expression:
 
 @function("replace", least=3)
 def compile_replace(given: Arguments) -> Value:
-    """Every match of a PCRE replaced; `\\1` … `\\9` in the replacement stand for groups."""
+    """Every match of a PCRE replaced; `\\1` … `\\9` in the replacement stand for groups. NULL for several values."""
     pattern, replacement = given.constant_text(1), given.constant_text(2)
     if pattern is not None and replacement is not None:
         native = native_regex(pattern, given.context, given.call.span)
         template = native_replacement(replacement, groups_of(pattern).count)
         if native is not None and template is not None:
-            return each(
-                given.values[0], lambda text: sql("regexp_replace(:x, :p, :r, 'g')", x=text, p=native, r=template)
-            )
-    arguments = [as_text(value) for value in given.values[1:]]
-    return each(given.values[0], lambda text: call("spl_pcre_replace", text, *arguments))
+            return auto_value(sql("regexp_replace(:x, :p, :r, 'g')", x=as_text(given.values[0]), p=native, r=template))
+    return auto_value(call("spl_pcre_replace", *[as_text(value) for value in given.values]))
 
 
 def native_replacement(replacement: str, groups: int) -> str | None:
