@@ -187,7 +187,8 @@ class Kinds:
         if self._frame is None:
             names = [*KEYS, *self._fields]
             name = "_rs_kinds"
-            listed = ", ".join(f'"c{index}" VARCHAR' for index in range(len(names)))
+            places = {field: field if field in KEYS else f"c{index}" for index, field in enumerate(names)}
+            listed = ", ".join(f'"{place}" VARCHAR' for place in places.values())
             self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" ("{ROW}" BIGINT, {listed})')
             marks = ", ".join("?" for _ in range(len(names) + 1))
             if self._rows:
@@ -195,8 +196,8 @@ class Kinds:
                     f'INSERT INTO "{name}" VALUES ({marks})',
                     [[number, *row[: len(names)]] for number, row in enumerate(self._rows)],
                 )
-            fields = {field: Column(f"c{index}", Type.AUTO) for index, field in enumerate(names)}
-            hidden = {key: fields[key] for key in KEYS}
+            fields = {field: Column(place, Type.AUTO) for field, place in places.items()}
+            hidden = {key: Column(key, Type.TEXT) for key in KEYS}
             events = EventsTable(name, fields, hidden)
             context = Context(Options(now=0.0), events, resolver=self._resolver, words=frozenset({"EventCode"}))
             self._frame = context.events_frame(Program())

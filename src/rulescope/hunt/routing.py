@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rulescope import ir
 from rulescope.engines.sql.context import ModelSource
 from rulescope.hunt.kinds import Kinds, union
+from rulescope.hunt.simplify import ROW_FILTERS
 from rulescope.ir import stages
 from rulescope.ir.walk import children, walk
 
@@ -22,8 +23,6 @@ _READ_EVERYTHING = (
 
 _ROWS_SO_FAR = (stages.AppendPipe, stages.Foreach)
 """Stages whose inner pipeline starts from the rows at hand, not from events."""
-
-_ROW_FILTERS = (stages.Search, stages.Where, stages.Regex)
 
 
 def readable_kinds(pipeline: ir.Pipeline, kinds: Kinds, models: ModelSource | None) -> int:
@@ -71,7 +70,7 @@ def _first_conditions(pipeline: ir.Pipeline, kinds: Kinds) -> int:
     """The kinds that pass the filters with which a pipeline begins, before any field can have changed."""
     found = kinds.everything
     for stage in pipeline.stages:
-        if not isinstance(stage, _ROW_FILTERS):
+        if not isinstance(stage, ROW_FILTERS):
             break
         found &= kinds.possible(stage.predicate)
     return found

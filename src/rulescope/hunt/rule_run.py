@@ -10,15 +10,17 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.duckdb import Database, Limits
+from rulescope.engines.sql.build import column
 from rulescope.engines.sql.context import Context, FieldResolver, Options, words_of
-from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.pipeline import compile_pipeline
+from rulescope.engines.sql.frame import Frame, Program
+from rulescope.engines.sql.pipeline import compile_pipeline, compile_stage
 from rulescope.engines.sql.schema import ROW
 from rulescope.errors import EngineError, InputError, Refusal
 from rulescope.hunt.kinds import Kinds
 from rulescope.hunt.outcome import EventPlace, RuleOutcome
 from rulescope.hunt.routing import readable_kinds
 from rulescope.hunt.search import Knowledge
+from rulescope.hunt.simplify import ROW_FILTERS, simplify, stays_empty
 from rulescope.hunt.slices import EventSlice, Slices
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.languages.spl import MacroLibrary, parse_search
@@ -83,16 +85,17 @@ class RuleRunner:
         pipeline = parsed.expanded
         kinds = readable_kinds(pipeline, self._kinds, self._knowledge.models)
         part = self._slices.of(kinds)
-        count, events = self._execute(pipeline, part)
+        database = Database(part.logs.connection, self._limits)
+        try:
+            count, events = self._execute(simplify(pipeline, kinds, self._kinds), part, database)
+        finally:
+            database.close()
         more = len(events) > self._most_events
         return RuleOutcome(rule.number, "run", count, events[: self._most_events], more, looked_at=part.events)
 
-    def _execute(self, pipeline: ir.Pipeline, part: EventSlice) -> tuple[int, tuple[EventPlace, ...]]:
-        fields: FieldResolver = part.fields
-        if self._user_fields:
-            fields = part.fields.with_rules(self._user_fields)
-        database = Database(part.logs.connection, self._limits)
-        context = Context(
+    def _context(self, pipeline: ir.Pipeline, part: EventSlice, database: Database) -> Context:
+        fields: FieldResolver = part.fields.with_rules(self._user_fields) if self._user_fields else part.fields
+        return Context(
             self._options,
             part.logs.events,
             database,
@@ -101,33 +104,68 @@ class RuleRunner:
             self._knowledge.models,
             self._knowledge.places,
             words=words_of(pipeline),
+            printed=part.printed,
         )
-        try:
+
+    def _execute(
+        self, pipeline: ir.Pipeline, part: EventSlice, database: Database
+    ) -> tuple[int, tuple[EventPlace, ...]]:
+        """The number of result rows, and the evidence.
+
+        The events that pass the filters are looked for first. Most rules find none, and then the rest of the search
+        needs no more than a plan, which shows that it can be run.
+        """
+        context = self._context(pipeline, part, database)
+        if pipeline.generating:
             frame = compile_pipeline(pipeline, context, traced=True)
             count = _count(frame, database)
-            events = self._evidence(context, database) if count else ()
-        finally:
-            database.close()
-        return count, events
-
-    def _evidence(self, context: Context, database: Database) -> tuple[EventPlace, ...]:
-        """The events that passed all filters before the first stage that groups or reshapes."""
-        last: Frame | None = None
-        for entry in context.trace:
-            if not entry.frame.events or "_record" not in entry.frame.schema.hidden:
+            last = _last_events([entry.frame for entry in context.trace]) or next(iter(context.grouped), None)
+            return count, self._places(last, database) if count and last is not None else ()
+        frames = [context.events_frame(Program())]
+        rest = list(enumerate(pipeline.stages, 1))
+        while rest and frames[-1].events:
+            number, stage = rest.pop(0)
+            frames.append(compile_stage(stage, frames[-1].at(f"s{number}_{ir.stage_kind(stage)}"), context))
+            if rest and not isinstance(rest[0][1], ROW_FILTERS):
                 break
-            last = entry.frame
-        if last is None and context.grouped:
-            last = context.grouped[0]
-        if last is None or "_record" not in last.schema.hidden:
+        found = self._places(frames[-1], database) if frames[-1].events else None
+        if found == () and stays_empty(tuple(stage for _, stage in rest)):
+            # What reads data while it is planned (RUN012) does so to learn which fields there are, and can be run.
+            context.executor = None
+            try:
+                _compile(rest, frames, context)
+            except Refusal as error:
+                if error.code != "RUN012":
+                    raise
+            return 0, ()
+        _compile(rest, frames, context)
+        count = _count(frames[-1], database)
+        last = _last_events(frames)
+        return count, self._places(last, database) if count and last is not None else ()
+
+    def _places(self, frame: Frame, database: Database) -> tuple[EventPlace, ...]:
+        """The events that the rows of a frame are or come from, in their order; one more than is kept, to tell."""
+        if not {"_file", "_record"} <= frame.schema.hidden.keys():
             return ()
-        file, record = (last.schema.hidden[name].physical for name in ("_file", "_record"))
-        names = [exp.column(exp.to_identifier(name, quoted=True)) for name in (file, record)]
-        first = exp.Min(this=exp.column(exp.to_identifier(ROW, quoted=True)))
-        query = last.source().select(*names).group_by(*[name.copy() for name in names])
-        query = query.order_by(first).limit(self._most_events + 1)
-        rows: Sequence[tuple[str, int]] = database.fetch(last.program.assemble(query))
-        return tuple(EventPlace(row[0], row[1]) for row in rows)
+        names = [column(frame.schema.hidden[name].physical) for name in ("_file", "_record")]
+        query = frame.source().select(*names).group_by(*[name.copy() for name in names])
+        query = query.order_by(exp.Min(this=column(ROW))).limit(self._most_events + 1)
+        return tuple(EventPlace(row[0], row[1]) for row in database.fetch(frame.program.assemble(query)))
+
+
+def _compile(rest: list[tuple[int, ir.Stage]], frames: list[Frame], context: Context) -> None:
+    for number, stage in rest:
+        frames.append(compile_stage(stage, frames[-1].at(f"s{number}_{ir.stage_kind(stage)}"), context))
+
+
+def _last_events(frames: Sequence[Frame]) -> Frame | None:
+    """The rows before the first stage that groups or reshapes."""
+    last = None
+    for frame in frames:
+        if not frame.events:
+            break
+        last = frame
+    return last
 
 
 def _count(frame: Frame, database: Database) -> int:

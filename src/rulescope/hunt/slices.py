@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from rulescope.engines.sql.context import EventsTable
 from rulescope.engines.sql.schema import Column
-from rulescope.engines.sql.values import Type
+from rulescope.engines.sql.values import Type, Value
 from rulescope.engines.sql.vocabulary import KnowledgeFields
 from rulescope.hunt.kinds import Kind, Kinds
 from rulescope.hunt.search import Logs
@@ -37,13 +37,15 @@ _numbers = count(1)
 
 @dataclass(frozen=True, slots=True)
 class EventSlice:
-    """The events of some kinds as searches take them, and the fields that knowledge derives for their logs."""
+    """The events of some kinds as searches take them, and the fields that knowledge derives for their logs, with the
+    SQL of those that were derived before."""
 
     logs: Logs
     fields: KnowledgeFields
     events: int
     size: int
     table: str | None = None
+    printed: dict[str, Value | None] = field(default_factory=dict, repr=False)
 
 
 class Slices:
