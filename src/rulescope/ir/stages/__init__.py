@@ -25,6 +25,7 @@ from rulescope.ir.stages.combining import (
     Union,
 )
 from rulescope.ir.stages.detecting import (
+    Block,
     Correlation,
     MachineLearning,
     NewTerms,
@@ -139,6 +140,7 @@ __all__ = [
     "Argument",
     "Assignment",
     "AutoRegress",
+    "Block",
     "Bucket",
     "Chart",
     "Collect",

@@ -20,11 +20,10 @@ class Search(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Where(Stage):
-    """Keeps the rows for which the predicate is true. `block` is the author's name for it (Sigma's `selection`)."""
+    """Keeps the rows for which the predicate is true."""
 
     kind: ClassVar[str] = "where"
     predicate: Predicate
-    block: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

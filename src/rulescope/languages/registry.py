@@ -1,0 +1,52 @@
+"""The languages that are read, by name; a language's own modules are imported when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any, Final
+
+from rulescope.ir import ParsedQuery, Pipeline
+from rulescope.text import Source
+
+Parse = Callable[[Source, Any], ParsedQuery]
+"""A language's parser: the query's text, and macros where the language has any (a library, or None)."""
+
+Render = Callable[[Pipeline], str]
+"""A language's printer: the pipeline in canonical form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Where a language's parser and printer live, as `module:function` below `rulescope.languages`."""
+
+    parser: str
+    printer: str | None = None
+
+
+LANGUAGES: Final[dict[str, Language]] = {
+    "spl": Language("spl.parser:parse_search", "spl.printer:render_pipeline"),
+    "sigma": Language("sigma.parser:parse_sigma"),
+}
+"""Every language that is read."""
+
+
+@cache
+def parser_of(language: str) -> Parse:
+    """The parser of a language; raises KeyError for one that isn't read."""
+    found: Parse = _load(LANGUAGES[language].parser)
+    return found
+
+
+@cache
+def printer_of(language: str) -> Render | None:
+    """The printer of a language, or None where it has none; raises KeyError for one that isn't read."""
+    written = LANGUAGES[language].printer
+    return None if written is None else _load(written)
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(f"{__package__}.{module}"), name)

@@ -1,0 +1,182 @@
+"""The named blocks of a rule: from YAML to predicates, with the Boolean structure as it is written."""
+
+from __future__ import annotations
+
+from rulescope.ir import And, Or, Predicate
+from rulescope.ir import stages as st
+from rulescope.languages.sigma.conditions import Aggregation, ConditionReader
+from rulescope.languages.sigma.modifiers import read_condition
+from rulescope.languages.sigma.nodes import Reading, entry_span, node_span, text_of
+from rulescope.text import Source, Span
+from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, scalar_source
+
+_OTHER_KEYS = frozenset({"condition", "timeframe"})
+"""Keys of `detection` that are no search identifiers."""
+
+
+def read_detection(reading: Reading, detection: YamlMapping) -> list[st.Stage]:
+    """The stages of a detection: its blocks in order, the condition, and what could not be read.
+
+    Where the condition can't be read whole, it is an `Opaque` stage: to run half of it would be to guess.
+    """
+    text = reading.source.text
+    stages: list[st.Stage] = []
+    blocks: dict[str, Predicate | None] = {}
+    for name, node in detection.entries.items():
+        if name in _OTHER_KEYS:
+            continue
+        span = entry_span(detection, name, text)
+        predicate = read_block(reading, node, span)
+        blocks[name] = predicate
+        stages.append(st.Block(name, predicate, text=text[span.start : span.end], span=span))
+    conditions = ConditionReader(reading, blocks)
+    stages += _read_conditions(reading, detection, conditions)
+    for name in blocks:
+        if name not in conditions.used and not name.startswith("_") and not reading.unreadable:
+            span = detection.key_spans[name]
+            reading.report("SIG013", f"'{name[:60]}' is not used by the condition", span, "warning")
+    return stages
+
+
+def _read_conditions(reading: Reading, detection: YamlMapping, conditions: ConditionReader) -> list[st.Stage]:
+    """The condition's stage; several conditions are alternatives."""
+    node = detection.entries.get("condition")
+    if node is None:
+        place = Span(detection.start, detection.start + 1)
+        reading.report("SIG010", "'condition' is missing", place)
+        return []
+    span = entry_span(detection, "condition", reading.source.text)
+    items = node.items if isinstance(node, YamlSequence) else [node]
+    found: list[Predicate | None] = []
+    aggregations: list[Aggregation] = []
+    for item in items:
+        if not isinstance(item, YamlScalar) or item.is_null:
+            reading.report("SIG011", "a condition is text", node_span(item) if items else span)
+            found.append(None)
+            continue
+        predicate, aggregation = conditions.read(*_condition_source(reading, item))
+        found.append(predicate)
+        if aggregation is not None:
+            aggregations.append(aggregation)
+    if not items:
+        reading.report("SIG010", "'condition' holds no condition", span)
+        return []
+    return [_condition_stage(reading, found, span), *(_aggregation_stage(reading, one) for one in aggregations)]
+
+
+def _condition_stage(reading: Reading, found: list[Predicate | None], span: Span) -> st.Stage:
+    text = reading.source.slice(span)
+    known = [predicate for predicate in found if predicate is not None]
+    if len(known) < len(found):
+        return st.Opaque("condition", "the condition, or a block that it names, can't be read", text=text, span=span)
+    return st.Where(known[0] if len(known) == 1 else Or(tuple(known), span), text=text, span=span)
+
+
+def _aggregation_stage(reading: Reading, aggregation: Aggregation) -> st.Stage:
+    reading.report(
+        "SIG014",
+        "aggregations are no part of Sigma since version 2.0; this one is not read",
+        aggregation.span,
+        hint="a correlation rule says the same",
+    )
+    return st.Opaque("aggregation", "no part of Sigma since version 2.0", text=aggregation.text, span=aggregation.span)
+
+
+def _condition_source(reading: Reading, node: YamlScalar) -> tuple[Source, PlaceOf]:
+    inner = scalar_source(reading.source.text, node, reading.source.name)
+    return inner, PlaceOf(inner)
+
+
+class PlaceOf:
+    """Moves spans over a scalar's value to spans over the text that holds it."""
+
+    def __init__(self, inner: Source) -> None:
+        self._inner = inner
+
+    def __call__(self, span: Span) -> Span:
+        start = self._inner.file_offset(span.start)
+        end = self._inner.file_offset(max(span.end - 1, span.start)) + (span.end > span.start)
+        return Span(start, max(end, start))
+
+
+# -- blocks ------------------------------------------------------------------------------------------------------
+
+
+def read_block(reading: Reading, node: YamlNode, span: Span) -> Predicate | None:
+    """The predicate of a block: a map's entries all hold, of a list's items one; None where it can't be read."""
+    if isinstance(node, YamlMapping):
+        return _read_map(reading, node, span)
+    if isinstance(node, YamlSequence):
+        return _read_list(reading, node, span)
+    if node.is_null:
+        reading.report("SIG022", "the search identifier has no value", span)
+        return None
+    return read_condition(reading, "", (), [node], node_span(node), node_span(node))
+
+
+def _read_map(reading: Reading, node: YamlMapping, span: Span) -> Predicate | None:
+    if not node.entries:
+        reading.report("SIG022", "the map is empty", span)
+        return None
+    leaves: list[Predicate | None] = []
+    for key, value in node.entries.items():
+        field, *modifiers = key.split("|")
+        entry = entry_span(node, key, reading.source.text)
+        values = _scalars(reading, value, entry)
+        leaves.append(
+            None if values is None else read_condition(reading, field, modifiers, values, entry, node.key_spans[key])
+        )
+    return _joined(And, leaves, span)
+
+
+def _scalars(reading: Reading, node: YamlNode, span: Span) -> list[YamlScalar] | None:
+    items = node.items if isinstance(node, YamlSequence) else [node]
+    scalars = [item for item in items if isinstance(item, YamlScalar)]
+    if len(scalars) < len(items):
+        reading.report("SIG022", "a value is text, a number, true, false or null, or a list of those", span)
+        return None
+    return scalars
+
+
+def _read_list(reading: Reading, node: YamlSequence, span: Span) -> Predicate | None:
+    if not node.items:
+        reading.report("SIG022", "the list is empty", span)
+        return None
+    keywords: list[YamlScalar] = [item for item in node.items if isinstance(item, YamlScalar)]
+    if len(keywords) == len(node.items):
+        return read_condition(reading, "", (), keywords, span, node_span(node))
+    leaves: list[Predicate | None] = []
+    for item in node.items:
+        place = node_span(item)
+        if isinstance(item, YamlSequence):
+            reading.report("SIG022", "a list in a list", place)
+            leaves.append(None)
+        else:
+            leaves.append(read_block(reading, item, place))
+    return _joined(Or, leaves, span)
+
+
+def _joined(kind: type[And] | type[Or], leaves: list[Predicate | None], span: Span) -> Predicate | None:
+    known = [leaf for leaf in leaves if leaf is not None]
+    if len(known) < len(leaves):
+        return None
+    return known[0] if len(known) == 1 else kind(tuple(known), span)
+
+
+def read_origin(reading: Reading, document: YamlMapping) -> st.Origin | None:
+    """The log source as a stage: `product=windows`, `category=process_creation`; None where the rule names none."""
+    node = document.entries.get("logsource")
+    if not isinstance(node, YamlMapping):
+        place = document.key_spans.get("logsource", Span(document.start, document.start + 1))
+        reading.report("SIG005", "the rule names no log source: it is read for every log", place, "warning")
+        return None
+    span = entry_span(document, "logsource", reading.source.text)
+    names = []
+    for key in ("product", "category", "service"):
+        value = text_of(node.entries.get(key))
+        if value is not None:
+            names.append(f"{key}={value}")
+    return st.Origin(tuple(names), text=reading.source.slice(span), span=span)
+
+
+__all__ = ["read_block", "read_detection", "read_origin"]

@@ -1,0 +1,372 @@
+"""From a field, its modifiers and its values to a predicate.
+
+Modifiers apply in the order in which they are written (specification, "Value Modifiers" and the appendix on them).
+What a leaf means stands in the leaf: text is compared without regard to case unless `cased` is given, patterns of `re`
+with regard to case unless `i` is; a row that lacks the field is false, so that `not` keeps it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from rulescope.ir import (
+    And,
+    Any,
+    Binary,
+    Call,
+    Compare,
+    FieldReference,
+    MacroCall,
+    Not,
+    Or,
+    Predicate,
+    Test,
+)
+from rulescope.ir.predicates import ComparisonKind
+from rulescope.languages.sigma.encodings import UTF16, base64_offsets, base64_text, dash_spellings, utf16_bytes
+from rulescope.languages.sigma.nodes import Plain, Reading, node_span, plain_text, plain_value
+from rulescope.languages.sigma.strings import Pieces, joined, parse_pattern, pattern_comparison, plain_text_of
+from rulescope.languages.sigma.times import TIME_PARTS, time_part_test
+from rulescope.text import Span, nearest_name
+from rulescope.text.yaml_document import YamlScalar
+
+_PLACES = frozenset({"contains", "startswith", "endswith"})
+_ORDERS: Final[dict[str, ComparisonKind]] = {"gt": "gt", "gte": "ge", "lt": "lt", "lte": "le"}
+_FLAGS = {"i": "i", "m": "m", "s": "s", "ignorecase": "i", "multiline": "m", "dotall": "s"}
+_ENCODINGS = frozenset({*UTF16, "base64", "base64offset", "windash"})
+_TYPES = frozenset({"re", "cidr", "exists", "fieldref", *_ORDERS})
+MODIFIERS: Final = frozenset({"all", "cased", "neq", "expand", *_PLACES, *_ENCODINGS, *_TYPES, *TIME_PARTS, *_FLAGS})
+"""Every modifier, by the name that rules write."""
+
+_PLACEHOLDER = re.compile(r"(?<!\\)%([\w.-]+)%")
+RAW = "_raw"
+"""The field that stands for the whole event: keywords are looked for in it."""
+
+
+@dataclass(slots=True)
+class _Chain:
+    """A field's modifiers, sorted by what they do."""
+
+    encodings: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    kind: str | None = None
+    flags: str = ""
+    part: str | None = None
+    every: bool = False
+    cased: bool = False
+    unequal: bool = False
+    expand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value with its places: that of the value, and of all that the leaf is written as."""
+
+    value: Plain
+    place: Span
+    span: Span
+
+
+def read_condition(
+    reading: Reading, name: str, modifiers: Sequence[str], values: Sequence[YamlScalar], span: Span, key: Span
+) -> Predicate | None:
+    """The predicate for one entry of a block; None, with a finding, where it can't be read.
+
+    `name` is the field (empty: the whole event), `span` the place of the entry and `key` that of its key.
+    """
+    chain = _read_chain(reading, modifiers, key)
+    if chain is None:
+        return None
+    if not values:
+        reading.report("SIG022", "the list of values is empty", span)
+        return None
+    if chain.every and len(values) == 1:
+        reading.report("SIG023", "'all' asks for several values, and there is one", key, "warning")
+    leaves: list[Predicate] = []
+    for node in values:
+        place = node_span(node)
+        given = _Given(plain_value(node), place, span if len(values) == 1 else place)
+        if given.value is None and len(values) > 1:
+            reading.report(
+                "SIG022", "null can't be one of several values; it is read as a missing field", place, "warning"
+            )
+        leaf = _leaf(reading, name, chain, given)
+        if leaf is None:
+            return None
+        leaves.append(leaf)
+    found = _joined(leaves, chain.every, span)
+    return Not(found, span) if chain.unequal else found
+
+
+def _read_chain(reading: Reading, modifiers: Sequence[str], key: Span) -> _Chain | None:
+    chain = _Chain()
+    for modifier in modifiers:
+        if modifier not in MODIFIERS:
+            near = nearest_name(modifier, MODIFIERS)
+            hint = f"did you mean '{near}'?" if near else f"modifiers: {', '.join(sorted(MODIFIERS))}"
+            reading.report("SIG020", f"unknown modifier '{modifier[:60]}'", key, hint=hint)
+            return None
+        if modifier == "all":
+            chain.every = True
+        elif modifier == "cased":
+            chain.cased = True
+        elif modifier == "neq":
+            chain.unequal = True
+        elif modifier == "expand":
+            chain.expand = True
+        elif modifier in _PLACES:
+            chain.places.append(modifier)
+        elif modifier in _ENCODINGS:
+            chain.encodings.append(modifier)
+        elif modifier in TIME_PARTS and (modifier != "m" or chain.kind != "re"):
+            chain.part = modifier
+        elif modifier in _FLAGS:
+            if chain.kind != "re":
+                reading.report("SIG021", f"'{modifier}' belongs after 're'", key)
+                return None
+            chain.flags += _FLAGS[modifier]
+        elif chain.kind is not None:
+            reading.report("SIG021", f"'{modifier}' and '{chain.kind}' don't go together", key)
+            return None
+        else:
+            chain.kind = modifier
+    return chain if _fits(reading, chain, key) else None
+
+
+def _fits(reading: Reading, chain: _Chain, key: Span) -> bool:
+    """Whether the modifiers go together; a finding where they don't."""
+    allowed = (
+        chain.kind is None or (chain.kind == "re" and not chain.encodings) or not (chain.places or chain.encodings)
+    )
+    if chain.part is not None:
+        allowed = chain.kind in (None, *_ORDERS) and not chain.places and not chain.encodings and not chain.expand
+    if chain.expand and chain.kind not in (None, "cidr"):
+        allowed = False
+    if not allowed:
+        words = [chain.kind, chain.part, *chain.places, *chain.encodings, "expand" if chain.expand else None]
+        listed = ", ".join(f"'{word}'" for word in words if word)
+        reading.report("SIG021", f"the modifiers {listed} don't go together", key)
+    return allowed
+
+
+def _leaf(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+    where = name or RAW
+    if chain.part is not None:
+        return _time_part(reading, where, chain, given)
+    if given.value is None and chain.kind != "exists":
+        if chain.places or chain.encodings or chain.kind or not name:
+            reading.report("SIG022", "null where text is expected", given.span)
+            return None
+        return Compare(where, "missing", span=given.span)
+    match chain.kind:
+        case "exists":
+            return _existence(reading, where, given)
+        case "fieldref":
+            return _reference(where, chain, given)
+        case "re":
+            return _pattern(where, chain, given)
+        case "cidr" if not chain.expand:
+            return _network(reading, where, given)
+        case "gt" | "gte" | "lt" | "lte":
+            return _order(reading, where, chain, given)
+    if chain.expand:
+        expanded = _placeholders(reading, where, chain, given)
+        if expanded is not None:
+            return expanded
+    return _text(reading, name, chain, given, parse_pattern(plain_text(given.value)))
+
+
+def _text(reading: Reading, name: str, chain: _Chain, given: _Given, pieces: Pieces) -> Predicate | None:
+    """A comparison with text: encodings and stars in the order in which they are written."""
+    spellings: list[Pieces] = [pieces]
+    plain: list[bytes] | None = None
+    for modifier in chain.encodings:
+        if modifier == "windash":
+            spellings = _dashes(reading, spellings, given)
+            continue
+        if plain is None:
+            texts = [plain_text_of(spelling) for spelling in spellings]
+            if None in texts:
+                reading.report("SIG021", f"'{modifier}' can't encode wildcards", given.span)
+                return None
+            plain = [text.encode("utf-8", "surrogatepass") for text in texts if text is not None]
+        if modifier in UTF16:
+            plain = [utf16_bytes(data.decode("utf-8", "replace"), modifier) for data in plain]
+        elif modifier == "base64":
+            plain = [base64_text(data).encode() for data in plain]
+        else:
+            plain = [text.encode() for data in plain for text in base64_offsets(data)]
+    if plain is not None:
+        spellings = [(text,) if (text := data.decode("utf-8", "replace")) else () for data in plain]
+        if not spellings:
+            reading.report("SIG021", "the value is too short for 'base64offset'", given.span)
+            return None
+    places = chain.places or ([] if name else ["contains"])
+    for place in places:
+        before = (Any.RUN,) if place in ("contains", "endswith") else ()
+        after = (Any.RUN,) if place in ("contains", "startswith") else ()
+        spellings = [joined((*before, *spelling, *after)) for spelling in spellings]
+    leaves: list[Predicate] = [
+        _number_kept(pattern_comparison(name or RAW, spelling, not chain.cased, given.span, given.place), chain, given)
+        for spelling in spellings
+    ]
+    return _joined(leaves, False, given.span)
+
+
+def _number_kept(leaf: Compare, chain: _Chain, given: _Given) -> Compare:
+    """A plain number stays one: its text is the same, and pages show it without quotes."""
+    if leaf.kind == "eq" and isinstance(given.value, int | float) and not chain.encodings and not chain.expand:
+        return replace(leaf, values=(given.value,))
+    return leaf
+
+
+def _dashes(reading: Reading, spellings: list[Pieces], given: _Given) -> list[Pieces]:
+    found: dict[Pieces, None] = {}
+    for spelling in spellings:
+        written = "".join(
+            re.sub(r"([\\*?])", r"\\\1", piece) if isinstance(piece, str) else piece.value for piece in spelling
+        )
+        texts, cut = dash_spellings(written)
+        if cut:
+            reading.report(
+                "SIG024", "so many dashes that only spellings with one kind throughout are read", given.place, "warning"
+            )
+        found.update(dict.fromkeys(parse_pattern(text) for text in texts))
+    return list(found)
+
+
+def _existence(reading: Reading, name: str, given: _Given) -> Predicate | None:
+    wanted = given.value
+    if isinstance(wanted, str) and wanted.lower() in ("true", "false"):
+        wanted = wanted.lower() == "true"
+    if not isinstance(wanted, bool):
+        reading.report("SIG021", "'exists' takes true or false", given.span)
+        return None
+    return Compare(name, "exists" if wanted else "missing", span=given.span)
+
+
+def _reference(name: str, chain: _Chain, given: _Given) -> Predicate:
+    """Two fields of one event with the same value; both must be there."""
+    other = plain_text(given.value)
+    sides: list[FieldReference | Call] = [FieldReference(name, given.span), FieldReference(other, given.place)]
+    if not chain.cased:
+        sides = [Call("lower", (side,), side.span) for side in sides]
+    there = [Compare(each, "exists", span=given.span) for each in (name, other)]
+    return And((*there, Test(Binary("=", sides[0], sides[1], given.span), given.span)), given.span)
+
+
+def _pattern(name: str, chain: _Chain, given: _Given) -> Predicate:
+    flags = "".join(flag for flag in "ms" if flag in chain.flags)
+    text = plain_text(given.value)
+    pattern = f"(?{flags}){text}" if flags else text
+    return Compare(
+        name,
+        "match",
+        (pattern,),
+        ignore_case="i" in chain.flags,
+        span=given.span,
+        value_spans=(given.place,),
+    )
+
+
+def _network(reading: Reading, name: str, given: _Given) -> Predicate | None:
+    import ipaddress
+
+    text = plain_text(given.value)
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        reading.report("SIG021", f"'{text[:60]}' is no address range", given.place)
+        return None
+    return Compare(name, "cidr", (text,), span=given.span, value_spans=(given.place,))
+
+
+def _order(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+    number = _number(given.value)
+    if number is None or chain.kind is None:
+        reading.report("SIG021", f"'{chain.kind}' takes a number", given.place)
+        return None
+    return Compare(name, _ORDERS[chain.kind], (number,), numeric=True, span=given.span, value_spans=(given.place,))
+
+
+def _time_part(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+    number = _number(given.value)
+    if number is None or chain.part is None:
+        reading.report("SIG021", f"'{chain.part}' takes a number", given.place)
+        return None
+    return time_part_test(name, chain.part, _ORDERS.get(chain.kind or "", "eq"), number, given.span)
+
+
+def _number(value: Plain) -> int | float | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, str):
+        try:
+            return float(value) if "." in value else int(value, 10)
+        except ValueError:
+            return None
+    return value
+
+
+def _placeholders(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+    """A value with placeholders: their values where a definition has them, else the call itself.
+
+    None where there is no placeholder in the value.
+    """
+    text = plain_text(given.value)
+    calls = list(_PLACEHOLDER.finditer(text))
+    if not calls:
+        return None
+    texts = [""]
+    place = 0
+    for call in calls:
+        reading.used[call[1]] = None
+        values = reading.placeholders(call[1])
+        before = text[place : call.start()].replace("\\%", "%")
+        if values is None:
+            reading.unknown[call[1]] = None
+            return _open_placeholder(name, chain, given, call)
+        texts = [head + before + value for head in texts for value in values][:10_000]
+        place = call.end()
+    rest = text[place:].replace("\\%", "%")
+    if chain.kind == "cidr":
+        leaves = [_network(reading, name, replace(given, value=one + rest)) for one in texts]
+    else:
+        leaves = [_text(reading, name, replace(chain, expand=False), given, parse_pattern(one + rest)) for one in texts]
+    found = [leaf for leaf in leaves if leaf is not None]
+    return _joined(found, False, given.span) if found else None
+
+
+def _open_placeholder(name: str, chain: _Chain, given: _Given, call: re.Match[str]) -> Predicate:
+    """A comparison with a placeholder that has no values here; it can be shown, not run."""
+    macro = MacroCall(call[1], (), call[0], given.place)
+    function = "cidrmatch" if chain.kind == "cidr" else chain.places[-1] if chain.places else None
+    reference = FieldReference(name, given.span)
+    if function is None:
+        return Test(Binary("=", reference, macro, given.span), given.span)
+    return Test(Call(function, (reference, macro), given.span), given.span)
+
+
+def _joined(leaves: Sequence[Predicate], every: bool, span: Span) -> Predicate:
+    """Leaves of one entry as one predicate: one of them, all of them, or equality with one of a list."""
+    if len(leaves) == 1:
+        return leaves[0]
+    if every:
+        return And(tuple(leaves), span)
+    plain = [leaf for leaf in leaves if isinstance(leaf, Compare) and leaf.kind == "eq"]
+    if len(plain) == len(leaves) and len({(leaf.field, leaf.ignore_case) for leaf in plain}) == 1:
+        return Compare(
+            plain[0].field,
+            "in",
+            tuple(leaf.values[0] for leaf in plain),
+            ignore_case=plain[0].ignore_case,
+            span=span,
+            value_spans=tuple(leaf.value_spans[0] for leaf in plain),
+        )
+    return Or(tuple(leaves), span)
+
+
+__all__ = ["MODIFIERS", "RAW", "read_condition"]
