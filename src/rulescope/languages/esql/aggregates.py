@@ -1,0 +1,105 @@
+"""What STATS computes, and by what it groups."""
+
+from __future__ import annotations
+
+from rulescope.ir import Call, Constant, Expression, FieldReference, Predicate, PredicateExpression
+from rulescope.ir.stages import Aggregate, Assignment
+from rulescope.languages.common.tokens import TokenReader
+from rulescope.languages.esql.conditions import read_condition, read_field, read_value
+from rulescope.text import Span
+
+_CANONICAL = {
+    "count": "count", "count_distinct": "dc", "values": "values", "min": "min", "max": "max", "sum": "sum",
+    "avg": "avg", "median": "median", "percentile": "perc", "std_dev": "stdevp", "variance": "varp",
+    "first": "first", "last": "last",
+}  # fmt: skip
+"""Functions of ES|QL ("Aggregation functions") and the shared word for each. STD_DEV is the population's."""
+
+_TIME_FIELDS = ("@timestamp",)
+
+
+def read_aggregates(reader: TokenReader) -> tuple[Aggregate, ...]:
+    """The list of results, up to BY or the end of the command."""
+    found: list[Aggregate] = []
+    while not _at_end(reader) and not reader.at_word("by"):
+        found.append(_aggregate(reader))
+        if not reader.accept(","):
+            break
+    return tuple(found)
+
+
+def _at_end(reader: TokenReader) -> bool:
+    return reader.peek().kind == "end" or reader.at("|", ")", ";")
+
+
+def _aggregate(reader: TokenReader) -> Aggregate:
+    start = reader.peek().start
+    alias = _alias(reader)
+    value_start = reader.peek().start
+    value = read_value(reader)
+    written = reader.text[value_start : reader.last_end]
+    condition = read_condition(reader) if reader.accept_word("where") else None
+    return _lowered(value, alias, condition, written, Span(start, reader.last_end))
+
+
+def _alias(reader: TokenReader) -> str | None:
+    """The name before `=`, if there is one."""
+    index = reader.index
+    if reader.peek().kind == "word":
+        name = read_field(reader).name
+        if reader.accept("="):
+            return name
+    reader.index = index
+    return None
+
+
+def _lowered(value: Expression, alias: str | None, condition: Predicate | None, written: str, span: Span) -> Aggregate:
+    if not isinstance(value, Call) or value.function not in _CANONICAL:
+        # An expression over aggregates (`max(a) - min(b)`), or a function that has no shared word.
+        argument = value if condition is None else _where(condition, value)
+        return Aggregate("expression", argument, alias, computed=True, written=written, span=span)
+    function = _CANONICAL[value.function]
+    arguments = value.arguments
+    first = arguments[0] if arguments else None
+    if isinstance(first, FieldReference) and first.name == "*":
+        first = None
+    parameter: float | None = None
+    if function == "perc" and len(arguments) == 2 and isinstance(arguments[1], Constant):
+        number = arguments[1].value
+        parameter = float(number) if isinstance(number, int | float) else None
+    elif function in ("first", "last") and len(arguments) == 2:
+        if isinstance(arguments[1], FieldReference) and arguments[1].name in _TIME_FIELDS:
+            function = "earliest" if function == "first" else "latest"
+        else:
+            return Aggregate("expression", value, alias, computed=True, written=written, span=span)
+    if condition is not None:
+        counted = first if first is not None else Constant(1, span)
+        return Aggregate(function, _where(condition, counted), alias, parameter, True, written=written, span=span)
+    computed = first is not None and not isinstance(first, FieldReference)
+    return Aggregate(function, first, alias, parameter, computed, written=written, span=span)
+
+
+def _where(condition: Predicate, value: Expression) -> Expression:
+    """The value where the condition holds, else NULL, which no aggregate counts."""
+    test = PredicateExpression(condition, condition.span)
+    return Call("if", (test, value, Constant(None, condition.span)), condition.span)
+
+
+def read_groups(reader: TokenReader) -> tuple[tuple[FieldReference, ...], tuple[Assignment, ...]]:
+    """The fields after BY, and those of them that are computed first."""
+    fields: list[FieldReference] = []
+    computed: list[Assignment] = []
+    while True:
+        start = reader.peek().start
+        alias = _alias(reader)
+        value_start = reader.peek().start
+        value = read_value(reader)
+        span = Span(start, reader.last_end)
+        if isinstance(value, FieldReference) and alias in (None, value.name):
+            fields.append(value)
+        else:
+            name = alias if alias is not None else reader.text[value_start : reader.last_end]
+            fields.append(FieldReference(name, span))
+            computed.append(Assignment(name, value, span))
+        if not reader.accept(","):
+            return tuple(fields), tuple(computed)

@@ -1,0 +1,19 @@
+"""What each diagnostic of the ES|QL front end means."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CODES: Final[dict[str, str]] = {
+    "ESQ001": "a text in quotes, a name in backticks or a comment is not closed",
+    "ESQ002": "something else stands where a part of the command is expected",
+    "ESQ003": "brackets nest deeper than is read",
+    "ESQ004": "the query is longer than is read",
+    "ESQ005": "the text holds no query",
+    "ESQ006": "there is no command between two pipes",
+    "ESQ010": "there is no such command",
+    "ESQ011": "a query begins with a source command (FROM, ROW, TS, SHOW)",
+    "ESQ012": "a comparison with NULL is NULL, never true; IS NULL asks for it",
+    "ESQ013": "`=` is no comparison; `==` is",
+}
+"""What each code means."""
