@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from rulescope.corpus.frame import Frame
 from rulescope.ir import RuleInfo
 from rulescope.text import Diagnostic, Source
 
@@ -52,10 +53,14 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """One rule as its file gives it: what is said of it, and its query with the way back to line and column."""
+    """One rule as its file gives it: what is said of it, and its query with the way back to line and column.
+
+    `frame` is what the file adds to the query, where it does.
+    """
 
     info: RuleInfo
     source: Source
+    frame: Frame | None = None
 
     @property
     def query_text(self) -> str:

@@ -29,6 +29,11 @@ class Language:
 LANGUAGES: Final[dict[str, Language]] = {
     "spl": Language("spl.parser:parse_search", "spl.printer:render_pipeline"),
     "sigma": Language("sigma.parser:parse_sigma"),
+    "eql": Language("eql.parser:parse_eql"),
+    "kuery": Language("kuery.parser:parse_kuery"),
+    "lucene": Language("lucene.parser:parse_lucene"),
+    "esql": Language("esql.parser:parse_esql"),
+    "machine_learning": Language("common.jobs:parse_jobs"),
 }
 """Every language that is read."""
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from rulescope.corpus.parsed import Reader
-from rulescope.corpus.readers import armory, json_lines, not_yet_read, security_content, spl_file, splunk_conf
+from rulescope.corpus.readers import (
+    armory,
+    elastic,
+    json_lines,
+    not_yet_read,
+    security_content,
+    sigma,
+    spl_file,
+    splunk_conf,
+)
 
 READERS: tuple[Reader, ...] = (
     armory.READER,
-    not_yet_read.SIGMA,
+    sigma.READER,
     not_yet_read.SENTINEL,
     security_content.DETECTIONS,
     security_content.MACROS,
@@ -17,7 +26,7 @@ READERS: tuple[Reader, ...] = (
     spl_file.READER,
     json_lines.SAVED_SEARCHES,
     json_lines.MACROS,
-    not_yet_read.ELASTIC,
+    elastic.READER,
     not_yet_read.KUSTO_MARKDOWN,
     not_yet_read.KUSTO,
 )

@@ -7,35 +7,14 @@ import re
 from rulescope.corpus.model import FileContent, UnreadRule
 from rulescope.corpus.parsed import ParsedFile, Reader, text_of
 
-_ELASTIC_TABLE = re.compile(r"^\[rule\][ \t\r]*$", re.MULTILINE)
-_ELASTIC_LANGUAGE = re.compile(r'^language[ \t]*=[ \t]*["\'](\w+)["\']', re.MULTILINE)
-_ELASTIC_TYPE = re.compile(r'^type[ \t]*=[ \t]*["\'](\w+)["\']', re.MULTILINE)
-_ELASTIC_NAME = re.compile(r'^name[ \t]*=[ \t]*(["\'])(.+)\1[ \t\r]*$', re.MULTILINE)
 _FENCE = re.compile(r"^[ \t]*```[ \t]*(?:kql|kusto)\b", re.MULTILINE | re.IGNORECASE)
 _HEADING = re.compile(r"^#[ \t]+(\S.*)$", re.MULTILINE)
-_ELASTIC_LANGUAGES = {"kuery": "kql"}
 
 
 def _unread(parsed: ParsedFile, reader: str, found: list[tuple[str, str, str]]) -> FileContent:
     repository = parsed.file.repository
     unread = tuple(UnreadRule(path, repository, language, title) for path, language, title in found)
     return FileContent(parsed.file, "not yet read" if unread else "no rule", reader, unread=unread)
-
-
-def _is_sigma(parsed: ParsedFile) -> bool:
-    return any(
-        "title" in document.entries and ("detection" in document.entries or "correlation" in document.entries)
-        for document in parsed.documents
-    )
-
-
-def _read_sigma(parsed: ParsedFile) -> FileContent:
-    found = [
-        (parsed.document_path(index), "sigma", text_of(document.entries.get("title")) or parsed.file.stem)
-        for index, document in enumerate(parsed.documents)
-        if "detection" in document.entries or "correlation" in document.entries
-    ]
-    return _unread(parsed, SIGMA.name, found)
 
 
 def _is_sentinel(parsed: ParsedFile) -> bool:
@@ -55,19 +34,6 @@ def _read_sentinel(parsed: ParsedFile) -> FileContent:
     return _unread(parsed, SENTINEL.name, found)
 
 
-def _is_elastic(parsed: ParsedFile) -> bool:
-    return _ELASTIC_TABLE.search(parsed.text) is not None
-
-
-def _read_elastic(parsed: ParsedFile) -> FileContent:
-    language = _ELASTIC_LANGUAGE.search(parsed.text)
-    kind = _ELASTIC_TYPE.search(parsed.text)
-    name = _ELASTIC_NAME.search(parsed.text)
-    written = language[1] if language else kind[1] if kind else "unknown"
-    title = name[2] if name else parsed.file.stem
-    return _unread(parsed, ELASTIC.name, [(parsed.file.catalog_path, _ELASTIC_LANGUAGES.get(written, written), title)])
-
-
 def _is_kusto_markdown(parsed: ParsedFile) -> bool:
     return _FENCE.search(parsed.text) is not None
 
@@ -82,8 +48,6 @@ def _read_kusto(parsed: ParsedFile) -> FileContent:
     return _unread(parsed, KUSTO.name, [(parsed.file.catalog_path, "kusto", parsed.file.stem)])
 
 
-SIGMA = Reader("sigma", (".yml", ".yaml"), _is_sigma, _read_sigma)
 SENTINEL = Reader("sentinel", (".yml", ".yaml"), _is_sentinel, _read_sentinel)
-ELASTIC = Reader("elastic", (".toml",), _is_elastic, _read_elastic)
 KUSTO_MARKDOWN = Reader("kusto markdown", (".md",), _is_kusto_markdown, _read_kusto_markdown)
 KUSTO = Reader("kusto", (".kql", ".kusto", ".csl"), lambda parsed: bool(parsed.text.strip()), _read_kusto)

@@ -99,12 +99,16 @@ class Correlation(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Threshold(Stage):
-    """Fires where at least `count` rows agree in the fields, with at least so many distinct values of others."""
+    """Fires where at least `count` rows agree in the fields, with at least so many distinct values of others.
+
+    `window` is from when on a run of the rule looks at rows, as its author writes it (`now-9m`).
+    """
 
     kind: ClassVar[str] = "threshold"
     fields: tuple[str, ...]
     count: int
     cardinality: tuple[tuple[str, int], ...] = ()
+    window: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

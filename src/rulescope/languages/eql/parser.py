@@ -49,8 +49,11 @@ _PIPES = ("head", "tail")
 _ENDGAME_PIPES = ("count", "filter", "sort", "unique", "unique_count")
 
 
-def parse_eql(source: Source | str) -> ParsedQuery:
-    """Read a query of EQL. Never raises: whatever is wrong with it is in `diagnostics`, and `status` sums up."""
+def parse_eql(source: Source | str, macros: object = None) -> ParsedQuery:
+    """Read a query of EQL. Never raises: whatever is wrong with it is in `diagnostics`, and `status` sums up.
+
+    The language has no macros; all parsers are called alike.
+    """
     if isinstance(source, str):
         source = Source(source)
     unread = too_long(source, "EQL004")

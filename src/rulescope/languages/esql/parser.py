@@ -13,8 +13,11 @@ from rulescope.languages.esql.lexer import check_strays, read_tokens
 from rulescope.text import NO_SPAN, Diagnostic, Source, Span, nearest_name
 
 
-def parse_esql(source: Source | str) -> ParsedQuery:
-    """Read a query of ES|QL. Never raises: whatever is wrong with it is in `diagnostics`, and `status` sums up."""
+def parse_esql(source: Source | str, macros: object = None) -> ParsedQuery:
+    """Read a query of ES|QL. Never raises: whatever is wrong with it is in `diagnostics`, and `status` sums up.
+
+    The language has no macros; all parsers are called alike.
+    """
     if isinstance(source, str):
         source = Source(source)
     unread = too_long(source, "ESQ004")

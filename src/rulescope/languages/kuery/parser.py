@@ -36,8 +36,11 @@ _RANGES: dict[str, ComparisonKind] = {"<": "lt", "<=": "le", ">": "gt", ">=": "g
 _WORDS = ("and", "or", "not")
 
 
-def parse_kuery(source: Source | str) -> ParsedQuery:
-    """Read a query of kuery. Never raises: whatever is wrong with it is in `diagnostics`, and `status` sums up."""
+def parse_kuery(source: Source | str, macros: object = None) -> ParsedQuery:
+    """Read a query of kuery. Never raises: whatever is wrong with it is in `diagnostics`, and `status` sums up.
+
+    The language has no macros; all parsers are called alike.
+    """
     if isinstance(source, str):
         source = Source(source)
     unread = too_long(source, "KQL004")

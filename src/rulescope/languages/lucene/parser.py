@@ -40,8 +40,11 @@ EXISTS_FIELD = "_exists_"
 _RANGES: dict[str, ComparisonKind] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 
 
-def parse_lucene(source: Source | str) -> ParsedQuery:
-    """Read a query in Lucene's syntax. Never raises: what is wrong is in `diagnostics`, and `status` sums up."""
+def parse_lucene(source: Source | str, macros: object = None) -> ParsedQuery:
+    """Read a query in Lucene's syntax. Never raises: what is wrong is in `diagnostics`, and `status` sums up.
+
+    The language has no macros; all parsers are called alike.
+    """
     if isinstance(source, str):
         source = Source(source)
     unread = too_long(source, "LUC004")

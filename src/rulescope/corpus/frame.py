@@ -1,0 +1,78 @@
+"""What a rule's file adds to its query: where the events come from, filters, and what is made of the rows found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from rulescope.ir import Compare, ParsedQuery, Pipeline, Predicate, Stage
+from rulescope.ir.stages import MachineLearning, Origin, Sequence, SequenceStep
+from rulescope.text import Span
+
+_CATEGORY_FIELD = "event.category"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Stages around those of the query, and how the rule reads it.
+
+    `category_field` is where an EQL query's event categories are looked for instead of `event.category`;
+    `anomaly_threshold` is the least score of a machine-learning rule.
+    """
+
+    leading: tuple[Stage, ...] = ()
+    trailing: tuple[Stage, ...] = ()
+    category_field: str | None = None
+    anomaly_threshold: int | None = None
+
+
+def framed(parsed: ParsedQuery, frame: Frame | None) -> ParsedQuery:
+    """The query within its rule's frame. Stages of the frame stand in another part of the file: their place in the
+    query is its start or its end."""
+    if frame is None:
+        return parsed
+    pipeline = _framed(parsed.pipeline, frame, len(parsed.source.text))
+    same = parsed.expanded is parsed.pipeline
+    expanded = pipeline if same else _framed(parsed.expanded, frame, len(parsed.source.text))
+    return replace(parsed, pipeline=pipeline, expanded=expanded)
+
+
+def _framed(pipeline: Pipeline, frame: Frame, end: int) -> Pipeline:
+    stages: Iterable[Stage] = pipeline.stages
+    if frame.category_field is not None:
+        stages = [_with_category(stage, frame.category_field) for stage in stages]
+    if frame.anomaly_threshold is not None:
+        stages = [
+            replace(stage, threshold=frame.anomaly_threshold) if isinstance(stage, MachineLearning) else stage
+            for stage in stages
+        ]
+    leading = frame.leading
+    if pipeline.stages and isinstance(pipeline.stages[0], Origin) and not _is_category(pipeline.stages[0]):
+        # The query names its own indexes (ES|QL); those of the frame would say the same.
+        leading = tuple(stage for stage in leading if not isinstance(stage, Origin))
+    trailing = (replace(stage, span=Span(end, end)) for stage in frame.trailing)
+    return replace(pipeline, stages=(*leading, *stages, *trailing))
+
+
+def _is_category(origin: Origin) -> bool:
+    return origin.predicate is not None or origin.names == ("any",)
+
+
+def _with_category(stage: Stage, field: str) -> Stage:
+    if isinstance(stage, Origin):
+        return replace(stage, predicate=_moved(stage.predicate, field))
+    if isinstance(stage, Sequence):
+        steps = tuple(_moved_step(step, field) for step in stage.steps)
+        until = None if stage.until is None else _moved_step(stage.until, field)
+        return replace(stage, steps=steps, until=until)
+    return stage
+
+
+def _moved_step(step: SequenceStep, field: str) -> SequenceStep:
+    return replace(step, category_condition=_moved(step.category_condition, field))
+
+
+def _moved(predicate: Predicate | None, field: str) -> Predicate | None:
+    if isinstance(predicate, Compare) and predicate.field == _CATEGORY_FIELD:
+        return replace(predicate, field=field)
+    return predicate
