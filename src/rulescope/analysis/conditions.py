@@ -16,6 +16,7 @@ from rulescope.ir import (
     Compare,
     ComparisonKind,
     Constant,
+    Directive,
     Expression,
     FieldReference,
     InList,
@@ -215,8 +216,21 @@ class ConditionReader:
             else:
                 kind, text = compare.kind, value_text(value)
             span = compare.value_spans[index] if placed else compare.span
+            if compare.field == "_raw" and kind in ("contains", "wildcard"):
+                self._raw_text(compare, text, negative, branch, span)
+                continue
             self._add(name, origin, kind, text, compare.ignore_case, negative, branch, span, value)
         self._choices = choices
+
+    def _raw_text(self, compare: Compare, text: str, negative: bool, branch: Branch, span: Span) -> None:
+        """Text that is looked for anywhere in the event (a keyword of Sigma): a search term, and no field's value."""
+        directive: Directive | None = None if compare.ignore_case else "CASE"
+        self.found.append(
+            Finding(
+                "term", "", "", "contains", text.strip("*"), compare.ignore_case, negative, self.stage, span,
+                branch, directive, True, self._choices,
+            )
+        )  # fmt: skip
 
     def _term(self, term: Term, negative: bool, branch: Branch) -> None:
         if term.text.strip("*") == "":

@@ -15,6 +15,7 @@ from rulescope.analysis.facts import EventCoverage
 from rulescope.analysis.findings import Finding
 from rulescope.knowledge.event_catalogue import EventKind, events
 from rulescope.knowledge.log_directory import Log, logs, without_windows_prefix
+from rulescope.knowledge.sigma_sources import sigma_sources
 from rulescope.text import NO_SPAN, Span
 
 # Fields that hold an event's number, by the names that Windows, Splunk's add-ons, Sigma, ECS and the Armory give it.
@@ -77,6 +78,7 @@ def event_coverage(
     macro_at: Callable[[Span], str | None],
     data_models: Iterable[str],
     model_kinds: Mapping[str, tuple[EventKind, ...]],
+    log_sources: Iterable[ir.LogSource] = (),
 ) -> tuple[EventCoverage, ...]:
     """The kinds of events that a rule looks at, those with a number or name first.
 
@@ -124,8 +126,11 @@ def event_coverage(
     if not clues.logs and not clues.kinds:
         for log, category in by_category.items():
             clues.add_log(log, f"data category {category}")
+    generic = _read_log_sources(log_sources, clues)
     _put_together(clues, frozenset(by_name.union(by_category)))
     rows = _rows(clues)
+    told = {(row.provider, row.event_id) for row in rows}
+    rows += tuple(row for row in generic if (row.provider, row.event_id) not in told)
     if not rows:
         # A sourcetype that no list has is still the author's word for where the events come from.
         rows = tuple(EventCoverage(name, None, None, (sourcetypes[name],)) for name in unlisted)
@@ -139,6 +144,25 @@ def event_coverage(
         EventCoverage(provider, event_id, title, tuple(evidence), True)
         for (provider, event_id, title), evidence in derived.kinds.items()
     )
+
+
+def _read_log_sources(log_sources: Iterable[ir.LogSource], clues: _Clues) -> tuple[EventCoverage, ...]:
+    """Notes the logs of services; gives back the kinds of events that carry a category, which names none itself."""
+    generic: dict[EventCoverage, None] = {}
+    for given in log_sources:
+        shown = " ".join(part for part in (given.product, given.category, given.service) if part)
+        for member in sigma_sources().members(given.product, given.category, given.service):
+            log = member.log
+            if log is None:
+                generic[EventCoverage(member.provider or "", None, None, (f"log source {shown}",), True)] = None
+                continue
+            if not member.event_ids:
+                clues.add_log(log, f"log source {shown}")
+            for event_id in member.event_ids:
+                kind = events().describe(log.channel or log.name, event_id)
+                evidence = (f"log source {shown}",)
+                generic[EventCoverage(kind.provider, kind.event_id, kind.title, evidence, True)] = None
+    return tuple(generic)
 
 
 def _read_comparison(finding: Finding, clues: _Clues) -> None:

@@ -76,9 +76,27 @@ def _search(stage: st.Search) -> str:
 
 
 def _where(stage: st.Where | st.Regex) -> str:
-    text = _kept(condition_words(stage.predicate))
-    block = stage.block if isinstance(stage, st.Where) else None
-    return f"{block}: {text}" if block else text
+    return _kept(condition_words(stage.predicate))
+
+
+def _block(stage: st.Block) -> str:
+    words = "what could not be read" if stage.predicate is None else f"events {condition_words(stage.predicate)}"
+    return f"Names {stage.name}: {words}."
+
+
+def _origin(stage: st.Origin) -> str:
+    return f"Takes events of {listed([name.partition('=')[2] or name for name in stage.names]) or 'every log'}."
+
+
+def _correlation(stage: st.Correlation) -> str:
+    within = f" within {stage.timespan.text}" if stage.timespan is not None else ""
+    by = f" for each {listed(list(stage.group_by))}" if stage.group_by else ""
+    what = {
+        "event_count": "Counts the hits",
+        "temporal": "Looks for hits of each",
+        "temporal_ordered": "Looks for hits, in this order,",
+    }.get(stage.type, f"Takes the {stage.type.removeprefix('value_')} of {stage.field} over the hits")
+    return f"{what} of {listed(list(stage.rules))}{within}{by}."
 
 
 def _head(stage: st.Head) -> str:
@@ -275,6 +293,9 @@ def _rows(number: int) -> str:
 _SENTENCES: dict[type[ir.Stage], Callable[[Any], str]] = {
     st.Search: _search,
     st.Where: _where,
+    st.Block: _block,
+    st.Origin: _origin,
+    st.Correlation: _correlation,
     st.Regex: _where,
     st.Head: _head,
     st.Tail: lambda stage: f"Keeps the last {_rows(stage.count)}, last first.",

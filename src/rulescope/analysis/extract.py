@@ -11,6 +11,8 @@ from rulescope.analysis.facts import Facts, Indicator, SearchTerm
 from rulescope.analysis.findings import Finding
 from rulescope.analysis.reading import RuleReading, macro_at
 from rulescope.analysis.vocabulary import canonical_field, is_data_set, macro_fields, macro_logs, model_kinds
+from rulescope.ir import stages as st
+from rulescope.ir.walk import walk
 from rulescope.text import Span
 
 
@@ -61,6 +63,7 @@ def facts(rule: ir.Rule) -> Facts:
             lambda span: macro_at(rule, span),
             reading.data_models,
             {name: model_kinds(name) for name in reading.data_models},
+            _log_sources(rule),
         ),
         attack=attack_coverage(rule.info.attack),
         fields=tuple(reading.fields),
@@ -68,6 +71,17 @@ def facts(rule: ir.Rule) -> Facts:
         lookups=tuple(reading.lookups),
         scopes=(*rows.get(("scope", False), ()), *rows.get(("scope", True), ())),
     )
+
+
+def _log_sources(rule: ir.Rule) -> tuple[ir.LogSource, ...]:
+    """The log sources that the rule's pipelines begin with, where they are given by product, category and service."""
+    found: dict[ir.LogSource, None] = {}
+    for node in walk(rule.pipeline):
+        if isinstance(node, st.Origin):
+            parts = dict(name.partition("=")[::2] for name in node.names)
+            if parts and parts.keys() <= {"product", "category", "service"}:
+                found[ir.LogSource(parts.get("product"), parts.get("service"), parts.get("category"))] = None
+    return tuple(found)
 
 
 _OPPOSITES: dict[ir.ComparisonKind, ir.ComparisonKind] = {"gt": "le", "ge": "lt", "lt": "ge", "le": "gt"}

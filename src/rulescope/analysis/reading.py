@@ -5,15 +5,27 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import cast
 
 from rulescope.analysis.conditions import ConditionReader
 from rulescope.analysis.explain_words import group_names
 from rulescope.analysis.findings import COMPUTED, Branch, Finding, Lineage, Origin, match_pattern
 from rulescope.analysis.outcomes import counted
 from rulescope.analysis.stage_fields import IP_LOCATION_FIELDS
-from rulescope.ir import Call, Constant, Expression, FieldReference, MacroCall, Pipeline, Rule, Stage, Subsearch
+from rulescope.ir import (
+    Call,
+    ComparisonKind,
+    Constant,
+    Expression,
+    FieldReference,
+    MacroCall,
+    Pipeline,
+    Rule,
+    Stage,
+    Subsearch,
+)
 from rulescope.ir import stages as st
-from rulescope.ir.json_form import stage_pipelines
+from rulescope.ir.json_form import stage_pipelines, value_text
 from rulescope.ir.walk import children, walk
 from rulescope.text import Span
 
@@ -38,6 +50,9 @@ class RuleReading:
         """
         self._macro_fields = macro_fields if rule.unknown_macros else None
         self._starts = [stage.span.start for stage in rule.pipeline.stages]
+        # Stages need not stand in the text in the order in which they run.
+        self._numbers = {id(stage): number for number, stage in enumerate(rule.pipeline.stages, 1)}
+        self._blocks: list[tuple[Span, int]] = []
         self._data_sets = data_sets
         self.data_models: dict[str, None] = {}
         self.lookups: dict[str, None] = {}
@@ -61,7 +76,8 @@ class RuleReading:
         conditions.lineage = lineage
         for stage in pipeline.stages:
             if outermost:
-                conditions.stage = max(bisect_right(self._starts, stage.span.start), 1)
+                written = self._numbers.get(id(stage))
+                conditions.stage = written or max(bisect_right(self._starts, stage.span.start), 1)
             self._stage(stage, negative, branch)
         ended = conditions.lineage
         conditions.lineage = before
@@ -85,6 +101,45 @@ class RuleReading:
         predicate = getattr(stage, "predicate", None)
         if predicate is not None:
             self._conditions.predicate(predicate, negative, branch)
+
+    def _block(self, stage: st.Block, negative: bool, branch: Branch) -> None:
+        self._blocks.append((stage.span, self._conditions.stage))
+
+    def _where(self, stage: st.Where, negative: bool, branch: Branch) -> None:
+        """A condition over named blocks: what stands in a block is that block's, with the sign of the condition."""
+        found = self._conditions.found
+        before = len(found)
+        self._filter(stage, negative, branch)
+        if self._blocks:
+            found[before:] = [replace(one, stage=self._block_at(one)) for one in found[before:]]
+
+    def _block_at(self, finding: Finding) -> int:
+        for span, number in self._blocks:
+            if span.start <= finding.span.start and finding.span.end <= span.end:
+                return number
+        return finding.stage
+
+    def _correlation(self, stage: st.Correlation, negative: bool, branch: Branch) -> None:
+        for pipeline in stage.pipelines:
+            self.walk_pipeline(pipeline, Lineage(), negative, branch)
+        for name in (*stage.group_by, stage.field):
+            if name and name not in {alias for alias, _, _ in stage.aliases}:
+                self._conditions.note_fields(FieldReference(name))
+        what = stage.field if stage.field is not None else "count"
+        for kind, number in stage.conditions:
+            self._conditions.found.append(
+                Finding(
+                    "threshold",
+                    what,
+                    what,
+                    "eq" if kind == "ne" else cast(ComparisonKind, kind),
+                    value_text(number),
+                    False,
+                    kind == "ne",
+                    self._conditions.stage,
+                    stage.span,
+                )
+            )
 
     def _table_source(self, stage: st.InputLookup, negative: bool, branch: Branch) -> None:
         self.lookups[stage.name] = None
@@ -369,7 +424,9 @@ def macro_at(rule: Rule, span: Span) -> str | None:
 _Reader = Callable[..., None]
 _READERS: dict[type[Stage], _Reader] = {
     st.Search: RuleReading._filter,
-    st.Where: RuleReading._filter,
+    st.Where: RuleReading._where,
+    st.Block: RuleReading._block,
+    st.Correlation: RuleReading._correlation,
     st.Regex: RuleReading._filter,
     st.MetaSearch: RuleReading._filter,
     st.TStats: RuleReading._tstats,

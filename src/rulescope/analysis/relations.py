@@ -80,8 +80,9 @@ def relate_rules(summaries: Iterable[RuleSummary]) -> dict[Hashable, RuleRelatio
     """The relations of every rule to the others. Nearly linear in the number of rules.
 
     Duplicates have the same query in the same language. Variants are the same detection for another log source or in
-    another language: of one group of their repository, of the same title once the log source is taken off, or with the
-    same conditions over other events. Neighbours are neither, most alike first, at most eight.
+    another language: of one group of their repository, of the same title once the log source is taken off, called
+    similar or derived by their author, or with the same conditions over other events. Neighbours are neither, most
+    alike first, at most eight.
     """
     given = list(summaries)
     variants = _variants(given)
@@ -130,6 +131,7 @@ def _variants(given: Sequence[RuleSummary]) -> dict[Hashable, dict[Hashable, Non
     groups += _groups((bare_title(one.info), one.key) for one in given if one.info.title)
     linked = _linked(given, groups)
     by_key = {one.key: one for one in given}
+    _link_related(given, linked)
     same = _groups((one.condition_signature, one.key) for one in given if one.condition_signature)
     for members in same:
         for key in members:
@@ -138,6 +140,27 @@ def _variants(given: Sequence[RuleSummary]) -> dict[Hashable, dict[Hashable, Non
                 if other != key and _looks_at(by_key[other]) != mine:
                     linked[key][other] = None
     return linked
+
+
+_SAME_DETECTION = frozenset({"similar", "derived"})
+"""Relations that an author gives between detections that stand beside one another; the others (`obsolete`, `renamed`,
+`merged`) are about a rule that this one takes the place of."""
+
+
+def _link_related(given: Sequence[RuleSummary], linked: dict[Hashable, dict[Hashable, None]]) -> None:
+    """Adds what authors call related, both ways."""
+    by_identifier: dict[str, list[Hashable]] = defaultdict(list)
+    for one in given:
+        if one.info.identifier is not None:
+            by_identifier[one.info.identifier.lower()].append(one.key)
+    for one in given:
+        for identifier, kind in one.info.related:
+            if kind not in _SAME_DETECTION:
+                continue
+            for other in by_identifier.get(identifier.lower(), ())[:_COMMON]:
+                if other != one.key:
+                    linked[one.key][other] = None
+                    linked[other][one.key] = None
 
 
 def _looks_at(one: RuleSummary) -> tuple[object, ...]:

@@ -168,6 +168,7 @@ _READERS: dict[type[ir.Stage], Callable[[Any], _Parts]] = {
     st.Search: _condition,
     st.Where: _condition,
     st.Regex: _condition,
+    st.Block: _condition,
     st.MetaSearch: _condition,
     st.Head: lambda stage: (fields_read(stage.condition), (), None),
     st.Dedup: lambda stage: (_names(stage.fields), (), None),

@@ -18,15 +18,11 @@ from rulescope.catalog.highlights import highlight_query, move_highlights
 from rulescope.catalog.records import Body, DiagnosticRecord, RuleRecord, StageRecord
 from rulescope.corpus import RuleFile
 from rulescope.ir.json_form import predicate_json, stage_pipelines, stage_predicate
+from rulescope.languages.registry import LANGUAGES, parser_of, printer_of
 from rulescope.languages.spl.macros import MacroLibrary
-from rulescope.languages.spl.parser import parse_search
-from rulescope.languages.spl.printer import render_pipeline
 from rulescope.text import Diagnostic, Source, Span, render_diagnostic
 
 NO_FACTS = Facts((), (), (), (), (), (), (), (), ())
-
-LANGUAGES = ("spl",)
-"""The languages that are read; rules in others are counted as failed, and say so."""
 
 LONGEST_QUERY = 256 * 1024
 """Characters of a query that is read. The longest of the 9,310 in our corpora has 23,730; one of this length that is
@@ -59,7 +55,7 @@ def unread_record(info: ir.RuleInfo, source: Source, message: str, code: str = "
 
 def parse_rule(info: ir.RuleInfo, source: Source, macros: MacroLibrary) -> ir.Rule:
     """The rule as a tree."""
-    parsed = parse_search(source, macros)
+    parsed = parser_of(info.language)(source, macros)
     return ir.Rule(
         info=info,
         source=source,
@@ -96,6 +92,7 @@ def _read(file: RuleFile, macros: MacroLibrary) -> RuleRecord:
     places = _places(known)
     targets = Targets(places)
     pipeline = rule.pipeline
+    render = printer_of(file.info.language)
     starts = [stage.span.start for stage in pipeline.stages]
     stages = []
     for number, stage in enumerate(pipeline.stages, 1):
@@ -129,7 +126,7 @@ def _read(file: RuleFile, macros: MacroLibrary) -> RuleRecord:
         unknown_macros=rule.unknown_macros,
         query_signature=query_signature(rule),
         condition_signature=condition_signature(rule, canonical_field),
-        canonical_text=render_pipeline(pipeline),
+        canonical_text=render(pipeline) if render is not None else "",
     )
 
 

@@ -17,13 +17,16 @@ from rulescope.engines.sql.pipeline import compile_pipeline, compile_stage
 from rulescope.engines.sql.schema import ROW
 from rulescope.errors import EngineError, InputError, Refusal
 from rulescope.hunt.kinds import Kinds
+from rulescope.hunt.origins import bind_origins, uses_sigma
 from rulescope.hunt.outcome import EventPlace, RuleOutcome
 from rulescope.hunt.routing import readable_kinds
 from rulescope.hunt.search import Knowledge
 from rulescope.hunt.simplify import ROW_FILTERS, simplify, stays_empty
 from rulescope.hunt.slices import EventSlice, Slices
 from rulescope.knowledge.field_rule import FieldRule
-from rulescope.languages.spl import MacroLibrary, parse_search
+from rulescope.knowledge.sigma_sources import sigma_fields
+from rulescope.languages.registry import LANGUAGES, parser_of
+from rulescope.languages.spl import MacroLibrary
 from rulescope.text import Source
 
 
@@ -75,14 +78,14 @@ class RuleRunner:
         return replace(found, seconds=time.perf_counter() - start)
 
     def _run(self, rule: HuntRule, macros: MacroLibrary) -> RuleOutcome:
-        if rule.language != "spl":
+        if rule.language not in LANGUAGES:
             raise Refusal(f"rules in '{rule.language}' can't be run yet", code="RUN002")
-        parsed = parse_search(Source(rule.text), macros)
+        parsed = parser_of(rule.language)(Source(rule.text), macros)
         if parsed.status == "failed":
             worst = next((found for found in parsed.diagnostics if found.severity == "error"), None)
             message = worst.message if worst else "the search could not be read"
             raise Refusal(message, code=worst.code if worst else "RUN016")
-        pipeline = parsed.expanded
+        pipeline = bind_origins(parsed.expanded)
         kinds = readable_kinds(pipeline, self._kinds, self._knowledge.models)
         part = self._slices.of(kinds)
         database = Database(part.logs.connection, self._limits)
@@ -94,7 +97,11 @@ class RuleRunner:
         return RuleOutcome(rule.number, "run", count, events[: self._most_events], more, looked_at=part.events)
 
     def _context(self, pipeline: ir.Pipeline, part: EventSlice, database: Database) -> Context:
-        fields: FieldResolver = part.fields.with_rules(self._user_fields) if self._user_fields else part.fields
+        fields: FieldResolver = part.fields
+        if uses_sigma(pipeline):
+            fields = part.fields.only_rules((*self._user_fields, *sigma_fields()))
+        elif self._user_fields:
+            fields = part.fields.with_rules(self._user_fields)
         return Context(
             self._options,
             part.logs.events,

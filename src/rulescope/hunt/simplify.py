@@ -8,10 +8,11 @@ from rulescope import ir
 from rulescope.hunt.kinds import Kinds
 from rulescope.ir import stages
 
-ROW_FILTERS = (stages.Search, stages.Where, stages.Regex)
+ROW_FILTERS = (stages.Origin, stages.Search, stages.Where, stages.Regex)
 """Stages that keep rows and change no field: those at the beginning read the events as they were loaded."""
 
 _KEEP_NOTHING_EMPTY = (
+    stages.Origin,
     stages.Search,
     stages.Where,
     stages.Regex,

@@ -51,7 +51,11 @@ class RuleTest:
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
-    """What a rule's file says of it, whatever the language; None or empty where the file is silent."""
+    """What a rule's file says of it, whatever the language; None or empty where the file is silent.
+
+    `related` pairs identifiers of other rules with how the author relates them (Sigma's `derived`, `similar`, …);
+    `fields` are those that the author would show beside a hit.
+    """
 
     path: str
     repository: str
@@ -77,6 +81,8 @@ class RuleInfo:
     tests: tuple[RuleTest, ...] = ()
     variant_group: str | None = None
     variant_label: str | None = None
+    related: tuple[tuple[str, str], ...] = ()
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

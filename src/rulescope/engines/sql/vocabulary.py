@@ -63,8 +63,10 @@ class KnowledgeFields:
         hidden: Mapping[str, Column],
         logs: frozenset[tuple[str | None, str | None, str | None]],
         before: Sequence[FieldRule] = (),
+        shipped: bool = True,
     ) -> None:
-        """`before` are rules that are tried before the shipped ones: the user's."""
+        """`before` are rules that are tried before the shipped ones: the user's. Not `shipped`: only they count."""
+        self._shipped = shipped
         self._hidden = hidden
         self._logs = logs
         self._before: dict[str, list[FieldRule]] = {}
@@ -78,9 +80,13 @@ class KnowledgeFields:
         """The same, with these rules tried before the shipped ones."""
         return KnowledgeFields(self._hidden, self._logs, rules)
 
+    def only_rules(self, rules: Sequence[FieldRule]) -> KnowledgeFields:
+        """The same logs with these rules alone: for languages whose names are not Splunk's."""
+        return KnowledgeFields(self._hidden, self._logs, rules, shipped=False)
+
     def names(self) -> Sequence[str]:
         """Every field that some rule computes."""
-        shipped = field_rules().targets
+        shipped = field_rules().targets if self._shipped else ()
         return (*(name for name in self._before if name not in shipped), *shipped) if self._before else shipped
 
     def expression(self, name: str, fields: Mapping[str, Column]) -> Value | None:
@@ -89,7 +95,8 @@ class KnowledgeFields:
         raw = fields.get(name)
         if raw is not None:
             parts.append(_present(raw.value()))
-        for rule in (*self._before.get(name, ()), *field_rules().of_target(name)):
+        shipped = field_rules().of_target(name) if self._shipped else ()
+        for rule in (*self._before.get(name, ()), *shipped):
             condition = self._condition(rule.log, fields)
             if condition is None:
                 continue

@@ -20,6 +20,7 @@ from rulescope.engines.sql.stages import (  # noqa: F401
     mapping,
     models,
     multivalue,
+    origins,
     places,
     reshaping,
     running,

@@ -1,0 +1,21 @@
+"""Where rows come from, and what Sigma's blocks name."""
+
+from __future__ import annotations
+
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.stages.filtering import conjuncts
+from rulescope.engines.sql.stages.registry import compiles
+from rulescope.ir import stages as kinds
+
+
+@compiles(kinds.Origin)
+def compile_origin(stage: kinds.Origin, frame: Frame, context: Context) -> Frame:
+    """The rows of the origin; all of them where no condition is known for it."""
+    return frame.filter() if stage.predicate is None else frame.filter(*conjuncts(stage.predicate, frame, context))
+
+
+@compiles(kinds.Block)
+def compile_block(stage: kinds.Block, frame: Frame, context: Context) -> Frame:
+    """Every row: a block only names a condition."""
+    return frame.filter()

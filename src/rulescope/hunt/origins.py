@@ -1,0 +1,134 @@
+"""What a Sigma log source means over logs: the events that it takes in, as a condition.
+
+Logs tell where an event is from by its channel and provider (Windows) or its sourcetype. Events that tell nothing of
+the kind (rows of a CSV file, JSON of no known shape) are taken in by every rule: whoever gives such a file to a rule
+means it. Where such an event has an event id, it must be one that the log source covers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
+
+from rulescope import ir
+from rulescope.ir import stages as st
+from rulescope.ir.walk import transform, walk
+from rulescope.knowledge.log_directory import logs
+from rulescope.knowledge.sigma_sources import SourceMember, sigma_sources
+
+GENERAL_SOURCETYPES = ("_json", "csv", "json", "json_no_timestamp", "text", "txt")
+"""Sourcetypes that tell a format only."""
+
+
+def bind_origins(pipeline: ir.Pipeline) -> ir.Pipeline:
+    """The pipeline with the condition of each Sigma log source put into its `Origin`, and without the blocks, whose
+    predicates the condition after them holds; other pipelines are left as they are.
+
+    Keywords (`_raw`) are looked for as the logs at hand may spell them: in XML with entities, in JSON with escapes.
+    """
+    if not any(isinstance(node, st.Origin) and _is_sigma(node) for node in walk(pipeline)):
+        return pipeline
+    return transform(pipeline, _bound)
+
+
+def _runnable(pipeline: ir.Pipeline) -> ir.Pipeline:
+    """Without the blocks: the condition after them holds their predicates."""
+    kept = tuple(stage for stage in pipeline.stages if not isinstance(stage, st.Block))
+    return pipeline if len(kept) == len(pipeline.stages) else replace(pipeline, stages=kept)
+
+
+def uses_sigma(pipeline: ir.Pipeline) -> bool:
+    """Whether the pipeline begins with a Sigma log source, so that its fields go by Sigma's names."""
+    return any(isinstance(node, st.Origin) and _is_sigma(node) for node in walk(pipeline))
+
+
+def _is_sigma(origin: st.Origin) -> bool:
+    return bool(origin.names) and all(name.startswith(("product=", "category=", "service=")) for name in origin.names)
+
+
+def _bound(node: object) -> object:
+    if isinstance(node, ir.Pipeline):
+        return _runnable(node)
+    if isinstance(node, st.Origin) and node.predicate is None and _is_sigma(node):
+        return replace(node, predicate=origin_condition(node.names))
+    if isinstance(node, ir.Compare) and node.field == "_raw" and node.kind in ("contains", "wildcard"):
+        return _spelt(node)
+    return node
+
+
+@lru_cache(maxsize=512)
+def origin_condition(names: tuple[str, ...]) -> ir.Predicate:
+    """The condition for a log source given as `product=…`, `category=…`, `service=…`."""
+    parts = dict(name.split("=", 1) for name in names)
+    members = sigma_sources().members(parts.get("product"), parts.get("category"), parts.get("service"))
+    if not members:
+        return ir.And((*_windows_unknown(), ir.Not(_in("sourcetype", _known_sourcetypes()))))
+    ids = tuple(dict.fromkeys(number for member in members for number in member.event_ids))
+    found = [_member(member) for member in members]
+    unlabelled = [*_windows_unknown(), ir.Or((_missing("sourcetype"), _in("sourcetype", GENERAL_SOURCETYPES)))]
+    if ids:
+        unlabelled.append(ir.Or((_missing("_event_id"), _in("_event_id", ids))))
+    return ir.Or((*found, ir.And(tuple(unlabelled))))
+
+
+def _member(member: SourceMember) -> ir.Predicate:
+    log = member.log
+    conditions: list[ir.Predicate] = []
+    if log is None:
+        conditions.append(_in("_provider", (member.provider or "",)))
+    elif log.key == "windows":
+        conditions.append(ir.Compare("_channel", "exists"))
+    elif log.channel is not None:
+        conditions.append(_in("_channel", (log.channel,)))
+    else:
+        conditions.append(_in("sourcetype", log.sourcetypes))
+    if member.event_ids:
+        conditions.append(_in("_event_id", member.event_ids))
+    return conditions[0] if len(conditions) == 1 else ir.And(tuple(conditions))
+
+
+def _in(field: str, values: Iterable[str]) -> ir.Predicate:
+    given = tuple(values)
+    fold = field != "_event_id"
+    if len(given) == 1:
+        return ir.Compare(field, "eq", given, ignore_case=fold)
+    return ir.Compare(field, "in", given, ignore_case=fold)
+
+
+def _missing(field: str) -> ir.Predicate:
+    return ir.Compare(field, "missing")
+
+
+def _windows_unknown() -> tuple[ir.Predicate, ir.Predicate]:
+    return _missing("_channel"), _missing("_provider")
+
+
+@lru_cache(maxsize=1)
+def _known_sourcetypes() -> tuple[str, ...]:
+    return tuple(sorted({sourcetype for log in logs().logs for sourcetype in log.sourcetypes}))
+
+
+_XML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+_JSON = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
+
+
+def _spelt(leaf: ir.Compare) -> ir.Predicate:
+    """The keyword in every spelling that a raw event may have it in."""
+    spellings = [leaf]
+    for table in (_XML, _JSON):
+        changed = replace(leaf, values=tuple(_escaped(value, table) for value in leaf.values))
+        if changed not in spellings:
+            spellings.append(changed)
+    return leaf if len(spellings) == 1 else ir.Or(tuple(spellings), leaf.span)
+
+
+def _escaped(value: ir.Value, table: dict[str, str]) -> ir.Value:
+    translation = str.maketrans(table)
+    if isinstance(value, ir.Glob):
+        pieces = (piece.translate(translation) if isinstance(piece, str) else piece for piece in value.pieces)
+        return ir.Glob(tuple(pieces))
+    return value.translate(translation) if isinstance(value, str) else value
+
+
+__all__ = ["bind_origins", "origin_condition", "uses_sigma"]
