@@ -18,6 +18,23 @@ _SUFFIXES = (".csv", ".csv.gz")
 _DEFAULT_MATCHES = 100
 """Knowledge Manager Manual, "Add field matching rules": max_matches where none is given."""
 _MAXIMUM_ROWS = 1_000_000
+_ASSET = (
+    "asset ip mac nt_host dns owner priority lat long city country bunit category pci_domain is_expected"
+    " should_timesync should_update requires_av"
+)
+_IDENTITY = (
+    "identity prefix nick first last suffix email phone phone2 managedBy priority bunit category watchlist startDate"
+    " endDate work_city work_country work_lat work_long"
+)
+_FRAMEWORK = {
+    "asset_lookup_by_str": tuple(_ASSET.split()),
+    "asset_lookup_by_cidr": tuple(_ASSET.split()),
+    "identity_lookup_expanded": tuple(_IDENTITY.split()),
+    "cim_corporate_web_domain_lookup": ("domain",),
+    "cim_corporate_email_domain_lookup": ("domain",),
+}
+"""Tables that Splunk Enterprise Security and the CIM add-on bring empty, for users to fill, and their columns
+(Enterprise Security, "Format an asset or identity list as a lookup"; CIM add-on, "Set up corporate domains")."""
 
 
 class LookupTables:
@@ -59,7 +76,9 @@ class LookupTables:
         definition = self._definitions.get(name)
         if definition is None:
             path = self._files.get(name)
-            return None if path is None else read_table(path, name)
+            if path is None:
+                return LookupTable(name, _FRAMEWORK[name], []) if name in _FRAMEWORK else None
+            return read_table(path, name)
         path = definition.table or self._files.get((definition.filename or name).removesuffix(".gz"))
         settings = {
             "match_types": dict(definition.match_types),

@@ -22,8 +22,30 @@ class KnowledgeModels:
         return _data_set(model, node)
 
 
+_RISK = DataSet(
+    "Risk",
+    "All_Risk",
+    ir.Compare("index", "eq", ("risk",), ignore_case=True),
+    (
+        "risk_object",
+        "risk_object_type",
+        "risk_score",
+        "calculated_risk_score",
+        "risk_message",
+        "threat_object",
+        "threat_object_type",
+        "normalized_risk_object",
+    ),
+    ("All_Risk",),
+)
+"""The data model of Splunk Enterprise Security's risk events, which lie in the index `risk` (Enterprise Security, "Risk
+data model"); the CIM does not have it."""
+
+
 @lru_cache(maxsize=256)
 def _data_set(model: str, node: str | None) -> DataSet | None:
+    if model.casefold() == "risk" and (node or "all_risk").casefold() == "all_risk":
+        return _RISK
     found = data_models().find(f"{model}.{node}" if node else model)
     if found is None:
         return None

@@ -33,6 +33,7 @@ _STATISTICS = "is a statistical method whose details Splunk does not publish"
 _METRICS = "reads metric indexes, and log files hold no metrics"
 _SENDS = "acts on systems outside the search"
 _MAPS = "needs Splunk's geographic data"
+_APP = "is a program that an app brings to a Splunk server"
 _ENTERPRISE = "belongs to Splunk Enterprise Security's context store"
 
 REFUSED: dict[str, str] = {
@@ -44,6 +45,7 @@ REFUSED: dict[str, str] = {
     "arules": _STATISTICS,
     "associate": _STATISTICS,
     "audit": "reads Splunk's own audit trail",
+    "avlbase64": _APP,
     "awssnsalert": _SENDS,
     "bucketdir": "groups by folders with a method that Splunk does not publish",
     "cluster": _STATISTICS,
@@ -52,6 +54,7 @@ REFUSED: dict[str, str] = {
     "correlate": _STATISTICS,
     "crawl": "looks for new files on a Splunk server",
     "createrss": _SENDS,
+    "cyberchef": _APP,
     "datamodelsimple": _SERVER,
     "dbinspect": "reads the buckets of Splunk's indexes",
     "dbxlookup": "reads a database that only Splunk DB Connect knows",

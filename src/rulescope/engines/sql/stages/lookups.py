@@ -41,6 +41,8 @@ def find_table(name: str, context: Context, stage: ir.Stage) -> LookupTable:
             code="RUN018",
             hint="put a CSV file of that name beside the rules, or give its folder with --lookups",
         )
+    if not table.rows:
+        context.note("RUN108", f"the lookup table '{name}' is empty: nothing is found in it", stage.span)
     return table
 
 

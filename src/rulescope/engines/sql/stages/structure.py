@@ -53,6 +53,19 @@ def compile_xmlunescape(stage: kinds.Command, frame: Frame, context: Context) ->
     return frame.assign({"_raw": auto_value(call("spl_xmlunescape", as_text(raw)))})
 
 
+@compiles_command("outputtext")
+def compile_outputtext(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+    """The text of each event in `_xml`, escaped for XML unless `usexml` is false."""
+    raw = frame.value("_raw")
+    if raw is None:
+        return frame.then(frame.passed())
+    text = as_text(raw)
+    if stage.option("usexml") is not False:
+        for plain, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+            text = sql("replace(:x, :p, :e)", x=text, p=plain, e=escaped)
+    return frame.assign({"_xml": auto_value(text)})
+
+
 @compiles_command("fromjson")
 def compile_fromjson(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
     """A field for each key of the JSON object in a field."""

@@ -38,6 +38,11 @@ def compile_input(stage: kinds.InputLookup | kinds.InputCsv, frame: Frame, conte
     if stage.macro_arguments:
         raise Refusal("the name of the table is a macro without a definition", span=stage.span, code="RUN014")
     label = frame.stage
+    if stage.append and not stage.strict and (context.lookups is None or context.lookups.table(stage.name) is None):
+        # A search that keeps a table of its own (append the old rows, write all) starts without one.
+        message = f"the lookup table '{stage.name}' is not there: no rows of it are added"
+        context.note("RUN108", message, stage.span)
+        return frame.then(frame.passed())
     rows = table_rows(find_table(stage.name, context, stage), frame.at(f"{label}_table"), context, stage)
     if stage.where is not None:
         rows = rows.filter(compile_predicate(stage.where, rows, context))
