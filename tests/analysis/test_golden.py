@@ -9,7 +9,7 @@ from rulescope.analysis.extract import facts
 from rulescope.analysis.facts import Facts
 from rulescope.corpus import read_corpus
 from rulescope.languages.spl.macros import MacroLibrary
-from rulescope.languages.spl.parser import parse_search
+from rulescope.languages.spl.query import parse_search
 from rulescope.text import Source
 
 

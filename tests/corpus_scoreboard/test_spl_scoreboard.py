@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from rulescope.corpus import Corpus, read_corpus
-from rulescope.ir import walk
+from rulescope.ir import ParsedQuery, walk
 from rulescope.ir.stages import Opaque
-from rulescope.languages.spl import Macro, MacroLibrary, ParsedSearch, parse_search
+from rulescope.languages.spl import Macro, MacroLibrary, parse_search
 from rulescope.text import Source
 
 pytestmark = pytest.mark.corpus
@@ -27,7 +27,7 @@ REPORT: dict[str, Any] = tomllib.loads(
 )
 
 
-def opaque_stages(parsed: ParsedSearch) -> list[Opaque]:
+def opaque_stages(parsed: ParsedQuery) -> list[Opaque]:
     return [node for node in walk.walk(parsed.pipeline) if isinstance(node, Opaque)]
 
 

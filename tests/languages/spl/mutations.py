@@ -7,10 +7,10 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rulescope.ir import Pipeline, Stage, walk
+from rulescope.ir import ParsedQuery, Pipeline, Stage, walk
 from rulescope.ir.json_form import pipeline_json
 from rulescope.ir.stages import Map
-from rulescope.languages.spl import Macro, MacroLibrary, ParsedSearch, parse_search, render_pipeline
+from rulescope.languages.spl import Macro, MacroLibrary, parse_search, render_pipeline
 from rulescope.text import NO_SPAN, Source, Span, render_diagnostic
 
 SEEDS = (
@@ -104,7 +104,7 @@ def problems(text: str) -> list[str]:
     return found
 
 
-def _of_result(parsed: ParsedSearch, text: str, *, verbatim: bool) -> list[str]:
+def _of_result(parsed: ParsedQuery, text: str, *, verbatim: bool) -> list[str]:
     found = []
     if parsed.status not in ("full", "partial", "failed"):
         found.append(f"status {parsed.status}")

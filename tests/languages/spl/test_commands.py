@@ -10,8 +10,8 @@ import pytest
 from rulescope.ir.stages import stage_kind
 from rulescope.languages.spl.commands import find_command
 from rulescope.languages.spl.commands.names import ALIASES, COMMANDS
-from rulescope.languages.spl.parser import parse_search
 from rulescope.languages.spl.printer import render_pipeline
+from rulescope.languages.spl.query import parse_search
 
 EXAMPLES: dict[str, list[str]] = tomllib.loads((Path(__file__).parent / "commands.toml").read_text("utf-8"))["examples"]
 CASES = [(command, example) for command, examples in EXAMPLES.items() for example in examples]

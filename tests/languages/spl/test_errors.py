@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rulescope.languages.spl import codes
-from rulescope.languages.spl.parser import parse_search
+from rulescope.languages.spl.query import parse_search
 from rulescope.text import Source, render_diagnostic
 
 FOLDER = Path(__file__).parent / "errors"

@@ -12,7 +12,7 @@ import pytest
 from rulescope.ir import MacroCall, walk
 from rulescope.ir.stages import Eval, Head, MacroStage, Search, Stats, Where
 from rulescope.languages.spl import Macro, MacroLibrary, parse_search
-from rulescope.languages.spl.arguments import split_macro
+from rulescope.languages.spl.macro_calls import split_macro
 from rulescope.languages.spl.macros import MAXIMUM_LENGTH, Expansion, expand_macros
 
 

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rulescope.ir.stages import Opaque
-from rulescope.languages.spl.parser import parse_search
 from rulescope.languages.spl.printer import render_pipeline
+from rulescope.languages.spl.query import parse_search
 
 # What people write: names with dots, dashes and blanks, values with wildcards, backslashes, quotes and signs.
 NAMES = st.sampled_from(

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rulescope.languages.spl.parser import parse_search
 from rulescope.languages.spl.printer import render_pipeline
+from rulescope.languages.spl.query import parse_search
 
 KNOWN_DIFFERENCES = 2
 """Two versions of one search whose macro calls hold an odd number of quotes: where they end is anybody's guess."""

@@ -21,6 +21,7 @@ from rulescope.ir import (
     MacroCall,
     Not,
     Or,
+    ParsedQuery,
     Pipeline,
     Predicate,
     PredicateExpression,
@@ -34,7 +35,7 @@ from rulescope.ir import (
     Test as Condition,
 )
 from rulescope.ir.stages import Append, Eval, Head, Join, MacroStage, MakeResults, Search, Stats, Table, Where
-from rulescope.languages.spl import ParsedSearch, parse_search
+from rulescope.languages.spl import parse_search
 
 FUNCTIONS = (
     "mvappend", "mvcount", "mvdedup", "mvfilter", "mvfind", "mvindex", "mvjoin", "mvmap", "mvrange", "mvsort",
@@ -47,7 +48,7 @@ FUNCTIONS = (
 """Those that the semantics name."""
 
 
-def parsed(text: str) -> ParsedSearch:
+def parsed(text: str) -> ParsedQuery:
     found = parse_search(text)
     assert found.status == "full", [diagnostic.message for diagnostic in found.diagnostics]
     return found

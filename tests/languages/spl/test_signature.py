@@ -6,7 +6,7 @@ from rulescope.ir.expressions import Call, Constant, FieldReference, MacroCall, 
 from rulescope.ir.predicates import And, Compare, Or
 from rulescope.ir.rule import Pipeline
 from rulescope.ir.stages import Aggregate, Command, Interval
-from rulescope.languages.spl.parser import parse_search
+from rulescope.languages.spl.query import parse_search
 
 
 def command(text: str) -> Command:

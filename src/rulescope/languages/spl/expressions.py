@@ -21,7 +21,8 @@ from rulescope.ir.expressions import (
     Subsearch,
     Unary,
 )
-from rulescope.languages.spl.arguments import Arguments, unescape
+from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.reader import unescape
 
 MAXIMUM_CHAIN = 250
 """How many operators may follow one another without brackets: the tree leans to the left by as much."""

@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rulescope.languages.spl.arguments import split_macro, unescape
+from rulescope.languages.spl.macro_calls import split_macro
+from rulescope.languages.spl.reader import unescape
 from rulescope.languages.spl.scan import MACRO, QUOTED, blank_comments
 from rulescope.text import Diagnostic, Severity, Span
 

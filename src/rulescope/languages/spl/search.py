@@ -11,10 +11,7 @@ from functools import partial
 from rulescope.ir.expressions import Binary, FieldReference, MacroCall, Subsearch
 from rulescope.ir.predicates import (
     And,
-    Any,
     Compare,
-    ComparisonKind,
-    Glob,
     Not,
     Or,
     Predicate,
@@ -23,7 +20,9 @@ from rulescope.ir.predicates import (
     TimeBound,
     Value,
 )
-from rulescope.languages.spl.arguments import Arguments, unescape
+from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.comparisons import compare, is_address_range, value_pattern
+from rulescope.languages.spl.reader import unescape
 from rulescope.text import Span
 
 _WORD = re.compile(r"[^\s\"()\[\]|`,=<>!]+(?:!(?!=)[^\s\"()\[\]|`,=<>!]*)*|!(?!=)[^\s\"()\[\]|`,=<>!]*")
@@ -36,9 +35,6 @@ _DIRECTIVE_ANY_CASE = re.compile(r"(term|case)\(", re.IGNORECASE)
 _IN = re.compile(r"\s*(NOT\s+)?IN\s*\(", re.IGNORECASE)
 _INDEXED = re.compile(r"([A-Za-z_][\w.]*)::(.*)", re.DOTALL)
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)")
-_CIDR = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}/\d{1,2}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*/\d{1,3}")
-LONGEST_RANGE = 60
-"""How long an address with its range can be, in characters."""
 
 TIME_MODIFIERS = frozenset(
     {
@@ -381,10 +377,10 @@ def _in_values(arguments: Arguments, field: str, start: int) -> Predicate:
                     arguments.expected("a value or ')'")
                 arguments.position = bare.end()
                 text = unescape(bare.group())
-        if len(text) <= LONGEST_RANGE and _CIDR.fullmatch(text):
+        if is_address_range(text):
             others.append(compare(field, "=", text, arguments.span(at), arguments.span(at)))
             continue
-        values.append(_pattern(text))
+        values.append(value_pattern(text))
         spans.append(arguments.span(at))
     span = arguments.span(start)
     if not values and not others:
@@ -395,46 +391,3 @@ def _in_values(arguments: Arguments, field: str, start: int) -> Predicate:
         field, "in", tuple(values), ignore_case=not exact, numeric=True, span=span, value_spans=tuple(spans)
     )
     return Or((listed, *others), span) if others else listed
-
-
-def _pattern(text: str) -> Value:
-    if "*" not in text:
-        return text
-    pieces: list[str | Any] = []
-    for index, piece in enumerate(text.split("*")):
-        if index and not (pieces and pieces[-1] is Any.RUN):
-            pieces.append(Any.RUN)
-        if piece:
-            pieces.append(piece)
-    return Glob(tuple(pieces))
-
-
-def compare(field: str, sign: str, text: str, span: Span, value_span: Span, *, ignore_case: bool = True) -> Predicate:
-    """The predicate that `field sign text` is in a search: its kind told by the wildcards.
-
-    A row without the field makes `=` false and `!=` false too; `!=` is true where any of several values differs.
-    """
-    if sign in ("<", "<=", ">", ">="):
-        kind: ComparisonKind = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}[sign]  # type: ignore[assignment]
-        return Compare(field, kind, (text,), ignore_case, "false", True, "any", span, (value_span,))
-    kind, values = _kind(text)
-    numeric = kind == "eq"
-    if sign == "!=":
-        inner = Compare(field, kind, values, ignore_case, "true", numeric, "all", span, (value_span,) if values else ())
-        return Not(inner, span)
-    return Compare(field, kind, values, ignore_case, "false", numeric, "any", span, (value_span,) if values else ())
-
-
-def _kind(text: str) -> tuple[ComparisonKind, tuple[Value, ...]]:
-    if "*" not in text:
-        if "/" in text and len(text) <= LONGEST_RANGE and _CIDR.fullmatch(text):
-            return "cidr", (text,)
-        return "eq", (text,)
-    core = text.strip("*")
-    if not core:
-        return "exists", ()
-    if "*" in core:
-        return "wildcard", (_pattern(text),)
-    if text[0] == "*" == text[-1]:
-        return "contains", (core,)
-    return ("ends_with", (core,)) if text[0] == "*" else ("starts_with", (core,))

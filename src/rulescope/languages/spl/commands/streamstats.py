@@ -11,17 +11,16 @@ from rulescope.ir.stages import Aggregate, FieldItem, StreamStats
 from rulescope.ir.walk import transform
 from rulescope.languages.spl.arguments import (
     Arguments,
-    SyntaxProblem,
     boolean_option,
     integer_option,
     interval_option,
-    unescape,
 )
 from rulescope.languages.spl.commands.aggregates import parse_aggregates, require_aggregates, require_by
 from rulescope.languages.spl.commands.reading import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.expressions import parse_expression
 from rulescope.languages.spl.printer import aggregate_text, by_text, expression_text
+from rulescope.languages.spl.reader import SyntaxProblem, unescape
 
 _QUOTED_BRACKETS = re.compile(r'"\(".*?"\)"', re.DOTALL)
 """`"("<expression>")"`: the brackets in quotes, as the Search Reference prints the option."""
