@@ -17,6 +17,7 @@ from rulescope.catalog.drawing import Targets, draw_predicate
 from rulescope.catalog.highlights import highlight_query, move_highlights
 from rulescope.catalog.records import Body, DiagnosticRecord, RuleRecord, StageRecord
 from rulescope.corpus import RuleFile
+from rulescope.corpus.frame import Frame, framed
 from rulescope.ir.json_form import predicate_json, stage_pipelines, stage_predicate
 from rulescope.languages.registry import LANGUAGES, parser_of, printer_of
 from rulescope.languages.spl.macros import MacroLibrary
@@ -53,9 +54,9 @@ def unread_record(info: ir.RuleInfo, source: Source, message: str, code: str = "
     return RuleRecord(info, "failed", _body(info, source), (), NO_FACTS, (diagnostic_record(found, source),))
 
 
-def parse_rule(info: ir.RuleInfo, source: Source, macros: MacroLibrary) -> ir.Rule:
-    """The rule as a tree."""
-    parsed = parser_of(info.language)(source, macros)
+def parse_rule(info: ir.RuleInfo, source: Source, macros: MacroLibrary, frame: Frame | None = None) -> ir.Rule:
+    """The rule as a tree; `frame` is what its file adds to its query."""
+    parsed = framed(parser_of(info.language)(source, macros), frame)
     return ir.Rule(
         info=info,
         source=source,
@@ -87,7 +88,7 @@ def diagnostic_record(found: Diagnostic, source: Source, starts: Iterable[int] =
 
 
 def _read(file: RuleFile, macros: MacroLibrary) -> RuleRecord:
-    rule = parse_rule(file.info, file.source, macros)
+    rule = parse_rule(file.info, file.source, macros, file.frame)
     known = facts(rule)
     places = _places(known)
     targets = Targets(places)
