@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import any_of, bound, call, literal, negate, sql
+from rulescope.engines.sql.build import any_of, bound, literal, negate, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.matching import like
