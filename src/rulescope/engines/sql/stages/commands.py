@@ -15,7 +15,6 @@ from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
 PASSED_ON: dict[str, str] = {
-    "abstract": "shortens how events are shown",
     "highlight": "marks words for display",
     "iconify": "adds icons for display",
     "localop": "says where Splunk runs what follows",
@@ -37,6 +36,7 @@ _APP = "is a program that an app brings to a Splunk server"
 _ENTERPRISE = "belongs to Splunk Enterprise Security's context store"
 
 REFUSED: dict[str, str] = {
+    "abstract": "cuts events down to lines chosen by a method that Splunk does not publish",
     "analyzefields": _STATISTICS,
     "anomalies": _STATISTICS,
     "anomalousvalue": _STATISTICS,
@@ -81,7 +81,6 @@ REFUSED: dict[str, str] = {
     "kvform": "needs form files of a Splunk server",
     "listmodels": _LEARNING,
     "loadjob": "reads the results of an earlier search on a Splunk server",
-    "localize": _STATISTICS,
     "mcatalog": _METRICS,
     "mcollect": _METRICS,
     "meventcollect": _METRICS,

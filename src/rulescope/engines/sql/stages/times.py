@@ -1,4 +1,4 @@
-"""Stages that make times: `gentimes`, `makecontinuous`, `reltime`.
+"""Stages that make times: `gentimes`, `makecontinuous`, `reltime`, `localize`.
 
 Facts: Splunk, Search Reference, pages of these names.
 """
@@ -17,7 +17,7 @@ from rulescope.engines.sql.stages.binning import SECONDS, chosen_interval, time_
 from rulescope.engines.sql.stages.filtering import sort_nodes
 from rulescope.engines.sql.stages.held_rows import Field, put_rows, take_rows
 from rulescope.engines.sql.stages.merging import stack, value_of
-from rulescope.engines.sql.stages.registry import compiles
+from rulescope.engines.sql.stages.registry import compiles, compiles_command
 from rulescope.engines.sql.times import parse_time, shift, snap_to, zone
 from rulescope.engines.sql.values import Type, as_number, auto_value, number_value
 from rulescope.errors import Refusal
@@ -26,6 +26,7 @@ from rulescope.ir.stages import Interval
 
 _MAXIMUM = 100_000
 _WHY = "which intervals are missing depends on the rows"
+_REGIONS = "its rows follow from the times of the events"
 _UNITS = ((31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"), (3_600, "hour"))
 
 
@@ -125,3 +126,31 @@ def compile_reltime(stage: kinds.RelTime, frame: Frame, context: Context) -> Fra
         branches.append((sql("(:a) >= :s", a=age, s=float(seconds)), words))
     branches.append((sql("(:a) >= 0", a=age), exp.Literal.string("now")))
     return frame.assign({target: auto_value(cases(branches, None))})
+
+
+@compiles_command("localize")
+def compile_localize(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+    """The stretches of time in which events follow one another within `maxpause`, widened, the latest first."""
+    time = frame.value("_time")
+    fields = [Field("starttime", Type.NUMBER), Field("endtime", Type.NUMBER)]
+    context.need_data(stage, _REGIONS)
+    if time is None:
+        return put_rows(frame, fields, [], context)
+    pause, after, before = (
+        _seconds(stage.option(name), seconds)
+        for name, seconds in (("maxpause", 60), ("timeafter", 30), ("timebefore", 30))
+    )
+    times = sorted(row[0] for row in take_rows(stage, frame, context, ["_time"], _REGIONS) if row[0] is not None)
+    regions: list[list[float]] = []
+    for at in times:
+        if regions and at - regions[-1][1] <= pause:
+            regions[-1][1] = at
+        else:
+            regions.append([at, at])
+    return put_rows(frame, fields, [[start - before, end + after] for start, end in reversed(regions)], context)
+
+
+def _seconds(given: object, default: float) -> float:
+    if not isinstance(given, Interval):
+        return float(default)
+    return SECONDS.get(given.unit or "s", 1.0) * given.amount
