@@ -27,6 +27,8 @@ from rulescope.ir import stages as kinds
 
 _KEYS, _TABLE, _ROWS, _FOUND = "_rs_keys", "_rs_table", "_rs_rows", "_rs_found"
 _MATCHES = "_rs_matches"
+_MOST_WITHOUT_DATA = 2_000
+"""Rows of a table that a plan without a database may hold as text."""
 _NETWORK_LOOKUPS = {"dnslookup": ("clienthost", "clientip")}
 """Lookups that Splunk ships as scripts (transforms.conf), and their fields."""
 
@@ -41,6 +43,8 @@ def find_table(name: str, context: Context, stage: ir.Stage) -> LookupTable:
             code="RUN018",
             hint="put a CSV file of that name beside the rules, or give its folder with --lookups",
         )
+    if len(table.rows) > _MOST_WITHOUT_DATA and context.executor is None:
+        context.need_data(stage, f"the lookup table '{name}' has {len(table.rows)} rows")
     if not table.rows:
         context.note("RUN108", f"the lookup table '{name}' is empty: nothing is found in it", stage.span)
     return table
