@@ -6,6 +6,7 @@ from rulescope.engines.sql.stages import (  # noqa: F401
     combining,
     commands,
     converting,
+    correlating,
     evaluating,
     extracting,
     fieldsets,
