@@ -42,8 +42,8 @@ class _Open:
     rows: list[int] = field(default_factory=list)
     latest: float = 0.0
     earliest: float = 0.0
-    ended: bool = False
     closed: bool = False
+    open: bool = True
 
 
 @compiles(kinds.Transaction)
@@ -99,12 +99,12 @@ def _seconds(interval: kinds.Interval | None) -> float | None:
 def _collect(stage: kinds.Transaction, rows: Sequence[Sequence[Any]], names: Sequence[str]) -> list[_Open]:
     """The transactions, newest first."""
     span, pause = _seconds(stage.max_span), _seconds(stage.max_pause)
-    running: list[_Open] = []
-    by_key: dict[tuple[str, ...], _Open] = {}
+    running = _Running(tuple(names), stage.connected)
     done: list[_Open] = []
 
     def close(one: _Open, closed: bool) -> None:
         one.closed = closed
+        one.open = False
         done.append(one)
         running.remove(one)
 
@@ -112,7 +112,7 @@ def _collect(stage: kinds.Transaction, rows: Sequence[Sequence[Any]], names: Seq
         keys = {name: _items(value) for name, value in zip(names, values, strict=True) if value is not None}
         if names and not keys:
             continue
-        one = _matching(stage, running, by_key, names, keys)
+        one = running.matching(keys)
         if one is not None and (
             (span is not None and one.latest - time > span)
             or (pause is not None and one.earliest - time > pause)
@@ -126,17 +126,14 @@ def _collect(stage: kinds.Transaction, rows: Sequence[Sequence[Any]], names: Seq
         if one is None:
             if stage.ends_with is not None and not ends:
                 continue
-            one = _Open({}, latest=time, earliest=time, ended=bool(ends))
-            running.append(one)
+            one = _Open({}, latest=time, earliest=time)
+            running.add(one)
         one.rows.append(int(number))
         one.earliest = time
-        for name, items in keys.items():
-            one.keys.setdefault(name, set()).update(items)
-        if names and len(keys) == len(names) and all(len(items) == 1 for items in keys.values()):
-            by_key[tuple(next(iter(keys[name])) for name in names)] = one
+        running.extend(one, keys)
         if starts and stage.starts_with is not None:
             close(one, True)
-    for one in list(running):
+    for one in running.all():
         close(one, stage.starts_with is None)
     done.sort(key=lambda one: (-one.earliest, one.rows[-1]))
     return done
@@ -146,33 +143,64 @@ def _items(value: Any) -> list[str]:
     return [spelt(item) for item in value] if isinstance(value, list) else [spelt(value)]
 
 
-def _matching(
-    stage: kinds.Transaction,
-    running: list[_Open],
-    by_key: dict[tuple[str, ...], _Open],
-    names: Sequence[str],
-    keys: dict[str, list[str]],
-) -> _Open | None:
-    """The open transaction that the event belongs to: none of its fields differs, and (`connected`) one agrees."""
-    if not names:
-        return running[-1] if running else None
-    if len(keys) == len(names) and all(len(items) == 1 for items in keys.values()):
-        known = by_key.get(tuple(keys[name][0] for name in names))
-        if known is not None and any(one is known for one in running[-50:]):
-            return known
-    for one in reversed(running):
-        agrees = False
+class _Running:
+    """The open transactions, found by the values of all fields at once, or one after another."""
+
+    def __init__(self, names: tuple[str, ...], connected: bool) -> None:
+        self._names = names
+        self._connected = connected
+        self._open: dict[int, _Open] = {}
+        self._by_key: dict[tuple[str, ...], _Open] = {}
+        self._partial: dict[int, _Open] = {}
+
+    def all(self) -> list[_Open]:
+        return list(self._open.values())
+
+    def add(self, one: _Open) -> None:
+        self._open[id(one)] = one
+        self._partial[id(one)] = one
+
+    def remove(self, one: _Open) -> None:
+        del self._open[id(one)]
+        self._partial.pop(id(one), None)
+
+    def extend(self, one: _Open, keys: dict[str, list[str]]) -> None:
+        """Adds an event's values to a transaction."""
         for name, items in keys.items():
-            held = one.keys.get(name)
-            if held is None:
-                continue
-            if held.isdisjoint(items):
-                break
-            agrees = True
+            one.keys.setdefault(name, set()).update(items)
+        key = self._key(keys)
+        if key is not None:
+            self._by_key[key] = one
+        if len(one.keys) == len(self._names) and all(len(held) == 1 for held in one.keys.values()):
+            self._by_key[tuple(next(iter(one.keys[name])) for name in self._names)] = one
+            self._partial.pop(id(one), None)
         else:
-            if agrees or not stage.connected:
+            self._partial[id(one)] = one
+
+    def matching(self, keys: dict[str, list[str]]) -> _Open | None:
+        """The transaction that an event belongs to: none of its fields differs, and (`connected`) one agrees."""
+        if not self._names:
+            return next(reversed(self._open.values()), None) if self._open else None
+        key = self._key(keys)
+        if key is None:
+            return self._first(self._open, keys)
+        known = self._by_key.get(key)
+        return known if known is not None and known.open else self._first(self._partial, keys)
+
+    def _key(self, keys: dict[str, list[str]]) -> tuple[str, ...] | None:
+        """The value of every field, where the event has one of each."""
+        if len(keys) < len(self._names) or any(len(items) != 1 for items in keys.values()):
+            return None
+        return tuple(keys[name][0] for name in self._names)
+
+    def _first(self, among: dict[int, _Open], keys: dict[str, list[str]]) -> _Open | None:
+        for one in reversed(among.values()):
+            shared = [(items, one.keys[name]) for name, items in keys.items() if name in one.keys]
+            if any(held.isdisjoint(items) for items, held in shared):
+                continue
+            if shared or not self._connected:
                 return one
-    return None
+        return None
 
 
 def _merged(stage: kinds.Transaction, frame: Frame) -> Frame:
