@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rulescope.api.explain import explain
 from rulescope.catalog.records import PredicateNode
@@ -10,6 +11,7 @@ from rulescope.web.links import Site
 from rulescope.web.predicate_tree import DEEPEST, predicate_tree
 from rulescope.web.query_text import query_text
 from rulescope.web.render import Renderer
+from rulescope.web.text import LONGEST_TEXT, MOST_ROWS
 from site_samples import Page
 
 
@@ -64,3 +66,23 @@ def test_a_query_of_no_catalogue_makes_a_page() -> None:
     page = Page(html)
     assert {"stage-1", "stage-2", "stage-3", "indicator-1"} <= set(page.ids)
     assert not [link for link in page.links if link.startswith("../rules/")]
+
+
+def test_a_rule_of_very_many_values_ends_somewhere() -> None:
+    values = " OR ".join(f"a=value{number}" for number in range(MOST_ROWS + 500))
+    page = explain(f"search {values}")
+    assert len(page.indicators) == MOST_ROWS + 500
+    html = Renderer(Site("1")).rule(page)
+    found = Page(html)
+    assert f"indicator-{MOST_ROWS}" in found.ids
+    assert f"indicator-{MOST_ROWS + 1}" not in found.ids
+    assert {link[1:] for link in found.links if link.startswith("#indicator-")} <= set(found.ids)
+    assert found.text.count("and 500 more") == 2
+
+
+def test_a_very_long_query_is_cut() -> None:
+    short = explain("search a=b")
+    page = replace(short, body=replace(short.body, query="search a=" + "x" * (LONGEST_TEXT + 1000)))
+    html = query_text(page).html
+    assert len(html) < LONGEST_TEXT + 2000
+    assert "and 1,009 more characters" in html

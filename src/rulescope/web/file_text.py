@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from rulescope.catalog.records import Body
-from rulescope.web.fragments import shown
+from rulescope.web.fragments import has_row, shown
+from rulescope.web.text import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
@@ -43,7 +44,7 @@ _Stretch = tuple[int, int, str, str | None]
 
 def file_text(body: Body) -> Markup:
     """The file's lines, each with an anchor (`line-1`, …)."""
-    text = body.file_text
+    text = body.file_text[:LONGEST_TEXT]
     lines: list[str] = []
     line: list[str] = []
 
@@ -56,7 +57,7 @@ def file_text(body: Body) -> Markup:
             piece = piece.removesuffix("\r")
             if not piece:
                 continue
-            if target is not None:
+            if target is not None and has_row(target):
                 line.append(f'<a class="{kind}" href="#{shown(target)}">{shown(piece)}</a>')
             elif kind:
                 line.append(f'<span class="{kind}">{shown(piece)}</span>')
@@ -65,6 +66,8 @@ def file_text(body: Body) -> Markup:
 
     here = 0
     for start, end, kind, target in _stretches(body):
+        if start >= len(text):
+            break
         if start > here:
             add(here, start, "", None)
         add(start, end, kind, target)
@@ -72,6 +75,8 @@ def file_text(body: Body) -> Markup:
     add(here, len(text), "", None)
     if line:
         lines.append("".join(line))
+    if len(body.file_text) > len(text):
+        lines.append(f"and {len(body.file_text) - len(text):,} more characters")
     return Markup(
         "".join(f'<span class="line" id="line-{number}">{one}\n</span>' for number, one in enumerate(lines, 1))
     )

@@ -8,12 +8,18 @@ from markupsafe import Markup, escape
 
 from rulescope.api.models import RuleLink
 from rulescope.web.links import Links
-from rulescope.web.text import LONG_VALUE, SHOWN_OF_LONG, visible
+from rulescope.web.text import LONG_VALUE, MOST_ROWS, SHOWN_OF_LONG, visible
 
 
 def shown(text: str) -> Markup:
     """The text made visible and escaped."""
     return escape(visible(text))
+
+
+def has_row(anchor: str | None) -> bool:
+    """Whether the page has the row of that anchor (`indicator-12`): tables end somewhere."""
+    number = (anchor or "").rpartition("-")[2]
+    return number.isdecimal() and int(number) <= MOST_ROWS
 
 
 def code(text: str) -> Markup:

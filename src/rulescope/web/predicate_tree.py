@@ -5,8 +5,8 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from rulescope.catalog.records import PredicateNode
-from rulescope.web.fragments import code, shown
-from rulescope.web.text import visible
+from rulescope.web.fragments import code, has_row, shown
+from rulescope.web.text import MOST_ROWS, visible
 
 OPERATORS = {
     "eq": "=",
@@ -47,8 +47,10 @@ def _item(node: PredicateNode, query: str, depth: int, in_or: bool, arm: int | N
         numbered = is_or and not in_or
         children = "".join(
             _item(child, query, depth + 1, in_or or is_or, position if numbered else None)
-            for position, child in enumerate(node.children, 1)
+            for position, child in enumerate(node.children[:MOST_ROWS], 1)
         )
+        if len(node.children) > MOST_ROWS:
+            children += f'<li class="muted">and {len(node.children) - MOST_ROWS:,} more</li>'
         return (
             f'<li class="{node.kind}">{number}<span class="joint {node.kind}">{word}</span>'
             f' <span class="muted">{meaning}</span><ul>{children}</ul></li>'
@@ -62,7 +64,9 @@ def _leaf(node: PredicateNode) -> str:
             operator = OPERATORS.get(node.operator or "", node.operator or "")
             one_each = len(node.targets) == len(node.values)
             targets = node.targets if one_each else [_first(node)] * len(node.values)
-            values = " ".join(map(_linked, node.values, targets))
+            values = " ".join(map(_linked, node.values[:MOST_ROWS], targets))
+            if len(node.values) > MOST_ROWS:
+                values += f' <span class="muted">and {len(node.values) - MOST_ROWS:,} more</span>'
             field = f'<span class="field">{shown(node.field or "")}</span>'
             return f'{field} <span class="op">{shown(operator)}</span> {values}'
         case "term":
@@ -84,6 +88,6 @@ def _first(node: PredicateNode) -> str | None:
 def _linked(text: str, target: str | None) -> str:
     """The value, leading to its row; a folded one can't be a link, as it opens when clicked."""
     body = code(text)
-    if target is None or not text or body.startswith("<details"):
+    if target is None or not text or body.startswith("<details") or not (target == "macros" or has_row(target)):
         return body
     return Markup('<a class="to-row" href="#%s">%s</a>') % (visible(target), body)

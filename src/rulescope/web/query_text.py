@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from rulescope.api.models import IndicatorRow, RulePage, TermRow
 from rulescope.catalog.records import DiagnosticRecord, Highlight, StageRecord
-from rulescope.web.fragments import shown
+from rulescope.web.fragments import has_row, shown
+from rulescope.web.text import LONGEST_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class QueryText:
 
 def query_text(page: RulePage) -> QueryText:
     """The query of a page, highlighted and cut into its stages."""
-    text = page.body.query
+    text = page.body.query[:LONGEST_TEXT]
     named: set[str] = set()
     blocks: list[str] = []
     starts = _block_starts(text, page.stages)
@@ -41,6 +42,8 @@ def query_text(page: RulePage) -> QueryText:
             blocks.append(f'<span class="block" id="query-{number}">{gutter}<span class="text">{body}</span></span>\n')
         else:
             blocks.append(f'<span class="block"><span class="text">{body}</span></span>\n')
+    if len(page.body.query) > len(text):
+        blocks.append(f'<span class="block muted">and {len(page.body.query) - len(text):,} more characters</span>')
     return QueryText(Markup("".join(blocks)), _places(page, named))
 
 
@@ -61,7 +64,7 @@ class _Painter:
         self._text = text
         self._highlights = highlights
         self._starts = [one.start for one in highlights]
-        self._wrong = sorted((one.start, one.end) for one in diagnostics if one.start < one.end <= len(text))
+        self._wrong = sorted((one.start, one.end) for one in diagnostics if one.start < min(one.end, len(text)))
         self._named = named
 
     def paint(self, start: int, end: int) -> str:
@@ -76,7 +79,7 @@ class _Painter:
             parts.append(self._marked(here, first))
             inner = self._marked(first, last)
             target = one.target
-            if target is None:
+            if target is None or not has_row(target):
                 parts.append(f'<span class="h-{one.kind}">{inner}</span>')
             else:
                 anchor = shown(target)

@@ -27,7 +27,7 @@ from rulescope.web.fragments import RuleRows, code
 from rulescope.web.groups import by_folder, heat
 from rulescope.web.links import Links, Site
 from rulescope.web.rule_view import rule_view
-from rulescope.web.text import visible, web_address
+from rulescope.web.text import MOST_ROWS, visible, web_address
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -58,7 +58,7 @@ def _environment() -> Environment:
     environment.filters["code"] = code
     environment.filters["number"] = _number
     environment.filters["web_address"] = web_address
-    environment.globals["heat"] = heat
+    environment.globals.update(heat=heat, most_rows=MOST_ROWS)
     return environment
 
 

@@ -18,6 +18,10 @@ MOST_FIELDS_ON_CARD = 5
 """Fields that a stage's card names; the stage's section names them all."""
 
 
+LONGEST_ON_CARD = 80
+"""Characters of a macro call on a card."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A reference: `address` where it is safe to link to."""
@@ -28,7 +32,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class CardLine:
-    """A line on a stage's card: a sign (`+`, `=`), what it says in words, and fields."""
+    """A line on a stage's card: a sign (`+`, `=`), what it says in words, and fields (or the macro that is called)."""
 
     sign: str
     meaning: str
@@ -101,6 +105,8 @@ def _stage(stage: StageRecord, page: RulePage) -> StageView:
 
 def _card_lines(stage: StageRecord) -> tuple[CardLine, ...]:
     lines: list[CardLine] = []
+    if stage.kind == "macro":
+        lines.append(CardLine("", "", (stage.text[:LONGEST_ON_CARD],), 0))
     if stage.keeps is not None:
         lines.append(_line("=", "leaves only", stage.keeps))
     elif stage.writes:

@@ -17,6 +17,12 @@ _ADDRESS = re.compile(r"https?://[!#-;=?-~]+", re.IGNORECASE)
 LONGEST_ADDRESS = 2000
 """Characters of a link's address; browsers disagree on more."""
 
+MOST_ROWS = 2000
+"""Rows of a table, and arms of a condition, that a page shows. It says how many more there are; its JSON has them."""
+
+LONGEST_TEXT = 256 * 1024
+"""Characters of a query or a file that a page shows."""
+
 LONG_VALUE = 320
 """Characters from which a value is folded; `SHOWN_OF_LONG` of them stay in view."""
 
