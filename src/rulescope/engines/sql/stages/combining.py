@@ -316,7 +316,9 @@ def compile_return(stage: kinds.Return, frame: Frame, context: Context) -> Frame
     if not parts:
         return limited.filter(exp.false()).choose(["search"])
     joined = sql("array_to_string(list_filter(:l, lambda p: p IS NOT NULL), ' ')", l=exp.Array(expressions=parts))
-    wrapped = joined if stage.count == 1 else sql("'(' || :j || ')'", j=joined)
+    # A bare value of one row stays bare: it may be put into an expression.
+    bare = stage.count == 1 and all(item.bare for item in stage.items)
+    wrapped = joined if bare else sql("'(' || :j || ')'", j=joined)
     collected = sql("string_agg(:r, ' OR ' ORDER BY :n)", r=wrapped, n=column(ROW))
     rows = limited.then(
         {ROW: exp.cast(exp.Literal.number(0), "BIGINT"), "search": collected},
