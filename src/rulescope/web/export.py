@@ -229,11 +229,12 @@ def _write_static(folder: SiteFolder) -> Files:
 
 
 def _fingerprint(catalog: Path) -> str:
-    """A hash over the catalogue and everything of this room, by which an export knows that it has nothing to do."""
+    """A hash over the catalogue and all code that makes pages of it: an export of the same has nothing to do."""
     total = blake2b(__version__.encode(), digest_size=16)
-    own = [path for path in Path(__file__).parent.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    for path in sorted(own):
-        total.update(path.as_posix().encode() + b"\0" + path.read_bytes())
+    here = Path(__file__).parent
+    own = (path for room in (here, here.parent / "api") for path in room.rglob("*"))
+    for path in sorted(path for path in own if path.is_file() and path.suffix != ".pyc"):
+        total.update(path.relative_to(here.parent).as_posix().encode() + b"\0" + path.read_bytes())
     try:
         with catalog.open("rb") as stream:
             while block := stream.read(1 << 20):
