@@ -7,6 +7,7 @@ higher of the two in the middle, the deviation of one value is 0, `list` keeps 1
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -33,6 +34,7 @@ from rulescope.engines.sql.values import (
 )
 from rulescope.errors import Refusal
 from rulescope.ir.stages import Aggregate
+from rulescope.ir.walk import transform, walk
 
 LIST_LIMIT = 100
 """How many values `list` keeps (limits.conf, [stats] list_maxsize)."""
@@ -45,6 +47,11 @@ _NUMERIC = {
     "varp": "var_pop(:x)",
     "range": "max(:x) - min(:x)",
 }
+_STATISTICAL = re.compile(
+    "(avg|c|count|dc|distinct_count|earliest|estdc|first|last|latest|list|max|mean|median|min|mode|range|stdevp?|sum|sumsq"
+    r"|values|varp?|p|perc|exactperc|upperperc|per_second|per_minute|per_hour|per_day)(\d+(?:\.\d+)?)?"
+)
+_SPELT = {"c": "count", "distinct_count": "dc", "p": "perc"}
 _PER_UNIT = {"per_second": 1.0, "per_minute": 60.0, "per_hour": 3600.0, "per_day": 86400.0}
 
 
@@ -83,6 +90,12 @@ def expand_aggregates(
                 code="RUN014",
                 hint="give one with --macros",
             )
+        if aggregate.function == "sparkline":
+            raise Refusal(
+                "sparkline is not supported: it draws a chart in a cell, and has no value",
+                span=aggregate.span,
+                code="RUN011",
+            )
         argument = aggregate.argument
         if not isinstance(argument, ir.FieldReference) or "*" not in argument.name or aggregate.computed:
             out.append(aggregate)
@@ -107,7 +120,38 @@ def expand_aggregates(
 
 def aggregate_value(aggregate: Aggregate, scope: Scope) -> Value:
     """The aggregate as a value over the rows of the scope."""
+    if aggregate.function == "eval" and aggregate.argument is not None:
+        return _over_results(aggregate, aggregate.argument, scope)
     return _Builder(aggregate, scope).build()
+
+
+def _over_results(aggregate: Aggregate, expression: ir.Expression, scope: Scope) -> Value:
+    """An expression over statistical functions, as `chart eval(avg(size)/max(delay))` has it."""
+    frame = scope.frame
+    bound_names: set[str] = set()
+
+    def change(node: object) -> object:
+        nonlocal frame
+        found = _STATISTICAL.fullmatch(node.function) if isinstance(node, ir.Call) else None
+        if found is None or not isinstance(node, ir.Call) or len(node.arguments) > 1:
+            return node
+        name = f"_rs_result_{len(bound_names)}"
+        part = Aggregate(
+            _SPELT.get(found.group(1), found.group(1)),
+            node.arguments[0] if node.arguments else None,
+            parameter=float(found.group(2)) if found.group(2) else None,
+            span=node.span,
+        )
+        frame = frame.binding(name, replace(aggregate_value(part, scope), constant=UNKNOWN))
+        bound_names.add(name)
+        return ir.FieldReference(name, node.span)
+
+    result = transform(expression, change)
+    if any(isinstance(node, ir.FieldReference) and node.name not in bound_names for node in walk(result)):
+        raise Refusal(
+            "an expression over functions may name fields inside them only", span=aggregate.span, code="RUN039"
+        )
+    return compile_expression(result, frame, scope.context)
 
 
 def aggregate_of_items(aggregate: Aggregate, items: exp.Expression, scope: Scope) -> Value:
@@ -122,16 +166,12 @@ class _Builder:
 
     def build(self) -> Value:
         function = self.aggregate.function
+        if function in _PER_UNIT and self.scope.span_seconds is None:
+            raise Refusal(f"{function} needs the spans of timechart", span=self.aggregate.span, code="RUN039")
         argument = self.argument()
         if argument is None:
             if function == "count":
                 return self.count_where(None)
-            if function == "sparkline":
-                raise Refusal(
-                    "sparkline is not supported: it draws a chart in a cell, and has no value",
-                    span=self.aggregate.span,
-                    code="RUN011",
-                )
             raise Refusal(f"{function} needs a field", span=self.aggregate.span, code="RUN039")
         if argument.type is Type.BOOL:
             if function == "count":
@@ -262,10 +302,8 @@ class _Builder:
                 return self.rate(node)
         if function in _PER_UNIT:
             total = self.numeric("sum(:x)", node)
-            seconds = self.scope.span_seconds
-            if seconds is None:
-                raise Refusal(f"{function} needs the spans of timechart", span=aggregate.span, code="RUN039")
-            return number_value(sql(":s * :f", s=total.node, f=_PER_UNIT[function] / seconds))
+            assert self.scope.span_seconds is not None
+            return number_value(sql(":s * :f", s=total.node, f=_PER_UNIT[function] / self.scope.span_seconds))
         raise Refusal(f"the function '{function}' is not supported here", span=aggregate.span, code="RUN011")
 
     def rate(self, node: exp.Expression) -> Value:

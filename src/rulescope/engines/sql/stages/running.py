@@ -30,6 +30,8 @@ from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
 _SESSION = "_rs_session"
+_CLOCK = "_rs_clock"
+_REACH = "_rs_reach"
 
 
 def by_row(descending: bool = False) -> exp.Order:
@@ -59,9 +61,11 @@ def compile_streamstats(stage: kinds.StreamStats, frame: Frame, context: Context
     time = frame.value("_time")
     if stage.time_window is not None and time is None:
         return frame.then(frame.passed())
+    if stage.time_window is not None and time is not None:
+        frame = _reaching(stage.time_window, frame, as_number(time), keys)
     # One window over all rows, in which only those of the row's own group count.
     shared = bool(stage.window and stage.global_ and by and stage.time_window is None)
-    windows = _windows(stage, [] if shared else keys, None if time is None else as_number(time))
+    windows = _windows(stage, [] if shared else keys)
     assigned: dict[str, Value] = {}
     present = [sql("(:k IS NULL)", k=key) for key in keys]
     for aggregate in aggregates:
@@ -75,7 +79,7 @@ def compile_streamstats(stage: kinds.StreamStats, frame: Frame, context: Context
             )
         assigned[aggregate.result_name] = value
     result = frame.assign(assigned)
-    hidden = {name: entry for name, entry in result.schema.hidden.items() if name != _SESSION}
+    hidden = {name: entry for name, entry in result.schema.hidden.items() if name not in {_SESSION, _CLOCK, _REACH}}
     return replace(result, schema=Schema(result.schema.fields, hidden))
 
 
@@ -105,24 +109,13 @@ def _of_group(aggregate: kinds.Aggregate, scope: Scope, keys: Sequence[exp.Expre
     return aggregate_of_items(aggregate, items, scope)
 
 
-def _windows(
-    stage: kinds.StreamStats, keys: Sequence[exp.Expression], time: exp.Expression | None
-) -> Callable[[exp.Expression], exp.Expression]:
+def _windows(stage: kinds.StreamStats, keys: Sequence[exp.Expression]) -> Callable[[exp.Expression], exp.Expression]:
     def wrap(node: exp.Expression) -> exp.Expression:
         end, end_side = ("CURRENT ROW", None) if stage.current else (integer(1), "PRECEDING")
-        if stage.time_window is not None:
-            assert time is not None
-            seconds = SECONDS.get(stage.time_window.unit or "s", 1.0) * (stage.time_window.amount or 1)
-            return exp.Window(
-                this=node,
-                partition_by=[key.copy() for key in keys],
-                order=exp.Order(expressions=[exp.Ordered(this=time.copy(), desc=True)]),
-                spec=exp.WindowSpec(
-                    kind="RANGE", start=exp.Literal.number(seconds), start_side="PRECEDING", end="CURRENT ROW"
-                ),
-            )
         start: str | exp.Expression = "UNBOUNDED"
-        if stage.window:
+        if stage.time_window is not None:
+            start = column(_REACH)
+        elif stage.window:
             start = integer(stage.window - 1 if stage.current else stage.window)
         return exp.Window(
             this=node,
@@ -132,6 +125,41 @@ def _windows(
         )
 
     return wrap
+
+
+def _reaching(interval: kinds.Interval, frame: Frame, time: exp.Expression, keys: Sequence[exp.Expression]) -> Frame:
+    """A hidden number: how many of the rows before each row lie within the time window.
+
+    The rows are in ascending or descending order of time, as the Search Reference demands; which one, the first and
+    last tell. A clock that runs upwards either way makes the two alike.
+    """
+    seconds = SECONDS.get(interval.unit or "s", 1.0) * (interval.amount or 1)
+    whole = sql(
+        "arg_min(:t, :r) OVER () <= arg_max(:t, :r) OVER ()",
+        t=time,
+        r=column(ROW),
+    )
+    clock = sql("CASE WHEN :up THEN :t ELSE - :t END", up=whole, t=time)
+    hidden = {**frame.schema.hidden, _CLOCK: Column(_CLOCK, Type.NUMBER)}
+    frame = frame.then({**frame.passed(), _CLOCK: clock}, Schema(frame.schema.fields, hidden))
+    within = exp.Window(
+        this=exp.Count(this=exp.Star()),
+        partition_by=[key.copy() for key in keys],
+        order=exp.Order(expressions=[exp.Ordered(this=column(_CLOCK))]),
+        spec=exp.WindowSpec(kind="RANGE", start=exp.Literal.number(seconds), start_side="PRECEDING", end="CURRENT ROW"),
+    )
+    # Rows of the same time are within either way: those behind the row don't count.
+    behind = exp.Window(
+        this=exp.Count(this=exp.Star()),
+        partition_by=[*[key.copy() for key in keys], column(_CLOCK)],
+        order=by_row(),
+        spec=exp.WindowSpec(
+            kind="ROWS", start=integer(1), start_side="FOLLOWING", end="UNBOUNDED", end_side="FOLLOWING"
+        ),
+    )
+    reach = exp.cast(sql(":w - :b - 1", w=within, b=behind), "BIGINT")
+    hidden = {**frame.schema.hidden, _REACH: Column(_REACH, Type.NUMBER)}
+    return frame.then({**frame.passed(), _REACH: reach}, Schema(frame.schema.fields, hidden))
 
 
 def _sessions(stage: kinds.StreamStats, frame: Frame, context: Context, keys: Sequence[exp.Expression]) -> Frame:
