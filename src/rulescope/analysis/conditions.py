@@ -40,22 +40,29 @@ from rulescope.text import NO_SPAN, Span
 _LEAVES = (Compare, Term, Test, Call, InList, Binary)
 # Comparisons with these choose logs, not behaviour.
 SCOPES = frozenset(
-    {"index", "sourcetype", "source", "eventtype", "tag", "splunk_server", "splunk_server_group", "nodename"}
-)
+    {
+        "index", "sourcetype", "source", "eventtype", "tag", "splunk_server", "splunk_server_group", "nodename",
+        "event.category", "event.type", "event.kind", "event.dataset", "event.module", "data_stream.dataset",
+        "host.os.type", "host.os.family", "agent.type", "_index",
+    }
+)  # fmt: skip
 # Functions whose result is the text of their first argument, or a part of it that is still looked at as that field's.
 _TEXT_KEEPING = frozenset(
     {
         "lower", "upper", "trim", "ltrim", "rtrim", "tostring", "tonumber", "urldecode", "replace", "nullif", "split",
-        "mvdedup", "mvindex", "mvsort", "mvjoin",
+        "mvdedup", "mvindex", "mvsort", "mvjoin", "to_lower", "to_upper", "to_string", "to_ip", "string", "mv_first",
+        "mv_last", "mv_dedupe", "mv_min", "mv_max", "mv_concat", "mv_slice", "url_decode", "substring",
     }
 )  # fmt: skip
+_FOLDING = frozenset({"lower", "upper", "to_lower", "to_upper"})
 _TEXT_JOINING = frozenset({"coalesce", "mvappend"})
 # Functions whose result is a measure of the row (a length, a count, a time), whatever they are applied to.
 _MEASURES = frozenset(
     {
         "len", "mvcount", "abs", "ceil", "ceiling", "floor", "round", "exp", "ln", "log", "pow", "sqrt", "pi",
         "sigfig", "min", "max", "random", "now", "time", "relative_time", "strptime", "strftime", "exact", "sum", "avg",
-        "mvrange",
+        "mvrange", "length", "mv_count", "date_diff", "date_trunc", "to_long", "to_integer", "to_double", "indexof",
+        "locate", "st_distance", "timespan", "number",
     }
 )  # fmt: skip
 _SIGNS: dict[str, ComparisonKind] = {"=": "eq", "!=": "eq", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
@@ -143,7 +150,7 @@ class ConditionReader:
                 return self._choice(expression)
             case Call(function=function, arguments=(first, *_)) if function in _TEXT_KEEPING:
                 inner = self.origin(first)
-                return replace(inner, folded=True) if function in ("lower", "upper") else inner
+                return replace(inner, folded=True) if function in _FOLDING else inner
             case Call(function=function, arguments=arguments) if function in _TEXT_JOINING:
                 fields = (name for argument in arguments for name in self.origin(argument).fields)
                 return Origin(tuple(dict.fromkeys(fields)))
@@ -338,10 +345,32 @@ class ConditionReader:
                 self._truth(self.origin(call), negative, branch)
             case Call(function="mvfilter", arguments=(inner,)):
                 self.expression(inner, negative, branch)
+            case Call(function="nested", arguments=(_, PredicateExpression(predicate=inside))):
+                self.predicate(inside, negative, branch)
+            case Call(function="wildcard" | "wildcard~" | "regex" | "regex~", arguments=(value, *patterns)):
+                self._patterns(call.function, value, patterns, negative, branch)
             case Call(function="not", arguments=(inner,)):
                 self.expression(inner, not negative, branch)
             case _:
                 self.note_fields(call)
+
+    def _patterns(
+        self, function: str, value: Expression, patterns: Sequence[Expression], negative: bool, branch: Branch
+    ) -> None:
+        """Reads whole-value patterns (`*` and `?`, or regular expressions) over a value that is no plain field."""
+        choices = self._choices
+        self._choices = max(choices, len(patterns))
+        for pattern in patterns:
+            if not isinstance(pattern, Constant) or pattern.value is None:
+                self.note_fields(value)
+                self.note_fields(pattern)
+                continue
+            text = value_text(pattern.value)
+            kind: ComparisonKind = "match"
+            if function.startswith("wildcard"):
+                kind, text = starred_value(text)
+            self._about(value, kind, text, negative, branch, pattern.span)
+        self._choices = choices
 
     def _null_test(self, value: Expression, negative: bool, branch: Branch) -> None:
         match value:

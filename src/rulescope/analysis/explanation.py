@@ -53,6 +53,8 @@ _EFFECTS: dict[str, Effect] = {
     "eventcount": "generate", "outputlookup": "write", "outputcsv": "write", "collect": "write", "stats": "group",
     "eventstats": "shape", "streamstats": "shape", "chart": "group", "timechart": "group", "top": "group",
     "xyseries": "group", "untable": "group", "transpose": "group", "contingency": "group", "addcoltotals": "combine",
+    "source": "generate", "sequence": "group", "threshold": "group", "new_terms": "filter", "threat_match": "filter",
+    "machine_learning": "generate", "suppress": "filter",
     "fieldsummary": "group", "transaction": "group", "macro": "unknown", "opaque": "unknown",
 }  # fmt: skip
 _COMMAND_EFFECTS: dict[str, Effect] = {
@@ -61,6 +63,8 @@ _COMMAND_EFFECTS: dict[str, Effect] = {
     "sendemail": "write", "sendalert": "write", "script": "unknown", "localop": "shape", "meventcollect": "write",
     "mcollect": "write", "tscollect": "write", "outputtext": "shape", "anomalies": "shape", "cluster": "group",
     "kmeans": "group", "geostats": "group", "sistats": "group", "sichart": "group", "sitimechart": "group",
+    "grok": "shape", "dissect": "shape", "completion": "shape", "fork": "combine", "row": "generate",
+    "exceptions": "filter", "limit": "filter", "lookup join": "combine", "unique_count": "group",
     "sitop": "group", "sirare": "group", "fit": "shape", "apply": "shape", "predict": "shape",
     "anomalydetection": "filter", "outlier": "shape", "localize": "group", "searchtxn": "group", "rare": "group",
     "typeahead": "generate", "walklex": "generate", "findtypes": "group", "correlate": "group", "associate": "group",
@@ -97,6 +101,42 @@ def _correlation(stage: st.Correlation) -> str:
         "temporal_ordered": "Looks for hits, in this order,",
     }.get(stage.type, f"Takes the {stage.type.removeprefix('value_')} of {stage.field} over the hits")
     return f"{what} of {listed(list(stage.rules))}{within}{by}."
+
+
+def _sequence(stage: st.Sequence) -> str:
+    steps = []
+    for step in stage.steps:
+        words = condition_words(step.predicate) if step.predicate is not None else ""
+        times = f", {step.runs} times" if step.runs > 1 else ""
+        steps.append(f"{'no ' if step.missing else ''}{step.category or 'any'} event {words}{times}".rstrip())
+    by = f" with the same {field_list(stage.by)}" if stage.by else ""
+    within = f" within {interval_words(stage.max_span)}" if stage.max_span else ""
+    order = "in this order" if stage.ordered else "in any order"
+    until = f", until a {stage.until.category or 'any'} event" if stage.until is not None else ""
+    told = ("; then " if stage.ordered else "; ").join(steps)
+    return f"Looks for events{by} {order}{within}: {told}{until}."
+
+
+def _threshold(stage: st.Threshold) -> str:
+    by = f" with the same {listed(list(stage.fields))}" if stage.fields else ""
+    distinct = [f"{number} different values of {name}" for name, number in stage.cardinality]
+    further = f" and {listed(distinct)}" if distinct else ""
+    return f"Fires where there are at least {stage.count} events{by}{further}."
+
+
+def _new_terms(stage: st.NewTerms) -> str:
+    since = f" since {stage.window}" if stage.window else ""
+    return f"Keeps events whose {listed(list(stage.fields))} did not occur before{since}."
+
+
+def _threat_match(stage: st.ThreatMatch) -> str:
+    names = dict.fromkeys(name for group in stage.mappings for name, _ in group)
+    return f"Keeps events whose {listed(list(names), 'or')} is among the indicators in {listed(list(stage.indexes))}."
+
+
+def _suppress(stage: st.Suppress) -> str:
+    lasting = f" in {stage.duration}" if stage.duration else " in a run"
+    return f"Keeps one alert for each {listed(list(stage.by)) or 'rule'}{lasting}."
 
 
 def _head(stage: st.Head) -> str:
@@ -261,6 +301,11 @@ _TOLD = {
     "savedsearch": "Begins with the rows of a saved search.",
     "sendemail": "Sends the rows by e-mail.",
     "sendalert": "Starts an alert action.",
+    "grok": "Extracts fields from a text by a pattern.",
+    "dissect": "Extracts fields from a text by what stands between them.",
+    "completion": "Asks a language model about each row.",
+    "fork": "Goes on with the rows in several ways at once.",
+    "exceptions": "Drops events that lists of exceptions, kept beside the rule, let pass.",
 }
 
 
@@ -296,6 +341,14 @@ _SENTENCES: dict[type[ir.Stage], Callable[[Any], str]] = {
     st.Block: _block,
     st.Origin: _origin,
     st.Correlation: _correlation,
+    st.Sequence: _sequence,
+    st.Threshold: _threshold,
+    st.NewTerms: _new_terms,
+    st.ThreatMatch: _threat_match,
+    st.MachineLearning: lambda stage: (
+        f"Fires where {listed(list(stage.jobs))} scores an anomaly of {stage.threshold} or more."
+    ),
+    st.Suppress: _suppress,
     st.Regex: _where,
     st.Head: _head,
     st.Tail: lambda stage: f"Keeps the last {_rows(stage.count)}, last first.",

@@ -7,8 +7,9 @@ from dataclasses import replace
 from rulescope import ir
 from rulescope.analysis.attack import attack_coverage
 from rulescope.analysis.events import event_coverage
-from rulescope.analysis.facts import Facts, Indicator, SearchTerm
+from rulescope.analysis.facts import EventCoverage, Facts, Indicator, SearchTerm
 from rulescope.analysis.findings import Finding
+from rulescope.analysis.index_events import index_coverage
 from rulescope.analysis.reading import RuleReading, macro_at
 from rulescope.analysis.vocabulary import canonical_field, is_data_set, macro_fields, macro_logs, model_kinds
 from rulescope.ir import stages as st
@@ -56,14 +57,17 @@ def facts(rule: ir.Rule) -> Facts:
         exclusions=_ordered({**rows.get(("indicator", True), {}), **rows.get(("threshold", True), {})}),
         thresholds=_ordered(rows.get(("threshold", False))),
         search_terms=tuple(terms),
-        events=event_coverage(
-            rule.info,
-            reading.findings,
-            chosen,
-            lambda span: macro_at(rule, span),
-            reading.data_models,
-            {name: model_kinds(name) for name in reading.data_models},
-            _log_sources(rule),
+        events=_with_indexes(
+            event_coverage(
+                rule.info,
+                reading.findings,
+                chosen,
+                lambda span: macro_at(rule, span),
+                reading.data_models,
+                {name: model_kinds(name) for name in reading.data_models},
+                _log_sources(rule),
+            ),
+            index_coverage(rule, reading.findings),
         ),
         attack=attack_coverage(rule.info.attack),
         fields=tuple(reading.fields),
@@ -71,6 +75,14 @@ def facts(rule: ir.Rule) -> Facts:
         lookups=tuple(reading.lookups),
         scopes=(*rows.get(("scope", False), ()), *rows.get(("scope", True), ())),
     )
+
+
+def _with_indexes(named: tuple[EventCoverage, ...], of_indexes: tuple[EventCoverage, ...]) -> tuple[EventCoverage, ...]:
+    """Events that a rule names itself, and those of its indexes where it names none of the same log."""
+    told = {row.provider for row in named if row.event_id is not None}
+    whole = {row.provider for row in of_indexes}
+    kept = tuple(row for row in named if row.event_id is not None or row.provider not in whole)
+    return kept + tuple(row for row in of_indexes if row.provider not in told)
 
 
 def _log_sources(rule: ir.Rule) -> tuple[ir.LogSource, ...]:

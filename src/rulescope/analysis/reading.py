@@ -141,6 +141,59 @@ class RuleReading:
                 )
             )
 
+    def _sequence(self, stage: st.Sequence, negative: bool, branch: Branch) -> None:
+        """What each event of a sequence has to be; of events that must not occur, what they would be."""
+        for item in stage.by:
+            self._conditions.note_fields(item)
+        for step in (*stage.steps, *((stage.until,) if stage.until is not None else ())):
+            turned = negative ^ (step.missing or step is stage.until)
+            for item in step.by:
+                self._conditions.note_fields(item)
+            for predicate in (step.category_condition, step.predicate):
+                if predicate is not None:
+                    self._conditions.predicate(predicate, turned, branch)
+
+    def _threshold(self, stage: st.Threshold, negative: bool, branch: Branch) -> None:
+        self._at_least(stage, "count", stage.count)
+        for name, number in stage.cardinality:
+            self._conditions.note_fields(FieldReference(name))
+            self._at_least(stage, f"dc({name})", number)
+        for name in stage.fields:
+            self._conditions.note_fields(FieldReference(name))
+
+    def _machine_learning(self, stage: st.MachineLearning, negative: bool, branch: Branch) -> None:
+        self._at_least(stage, "anomaly_score", stage.threshold)
+
+    def _at_least(self, stage: Stage, what: str, number: int) -> None:
+        number_of = self._conditions.stage
+        self._conditions.found.append(
+            Finding("threshold", what, what, "ge", value_text(number), False, False, number_of, stage.span)
+        )
+
+    def _looks_at(self, stage: st.NewTerms | st.Suppress, negative: bool, branch: Branch) -> None:
+        for name in stage.by if isinstance(stage, st.Suppress) else stage.fields:
+            self._conditions.note_fields(FieldReference(name))
+
+    def _threat_match(self, stage: st.ThreatMatch, negative: bool, branch: Branch) -> None:
+        # Its condition is about the indicators' documents, not about the rule's events.
+        for group in stage.mappings:
+            for name, _ in group:
+                self._conditions.note_fields(FieldReference(name))
+        for index in stage.indexes:
+            self.lookups[index] = None
+
+    def _command(self, stage: st.Command, negative: bool, branch: Branch) -> None:
+        for argument in stage.arguments:
+            if argument.name == "output" and isinstance(argument.value, str):
+                # What a pattern finds is text of the event, under the name that the rule gives it.
+                self._conditions.lineage.known[argument.value] = Origin((argument.value,))
+            elif isinstance(argument.value, Pipeline):
+                self._merge(
+                    self.walk_pipeline(argument.value, self._conditions.lineage.copy(), negative, branch)
+                    if stage.name == "fork"
+                    else self.walk_pipeline(argument.value, Lineage(), negative, branch)
+                )
+
     def _table_source(self, stage: st.InputLookup, negative: bool, branch: Branch) -> None:
         self.lookups[stage.name] = None
         if stage.where is not None:
@@ -427,6 +480,13 @@ _READERS: dict[type[Stage], _Reader] = {
     st.Where: RuleReading._where,
     st.Block: RuleReading._block,
     st.Correlation: RuleReading._correlation,
+    st.Sequence: RuleReading._sequence,
+    st.Threshold: RuleReading._threshold,
+    st.MachineLearning: RuleReading._machine_learning,
+    st.NewTerms: RuleReading._looks_at,
+    st.Suppress: RuleReading._looks_at,
+    st.ThreatMatch: RuleReading._threat_match,
+    st.Command: RuleReading._command,
     st.Regex: RuleReading._filter,
     st.MetaSearch: RuleReading._filter,
     st.TStats: RuleReading._tstats,

@@ -164,11 +164,34 @@ def _join(stage: st.Join) -> _Parts:
     return [left for left, _ in stage.fields], ("*",), None
 
 
+def _sequence(stage: st.Sequence) -> _Parts:
+    steps = (*stage.steps, *((stage.until,) if stage.until is not None else ()))
+    keys = [*_names(stage.by), *(name for step in steps for name in _names(step.by))]
+    return [*keys, *(name for step in steps for name in fields_read(step.predicate))], (), None
+
+
+def _command(stage: st.Command) -> _Parts:
+    read = [
+        name
+        for argument in stage.arguments
+        if not isinstance(argument.value, ir.Pipeline)
+        for name in fields_read(argument.value)
+    ]
+    return read, [str(one.value) for one in stage.arguments if one.name == "output"], None
+
+
 _READERS: dict[type[ir.Stage], Callable[[Any], _Parts]] = {
     st.Search: _condition,
     st.Where: _condition,
     st.Regex: _condition,
     st.Block: _condition,
+    st.Origin: _condition,
+    st.Sequence: _sequence,
+    st.Threshold: lambda stage: ([*stage.fields, *(name for name, _ in stage.cardinality)], (), None),
+    st.NewTerms: lambda stage: (stage.fields, (), None),
+    st.ThreatMatch: lambda stage: ([name for group in stage.mappings for name, _ in group], (), None),
+    st.Suppress: lambda stage: (stage.by, (), None),
+    st.Command: _command,
     st.MetaSearch: _condition,
     st.Head: lambda stage: (fields_read(stage.condition), (), None),
     st.Dedup: lambda stage: (_names(stage.fields), (), None),

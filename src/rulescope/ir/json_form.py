@@ -24,7 +24,7 @@ from rulescope.ir.expressions import (
 )
 from rulescope.ir.predicates import And, Compare, Not, Or, Predicate, Term, Test, TimeBound, Value
 from rulescope.ir.rule import Pipeline
-from rulescope.ir.stages import Stage, stage_kind
+from rulescope.ir.stages import Sequence, SequenceStep, Stage, Where, stage_kind
 from rulescope.text import Source
 
 _PLAIN_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
@@ -99,10 +99,21 @@ def stage_pipelines(stage: Stage) -> tuple[Pipeline, ...]:
     found = getattr(stage, "pipelines", None)
     if found is not None:
         return tuple(found)
+    if isinstance(stage, Sequence):
+        return tuple(_step_pipeline(step) for step in stage.steps)
     one = getattr(stage, "pipeline", None)
     if one is not None:
         return (one,)
     return tuple(argument.value for argument in getattr(stage, "arguments", ()) if isinstance(argument.value, Pipeline))
+
+
+def _step_pipeline(step: SequenceStep) -> Pipeline:
+    """One event of a sequence as a search of its own, for readers of the JSON."""
+    predicate = step.predicate
+    words = predicate_text(predicate) if predicate is not None else "true"
+    text = f"{'!' if step.missing else ''}[{step.category or 'any'} where {words}]"
+    stages = () if predicate is None else (Where(predicate=predicate, text=text, span=step.span),)
+    return Pipeline(stages, False, step.span)
 
 
 _PREDICATES = (And, Or, Not, Compare, Term, TimeBound, Test, MacroCall, Subsearch)

@@ -1,0 +1,90 @@
+"""Which kinds of events a rule looks at, by the indexes it reads and the categories that it chooses there."""
+
+from __future__ import annotations
+
+from rulescope import ir
+from rulescope.analysis.facts import EventCoverage
+from rulescope.analysis.findings import Finding
+from rulescope.ir import stages as st
+from rulescope.ir.walk import walk
+from rulescope.knowledge.elastic_datasets import DatasetMember, elastic_datasets
+from rulescope.knowledge.event_catalogue import events
+
+DATASET_FIELDS = frozenset({"event.dataset", "data_stream.dataset"})
+CATEGORY_FIELD = "event.category"
+TYPE_FIELD = "event.type"
+ACTION_FIELD = "event.action"
+
+_NAMED_EVENTS = frozenset({"cloudtrail", "okta", "azure_activity", "azure_ad", "m365", "github"})
+"""Logs whose events `event.action` names."""
+
+
+def index_coverage(rule: ir.Rule, findings: list[Finding]) -> tuple[EventCoverage, ...]:
+    """The kinds of events in the rule's indexes, without repeats.
+
+    Derived are those that the rule does not name itself: it names an index that holds them, or a category that they
+    carry among others.
+    """
+    patterns = [
+        name
+        for stage in rule.pipeline.stages
+        if isinstance(stage, st.Origin) and (stage.predicate is None and stage.names != ("any",))
+        for name in stage.names
+    ]
+    stated = _values(findings, DATASET_FIELDS)
+    by_dataset: dict[str, str] = {}
+    for pattern in patterns:
+        for dataset in elastic_datasets().in_index(pattern):
+            by_dataset.setdefault(dataset, f"index {pattern}")
+    named = [dataset for dataset in by_dataset if dataset in stated]
+    if named:
+        by_dataset = {dataset: f"data set {dataset}" for dataset in named}
+    elif not by_dataset:
+        by_dataset = {dataset: f"data set {dataset}" for dataset in sorted(stated)}
+    if not by_dataset:
+        return ()
+    categories = _values(findings, {CATEGORY_FIELD}) | _categories(rule)
+    types = _values(findings, {TYPE_FIELD})
+    actions = sorted(_values(findings, {ACTION_FIELD}))
+    rows: dict[tuple[str, str | None], EventCoverage] = {}
+    for dataset, evidence in by_dataset.items():
+        for member in elastic_datasets().events(dataset, frozenset(categories), frozenset(types)):
+            for row in _rows(member, evidence, actions, len(by_dataset) > 1):
+                rows.setdefault((row.provider, row.event_id), row)
+    return tuple(sorted(rows.values(), key=lambda row: row.event_id is None))
+
+
+def _rows(member: DatasetMember, evidence: str, actions: list[str], one_of_several: bool) -> list[EventCoverage]:
+    log = member.log
+    if log is None:
+        return [EventCoverage(member.provider, None, None, (evidence,), one_of_several)]
+    if log.key in _NAMED_EVENTS and actions:
+        found = [events().describe(log.name, action) for action in actions]
+        return [
+            EventCoverage(kind.provider, kind.event_id, kind.title, (evidence, f"{ACTION_FIELD}={kind.event_id}"))
+            for kind in found
+        ]
+    if not member.event_ids:
+        return [EventCoverage(log.name, None, None, (evidence,), one_of_several)]
+    shown = (evidence, f"{CATEGORY_FIELD}={member.category}")
+    kinds = [events().describe(log.channel or log.name, event_id) for event_id in member.event_ids]
+    return [EventCoverage(kind.provider, kind.event_id, kind.title, shown, True) for kind in kinds]
+
+
+def _values(findings: list[Finding], fields: frozenset[str] | set[str]) -> set[str]:
+    return {
+        finding.value
+        for finding in findings
+        if not finding.negative and finding.kind == "eq" and finding.field in fields
+    }
+
+
+def _categories(rule: ir.Rule) -> set[str]:
+    """The categories that EQL puts before `where`."""
+    found: set[str] = set()
+    for node in walk(rule.pipeline):
+        if isinstance(node, st.Origin) and node.predicate is not None:
+            found.update(node.names)
+        elif isinstance(node, st.SequenceStep) and node.category is not None and not node.missing:
+            found.add(node.category)
+    return found
