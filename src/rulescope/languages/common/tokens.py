@@ -9,8 +9,9 @@ from typing import NamedTuple, NoReturn
 
 from rulescope.text import Diagnostic, Severity, Span
 
-MAXIMUM_DEPTH = 100
-"""How deep brackets may nest: the deepest of the rules known to us has 7; Python's own stack takes some thousand."""
+MAXIMUM_DEPTH = 50
+"""How deep brackets and signs may nest: the deepest of the rules known to us has 7. A bracket takes some twelve frames
+of Python's stack, which has a thousand."""
 
 MAXIMUM_LENGTH = 500_000
 """Characters of a query that is read."""
@@ -140,14 +141,17 @@ class TokenReader:
         """Note something doubtful that does not stop the reading."""
         self.diagnostics.append(Diagnostic(code, message, self.bounded(span), severity, hint))
 
+    def check_depth(self, depth: int) -> None:
+        """Raise `SyntaxProblem` where something nests deeper than is read."""
+        if depth > MAXIMUM_DEPTH:
+            message = f"this nests deeper than {MAXIMUM_DEPTH}"
+            raise SyntaxProblem(Diagnostic(self.depth_code, message, self.bounded(self.peek().span)))
+
     @contextmanager
     def nested(self) -> Iterator[None]:
         """One bracket deeper; raises `SyntaxProblem` where that is too deep."""
         self.depth += 1
-        if self.depth > MAXIMUM_DEPTH:
-            token = self.peek()
-            message = f"brackets nest deeper than {MAXIMUM_DEPTH}"
-            raise SyntaxProblem(Diagnostic(self.depth_code, message, self.bounded(token.span)))
+        self.check_depth(self.depth)
         try:
             yield
         finally:

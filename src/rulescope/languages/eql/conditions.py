@@ -86,6 +86,7 @@ def _negated(reader: TokenReader) -> Operand:
     signs: list[Token] = []
     while (token := reader.accept_word("not")) is not None:
         signs.append(token)
+        reader.check_depth(len(signs))
     operand = _comparison(reader)
     for sign in reversed(signs):
         predicate = as_predicate(operand)

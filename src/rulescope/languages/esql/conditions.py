@@ -101,6 +101,7 @@ def _negated(reader: TokenReader) -> Operand:
     signs: list[Token] = []
     while (token := reader.accept_word("not")) is not None:
         signs.append(token)
+        reader.check_depth(len(signs))
     operand = _comparison(reader)
     for sign in reversed(signs):
         predicate = as_predicate(operand)
@@ -291,7 +292,10 @@ def _signed(reader: TokenReader) -> Operand:
 def _cast(reader: TokenReader) -> Operand:
     start = reader.peek().start
     operand = _primary(reader)
+    casts = 0
     while reader.accept("::"):
+        casts += 1
+        reader.check_depth(casts)
         token = reader.take()
         if token.kind != "word":
             return reader.fail("a type", token=token)
