@@ -20,7 +20,8 @@ LANGUAGES = ("eql", "kuery", "lucene", "esql")
 PIECES = (
     "(", ")", "[", "]", "{", "}", '"', '"""', "'", "`", "|", ":", "==", "!=", "=", "<", ">", "not ", " and ", " or ",
     " in ", " like~ ", "?", "*", "\\", "\n", "//", "/*", "*/", ",", ".", "-", "+", "~", "^", "%", "::", " by ",
-    " with ", "maxspan=", " where ", "sequence ", "| stats ", " is not null", "\x00", "\u202e", "𝒳", "9" * 400, "a" * 300, "/",
+    " with ", "maxspan=", " where ", "sequence ", "| stats ", " is not null",
+    "\x00", "\u202e", "𝒳", "9" * 400, "a" * 300, "/",
 )  # fmt: skip
 
 
