@@ -1,10 +1,12 @@
-"""XML by XPath and its entities, tables in text, differences of texts, JSON keys as fields."""
+"""XML by XPath and its entities, differences of texts, JSON keys as fields, the entropy of a word."""
 
 from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
+from collections import Counter
 from html import unescape
 from typing import Any
 from xml.etree import ElementTree
@@ -143,3 +145,10 @@ def diff(first: str | None, second: str | None, style: int) -> str:
         return "Results are the same"
     lines = list(difflib.unified_diff(before, after, "result1", "result2", lineterm="", n=3 if style & 1 else 0))
     return "\n".join(lines if style & 2 else lines[2:])
+
+
+@python_function("spl_shannon", "VARCHAR", returns="DOUBLE")
+def shannon(text: str) -> float:
+    """The Shannon entropy of the text's characters, in bits."""
+    shares = [count / len(text) for count in Counter(text).values()]
+    return -sum(share * math.log2(share) for share in shares) + 0.0

@@ -21,12 +21,13 @@ from rulescope.engines.sql.matching import like
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.merging import literal_frame
 from rulescope.engines.sql.stages.registry import compiles
-from rulescope.engines.sql.values import Type, Value, as_text
+from rulescope.engines.sql.values import Type, Value, as_text, number_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
 _KEYS, _TABLE, _ROWS, _FOUND = "_rs_keys", "_rs_table", "_rs_rows", "_rs_found"
 _MATCHES = "_rs_matches"
+_SHANNON = "ut_shannon_lookup"
 _MOST_WITHOUT_DATA = 2_000
 """Rows of a table that a plan without a database may hold as text."""
 _NETWORK_LOOKUPS = {"dnslookup": ("clienthost", "clientip")}
@@ -76,6 +77,8 @@ def compile_lookup(stage: kinds.Lookup, frame: Frame, context: Context) -> Frame
         raise Refusal("the name of the lookup is a macro without a definition", span=stage.span, code="RUN014")
     if stage.name in _NETWORK_LOOKUPS and (context.lookups is None or context.lookups.table(stage.name) is None):
         return _unanswered(stage, frame, context)
+    if stage.name == _SHANNON and (context.lookups is None or context.lookups.table(_SHANNON) is None):
+        return _entropy(stage, frame)
     table = find_table(stage.name, context, stage)
     positions = {name: index for index, name in enumerate(table.columns)}
     missing = [pair.lookup_field for pair in (*stage.keys, *stage.outputs) if pair.lookup_field not in positions]
@@ -108,6 +111,18 @@ def compile_lookup(stage: kinds.Lookup, frame: Frame, context: Context) -> Frame
         return frame.then(frame.passed())
     found = _matches(frame, table, keys, [positions[name] for name, _ in outputs], context)
     return _joined(stage, frame, table, keys, [name for _, name in outputs], found)
+
+
+def _entropy(stage: kinds.Lookup, frame: Frame) -> Frame:
+    """The Shannon entropy of a word, in bits a character: what URL Toolbox's scripted lookup of that name gives."""
+    word = next((pair.event_field for pair in stage.keys if pair.lookup_field == "word"), None)
+    if word is None:
+        raise Refusal(f"{_SHANNON} needs the field 'word'", span=stage.span, code="RUN019")
+    target = next((pair.event_field for pair in stage.outputs if pair.lookup_field == "ut_shannon"), "ut_shannon")
+    value = frame.value(word)
+    if value is None:
+        return frame.assign({} if target in frame.schema.fields else {target: NO_VALUE})
+    return frame.assign({target: number_value(call("spl_shannon", as_text(value)))})
 
 
 def _matches(frame: Frame, table: LookupTable, keys: Sequence[_Key], outputs: Sequence[int], context: Context) -> Frame:
