@@ -116,6 +116,9 @@ class _Comparison:
         leaf, value = self.leaf, self.value
         self.context = context
         if leaf.kind in {"exists", "missing"}:
+            if leaf.kind == "exists" and leaf.missing == "true":
+                # `f!="*"` is NOT of this: a row that lacks the field counts as one that has every value.
+                return exp.true()
             if value is None:
                 return literal(leaf.kind == "missing")
             return sql("(:x IS NOT NULL)" if leaf.kind == "exists" else "(:x IS NULL)", x=value.node)
