@@ -111,7 +111,7 @@ class PlaceSource(Protocol):
     """Knows where addresses are."""
 
     def place(self, address: str, language: str | None) -> Mapping[str, str]:
-        """What is known of an address: `City`, `Country`, `Region`, `lat`, `lon`, `Continent`, `MetroCode`, `Timezone`."""
+        """What is known of an address: `City`, `Country`, `Region`, `lat`, `lon`, `Continent`, `Timezone` and so on."""
 
 
 class Executor(Protocol):
@@ -142,7 +142,7 @@ class StageTrace:
 
 @dataclass(slots=True)
 class Context:
-    """State of one compilation. `grouped` are the events that stages which generate and group in one (`tstats`) read."""
+    """State of one compilation. `grouped` are the events that stages read which generate and group (`tstats`)."""
 
     options: Options
     events: EventsTable | None = None
@@ -216,7 +216,7 @@ class Context:
         return Frame(program, name, Schema(fields, dict(table.hidden)), stage, True)
 
     def _derived(self, name: str, fields: Mapping[str, Column]) -> Value | None:
-        """A field of the vocabulary. Where a plan is run, its SQL is printed once and kept: rules share their fields."""
+        """A field of the vocabulary. Where a plan is run, its SQL is printed once and kept: rules share them."""
         assert self.resolver is not None
         if self.executor is None:
             return self.resolver.expression(name, fields)
