@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from rulescope.engines.sql.build import call, column, literal, sql
+from rulescope.engines.sql.build import call, column, function_of, literal, parameter, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.matching import native_regex
-from rulescope.engines.sql.regex import groups_of
+from rulescope.engines.sql.regex import groups_of, pcre_pattern
 from rulescope.engines.sql.schema import ROW, Column, Schema
 from rulescope.engines.sql.stages.explode import explode
 from rulescope.engines.sql.stages.registry import compiles
@@ -18,23 +18,30 @@ from rulescope.ir import stages as kinds
 
 @compiles(kinds.MakeMv)
 def compile_makemv(stage: kinds.MakeMv, frame: Frame, context: Context) -> Frame:
-    """A field's text split by a delimiter, or into the matches of a pattern."""
+    """A field's text, or each of its values, split by a delimiter or into the matches of a pattern."""
     value = frame.value(stage.field)
     if value is None:
         return frame.then(frame.passed())
-    text = as_text(value) if value.type is not Type.MULTI else sql("array_to_string(:x, ' ')", x=value.node)
-    if stage.tokenizer is not None:
-        group = 1 if groups_of(stage.tokenizer).count else 0
-        native = native_regex(stage.tokenizer, context, stage.span)
-        if native is not None:
-            items = sql(f"regexp_extract_all(:x, :p, {group})", x=text, p=native)
-        else:
-            items = call("spl_pcre_all", text, literal(stage.tokenizer), exp.Literal.number(group))
+    if value.type is Type.MULTI:
+        name = parameter()
+        split = function_of(name, _pieces(stage, column(name), context))
+        items = sql("flatten(list_transform(:x, :f))", x=value.node, f=split)
     else:
-        items = sql("string_split(:x, :d)", x=text, d=stage.delimiter)
+        items = _pieces(stage, as_text(value), context)
     if not stage.allow_empty:
         items = sql("list_filter(:x, lambda v: v <> '')", x=items)
     return frame.assign({stage.field: multi_value(sql("spl_filled(:x)", x=items))})
+
+
+def _pieces(stage: kinds.MakeMv, text: exp.Expression, context: Context) -> exp.Expression:
+    """What one text is split into."""
+    if stage.tokenizer is None:
+        return sql("string_split(:x, :d)", x=text, d=stage.delimiter)
+    group = 1 if groups_of(stage.tokenizer).count else 0
+    native = native_regex(stage.tokenizer, context, stage.span)
+    if native is not None:
+        return sql(f"regexp_extract_all(:x, :p, {group})", x=text, p=native)
+    return call("spl_pcre_all", text, literal(pcre_pattern(stage.tokenizer)), exp.Literal.number(group))
 
 
 @compiles(kinds.NoMv)
