@@ -29,6 +29,7 @@ NAME_FIELDS: Mapping[str, tuple[str, ...]] = {
     "Operation": ("m365",),
     "operationName": ("azure_ad", "azure_activity"),
 }
+_PROVIDER_FIELDS = frozenset({"Provider_Name", "ProviderName"})
 _UNKNOWN_PROVIDER = "Unknown"
 _GENERAL = frozenset({"windows", "linux"})
 _MOST_LOGS = 3
@@ -86,6 +87,7 @@ def event_coverage(
     `model_kinds` are the kinds of events behind a data model's data set. Those are given, marked as derived, only where
     nothing else in the rule says what it looks at. Also marked are logs that are one of several which a macro may mean.
     """
+    findings = tuple(findings)
     clues = _Clues()
     sources: dict[str, str] = {}
     sourcetypes: dict[str, str] = {}
@@ -126,6 +128,7 @@ def event_coverage(
     if not clues.logs and not clues.kinds:
         for log, category in by_category.items():
             clues.add_log(log, f"data category {category}")
+    _read_providers(findings, clues)
     generic = _read_log_sources(log_sources, clues)
     _put_together(clues, frozenset(by_name.union(by_category)))
     rows = _rows(clues)
@@ -144,6 +147,16 @@ def event_coverage(
         EventCoverage(provider, event_id, title, tuple(evidence), True)
         for (provider, event_id, title), evidence in derived.kinds.items()
     )
+
+
+def _read_providers(findings: Iterable[Finding], clues: _Clues) -> None:
+    """Notes the events whose provider the rule names beside their numbers: the same number means others elsewhere."""
+    for finding in findings:
+        if finding.negative or finding.kind != "eq" or finding.origin not in _PROVIDER_FIELDS:
+            continue
+        for identifier, evidence in clues.identifiers.items():
+            kind = events().describe(finding.value, identifier.text)
+            clues.add_kind(kind, (*evidence, f"{finding.field}={finding.value}"))
 
 
 def _read_log_sources(log_sources: Iterable[ir.LogSource], clues: _Clues) -> tuple[EventCoverage, ...]:
