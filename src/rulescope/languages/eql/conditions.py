@@ -16,7 +16,7 @@ from rulescope.ir.expressions import BinaryOperator
 from rulescope.ir.predicates import Not, Or, Test
 from rulescope.languages.common.patterns import compare_pattern, compare_patterns, lucene_regex, split_wildcards
 from rulescope.languages.common.tokens import Token, TokenReader
-from rulescope.languages.eql.functions import COMPARING, FUNCTIONS
+from rulescope.languages.eql.functions import COMPARING, FUNCTIONS, SHARED_NAMES
 from rulescope.languages.eql.lexer import name_part, text_value
 from rulescope.text import Span, nearest_name
 
@@ -126,7 +126,7 @@ def _ordered(operator: str, left: Operand, right: Operand, span: Span) -> Operan
         if value is None:
             if operator in ("==", "!="):
                 # `!= null` asks for the field itself; a Not around "missing" would say the same less plainly.
-                return Compare(left.name, "exists" if negated else "missing", missing="true", span=span)
+                return Compare(left.name, "exists", span=span) if negated else _absent(left.name, span)
             return Test(Binary(_SIGNS[operator], left, right, span), span)
         number = isinstance(value, int | float) and not isinstance(value, bool)
         found = Compare(left.name, _KINDS[operator], (value,), numeric=number, span=span, value_spans=(right.span,))
@@ -135,6 +135,10 @@ def _ordered(operator: str, left: Operand, right: Operand, span: Span) -> Operan
         # `cidrMatch(…) == false`
         return left if right.value is not negated else Not(left, span)
     return Test(Binary(_SIGNS[operator], as_expression(left), as_expression(right), span), span)
+
+
+def _absent(field: str, span: Span) -> Compare:
+    return Compare(field, "missing", missing="true", span=span)
 
 
 def _list(reader: TokenReader) -> list[Expression]:
@@ -355,4 +359,4 @@ def _lowered(name: str, folded: bool, arguments: list[Expression], span: Span) -
             if len(pieces) == 1:
                 return compare_pattern(first.name, pieces[0][0], True, "false", span, pieces[0][1])
             return compare_patterns(first.name, pieces, True, "false", span)
-    return Call(f"{name}~" if folded else name, tuple(arguments), span)
+    return Call(f"{name}~" if folded else SHARED_NAMES.get(name, name), tuple(arguments), span)

@@ -55,3 +55,6 @@ COMPARING: Final[dict[str, ComparisonKind]] = {
     "cidrmatch": "cidr",
 }
 """Functions of a field and constants that are comparisons."""
+
+SHARED_NAMES: Final[dict[str, str]] = {"length": "len"}
+"""Functions that the shared tree knows by another name."""

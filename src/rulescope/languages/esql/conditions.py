@@ -36,6 +36,11 @@ _COMPARING: dict[str, ir.ComparisonKind] = {
     "ends_with": "ends_with",
     "contains": "contains",
 }
+# Functions that the shared tree knows by another name. `match` is a full-text search here, and there the name stands
+# for a regular expression.
+_SHARED_NAMES = {
+    "length": "len", "to_lower": "lower", "to_upper": "upper", "match": "match_text", "match_phrase": "match_text",
+}  # fmt: skip
 _RESERVED = frozenset({"and", "or", "not", "in", "is", "like", "rlike", "by", "as", "on", "with", "metadata", "asc",
                        "desc", "nulls", "where"})  # fmt: skip
 TIME_UNITS = frozenset(
@@ -150,7 +155,7 @@ def _null_test(reader: TokenReader, left: Operand, start: int) -> Operand:
     reader.expect_word("null", " after IS")
     span = Span(start, reader.last_end)
     if isinstance(left, FieldReference):
-        return Compare(left.name, "exists" if negated else "missing", missing="true", span=span)
+        return Compare(left.name, "exists" if negated else "missing", missing="false" if negated else "true", span=span)
     return Call("isnotnull" if negated else "isnull", (as_expression(left),), span)
 
 
@@ -441,5 +446,4 @@ def _lowered(name: str, arguments: list[Expression], span: Span) -> Operand:
                 for one in constants
             ]
             return parts[0] if len(parts) == 1 else ir.Or(tuple(parts), span)
-    # `match` is a full-text search here; in this tree the name stands for a regular expression.
-    return Call("match_text" if name in ("match", "match_phrase") else name, tuple(arguments), span)
+    return Call(_SHARED_NAMES.get(name, name), tuple(arguments), span)

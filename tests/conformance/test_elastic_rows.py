@@ -1,0 +1,80 @@
+"""Every case of `conformance/{eql,kuery,lucene,esql}/rows.toml`, and what fires over rows, run on the DuckDB engine."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from json_rows import load_rows
+from rulescope.engines.sql.context import Options
+from rulescope.errors import Refusal
+from rulescope.hunt.search import Knowledge, run_search
+from rulescope.ir import Pipeline, Stage
+from rulescope.ir import stages as st
+from rulescope.languages.registry import parser_of
+from rulescope.text import Source
+
+PROJECT = Path(__file__).resolve().parents[2]
+LANGUAGES = ("eql", "kuery", "lucene", "esql")
+OPTIONS = Options(now=1_700_000_000.0, time_zone="UTC")
+
+
+def cases() -> list[Any]:
+    return [
+        pytest.param(language, case, id=f"{language}:{case['id']}")
+        for language in LANGUAGES
+        for case in tomllib.loads((PROJECT / "conformance" / language / "rows.toml").read_text("utf-8"))["case"]
+    ]
+
+
+def rows_of(stages: tuple[Stage, ...], events: str) -> list[dict[str, Any]]:
+    return list(run_search(Pipeline(stages), load_rows(events), options=OPTIONS, knowledge=Knowledge()).rows)
+
+
+@pytest.mark.parametrize(("language", "case"), cases())
+def test_rows(language: str, case: dict[str, Any]) -> None:
+    parsed = parser_of(language)(Source(case["query"]), None)
+    assert parsed.status == "full"
+    found = rows_of(parsed.pipeline.stages, case["events"])
+    assert sorted(row["id"] for row in found) == case["expect"]
+
+
+LOGINS = "\n".join(
+    f'{{"_time": {time}, "id": "e{time}", "user": "{user}", "host": "{host}"}}'
+    for time, user, host in [(1, "ann", "a"), (2, "ann", "b"), (3, "ann", "a"), (4, "bob", "a"), (5, "bob", "a")]
+)
+
+
+def test_threshold_counts_each_group() -> None:
+    found = rows_of((st.Threshold(fields=("user",), count=3),), LOGINS)
+    assert [(row["user"], row["count"]) for row in found] == [("ann", 3)]
+
+
+def test_threshold_counts_different_values() -> None:
+    found = rows_of((st.Threshold(fields=("user",), count=1, cardinality=(("host", 2),)),), LOGINS)
+    assert [row["user"] for row in found] == ["ann"]
+
+
+def test_threshold_without_fields_counts_all() -> None:
+    assert len(rows_of((st.Threshold(fields=(), count=5),), LOGINS)) == 1
+    assert rows_of((st.Threshold(fields=(), count=6),), LOGINS) == []
+
+
+def test_new_terms_are_those_not_seen_in_the_window() -> None:
+    found = rows_of((st.NewTerms(fields=("user", "host"), window="now-7d"),), LOGINS)
+    assert [row["id"] for row in found] == ["e1", "e2", "e4"]
+    again = rows_of((st.NewTerms(fields=("user",), window="now-1s"),), LOGINS.replace('"_time": 3', '"_time": 3.5'))
+    assert [row["id"] for row in again] == ["e1", "e3", "e4"]
+
+
+def test_what_needs_other_data_is_refused() -> None:
+    for stage in (
+        st.ThreatMatch(indexes=("ti",), mappings=((("a", "b"),),)),
+        st.MachineLearning(jobs=("job",), threshold=50),
+        st.Suppress(by=("user",)),
+    ):
+        with pytest.raises(Refusal):
+            rows_of((stage,), LOGINS)
