@@ -19,15 +19,11 @@ from rulescope.catalog.records import Body, DiagnosticRecord, RuleRecord, StageR
 from rulescope.corpus import RuleFile
 from rulescope.corpus.frame import Frame, framed
 from rulescope.ir.json_form import predicate_json, stage_pipelines, stage_predicate
-from rulescope.languages.registry import LANGUAGES, parser_of, printer_of
+from rulescope.languages.registry import LANGUAGES, LONGEST_QUERY, parser_of, printer_of
 from rulescope.languages.spl.macros import MacroLibrary
 from rulescope.text import Diagnostic, Source, Span, render_diagnostic
 
 NO_FACTS = Facts((), (), (), (), (), (), (), (), ())
-
-LONGEST_QUERY = 256 * 1024
-"""Characters of a query that is read. The longest of the 9,310 in our corpora has 23,730; one of this length that is
-nothing but comparisons takes some ten seconds and 20 MB."""
 
 LONGEST_FILE_TEXT = 256 * 1024
 """Characters of a file that a page shows; where the file is longer, the page shows the query alone."""
@@ -37,9 +33,10 @@ def read_rule(rule: RuleFile, macros: MacroLibrary) -> RuleRecord:
     """Everything that is said of one rule by itself. Never raises: what went wrong is in the record's diagnostics."""
     if rule.info.language not in LANGUAGES:
         return unread_record(rule.info, rule.source, f"rules in '{rule.info.language}' can't be read yet")
-    if len(rule.source.text) > LONGEST_QUERY:
+    longest = LANGUAGES[rule.info.language].longest
+    if len(rule.source.text) > longest:
         start = Source(rule.source.text[:LONGEST_QUERY], rule.source.name)
-        message = f"the query is longer than {LONGEST_QUERY:,} characters; it was not read"
+        message = f"the query is longer than {longest:,} characters; it was not read"
         return unread_record(rule.info, start, message, "RSC910")
     try:
         return _read(rule, macros)
