@@ -192,7 +192,7 @@ def test_json_lines(repository: Path, write: Write) -> None:
 
 def test_languages_to_come_are_counted(repository: Path, write: Write) -> None:
     write("a.yml", "title: S\nlogsource:\n  product: windows\ndetection:\n  a:\n    b: c\n  condition: a\n")
-    write("b.toml", '[metadata]\nmaturity = "production"\n\n[rule]\nname = "E"\nlanguage = "kuery"\n')
+    write("b.toml", '[metadata]\nmaturity = "production"\n\n[rule]\nname = "E"\nlanguage = "dax"\nquery = "a"\n')
     write("c.yaml", "id: x\nname: K\nquery: |\n  Logs\nqueryFrequency: 1h\n")
     write("d.md", "# M\n\n```KQL\nLogs\n```\n")
     write("e.md", "# No query\n")
@@ -200,10 +200,10 @@ def test_languages_to_come_are_counted(repository: Path, write: Write) -> None:
     write("ci.yml", "on: push\njobs: {}\n")
     corpus = read_corpus([repository])
     assert [(rule.language, rule.title) for rule in corpus.unread] == [
-        ("sigma", "S"), ("kql", "E"), ("kusto", "K"), ("kusto", "M"),
+        ("dax", "E"), ("kusto", "K"), ("kusto", "M"),
     ]  # fmt: skip
-    assert corpus.counts.unread_by_language == {"kql": 1, "kusto": 2, "sigma": 1}
-    assert corpus.counts.by_outcome == {"no rule": 4, "not yet read": 4}
+    assert corpus.counts.unread_by_language == {"dax": 1, "kusto": 2}
+    assert corpus.counts.by_outcome == {"no rule": 4, "not yet read": 3, "rules": 1}
     assert corpus.counts.no_rule_by_suffix == {"": 1, ".md": 1, ".toml": 1, ".yml": 1}
 
 

@@ -144,7 +144,7 @@ def _run(
 
     macros = MacroLibraries(corpus.macros, filter_macros(contents), load_macros(settings.macros))
     hunted = [
-        HuntRule(number, rule.info.language, rule.info.repository, rule.source.text)
+        HuntRule(number, rule.info.language, rule.info.repository, rule.source.text, rule.frame)
         for number, rule in enumerate(chosen)
     ]
     plan = plan_run(hunted, macros, corpus.lookups, settings, most_events)

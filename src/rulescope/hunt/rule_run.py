@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from rulescope import ir
+from rulescope.corpus.frame import Frame as RuleFrame
+from rulescope.corpus.frame import framed
 from rulescope.engines.duckdb import Database, Limits
 from rulescope.engines.sql.build import column
 from rulescope.engines.sql.context import Context, FieldResolver, Options, words_of
@@ -32,12 +34,16 @@ from rulescope.text import Source
 
 @dataclass(frozen=True, slots=True)
 class HuntRule:
-    """A rule to run: its place in the list, its language and text, and the repository whose macros it sees."""
+    """A rule to run: its place in the list, its language and text, and the repository whose macros it sees.
+
+    `frame` is what its file adds to its query.
+    """
 
     number: int
     language: str
     repository: str
     text: str
+    frame: RuleFrame | None = None
 
 
 class RuleRunner:
@@ -80,7 +86,7 @@ class RuleRunner:
     def _run(self, rule: HuntRule, macros: MacroLibrary) -> RuleOutcome:
         if rule.language not in LANGUAGES:
             raise Refusal(f"rules in '{rule.language}' can't be run yet", code="RUN002")
-        parsed = parser_of(rule.language)(Source(rule.text), macros)
+        parsed = framed(parser_of(rule.language)(Source(rule.text), macros), rule.frame)
         if parsed.status == "failed":
             worst = next((found for found in parsed.diagnostics if found.severity == "error"), None)
             message = worst.message if worst else "the search could not be read"

@@ -29,7 +29,8 @@ from rulescope.languages.registry import LANGUAGES, parser_of
 from rulescope.text import Source
 
 _TABLE = re.compile(r"^\[rule\][ \t\r]*$", re.MULTILINE)
-_LICENSES = {"elastic license v2": "Elastic-2.0"}
+# Rules of before 2021 say "Elastic License"; their repository has been under its second version since.
+_ELASTIC_LICENSE = re.compile(r"elastic licen[cs]e(?: v?2(?:\.0)?)?", re.IGNORECASE)
 _JOBS = "machine_learning_job_id"
 
 
@@ -103,7 +104,7 @@ def _info(
         risk_score=score if isinstance(score, int) and not isinstance(score, bool) else None,
         status=_text(metadata.get("maturity")),
         kind=f"{kind}, building block" if block else kind,
-        license=_LICENSES.get((written or "").lower(), written) or parsed.file.license,
+        license=_license(written) or parsed.file.license,
         references=_texts(rule.get("references")),
         attack=_attack(rule.get("threat")),
         log_source=LogSource(names=_texts(rule.get("index"))),
@@ -112,6 +113,10 @@ def _info(
         false_positives="\n".join(_texts(rule.get("false_positives"))) or None,
         implementation="\n\n".join(text for key in ("setup", "note") if (text := _text(rule.get(key)))) or None,
     )
+
+
+def _license(written: str | None) -> str | None:
+    return "Elastic-2.0" if written is not None and _ELASTIC_LICENSE.fullmatch(written) else written
 
 
 def _attack(threats: object) -> tuple[Attack, ...]:
