@@ -150,6 +150,25 @@ class NeighbourRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Fired:
+    """What the rule found when the catalogue's rules were last run on logs (`rulescope run --catalog`).
+
+    `at` is when (ISO 8601, UTC), `logs` the files and folders, `total_events` how many events they held. `status` is
+    `run`, `refused` or `failed` (`message` says why). `rows` is the number of result rows, `events` that of the events
+    behind them, and `places` the first of these as (file, EventRecordID or line).
+    """
+
+    at: str
+    logs: tuple[str, ...]
+    total_events: int
+    status: str
+    rows: int
+    events: int
+    message: str | None
+    places: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RulePage:
     """Everything that is said of one rule."""
 
@@ -194,6 +213,7 @@ class RulePage:
     duplicates: tuple[RuleLink, ...]
     body: Body
     canonical_text: str
+    fired: Fired | None = None
 
 
 @dataclass(frozen=True, slots=True)

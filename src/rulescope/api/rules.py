@@ -10,6 +10,7 @@ from rulescope.api.models import (
     AttackRow,
     CorpusCount,
     EventRow,
+    Fired,
     IndicatorRow,
     MacroUse,
     NeighbourRow,
@@ -20,6 +21,7 @@ from rulescope.api.models import (
 )
 from rulescope.api.view import CatalogView, value_anchor
 from rulescope.catalog.records import RuleRecord
+from rulescope.catalog.runs import fired
 from rulescope.catalog.slugs import slug
 from rulescope.ir import LogSource
 
@@ -63,6 +65,23 @@ def rule_page(view: CatalogView, rule_slug: str) -> RulePage:
         variants=tuple(link for link, _ in ties.get("variant", ())),
         duplicates=tuple(link for link, _ in ties.get("duplicate", ())),
         neighbours=tuple(NeighbourRow(link, kind, why) for kind in _RELATIONS for link, why in ties.get(kind, ())),
+        found=_fired(view, number),
+    )
+
+
+def _fired(view: CatalogView, number: int) -> Fired | None:
+    record = fired(view.catalog, number)
+    if record is None:
+        return None
+    return Fired(
+        record.at,
+        record.logs,
+        record.total_events,
+        record.status,
+        record.rows,
+        record.events,
+        record.message,
+        record.places,
     )
 
 
@@ -94,6 +113,7 @@ def _page(
     variants: tuple[RuleLink, ...] = (),
     duplicates: tuple[RuleLink, ...] = (),
     neighbours: tuple[NeighbourRow, ...] = (),
+    found: Fired | None = None,
 ) -> RulePage:
     info, facts = record.info, record.facts
 
@@ -162,6 +182,7 @@ def _page(
         duplicates=duplicates,
         body=record.body,
         canonical_text=record.canonical_text,
+        fired=found,
     )
 
 

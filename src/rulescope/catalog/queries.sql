@@ -149,3 +149,11 @@ SELECT file_id, repository, path, hash, content FROM file;
 
 -- name: kept_rules
 SELECT file_id, record, macro_hash FROM rule ORDER BY rule_id;
+
+-- name: rule_fired
+SELECT run.at, run.logs, run.events AS total_events, run_rule.status, run_rule."rows", run_rule.events, run_rule.message
+FROM run_rule CROSS JOIN run
+WHERE run_rule.rule_id = :rule_id;
+
+-- name: rule_fired_events
+SELECT file, record FROM run_event WHERE rule_id = :rule_id ORDER BY position;

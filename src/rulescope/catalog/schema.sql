@@ -191,6 +191,32 @@ CREATE TABLE relation (
     PRIMARY KEY (rule_id, kind, position)
 ) WITHOUT ROWID;
 
+-- The last run of these rules on logs (`rulescope run --catalog`): one row, or none. A build leaves it empty.
+CREATE TABLE run (
+    run_id INTEGER PRIMARY KEY,
+    at     TEXT NOT NULL,   -- when, ISO 8601 in UTC
+    logs   TEXT NOT NULL,   -- JSON: the files and folders that were given
+    events INTEGER NOT NULL -- how many were read
+);
+
+-- What became of each rule in that run.
+CREATE TABLE run_rule (
+    rule_id INTEGER PRIMARY KEY REFERENCES rule,
+    status  TEXT NOT NULL,    -- `run`, `refused` or `failed`
+    "rows"  INTEGER NOT NULL, -- rows of its result
+    events  INTEGER NOT NULL, -- events behind them, as far as they were listed
+    message TEXT              -- why it was refused or failed
+) WITHOUT ROWID;
+
+-- The first events behind each hit.
+CREATE TABLE run_event (
+    rule_id  INTEGER NOT NULL REFERENCES rule,
+    position INTEGER NOT NULL, -- from 1, in order of the logs
+    file     TEXT NOT NULL,
+    record   INTEGER NOT NULL, -- EventRecordID of EVTX, else the line
+    PRIMARY KEY (rule_id, position)
+) WITHOUT ROWID;
+
 -- Full-text search over rules; `rowid` is `rule_id`.
 CREATE VIRTUAL TABLE rule_text USING fts5 (
     title, description, identifiers, techniques, indicators, terms,
