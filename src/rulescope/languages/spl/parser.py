@@ -10,7 +10,7 @@ from typing import NoReturn, TypeVar
 from rulescope.ir.expressions import MacroCall, Subsearch
 from rulescope.ir.predicates import Predicate
 from rulescope.ir.rule import Pipeline
-from rulescope.ir.stages import MacroStage, Opaque, Stage
+from rulescope.ir.stages import Command, MacroStage, Opaque, Stage
 from rulescope.ir.walk import transform, walk
 from rulescope.languages.spl.arguments import Arguments
 from rulescope.languages.spl.commands import CommandSyntax, command_names, find_command
@@ -141,13 +141,13 @@ class Parser:
         read: list[Stage] = []
         for index, (begin, finish) in enumerate(bounds):
             leading = index == 0 and not generating and not commands
-            read += self._stage(begin, finish, leading=leading, inner=opening != -1)
+            read += self._stage(begin, finish, leading=leading, inner=opening != -1, followed=len(bounds) > 1)
         stages = tuple(read)
         self.stages += len(stages)
         self.opaque += sum(isinstance(stage, Opaque) for stage in stages)
         return Pipeline(stages, generating, self.span(start, end))
 
-    def _stage(self, start: int, end: int, *, leading: bool, inner: bool) -> list[Stage]:
+    def _stage(self, start: int, end: int, *, leading: bool, inner: bool, followed: bool) -> list[Stage]:
         text = self.scan.text
         while start < end and text[start].isspace():
             start += 1
@@ -155,7 +155,7 @@ class Parser:
             end -= 1
         word = _COMMAND.match(text, start, end)
         if leading:
-            return self._leading(start, end, word, inner)
+            return self._leading(start, end, word, inner=inner, followed=followed)
         if text[start] == "`" and (call := self._macro_alone(start, end)):
             return [call]
         if word is None:
@@ -168,10 +168,11 @@ class Parser:
             ]
         return self._command(word.group(1), start, word.end(), end)
 
-    def _leading(self, start: int, end: int, word: re.Match[str] | None, inner: bool) -> list[Stage]:
+    def _leading(self, start: int, end: int, word: re.Match[str] | None, *, inner: bool, followed: bool) -> list[Stage]:
         """The first stage of a pipeline without a leading pipe: `search` left out, unless it names a command.
 
-        That a subsearch (`inner`) begins with a command and no pipe is usual: `[inputlookup hosts.csv]`.
+        That a subsearch (`inner`) begins with a command and no pipe is usual: `[inputlookup hosts.csv]`. Of
+        commands without a meaning of their own here, the name alone is one only where a stage follows (`followed`).
         """
         text = self.scan.text
         if word and word.group(1).lower() == "search" and not _NOT_COMMAND.match(text, word.end(), end):
@@ -182,10 +183,11 @@ class Parser:
             and text[word.end() : word.end() + 1] not in ("(", "*", ")", ",")
         ):
             command = find_command(word.group(1))
-            if command is not None and (word.end() < end or inner):
+            if command is not None:
                 mark = len(self.diagnostics)
                 stages = self._command(word.group(1), start, word.end(), end)
-                if not any(isinstance(stage, Opaque) for stage in stages) and all(
+                alone = not (word.end() < end or inner or followed) and isinstance(stages[0], Command)
+                if not (alone or any(isinstance(stage, Opaque) for stage in stages)) and all(
                     found.severity != "error" and found.code not in ("SPL022", "SPL023", "SPL024")
                     for found in self.diagnostics[mark:]
                 ):
