@@ -60,7 +60,7 @@ def compile_correlation(stage: kinds.Correlation, frame: Frame, context: Context
         measured = _measured(stage, hits, seconds, None)
         return _groups(stage, measured.filter(*_bounds(conditions)), None)
     span = sql("floor(:t / :s)", t=column("_time"), s=float(seconds))
-    placed = hits.then({**hits.passed(), _SPAN: span})
+    placed = _with_hidden(hits, _SPAN, span)
     measured = _measured(stage, placed, seconds, _SPAN)
     return _groups(stage, measured.filter(*_bounds(conditions)), _SPAN)
 
@@ -120,11 +120,14 @@ def _measured(stage: kinds.Correlation, hits: Frame, seconds: float, span: str |
     holes: dict[str, exp.Expression] = {"r": value_of(hits, _RULE).node}
     holes["v"] = exp.Null() if value is None else as_text(value)
     measure = sql(_AGGREGATES[stage.type], **holes)
-    return hits.then({**hits.passed(), **_kept(span), _MEASURE: _window(hits, stage, measure, span, number(seconds))})
+    window = _window(hits, stage, measure, span, number(seconds))
+    return _with_hidden(hits, _MEASURE, window)
 
 
-def _kept(span: str | None) -> dict[str, exp.Expression | None]:
-    return {} if span is None else {span: None}
+def _with_hidden(frame: Frame, name: str, node: exp.Expression) -> Frame:
+    """The rows with one more column that later steps read."""
+    schema = Schema(frame.schema.fields, {**frame.schema.hidden, name: Column(name, Type.NUMBER)})
+    return frame.then({**frame.passed(), name: node}, schema)
 
 
 def _bounds(conditions: tuple[tuple[str, float], ...]) -> list[exp.Expression]:
@@ -140,7 +143,7 @@ def _in_order(stage: kinds.Correlation, hits: Frame, seconds: float) -> Frame:
     time = value_of(hits, "_time").node
     rule = value_of(hits, _RULE).node
     complete: exp.Expression = sql("CASE WHEN :r = :n THEN :t END", r=rule, n=float(last), t=time)
-    frame = hits.then({**hits.passed(), _ENDS: complete})
+    frame = _with_hidden(hits, _ENDS, complete)
     for place in range(last - 1, -1, -1):
         following = sql("min(CASE WHEN :r = :n THEN :e END)", r=rule, n=float(place + 1), e=column(_ENDS))
         over = _window(frame, stage, following, None, "UNBOUNDED")
@@ -152,8 +155,7 @@ def _in_order(stage: kinds.Correlation, hits: Frame, seconds: float) -> Frame:
             sql("(:e - :t <= :s)", e=column(_ENDS), t=time, s=float(seconds)),
         ]
     )
-    rows = frame.then({**frame.passed(), _ENDS: None}, body=frame.source().where(found))
-    return rows.then({**rows.passed(), _MEASURE: number(float(last + 1))})
+    return _with_hidden(frame.filter(found), _MEASURE, number(float(last + 1)))
 
 
 def _groups(stage: kinds.Correlation, rows: Frame, span: str | None) -> Frame:

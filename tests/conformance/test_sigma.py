@@ -1,0 +1,65 @@
+"""Every case of `conformance/sigma/`: a detection read to its tree, and run on events.
+
+A case has `detection` (the section's YAML, without the key) or `rule` (a whole rule or collection), and `tree` (the
+predicate of the condition as JSON), or `events` and `expect` (the `n` of the events that match, or whole rows), or
+both; `status` and `codes` where it can't be read whole.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from json_rows import load_rows
+from rulescope import ir
+from rulescope.engines.sql.context import Options
+from rulescope.hunt.origins import bind_origins
+from rulescope.hunt.search import run_search
+from rulescope.ir.json_form import predicate_json
+from rulescope.languages.sigma import parse_sigma
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def cases() -> list[Any]:
+    return [
+        pytest.param(case, id=f"{path.stem}:{case['id']}")
+        for path in sorted((PROJECT / "conformance" / "sigma").glob("*.toml"))
+        for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]
+    ]
+
+
+def text_of(case: dict[str, Any]) -> str:
+    if "rule" in case:
+        return str(case["rule"])
+    return f"logsource:\n    category: test\ndetection:\n{textwrap.indent(case['detection'].strip(chr(10)), '    ')}\n"
+
+
+@pytest.mark.parametrize("case", cases())
+def test_case(case: dict[str, Any]) -> None:
+    assert case["why"].strip()
+    parsed = parse_sigma(text_of(case))
+    assert parsed.status == case.get("status", "full"), parsed.diagnostics
+    assert sorted(found.code for found in parsed.diagnostics) == sorted(case.get("codes", []))
+    if "tree" in case:
+        where = parsed.pipeline.stages[-1]
+        assert isinstance(where, ir.stages.Where)
+        assert predicate_json(where.predicate) == json.loads(case["tree"])
+    if "events" in case:
+        logs = load_rows(case["events"])
+        result = run_search(bind_origins(parsed.expanded), logs, options=Options(now=0.0))
+        if case["expect"] and isinstance(case["expect"][0], dict):
+            assert list(result.rows) == case["expect"], "\n".join(result.statements)
+        else:
+            assert [int(row["n"]) for row in result.rows] == case["expect"], "\n".join(result.statements)
+
+
+def test_there_are_enough_cases() -> None:
+    found = cases()
+    assert len(found) >= 60
+    assert len({case.id for case in found}) == len(found)
