@@ -1,0 +1,93 @@
+"""A pipeline as SQL for a person to read and run elsewhere: one CTE a stage, without data at hand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+
+from rulescope import ir
+from rulescope.engines.sql.build import column
+from rulescope.engines.sql.context import Context, EventsTable, Options, words_of
+from rulescope.engines.sql.pipeline import compile_pipeline
+from rulescope.engines.sql.schema import ROW, Column, free_name
+from rulescope.engines.sql.values import Type
+from rulescope.errors import InputError
+from rulescope.hunt.search import Knowledge, Logs
+from rulescope.ir.walk import walk
+from rulescope.text import Diagnostic
+
+TABLE = "events"
+OUR_FUNCTIONS = "spl_"
+"""How the functions begin that this project's own engine brings and another database would have to have."""
+
+
+def plan_sql(
+    pipeline: ir.Pipeline,
+    dialect: str,
+    *,
+    logs: Logs | None = None,
+    knowledge: Knowledge = Knowledge(),  # noqa: B008
+    options: Options | None = None,
+) -> tuple[str, tuple[Diagnostic, ...]]:
+    """The plan printed for a database, and what has to be said of it.
+
+    Without `logs` the table `events` is taken to have a text column for every field that the search names, `_time` in
+    epoch seconds and `_row`, the order of the events. Raises `Refusal` for a stage that can't be planned without data,
+    `InputError` for a dialect that is not known.
+    """
+    if Dialect.get(dialect) is None:
+        known = ", ".join(sorted(name for name in Dialect.classes if name))
+        raise InputError(f"there is no SQL dialect '{dialect}'", code="RSC101", hint=f"one of: {known}")
+    events = logs.events if logs is not None else assumed_events(pipeline)
+    context = Context(
+        options or Options(now=time.time()),
+        events,
+        None,
+        knowledge.fields,
+        knowledge.lookups,
+        knowledge.models,
+        words=words_of(pipeline),
+    )
+    frame = compile_pipeline(pipeline, context)
+    selected = [exp.alias_(column(entry.physical), name, quoted=True) for name, entry in frame.schema.fields.items()]
+    query = frame.source().select(*(selected or [column(ROW)])).order_by(exp.Ordered(this=column(ROW)))
+    statement = frame.program.assemble(query)
+    notes = list(context.diagnostics)
+    ours = sorted(set(_our_functions(statement)))
+    if ours:
+        notes.append(
+            Diagnostic(
+                "RUN102",
+                f"the plan calls functions that only Rulescope's own engine has: {', '.join(ours)}",
+                severity="info",
+            )
+        )
+    return statement.sql(dialect=dialect, pretty=True), tuple(notes)
+
+
+def assumed_events(pipeline: ir.Pipeline) -> EventsTable:
+    """A table of events with a text column for every field that the pipeline names."""
+    used: set[str] = {ROW}
+    fields: dict[str, Column] = {}
+    for name in ("_time", "_raw", *sorted(_fields_named(pipeline))):
+        if name not in fields:
+            fields[name] = Column(free_name(name, used), Type.NUMBER if name == "_time" else Type.AUTO)
+    return EventsTable(TABLE, fields)
+
+
+def _fields_named(pipeline: ir.Pipeline) -> Iterable[str]:
+    for node in walk(pipeline):
+        name = (
+            node.field if isinstance(node, ir.Compare) else node.name if isinstance(node, ir.FieldReference) else None
+        )
+        if name and "*" not in name:
+            yield name
+
+
+def _our_functions(statement: exp.Expression) -> Iterable[str]:
+    for call in statement.find_all(exp.Anonymous):
+        if call.name.lower().startswith(OUR_FUNCTIONS):
+            yield call.name.lower()

@@ -1,0 +1,43 @@
+"""`rulescope sql`: the plan as text, run by a database that knows nothing of us."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from rulescope.errors import InputError, Refusal
+from rulescope.hunt.plan import plan_sql
+from rulescope.languages.spl import parse_search
+
+
+def test_the_printed_plan_runs_on_a_plain_table() -> None:
+    parsed = parse_search("search host=A user!=bob | stats count by host")
+    printed, _ = plan_sql(parsed.expanded, "duckdb")
+    # Grouped rows are ordered by our own function for numbers in text; a plain table needs a stand-in for it.
+    connection = duckdb.connect()
+    connection.execute("CREATE MACRO spl_number(x) AS TRY_CAST(x AS DOUBLE)")
+    connection.execute('CREATE TABLE events ("_time" DOUBLE, "_raw" VARCHAR, "host" VARCHAR, "user" VARCHAR)')
+    connection.execute(
+        "INSERT INTO events VALUES (1, '', 'a', 'ann'), (2, '', 'a', 'bob'), (3, '', 'a', NULL), (4, '', 'b', 'ann')"
+    )
+    assert connection.execute(printed).fetchall() == [("a", 1.0)]
+
+
+def test_there_is_one_part_a_stage() -> None:
+    parsed = parse_search("search a=1 | where b=2 | table c")
+    printed, _ = plan_sql(parsed.expanded, "spark")
+    for name in ("s1_search", "s2_where", "s3_table"):
+        assert f"`{name}` AS (" in printed
+
+
+def test_what_depends_on_the_data_is_refused_by_name() -> None:
+    parsed = parse_search("search a=1 | timechart count by b")
+    with pytest.raises(Refusal) as caught:
+        plan_sql(parsed.expanded, "duckdb")
+    assert caught.value.stage == "timechart" and caught.value.code == "RUN012"
+
+
+def test_an_unknown_dialect_is_named_with_those_there_are() -> None:
+    with pytest.raises(InputError) as caught:
+        plan_sql(parse_search("search a=1").expanded, "dialekt")
+    assert "snowflake" in str(caught.value.hint)
