@@ -1,7 +1,7 @@
 """A second reading of the tree, one row after the other, without SQL: what the engine is held to by properties.
 
-It covers the core commands only, is written from `docs` of the language and not from the engine, and is slow on purpose: nothing
-is shared with what it checks.
+It covers the core commands only, is written from `docs` of the language and not from the engine, and is slow on purpose:
+nothing is shared with what it checks.
 """
 
 from __future__ import annotations
@@ -404,7 +404,7 @@ def _groups(rows: list[Row], by: list[str]) -> list[tuple[tuple[str, ...], list[
     for row in rows:
         keys: list[tuple[str, ...]] = [()]
         for name in by:
-            keys = [(*key, value) for key in keys for value in dict.fromkeys(values_of(row.get(name)))]
+            keys = [(*key, value) for key in keys for value in values_of(row.get(name))]
         for key in keys:
             groups.setdefault(key, []).append(row)
     if not by:
@@ -448,10 +448,16 @@ def _aggregate(aggregate: Any, rows: list[Row]) -> Value:
     raise NotImplementedError(aggregate.function)
 
 
+def _rank(value: str) -> tuple[int, float, str]:
+    """Where a value stands among those of a BY field: numbers by size, then texts by their characters."""
+    size = number(value)
+    return (1, 0.0, value) if size is None else (0, size, value)
+
+
 def _stats(stage: kinds.Stats, rows: list[Row]) -> list[Row]:
     by = _names(stage.by)
     result = []
-    for key, members in _groups(rows, by):
+    for key, members in sorted(_groups(rows, by), key=lambda group: [_rank(value) for value in group[0]]):
         row: Row = dict(zip(by, key, strict=True))
         for aggregate in stage.aggregates:
             assert isinstance(aggregate, kinds.Aggregate)
@@ -465,9 +471,9 @@ def _eventstats(stage: kinds.EventStats, rows: list[Row]) -> list[Row]:
     groups = dict(_groups(rows, by))
     changes: list[tuple[Row, str, Value]] = []
     for row in rows:
-        key = tuple((text(row.get(name)) or "") for name in by)
         if any(row.get(name) is None for name in by):
             continue
+        key = tuple(values_of(row[name])[0] for name in by)
         for aggregate in stage.aggregates:
             assert isinstance(aggregate, kinds.Aggregate)
             changes.append((row, aggregate.result_name, _aggregate(aggregate, groups[key])))

@@ -6,11 +6,12 @@ import json
 import os
 from typing import Any
 
+import row_functions  # noqa: F401  (adds functions and stages to the reader)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from row_reader import run
 
 from json_rows import load_rows
-from row_reader import run
 from rulescope.engines.sql.context import Options
 from rulescope.hunt.search import run_search
 from rulescope.languages.spl import parse_search
@@ -117,6 +118,22 @@ def expression(draw: st.DrawFn) -> str:
                 "mvcount(m)",
                 f"mvindex(m, {draw(st.integers(-2, 2))})",
                 f'if(isnull({field}) OR {other}="1", {field}, lower({other}))',
+                f"tonumber({field})%tonumber({other})",
+                f"substr({field}, {draw(st.integers(-5, 5))})",
+                f"substr({field}, {draw(st.integers(-5, 5))}, {draw(st.integers(-3, 4))})",
+                f'replace({field}, "[xX](y?)", "<\\1>")',
+                f'trim({field}, "x 1")',
+                f'ltrim({field}, "x.")',
+                f'rtrim({field}, "ye")',
+                f'tostring({field}).":"',
+                'mvjoin(m, "-")',
+                f'mvfind(m, "{draw(st.sampled_from(["x", "^1", "z"]))}")',
+                f'mvjoin(split({field}, "{draw(st.sampled_from(["x", ".", ""]))}"), "|")',
+                f'mvjoin(mvdedup(mvappend(m, {field})), ",")',
+                'mvjoin(mvreverse(mvsort(m)), ",")',
+                'mvjoin(mvfilter(m!="x"), ",")',
+                'mvjoin(mvfilter(match(m, "[0-9]")), ",")',
+                'mvjoin(mvmap(m, upper(m)), ",")',
             ]
         )
     )
@@ -124,7 +141,7 @@ def expression(draw: st.DrawFn) -> str:
 
 @st.composite
 def stage(draw: st.DrawFn) -> str:
-    form = draw(st.integers(0, 12))
+    form = draw(st.integers(0, 17))
     field, other = draw(st.sampled_from(ALL)), draw(st.sampled_from(SINGLE))
     if form == 0:
         return f"search {draw(search_condition)}"
@@ -148,6 +165,16 @@ def stage(draw: st.DrawFn) -> str:
         return f"fillnull value={draw(st.sampled_from(['0', 'none']))} {other}"
     if form == 10:
         return "mvexpand m"
+    if form == 13:
+        return f"sort 0 {draw(st.sampled_from(['', '-']))}str(a)"
+    if form == 14:
+        return f"makemv delim={draw(st.sampled_from(['x', '.']))} m"
+    if form == 15:
+        return draw(
+            st.sampled_from(['rex field=a "(?<n>[0-9]+)"', 'rex field=b "^(?<n>.)(?<k>y)?"', 'rex "(?<n>x\\S*)"'])
+        )
+    if form == 16:
+        return f"bin c span={draw(st.sampled_from(['2', '5', '10']))}"
     functions = draw(
         st.lists(
             st.sampled_from(["count", "count(a)", "dc(b)", "values(m)", "list(a)", "first(b)", "last(a)", "sum(c)",
@@ -156,6 +183,9 @@ def stage(draw: st.DrawFn) -> str:
         )
     )  # fmt: skip
     named = ", ".join(f"{function} AS r{index}" for index, function in enumerate(functions))
+    if form == 17:
+        options = draw(st.sampled_from(["", "current=f ", "window=2 ", "window=2 current=f ", "window=2 global=f "]))
+        return f"streamstats {options}{named}{draw(st.sampled_from(['', ' BY c']))}"
     if form == 11:
         return f"eventstats {named} BY {other}"
     return f"stats {named}{draw(st.sampled_from(['', f' BY {other}', f' BY {field}']))}"
@@ -186,7 +216,9 @@ def test_duckdb_gives_what_a_plain_reading_gives(rows: list[dict[str, Any]], sta
     text = "search * | " + " | ".join(stages)
     parsed = parse_search(text)
     assert parsed.status == "full", (text, parsed.diagnostics)
-    found = run_search(parsed.expanded, load_rows("\n".join(json.dumps(entry) for entry in rows)), options=Options(now=0.0))
+    found = run_search(
+        parsed.expanded, load_rows("\n".join(json.dumps(entry) for entry in rows)), options=Options(now=0.0)
+    )
     events = [
         {name: entry[0] if isinstance(entry, list) and len(entry) == 1 else entry for name, entry in event.items()}
         for event in rows

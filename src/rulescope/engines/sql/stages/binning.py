@@ -11,7 +11,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.times import parse_time
-from rulescope.engines.sql.values import Value, as_number, auto_value, number_value
+from rulescope.engines.sql.values import Type, Value, as_number, auto_value, each, number_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
@@ -49,7 +49,7 @@ def compile_bucket(stage: kinds.Bucket, frame: Frame, context: Context) -> Frame
         if stage.align_time and stage.align_time in {"earliest", "latest"}:
             origin = None
         return frame.assign({target: time_bin(value, interval, context, origin)})
-    return frame.assign({target: number_bin(value, interval, stage)})
+    return frame.assign({target: number_bin(value, interval)})
 
 
 def time_bin(value: Value, interval: kinds.Interval, context: Context, origin: float | None = None) -> Value:
@@ -98,9 +98,15 @@ def _month_index(time: exp.Expression, zone: str) -> exp.Expression:
     return sql("(year(:l) * 12 + month(:l) - 1)", l=local)
 
 
-def number_bin(value: Value, interval: kinds.Interval, stage: kinds.Bucket | None = None) -> Value:
-    """`low-high` of the interval that a number lies in; text stays."""
-    node = as_number(value)
+def number_bin(value: Value, interval: kinds.Interval) -> Value:
+    """`low-high` of the interval that a number lies in; text stays; each of several values is put into its own."""
+    if value.type is Type.NUMBER:
+        return auto_value(_number_bin(value.node, interval, exp.cast(exp.Null(), "VARCHAR")))
+    binned = each(value, lambda text: _number_bin(sql("spl_number(:x)", x=text), interval, text))
+    return binned if binned.type is Type.MULTI else auto_value(binned.node)
+
+
+def _number_bin(node: exp.Expression, interval: kinds.Interval, otherwise: exp.Expression) -> exp.Expression:
     if interval.unit == "log":
         base = interval.base or 10.0
         low = sql(
@@ -116,8 +122,12 @@ def number_bin(value: Value, interval: kinds.Interval, stage: kinds.Bucket | Non
             raise Refusal("a span must be larger than 0", span=interval.span, code="RUN039")
         low = sql("floor(:x / :w) * :w", x=node, w=float(width))
         high = sql(":l + :w", l=low, w=float(width))
-    return auto_value(
-        sql("CASE WHEN :x IS NOT NULL THEN spl_text(:l) || '-' || spl_text(:h) END", x=node, l=low, h=high)
+    return sql(
+        "CASE WHEN :x IS NOT NULL THEN spl_text(:l) || '-' || spl_text(:h) ELSE :o END",
+        x=node,
+        l=low,
+        h=high,
+        o=otherwise,
     )
 
 

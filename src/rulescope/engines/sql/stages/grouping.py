@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.aggregates import Scope, aggregate_value, expand_aggregates
-from rulescope.engines.sql.build import all_of, column, named_table, sql
+from rulescope.engines.sql.build import all_of, any_of, cases, column, named_table, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame, ordered
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
@@ -17,7 +17,7 @@ from rulescope.engines.sql.stages.explode import explode
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
 from rulescope.engines.sql.stages.filtering import sort_nodes
 from rulescope.engines.sql.stages.registry import compiles
-from rulescope.engines.sql.values import Type, Value, storable, stored
+from rulescope.engines.sql.values import Type, Value, choice, storable, stored
 from rulescope.ir import stages as kinds
 from rulescope.ir.stages import Aggregate
 
@@ -135,15 +135,17 @@ def compile_eventstats(stage: kinds.EventStats, frame: Frame, context: Context) 
 def join_groups(frame: Frame, groups: Frame, by: Sequence[str], results: Sequence[str]) -> Frame:
     """The rows of `frame` with fields of the row of `groups` that has the same values in `by`.
 
-    A row with several values in a `by` field stays one row, with the results of its first value's group (practice).
+    A row with several values in a `by` field stays one row, with the results of its first value's group; one that lacks
+    a `by` field stays as it was (practice).
     """
     left, right = "_rs_rows", "_rs_groups"
-    conditions = []
+    conditions, lacking = [], []
     for name in by:
         row_value, group_value = frame.schema.fields[name], groups.schema.fields[name]
         mine, other = column(row_value.physical, left), column(group_value.physical, right)
         template = "list_extract(:a, 1) = :b" if row_value.type is Type.MULTI else ":a = :b"
         conditions.append(sql(template, a=mine, b=other))
+        lacking.append(sql("(:a IS NULL)", a=mine))
     columns: dict[str, exp.Expression | None] = {name: column(name, left) for name in frame.passed()}
     fields = dict(frame.schema.fields)
     used = frame.schema.physical_names()
@@ -151,8 +153,12 @@ def join_groups(frame: Frame, groups: Frame, by: Sequence[str], results: Sequenc
         given = groups.schema.fields[name]
         before = fields.get(name)
         physical = before.physical if before is not None else free_name(name, used)
-        columns[physical] = column(given.physical, right)
-        fields[name] = Column(physical, given.type, given.mixed)
+        result = Value(column(given.physical, right), given.type, mixed=given.mixed)
+        if before is not None and lacking:
+            kept = Value(column(before.physical, left), before.type, mixed=before.mixed)
+            result = choice([kept, result], lambda nodes: cases([(any_of(lacking), nodes[0])], nodes[1]))
+        columns[physical] = result.node
+        fields[name] = Column(physical, result.type, result.mixed)
     body = (
         exp.Select()
         .from_(named_table(frame.relation, left))

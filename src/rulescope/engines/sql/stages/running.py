@@ -8,7 +8,18 @@ from dataclasses import replace
 from sqlglot import exp
 
 from rulescope.engines.sql.aggregates import Scope, aggregate_of_items, aggregate_value, expand_aggregates
-from rulescope.engines.sql.build import any_of, array, call, column, function_of, integer, literal, parameter, sql
+from rulescope.engines.sql.build import (
+    any_of,
+    array,
+    call,
+    cases,
+    column,
+    function_of,
+    integer,
+    literal,
+    parameter,
+    sql,
+)
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.expressions import compile_expression
 from rulescope.engines.sql.frame import Frame
@@ -24,6 +35,7 @@ from rulescope.engines.sql.values import (
     as_multi,
     as_number,
     as_text,
+    choice,
     number_value,
 )
 from rulescope.errors import Refusal
@@ -46,7 +58,10 @@ def previous(node: exp.Expression, count: int = 1) -> exp.Expression:
 
 @compiles(kinds.StreamStats)
 def compile_streamstats(stage: kinds.StreamStats, frame: Frame, context: Context) -> Frame:
-    """Every row with the results over the rows so far, of its group or of all."""
+    """Every row with the results over the rows so far, of its group or of all.
+
+    A row that lacks a BY field stays as it was (practice).
+    """
     by = by_fields(stage, frame)
     aggregates = expand_aggregates(stage.aggregates, by, frame)
     keys = []
@@ -72,11 +87,8 @@ def compile_streamstats(stage: kinds.StreamStats, frame: Frame, context: Context
         scope = Scope(frame, context, windows, sorted=True)
         value = _of_group(aggregate, scope, keys) if shared else aggregate_value(aggregate, scope)
         if present:
-            value = Value(
-                sql("CASE WHEN NOT :m THEN :x END", m=exp.Paren(this=any_of(present)), x=value.node),
-                value.type,
-                mixed=value.mixed,
-            )
+            before = frame.value(aggregate.result_name) or NULL_VALUE
+            value = choice([before, value], lambda nodes: cases([(any_of(present), nodes[0])], nodes[1]))
         assigned[aggregate.result_name] = value
     result = frame.assign(assigned)
     hidden = {name: entry for name, entry in result.schema.hidden.items() if name not in {_SESSION, _CLOCK, _REACH}}
