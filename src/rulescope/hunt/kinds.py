@@ -57,11 +57,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class KindCounts:
-    """What is read of a load to tell its kinds: the fields, one row a kind, and the ids that raw events name."""
+    """What is read of a load to tell its kinds: the fields, one row a kind, the ids that raw events name, and which
+    fields the events of each channel and event id have."""
 
     fields: tuple[str, ...]
     rows: list[tuple[Any, ...]]
     tokens: dict[str, int]
+    present: dict[tuple[str | None, str | None], frozenset[str]]
 
 
 class Kinds:
@@ -103,12 +105,15 @@ class Kinds:
         self._known: dict[ir.Predicate, Verdict] = {}
         self._tokens: dict[str, int] | None = dict(counted.tokens) if counted is not None else None
         self._frame: Frame | None = None
+        self._derived = frozenset((*(resolver.names() if resolver is not None else ()), *apart))
+        self._lacking: dict[str, int] = {}
+        self._present = counted.present if counted is not None else self._find_present()
 
     def counts(self) -> KindCounts:
         """What was counted, for other processes."""
         if self._tokens is None:
             self._tokens = self._find_tokens()
-        return KindCounts(tuple(self._fields), self._rows, dict(self._tokens))
+        return KindCounts(tuple(self._fields), self._rows, dict(self._tokens), self._present)
 
     def possible(self, predicate: ir.Predicate | None) -> int:
         """The kinds of which some event may meet the condition."""
@@ -143,6 +148,7 @@ class Kinds:
                     return self._compare(predicate)
                 if predicate.field == "EventCode" and "EventID" in self._fields:
                     return self._compare(predicate)
+                return self._compare_missing(predicate)
         return Verdict(0, 0)
 
     def members(self, kinds: int) -> list[Kind]:
@@ -181,6 +187,47 @@ class Kinds:
             elif truth is not None:
                 never |= 1 << row
         return Verdict(always, never)
+
+    def _compare_missing(self, leaf: ir.Compare) -> Verdict:
+        """A comparison with a field that some kinds don't have at all, and that nothing derives."""
+        if leaf.field in self._derived:
+            return Verdict(0, 0)
+        lacking = self._lacking.get(leaf.field)
+        if lacking is None:
+            lacking = self._lacking[leaf.field] = self._kinds_without(leaf.field)
+        if not lacking:
+            return Verdict(0, 0)
+        known = self._known.get(leaf)
+        if known is None:
+            truth = compile_predicate(leaf, self._table(), Context(Options(now=0.0)), positive=False)
+            always = lacking if isinstance(truth, exp.Boolean) and truth.this else 0
+            never = lacking if isinstance(truth, exp.Boolean) and not truth.this else 0
+            known = self._known[leaf] = Verdict(always, never)
+        return known
+
+    def _kinds_without(self, field: str) -> int:
+        return union(
+            1 << index
+            for index, kind in enumerate(self.kinds)
+            if field not in self._present[kind.channel, kind.event_id]
+        )
+
+    def names_of(self, kinds: int) -> frozenset[str]:
+        """The fields that some event of those kinds has."""
+        return frozenset().union(*(self._present[kind.channel, kind.event_id] for kind in self.members(kinds)))
+
+    def _find_present(self) -> dict[tuple[str | None, str | None], frozenset[str]]:
+        """Which fields the events of a channel and event id have. The names of the store's files are too coarse for
+        this: kinds with few events share one."""
+        names = [entry.name for entry in self._store.columns]
+        counts = ", ".join(f"count({self._physical(name)})" for name in names)
+        rows = self._connection.execute(
+            f"SELECT _channel, _event_id, {counts} FROM ({self._store.relation()}) GROUP BY _channel, _event_id"
+        ).fetchall()
+        return {
+            (row[0], row[1]): frozenset(name for name, count in zip(names, row[2:], strict=True) if count)
+            for row in rows
+        }
 
     def _table(self) -> Frame:
         """The kinds as a relation that the compiler takes for events."""

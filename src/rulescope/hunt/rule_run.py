@@ -16,7 +16,9 @@ from rulescope.engines.sql.build import column
 from rulescope.engines.sql.context import Context, FieldResolver, Options, words_of
 from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.pipeline import compile_pipeline, compile_stage
-from rulescope.engines.sql.schema import ROW
+from rulescope.engines.sql.predicates import LOWERED_RAW
+from rulescope.engines.sql.schema import ROW, Schema
+from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import EngineError, InputError, Refusal
 from rulescope.hunt.kinds import Kinds
 from rulescope.hunt.origins import bind_origins, uses_sigma
@@ -24,7 +26,7 @@ from rulescope.hunt.outcome import EventPlace, RuleOutcome
 from rulescope.hunt.routing import readable_kinds
 from rulescope.hunt.search import Knowledge
 from rulescope.hunt.simplify import ROW_FILTERS, simplify, stays_empty
-from rulescope.hunt.slices import EventSlice, Slices
+from rulescope.hunt.slices import LOWERED, EventSlice, Slices
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.knowledge.sigma_sources import sigma_fields
 from rulescope.languages.registry import LANGUAGES, parser_of
@@ -138,9 +140,13 @@ class RuleRunner:
         rest = list(enumerate(pipeline.stages, 1))
         while rest and frames[-1].events:
             number, stage = rest.pop(0)
-            frames.append(compile_stage(stage, frames[-1].at(f"s{number}_{ir.stage_kind(stage)}"), context))
+            frame = frames[-1].at(f"s{number}_{ir.stage_kind(stage)}")
+            if LOWERED in frame.schema.hidden and isinstance(stage, ROW_FILTERS):
+                frame = frame.binding(LOWERED_RAW, Value(column(LOWERED), Type.TEXT))
+            frames.append(compile_stage(stage, frame, context))
             if rest and not isinstance(rest[0][1], ROW_FILTERS):
                 break
+        frames[-1] = _without_lowered(frames[-1])
         found = self._places(frames[-1], database) if frames[-1].events else None
         if found == () and stays_empty(tuple(stage for _, stage in rest)):
             # What reads data while it is planned (RUN012) does so to learn which fields there are, and can be run.
@@ -169,6 +175,12 @@ class RuleRunner:
 def _compile(rest: list[tuple[int, ir.Stage]], frames: list[Frame], context: Context) -> None:
     for number, stage in rest:
         frames.append(compile_stage(stage, frames[-1].at(f"s{number}_{ir.stage_kind(stage)}"), context))
+
+
+def _without_lowered(frame: Frame) -> Frame:
+    """The frame without the column that holds for `_raw` as it was loaded: from here on `_raw` may change."""
+    hidden = {name: entry for name, entry in frame.schema.hidden.items() if name != LOWERED}
+    return replace(frame, schema=Schema(frame.schema.fields, hidden))
 
 
 def _last_events(frames: Sequence[Frame]) -> Frame | None:

@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -22,10 +21,10 @@ from rulescope.hunt.search import Logs
 from rulescope.logs import EventStore
 from rulescope.logs.model import HIDDEN_COLUMNS
 
-if TYPE_CHECKING:
-    import duckdb
+LOWERED = "_rs_raw_lower"
+"""The column of copied slices that holds `_raw` in lower case: most terms are looked for regardless of case."""
 
-COPIED_BYTES = 96 << 20
+COPIED_BYTES = 160 << 20
 """Characters of raw text up to which a slice is copied into memory."""
 
 HELD_BYTES = 256 << 20
@@ -81,7 +80,7 @@ class Slices:
         size = sum(kind.size for kind in members)
         channels = None if any(kind.channel is None for kind in members) else {str(kind.channel) for kind in members}
         ids = None if any(kind.event_id is None for kind in members) else {str(kind.event_id) for kind in members}
-        names = self._store.names_of(channels=channels, event_ids=ids)
+        names = self._kinds.names_of(kinds) | {"_time", "_raw"}
         columns = [entry for entry in self._store.columns if entry.name in names]
         relation = self._store.relation(names, channels=channels, event_ids=ids)
         conditions = _conditions(members, channels, ids)
@@ -89,10 +88,10 @@ class Slices:
             relation = f"SELECT * FROM ({relation}) WHERE {conditions}"
         name = f"_rs_slice_{next(_numbers)}"
         copied = size <= self._copied
+        lowered = copied and not any(entry.physical.lower() == LOWERED for entry in columns)
         if copied:
-            connection.execute(f'CREATE TEMP TABLE "{name}" AS {relation}')
-            present = _present(connection, name, [entry.physical for entry in columns])
-            columns = [entry for entry in columns if entry.physical in present or entry.name in ("_time", "_raw")]
+            more = f', lower(_raw) AS "{LOWERED}"' if lowered else ""
+            connection.execute(f'CREATE TEMP TABLE "{name}" AS SELECT *{more} FROM ({relation})')
         else:
             connection.execute(f'CREATE TEMP VIEW "{name}" AS {relation}')
         fields = {
@@ -107,6 +106,8 @@ class Slices:
             for hidden in HIDDEN_COLUMNS
             if hidden not in ("_row", "_rebuilt")
         }
+        if lowered:
+            hidden[LOWERED] = Column(LOWERED, Type.TEXT)
         logs = Logs(connection, EventsTable(name, fields, hidden), self._store)
         told = frozenset((kind.provider, kind.channel, kind.sourcetype) for kind in members)
         events = sum(kind.count for kind in members)
@@ -126,12 +127,3 @@ def _conditions(members: Sequence[Kind], channels: set[str] | None, ids: set[str
         texts = ", ".join(exp.Literal.string(value).sql(dialect="duckdb") for value in values)
         parts.append(f"({column} IS NULL OR {column} IN ({texts}))" if texts else f"{column} IS NULL")
     return " AND ".join(parts) if members else "FALSE"
-
-
-def _present(connection: duckdb.DuckDBPyConnection, table: str, physical: list[str]) -> set[str]:
-    """The columns of a table that have some value."""
-    if not physical:
-        return set()
-    counts = ", ".join(f"count({exp.to_identifier(name, quoted=True).sql(dialect='duckdb')})" for name in physical)
-    row = connection.execute(f'SELECT {counts} FROM "{table}"').fetchone()
-    return {name for name, number in zip(physical, row or (), strict=False) if number}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from rulescope.logs.collect import MULTIVALUE_SUFFIX, column_key
 from rulescope.logs.columns import quoted, text_literal
-from rulescope.logs.model import STANDARD_FIELDS, Column, Part
+from rulescope.logs.model import Column, Part
 
 
 class PartSource:
@@ -49,11 +49,6 @@ class PartSource:
         paths = ", ".join(text_literal(part.file) for part in parts)
         text = f"SELECT {', '.join(selection)} FROM read_parquet([{paths}], union_by_name = true)"
         return f"{text} WHERE false" if nothing else text
-
-    def names_of(self, channels: Collection[str] | None, event_ids: Collection[str] | None) -> frozenset[str]:
-        """The fields in the files that can have rows of these channels and ids."""
-        parts = self._parts_of(channels, event_ids)
-        return frozenset(STANDARD_FIELDS).union(*(part.names for part in parts))
 
     def _parts_of(self, channels: Collection[str] | None, event_ids: Collection[str] | None) -> list[Part]:
         return [

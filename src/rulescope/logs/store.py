@@ -94,14 +94,6 @@ class EventStore:
                 text = f"SELECT * FROM ({text})"
         return f"{text} WHERE {' AND '.join(conditions)}" if conditions else text
 
-    def names_of(
-        self, *, channels: Collection[str] | None = None, event_ids: Collection[str] | None = None
-    ) -> frozenset[str]:
-        """The fields that events of these channels and event ids may have; others are missing in all of them."""
-        if self._source is None:
-            return frozenset(self._by_name)
-        return self._source.names_of(channels, event_ids)
-
     @property
     def source(self) -> PartSource | None:
         """The Parquet files of a large load; None where the events are a table."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import all_of, any_of, bound, call, integer, literal, sql
+from rulescope.engines.sql.build import all_of, any_of, bound, call, cases, integer, literal, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.regex import pcre_pattern, re_escape, translate
 from rulescope.errors import Refusal
@@ -129,29 +129,32 @@ def is_cidr(text: str) -> bool:
     return True
 
 
-def term_condition(raw: exp.Expression, term: ir.Term) -> exp.Expression:
-    """Whether the raw event holds the term as its directive says."""
+def term_condition(raw: exp.Expression, term: ir.Term, lowered: exp.Expression | None = None) -> exp.Expression:
+    """Whether the raw event holds the term as its directive says. `lowered` is the raw event in lower case, where that
+    is at hand already."""
     text = term.text
     if not text.strip("*"):
         return exp.true()
     case = term.directive == "CASE"
-    pieces = text.split("*")
+    fold = not case and has_letters(text)
+    pieces = text.lower().split("*") if fold else text.split("*")
     literals = [piece for piece in pieces if piece]
-    fold = not case and any(has_letters(piece) for piece in literals)
-    subject = folded(raw) if fold else raw
-    conditions = [
-        sql("contains(:x, :n)", x=subject, n=piece.lower() if fold else piece) for piece in dict.fromkeys(literals)
-    ]
+    subject = (lowered if lowered is not None else folded(raw)) if fold else raw
+    held = all_of([sql("contains(:x, :n)", x=subject, n=piece) for piece in dict.fromkeys(literals)])
     edge = _MAJOR_CLASS if term.directive == "TERM" else _ANY_CLASS
     breakers = MAJOR_BREAKERS if term.directive == "TERM" else MAJOR_BREAKERS | MINOR_BREAKERS
     inside = ".*" if term.quoted else f"[^{_MAJOR_CLASS}]*"
     before = "" if not pieces[0] or pieces[0][0] in breakers else f"(?:^|[{edge}])"
     after = "" if not pieces[-1] or pieces[-1][-1] in breakers else f"(?:$|[{edge}])"
     inner = inside.join(re_escape(piece) for piece in pieces).removeprefix(inside).removesuffix(inside)
-    if before or after or len(literals) > 1:
-        pattern = f"(?s{'i' if fold else ''}){before}{inner}{after}"
-        conditions.append(sql("regexp_matches(:x, :p)", x=raw, p=pattern))
-    return all_of(conditions)
+    if not before and not after and len(literals) < 2:
+        return held
+    if fold and lowered is None:
+        pattern, place = f"(?si){before}{inner}{after}", raw
+    else:
+        pattern, place = f"(?s){before}{inner}{after}", subject
+    # A CASE, since the database runs each of two conditions on one column over all rows, and the pattern is slow.
+    return cases([(held, sql("regexp_matches(:x, :p)", x=place, p=pattern))], exp.false())
 
 
 __all__ = [

@@ -21,6 +21,9 @@ from rulescope.engines.sql.times import parse_time
 from rulescope.engines.sql.values import Type, Value, as_condition, as_text, auto_value, number_text
 from rulescope.errors import Refusal
 
+LOWERED_RAW = "_raw in lower case"
+"""What a frame may bind the raw event in lower case to, where somebody keeps it; it is the name of no field."""
+
 _ORDER = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _ORDER_MACROS = {
     "gt": "spl_greater_number(:x, :n)",
@@ -64,7 +67,8 @@ def compile_predicate(
                 return exp.true()
             if raw is None:
                 return exp.false()
-            condition = term_condition(as_text(raw), predicate)
+            lowered = frame.bindings.get(LOWERED_RAW)
+            condition = term_condition(as_text(raw), predicate, lowered.node if lowered is not None else None)
             return condition if positive else sql("COALESCE(:c, FALSE)", c=condition)
         case ir.TimeBound():
             return _time_bound(predicate, frame, context)
