@@ -85,10 +85,11 @@ class _Refused(Exception):
 class _Frame:
     """A collection that is being read, the key that waits for its value, and its number of nodes, aliases expanded."""
 
-    __slots__ = ("anchor", "key", "node", "size")
+    __slots__ = ("anchor", "flow", "key", "node", "size")
 
-    def __init__(self, node: YamlSequence | YamlMapping | None, anchor: str | None) -> None:
+    def __init__(self, node: YamlSequence | YamlMapping | None, anchor: str | None, flow: bool = False) -> None:
         self.node = node
+        self.flow = flow
         self.anchor = anchor
         self.key: str | None = None
         self.size = 1
@@ -160,13 +161,13 @@ def _documents(events: Iterator[Any], problems: list[Diagnostic]) -> Iterator[Ya
                 anchors[event.anchor] = None
             if event.tag is not None:
                 _report_tag(event, problems)
-            stack.append(_Frame(opened, event.anchor))
+            stack.append(_Frame(opened, event.anchor, bool(event.flow_style)))
             continue
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             frame = stack.pop()
             assert frame.node is not None
             node, size = frame.node, frame.size
-            node.end = _content_end(node, event.end_mark.index)
+            node.end = event.end_mark.index if frame.flow else _content_end(node, event.end_mark.index)
             if frame.anchor:
                 anchors[frame.anchor] = (node, size)
         elif kind is yaml.AliasEvent:

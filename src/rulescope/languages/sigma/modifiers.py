@@ -176,7 +176,8 @@ def _leaf(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicat
         expanded = _placeholders(reading, where, chain, given)
         if expanded is not None:
             return expanded
-    return _text(reading, name, chain, given, parse_pattern(plain_text(given.value)))
+    text = plain_text(given.value)
+    return _text(reading, name, chain, given, parse_pattern(text.replace("\\%", "%") if chain.expand else text))
 
 
 def _text(reading: Reading, name: str, chain: _Chain, given: _Given, pieces: Pieces) -> Predicate | None:
