@@ -197,7 +197,10 @@ def print_report(report: RunReport, *, verbose: bool = False) -> None:
             for one in hits
         ]
         headings = ["Severity", "Rows", "Events", "Rule", "Techniques", "Path"]
-        sys.stdout.write(draw_table(headings, rows, numbers=(1, 2)) + "\n")
+        if not any(one.severity for one in hits):
+            headings, rows = headings[1:], [row[1:] for row in rows]
+        numbers = [headings.index("Rows"), headings.index("Events")]
+        sys.stdout.write(draw_table(headings, rows, numbers=numbers) + "\n")
     if verbose:
         for one in hits:
             sys.stdout.write(f"\n{styled(one_line(one.title), '1', on=on)}\n")
@@ -233,7 +236,7 @@ def _print_counts(report: RunReport) -> None:
 
     counts = report.counts()
     hits = report.hits
-    by_severity = Counter(one.severity or "no severity" for one in hits)
+    by_severity = Counter(one.severity or "without severity" for one in hits if any(hit.severity for hit in hits))
     parts = [f"{count:,} {name}" for name, count in by_severity.items()]
     total = f"{len(hits):,} of {counts['run']:,} rules fired"
     sys.stdout.write("\n" + styled(total, "1", on=colours()) + (f": {', '.join(parts)}" if parts else "") + "\n")
