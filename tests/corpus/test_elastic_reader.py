@@ -15,7 +15,7 @@ from rulescope.ir import Compare, Not, Test
 from rulescope.ir import stages as st
 
 HEAD = '[metadata]\nmaturity = "production"\n\n[rule]\nname = "R"\ntype = "eql"\nlanguage = "eql"\n'
-NOTE = 'note = """\nquery = \'\'\'\nnot this one\n\'\'\'\n"""\n'
+NOTE = "note = \"\"\"\nquery = '''\nnot this one\n'''\n\"\"\"\n"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_rule_with_all_its_parts(tmp_path: Path) -> None:
     (tmp_path / "r.toml").write_text(
         HEAD
         + 'index = ["logs-a-*", "b"]\nbuilding_block_type = "default"\nevent_category_override = "event.type"\n'
-        + 'query = \'\'\'\nprocess where a == "x"\n\'\'\'\n'
+        + "query = '''\nprocess where a == \"x\"\n'''\n"
         + '[[rule.filters]]\n[rule.filters.meta]\nnegate = true\n[rule.filters.query.exists]\nfield = "z"\n'
         + '[[rule.threat]]\nframework = "MITRE ATT&CK"\n[rule.threat.tactic]\nname = "Execution"\n'
         + '[rule.alert_suppression]\ngroup_by = ["h"]\n[rule.alert_suppression.duration]\nvalue = 5\nunit = "m"\n',

@@ -1,7 +1,7 @@
 """A second reading of the tree, one row after the other, without SQL: what the engine is held to by properties.
 
-It covers the core commands only, is written from `docs` of the language and not from the engine, and is slow on purpose:
-nothing is shared with what it checks.
+It covers the core commands only, is written from the language's documentation and not from the engine, and is slow on
+purpose: nothing is shared with what it checks.
 """
 
 from __future__ import annotations
