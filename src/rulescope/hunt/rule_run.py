@@ -98,7 +98,7 @@ class RuleRunner:
         part = self._slices.of(kinds)
         database = Database(part.logs.connection, self._limits)
         try:
-            count, events = self._execute(simplify(pipeline, kinds, self._kinds), part, database)
+            count, events = self._execute(simplify(pipeline, kinds, self._kinds, part.words), part, database)
         finally:
             database.close()
         more = len(events) > self._most_events

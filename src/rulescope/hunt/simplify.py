@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from rulescope import ir
 from rulescope.hunt.kinds import Kinds
+from rulescope.hunt.words import Words
 from rulescope.ir import stages
 
 ROW_FILTERS = (stages.Origin, stages.Search, stages.Where, stages.Regex)
@@ -47,9 +48,9 @@ _KEEP_NOTHING_EMPTY = (
 )
 
 
-def simplify(pipeline: ir.Pipeline, kinds: int, known: Kinds) -> ir.Pipeline:
+def simplify(pipeline: ir.Pipeline, kinds: int, known: Kinds, words: Words | None = None) -> ir.Pipeline:
     """The same search for events of those kinds: parts of its first conditions that hold for all of them are left out,
-    and alternatives that hold for none."""
+    and alternatives that hold for none. `words` are those that occur in the events."""
     if pipeline.generating:
         return pipeline
     changed = list(pipeline.stages)
@@ -57,7 +58,7 @@ def simplify(pipeline: ir.Pipeline, kinds: int, known: Kinds) -> ir.Pipeline:
         if not isinstance(stage, ROW_FILTERS):
             break
         if stage.predicate is not None:
-            left = _left(stage.predicate, kinds, known)
+            left = _left(stage.predicate, kinds, known, words)
             if left is not stage.predicate:
                 changed[place] = _with(stage, left)
     return replace(pipeline, stages=tuple(changed))
@@ -77,16 +78,18 @@ def _with(stage: ir.Stage, predicate: ir.Predicate | bool) -> ir.Stage:
     return replace(stage, predicate=predicate)  # type: ignore[call-arg]
 
 
-def _left(predicate: ir.Predicate, kinds: int, known: Kinds) -> ir.Predicate | bool:
+def _left(predicate: ir.Predicate, kinds: int, known: Kinds, words: Words | None) -> ir.Predicate | bool:
     """What is left of the condition to be looked at, or its value where that is settled."""
     verdict = known.verdict(predicate)
     if kinds and kinds & ~verdict.always == 0:
         return True
     if kinds and kinds & ~verdict.never == 0:
         return False
+    if isinstance(predicate, ir.Term) and words is not None and words.lack(predicate):
+        return False
     if isinstance(predicate, ir.And | ir.Or):
         neutral = isinstance(predicate, ir.And)
-        parts = [_left(part, kinds, known) for part in predicate.operands]
+        parts = [_left(part, kinds, known, words) for part in predicate.operands]
         kept = tuple(part for part in parts if part is not neutral)
         if any(part is (not neutral) for part in kept):
             return not neutral
@@ -97,7 +100,7 @@ def _left(predicate: ir.Predicate, kinds: int, known: Kinds) -> ir.Predicate | b
             return neutral
         return found[0] if len(found) == 1 else replace(predicate, operands=found)
     if isinstance(predicate, ir.Not):
-        inner = _left(predicate.operand, kinds, known)
+        inner = _left(predicate.operand, kinds, known, words)
         if isinstance(inner, bool):
             return not inner
         return predicate if inner is predicate.operand else replace(predicate, operand=inner)

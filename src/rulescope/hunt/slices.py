@@ -6,7 +6,7 @@ A small part is copied into memory once and used by all rules that read these ki
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -18,6 +18,7 @@ from rulescope.engines.sql.values import Type, Value
 from rulescope.engines.sql.vocabulary import KnowledgeFields
 from rulescope.hunt.kinds import Kind, Kinds
 from rulescope.hunt.search import Logs
+from rulescope.hunt.words import Words, find_words
 from rulescope.logs import EventStore
 from rulescope.logs.model import HIDDEN_COLUMNS
 
@@ -30,6 +31,9 @@ COPIED_BYTES = 160 << 20
 HELD_BYTES = 256 << 20
 """Characters of raw text of all copied slices together; the one longest unused goes first."""
 
+WORDS_FROM = 2 << 20
+"""Characters of raw text from which it pays to know the words in them."""
+
 _HIDDEN_TYPES = {"_record": Type.NUMBER}
 _numbers = count(1)
 
@@ -37,13 +41,14 @@ _numbers = count(1)
 @dataclass(frozen=True, slots=True)
 class EventSlice:
     """The events of some kinds as searches take them, and the fields that knowledge derives for their logs, with the
-    SQL of those that were derived before."""
+    SQL of those that were derived before. `words` are those that occur in a large slice; None for a small one."""
 
     logs: Logs
     fields: KnowledgeFields
     events: int
     size: int
     table: str | None = None
+    words: Words | None = None
     printed: dict[str, Value | None] = field(default_factory=dict, repr=False)
 
 
@@ -56,6 +61,7 @@ class Slices:
         self._copied = copied
         self._held = held
         self._slices: OrderedDict[int, EventSlice] = OrderedDict()
+        self._words: dict[tuple[str | None, str | None], str] = {}
 
     def of(self, kinds: int) -> EventSlice:
         """The slice of those kinds; it stays usable until the next call."""
@@ -78,14 +84,9 @@ class Slices:
         connection = self._store.connection
         members = self._kinds.members(kinds)
         size = sum(kind.size for kind in members)
-        channels = None if any(kind.channel is None for kind in members) else {str(kind.channel) for kind in members}
-        ids = None if any(kind.event_id is None for kind in members) else {str(kind.event_id) for kind in members}
         names = self._kinds.names_of(kinds) | {"_time", "_raw"}
         columns = [entry for entry in self._store.columns if entry.name in names]
-        relation = self._store.relation(names, channels=channels, event_ids=ids)
-        conditions = _conditions(members, channels, ids)
-        if conditions:
-            relation = f"SELECT * FROM ({relation}) WHERE {conditions}"
+        relation = self._relation(members, names)
         name = f"_rs_slice_{next(_numbers)}"
         copied = size <= self._copied
         lowered = copied and not any(entry.physical.lower() == LOWERED for entry in columns)
@@ -111,7 +112,26 @@ class Slices:
         logs = Logs(connection, EventsTable(name, fields, hidden), self._store)
         told = frozenset((kind.provider, kind.channel, kind.sourcetype) for kind in members)
         events = sum(kind.count for kind in members)
-        return EventSlice(logs, KnowledgeFields(hidden, told), events, size, name if copied else None)
+        words = self._words_of(members) if size > WORDS_FROM else None
+        return EventSlice(logs, KnowledgeFields(hidden, told), events, size, name if copied else None, words)
+
+    def _relation(self, members: Sequence[Kind], names: Iterable[str]) -> str:
+        """The events of these kinds, and maybe of others, with those fields."""
+        channels = None if any(kind.channel is None for kind in members) else {str(kind.channel) for kind in members}
+        ids = None if any(kind.event_id is None for kind in members) else {str(kind.event_id) for kind in members}
+        relation = self._store.relation(names, channels=channels, event_ids=ids)
+        conditions = _conditions(members, channels, ids)
+        return f"SELECT * FROM ({relation}) WHERE {conditions}" if conditions else relation
+
+    def _words_of(self, members: Sequence[Kind]) -> Words:
+        """The words of these kinds. Those of a channel and event id are looked for once, for all slices they are in."""
+        found: dict[tuple[str | None, str | None], str] = {}
+        for kind in members:
+            key = (kind.channel, kind.event_id)
+            if key not in self._words:
+                self._words[key] = find_words(self._store.connection, self._relation([kind], ("_raw",)))
+            found[key] = self._words[key]
+        return Words(found.values())
 
 
 def _conditions(members: Sequence[Kind], channels: set[str] | None, ids: set[str] | None) -> str:
