@@ -11,7 +11,7 @@ IndicatorKey = tuple[str, str, str]
 """Canonical field, kind, and the value, in lower case where case does not matter."""
 
 # Windows' own names are compared without regard to case by everyone who writes rules; a regular expression is its text.
-_FOLDED_KINDS = frozenset({"eq", "contains", "starts_with", "ends_with", "wildcard", "cidr"})
+_FOLDED_KINDS = frozenset({"eq", "contains", "starts_with", "ends_with", "wildcard", "cidr", "has"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def fits(outcome: Value | None, kind: ComparisonKind, wanted: Value) -> bool:
     match kind:
         case "eq":
             return folded == part
-        case "contains":
+        case "contains" | "has":
             return part in folded
         case "starts_with":
             return folded.startswith(part)

@@ -26,8 +26,8 @@ _EFFECT_STYLES = {
 }  # fmt: skip
 _SIGNS = {
     "eq": "=", "gt": ">", "ge": "≥", "lt": "<", "le": "≤", "contains": "contains", "starts_with": "starts with",
-    "ends_with": "ends with", "wildcard": "is like", "match": "matches", "in": "is one of", "cidr": "is in range",
-    "exists": "exists", "missing": "is missing",
+    "ends_with": "ends with", "wildcard": "is like", "match": "matches", "has": "has the term", "in": "is one of",
+    "cidr": "is in range", "exists": "exists", "missing": "is missing",
 }  # fmt: skip
 
 

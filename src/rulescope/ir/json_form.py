@@ -200,6 +200,8 @@ def _compare_text(compare: Compare) -> str:
             return f"NOT {compare.field}=*"
         case "match":
             return f"match({compare.field}, {quoted(bare)})"
+        case "has":
+            return f"{compare.field} has {quoted(bare)}"
         case "in":
             return f"{compare.field} IN ({', '.join(values)})"
         case "contains":

@@ -11,7 +11,7 @@ from rulescope.ir.expressions import Expression, MacroCall, Subsearch
 from rulescope.text import NO_SPAN, Span
 
 ComparisonKind = Literal[
-    "eq", "contains", "starts_with", "ends_with", "wildcard", "match",
+    "eq", "contains", "starts_with", "ends_with", "wildcard", "match", "has",
     "in", "cidr", "gt", "ge", "lt", "le", "exists", "missing",
 ]  # fmt: skip
 Directive = Literal["TERM", "CASE"]
@@ -68,7 +68,8 @@ class Compare:
     """A field against constants. All of its meaning is here; an engine needs no word of the language it came from.
 
     kind        `eq` whole value; `contains`, `starts_with`, `ends_with` text; `wildcard` whole value against a `Glob`;
-                `match` a PCRE found anywhere; `in` equal to (or matching, where it is a `Glob`) one of the values;
+                `match` a PCRE found anywhere; `has` whole terms: the text, with no further letter or digit at an
+                end of it that is one; `in` equal to (or matching, where it is a `Glob`) one of the values;
                 `cidr` an address in a range; `gt ge lt le`; `exists` and `missing` have no values.
     values      one for every kind but `in` (one or more), `exists` and `missing` (none).
     ignore_case whether letters are compared without regard to case.

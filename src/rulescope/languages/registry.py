@@ -43,6 +43,7 @@ LANGUAGES: Final[dict[str, Language]] = {
     "kuery": Language("kuery.parser:parse_kuery"),
     "lucene": Language("lucene.parser:parse_lucene"),
     "esql": Language("esql.parser:parse_esql"),
+    "kusto": Language("kusto.parser:parse_kusto"),
     "machine_learning": Language("common.jobs:parse_jobs"),
 }
 """Every language that is read."""

@@ -12,6 +12,7 @@ OPERATORS = {
     "eq": "=",
     "in": "is one of",
     "contains": "contains",
+    "has": "has the term",
     "starts_with": "starts with",
     "ends_with": "ends with",
     "wildcard": "is like",

@@ -157,6 +157,21 @@ def term_condition(raw: exp.Expression, term: ir.Term, lowered: exp.Expression |
     return cases([(held, sql("regexp_matches(:x, :p)", x=place, p=pattern))], exp.false())
 
 
+def term_in_value(value: exp.Expression, text: str, ignore_case: bool) -> exp.Expression:
+    """Whether a value has the text as whole terms: no letter or digit goes on at an end of it that is one.
+
+    Source: "String operators" of Kusto's reference: a term is a maximal sequence of letters and digits.
+    """
+    fold = ignore_case and has_letters(text)
+    held = sql("contains(:x, :n)", x=folded(value) if fold else value, n=text.lower() if fold else text)
+    before = "(?:^|[^\\p{L}\\p{N}])" if text[:1].isalnum() else ""
+    after = "(?:$|[^\\p{L}\\p{N}])" if text[-1:].isalnum() else ""
+    if not before and not after:
+        return held
+    pattern = f"(?s{'i' if fold else ''}){before}{re_escape(text)}{after}"
+    return cases([(held, sql("regexp_matches(:x, :p)", x=value, p=pattern))], exp.false())
+
+
 __all__ = [
     "any_of",
     "cidr_condition",
@@ -167,4 +182,5 @@ __all__ = [
     "native_regex",
     "regex_condition",
     "term_condition",
+    "term_in_value",
 ]

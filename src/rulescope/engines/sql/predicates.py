@@ -16,6 +16,7 @@ from rulescope.engines.sql.matching import (
     is_cidr,
     regex_condition,
     term_condition,
+    term_in_value,
 )
 from rulescope.engines.sql.times import parse_time
 from rulescope.engines.sql.values import Type, Value, as_condition, as_text, auto_value, number_text
@@ -162,6 +163,8 @@ class _Comparison:
                 if leaf.ignore_case:
                     pattern_text = f"(?i){pattern_text}"
                 return regex_condition(as_text(value), pattern_text, self.context, leaf.span)
+            case "has":
+                return term_in_value(as_text(value), str(leaf.values[0]), leaf.ignore_case)
             case "cidr":
                 return any_of([cidr_condition(as_text(value), str(entry), leaf.span) for entry in leaf.values])
         return self.order(value, leaf.values[0])

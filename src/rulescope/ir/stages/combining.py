@@ -44,7 +44,7 @@ class Join(Stage):
     """Adds the fields of a subsearch's rows that agree in the fields. No fields means all that both have.
 
     A field is (name on the left, name on the right). `left` and `right` are the aliases of `join left=L right=R
-    where …`.
+    where …`. `how` is the kind of join where a language has more than inner and left outer (`leftanti`, `fullouter`).
     """
 
     kind: ClassVar[str] = "join"
@@ -57,6 +57,7 @@ class Join(Stage):
     earlier: bool = True
     left: str | None = None
     right: str | None = None
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,8 @@ def _side_by_side(
 @compiles(kinds.Join)
 def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
     """Each row with the fields of the first (or first n) rows of a subsearch that agree with it."""
+    if stage.how not in ("", "inner", "leftouter"):
+        raise Refusal(f"a join of kind {stage.how} is not supported", span=stage.span, code="RUN035")
     if stage.use_time:
         raise Refusal("join with usetime=true is not supported", span=stage.span, code="RUN035")
     other = run_pipeline(stage.pipeline, frame, context)

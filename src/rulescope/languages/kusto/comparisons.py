@@ -1,0 +1,269 @@
+"""Kusto's comparisons as leaves that carry their meaning.
+
+A text can't be null in Kusto: a column without value holds the empty text, so a comparison of texts is true or false
+(`missing` is `true` only for what the empty text satisfies). Of numbers, times and truth values `==` with null is
+false and `!=` true, while `< <= > >=` give null. Source: "Null values" and "String operators" of the language's
+reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from rulescope import ir
+from rulescope.ir import Binary, Call, Compare, Constant, Expression, FieldReference, InList, Predicate, Test
+from rulescope.ir.expressions import BinaryOperator, PredicateExpression
+from rulescope.ir.predicates import And, Missing, Not, Or
+from rulescope.languages.kusto.scope import Operand
+from rulescope.text import Span
+
+Note = Callable[[str, str, Span], None]
+"""Takes a code, a message and a place."""
+
+
+class TextOperator(NamedTuple):
+    """A comparison of texts: its kind, and whether it regards case."""
+
+    kind: str
+    ignore_case: bool = True
+
+
+TEXT_OPERATORS: Final[dict[str, TextOperator]] = {
+    "=~": TextOperator("eq"),
+    "has": TextOperator("has"),
+    "has_cs": TextOperator("has", False),
+    "hasprefix": TextOperator("term_prefix"),
+    "hasprefix_cs": TextOperator("term_prefix", False),
+    "hassuffix": TextOperator("term_suffix"),
+    "hassuffix_cs": TextOperator("term_suffix", False),
+    "contains": TextOperator("contains"),
+    "contains_cs": TextOperator("contains", False),
+    "containscs": TextOperator("contains", False),
+    "startswith": TextOperator("starts_with"),
+    "startswith_cs": TextOperator("starts_with", False),
+    "endswith": TextOperator("ends_with"),
+    "endswith_cs": TextOperator("ends_with", False),
+    "matches regex": TextOperator("match", False),
+    ":": TextOperator("has"),
+}
+"""Operators on texts, without the `!` that some take. Operators with `_cs` regard case."""
+
+LIST_OPERATORS: Final[frozenset[str]] = frozenset({"in", "in~", "has_any", "has_all"})
+"""Operators with a list in brackets on the right."""
+
+_PREDICATES = (ir.And, ir.Or, ir.Not, ir.Compare, ir.Term, ir.Test)
+_ORDER: dict[str, ir.ComparisonKind] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_SIGNS: dict[str, BinaryOperator] = {
+    "==": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="
+}  # fmt: skip
+_SAME_VALUE = frozenset({"tostring", "parse_json", "todynamic", "toguid"})
+_FOLDS: dict[str, Callable[[str], str]] = {"tolower": str.lower, "toupper": str.upper}
+
+
+def as_predicate(operand: Operand) -> Predicate:
+    """The operand as a condition: a column alone is the question whether it is true."""
+    match operand:
+        case FieldReference(name=name, span=span):
+            return Compare(name, "eq", (True,), span=span, value_spans=(span,))
+        case PredicateExpression(predicate=predicate):
+            return predicate
+    if isinstance(operand, _PREDICATES):
+        return operand
+    return Test(operand, operand.span)  # type: ignore[arg-type]
+
+
+def as_expression(operand: Operand) -> Expression:
+    """The operand as a value: a condition is true or false."""
+    if isinstance(operand, Test):
+        return operand.expression
+    if isinstance(operand, _PREDICATES):
+        return PredicateExpression(operand, operand.span)
+    return operand  # type: ignore[return-value]
+
+
+def compare_order(operator: str, left: Operand, right: Operand, span: Span) -> Predicate:
+    """`== != <> < <= > >=`: whole values, with case."""
+    if isinstance(left, Constant) and not isinstance(right, Constant):
+        left, right, operator = right, left, _MIRRORED.get(operator, operator)
+    negated = operator in ("!=", "<>")
+    if isinstance(right, Constant) and isinstance(right.value, bool) and isinstance(left, _PREDICATES):
+        # `(x has "a") == false`
+        return left if right.value is not negated else Not(left, span)
+    field = _field(left)
+    if field is None or not isinstance(right, Constant) or right.value is None:
+        return Test(Binary(_SIGNS[operator], as_expression(left), as_expression(right), span), span)
+    name, fold = field
+    value = right.value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if operator in _ORDER:
+        if fold is not None:
+            return Test(Binary(_SIGNS[operator], as_expression(left), right, span), span)
+        missing: Missing = "unknown" if number else "true" if operator[0] == "<" else "false"
+        return Compare(name, _ORDER[operator], (value,), False, missing, number, span=span, value_spans=(right.span,))
+    if fold is not None and (not isinstance(value, str) or fold(value) != value):
+        return Test(Binary(_SIGNS[operator], as_expression(left), right, span), span)
+    missing = "true" if value == "" else "false"
+    found = Compare(name, "eq", (value,), fold is not None, missing, number, span=span, value_spans=(right.span,))
+    return Not(found, span) if negated else found
+
+
+def compare_text(operator: str, left: Operand, right: Operand, span: Span, note: Note) -> Predicate:
+    """An operator on texts, such as `has` or `!contains_cs`."""
+    negated = operator[0] == "!"
+    name = operator.removeprefix("!") if operator != "!~" else "=~"
+    if operator == "!:":
+        name = ":"
+    found = _text_leaf(name, left, right, span, note)
+    return Not(found, span) if negated else found
+
+
+def _text_leaf(name: str, left: Operand, right: Operand, span: Span, note: Note) -> Predicate:
+    kind, ignore_case = TEXT_OPERATORS[name]
+    if isinstance(left, Constant) and isinstance(right, FieldReference) and kind == "eq":
+        left, right = right, left
+    field = _field(left)
+    if field is None or not isinstance(right, Constant) or right.value is None:
+        return Test(Call(name.replace(" ", "_"), (as_expression(left), as_expression(right)), span), span)
+    text = right.value if isinstance(right.value, str) else str(right.value).lower()
+    column, fold = field
+    if fold is not None and kind != "match" and fold(text) != text and not ignore_case:
+        note("KUS012", f"the column's text is folded, '{text[:60]}' is not: this is never true", span)
+    if fold is not None and kind == "match":
+        return Test(Call("matches_regex", (as_expression(left), right), span), span)
+    if column == "*":
+        return _any_column(kind, text, ignore_case, left, right, span)
+    return text_compare(column, kind, text, ignore_case or fold is not None, span, right.span)
+
+
+def text_compare(column: str, kind: str, text: str, ignore_case: bool, span: Span, place: Span) -> Compare:
+    """The leaf for one text; `kind` is a comparison's, or `term_prefix` or `term_suffix`."""
+    missing: Missing = "true" if text == "" and kind != "has" else "false"
+    if kind in ("term_prefix", "term_suffix"):
+        kind, text = "match", _term_edge(text, kind)
+    return Compare(column, kind, (text,), ignore_case, missing, span=span, value_spans=(place,))  # type: ignore[arg-type]
+
+
+def _term_edge(text: str, kind: str) -> str:
+    """The start (or end) of a term as a regular expression: no letter or digit stands before (behind) it."""
+    written = re.escape(text)
+    if kind == "term_prefix":
+        return f"(?:^|[^\\p{{L}}\\p{{N}}]){written}" if text[:1].isalnum() else written
+    return f"{written}(?:$|[^\\p{{L}}\\p{{N}}])" if text[-1:].isalnum() else written
+
+
+def _any_column(kind: str, text: str, ignore_case: bool, left: Operand, right: Constant, span: Span) -> Predicate:
+    """`* has "x"`: any column; the event's text stands for them."""
+    directive: ir.Directive | None = None if ignore_case else "CASE"
+    if kind == "has":
+        return ir.Term(text, directive, quoted=True, span=span)
+    if kind == "term_prefix" and "*" not in text:
+        return ir.Term(f"{text}*", directive, quoted=True, span=span)
+    return Test(Call(kind, (as_expression(left), right), span), span)
+
+
+def compare_list(operator: str, left: Operand, values: Sequence[Operand], span: Span, note: Note) -> Predicate:
+    """`in`, `in~`, `has_any`, `has_all` and their negations."""
+    found = _list_leaf(operator.removeprefix("!"), left, values, span, note)
+    return Not(found, span) if operator[0] == "!" else found
+
+
+def _list_leaf(name: str, left: Operand, values: Sequence[Operand], span: Span, note: Note) -> Predicate:
+    flat = list(_flattened(values))
+    constants = [one for one in flat if isinstance(one, Constant)]
+    field = _field(left)
+    if field is None or len(constants) < len(flat) or field[0] == "*":
+        if name in ("has_any", "has_all") and field is not None and len(constants) == len(flat):
+            parts = tuple(compare_text("has", left, one, span, note) for one in constants)
+            return _joined(name, parts, span)
+        options = tuple(as_expression(one) for one in flat)
+        if name == "in":
+            return Test(InList(as_expression(left), options, span), span)
+        return Test(Call(name, (as_expression(left), *options), span), span)
+    column, fold = field
+    if name in ("has_any", "has_all"):
+        leaves = tuple(
+            text_compare(column, "has", _shown(one.value), True, span, one.span)
+            for one in constants
+            if one.value is not None
+        )
+        return _joined(name, leaves, span)
+    kept = [one for one in constants if one.value is not None]
+    if fold is not None:
+        kept = [one for one in kept if name == "in~" or (isinstance(one.value, str) and fold(one.value) == one.value)]
+    listed = tuple(one.value for one in kept if one.value is not None)
+    if not listed:
+        return Test(Constant(False, span), span)
+    number = all(isinstance(value, int | float) and not isinstance(value, bool) for value in listed)
+    missing: Missing = "true" if "" in listed else "false"
+    folded = name == "in~" or fold is not None
+    kind: ir.ComparisonKind = "in" if len(listed) > 1 else "eq"
+    return Compare(column, kind, listed, folded, missing, number, span=span, value_spans=tuple(v.span for v in kept))
+
+
+def _joined(name: str, leaves: Sequence[Predicate], span: Span) -> Predicate:
+    if not leaves:
+        # None of nothing is there; all of nothing is.
+        return Test(Constant(name == "has_all", span), span)
+    if len(leaves) == 1:
+        return leaves[0]
+    return Or(tuple(leaves), span) if name == "has_any" else And(tuple(leaves), span)
+
+
+def compare_between(left: Operand, low: Operand, high: Operand, negated: bool, span: Span) -> Predicate:
+    """`between (low .. high)`: both ends belong to it."""
+    if isinstance(high, Call) and high.function == "timespan" and not isinstance(low, Constant):
+        # A span of time as the upper end is counted from the lower one.
+        high = Binary("+", as_expression(low), high, span)
+    both = And((compare_order(">=", left, low, span), compare_order("<=", left, high, span)), span)
+    return Not(both, span) if negated else both
+
+
+def presence(name: str, operand: Operand, span: Span) -> Predicate | None:
+    """`isempty`, `isnull` and their opposites of a column; None for anything else."""
+    if not isinstance(operand, FieldReference):
+        field = _field(operand)
+        if field is None or field[1] is not None:
+            return None
+        operand = FieldReference(field[0], span)
+    match name:
+        case "isnull":
+            return Compare(operand.name, "missing", missing="true", span=span)
+        case "isnotnull" | "notnull":
+            return Compare(operand.name, "exists", span=span)
+        case "isempty":
+            return Compare(operand.name, "eq", ("",), missing="true", span=span)
+    return Not(Compare(operand.name, "eq", ("",), missing="true", span=span), span)
+
+
+def _field(operand: Operand) -> tuple[str, Callable[[str], str] | None] | None:
+    """The column that a value is, and how its text is folded; None where it is none.
+
+    `tostring` and `parse_json` leave the value what it is, as far as a comparison of texts can see.
+    """
+    fold: Callable[[str], str] | None = None
+    while isinstance(operand, Call) and len(operand.arguments) == 1:
+        if operand.function in _FOLDS:
+            fold = fold or _FOLDS[operand.function]
+        elif operand.function not in _SAME_VALUE:
+            return None
+        operand = operand.arguments[0]
+    return (operand.name, fold) if isinstance(operand, FieldReference) else None
+
+
+def _flattened(values: Sequence[Operand]) -> list[Operand]:
+    found: list[Operand] = []
+    waiting = list(reversed(values))
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Call) and one.function == "pack_array":
+            waiting.extend(reversed(one.arguments))
+        else:
+            found.append(one)
+    return found
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else str(value).lower()

@@ -1,0 +1,113 @@
+"""What makes rows and what makes a value, and calls of functions that the query itself defines."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rulescope.ir import Stage
+from rulescope.languages.common.tokens import SyntaxProblem, Token
+from rulescope.languages.kusto.scope import (
+    MAXIMUM_CALLS,
+    Binding,
+    Function,
+    Operand,
+    QueryReader,
+    Scalar,
+    Tabular,
+    size_of,
+)
+from rulescope.text import Diagnostic
+
+ROW_WORDS: Final[frozenset[str]] = frozenset(
+    {"union", "search", "find", "print", "datatable", "externaldata", "external_data"}
+)
+"""Words that begin a query which makes rows."""
+
+TABLE_CALLS: Final[frozenset[str]] = frozenset(
+    {"database", "cluster", "workspace", "app", "resource", "adx", "arg", "table", "external_table",
+     "materialized_view", "stored_query_result", "materialize", "totable"}
+)  # fmt: skip
+"""Functions that give a table, or what holds tables."""
+
+
+def is_tabular(reader: QueryReader, ends: str) -> bool:
+    """Whether rows begin at hand, as far as their first words tell; `ends` are signs that may follow a name."""
+    token = reader.peek()
+    following = reader.peek(1)
+    if token.kind != "word":
+        return False
+    word = token.text.lower()
+    bound = reader.names.get(token.text)
+    if isinstance(bound, Tabular):
+        return following.kind == "end" or (following.kind == "sign" and following.text in f"|;}}{ends}")
+    if isinstance(bound, Function):
+        return bound.tabular and following.text == "("
+    if word in ROW_WORDS:
+        return not (following.kind == "sign" and following.text not in ("(", "*", "["))
+    if word == "range":
+        return following.kind == "word"
+    return word in TABLE_CALLS and following.text == "("
+
+
+def call_own(
+    reader: QueryReader, token: Token, function: Function, rows: tuple[Stage, ...] | None = None
+) -> Operand | tuple[Stage, ...]:
+    """The body of a function of the query's own, its arguments put in; the opening bracket is at hand.
+
+    `rows` are those that `invoke` hands to the first parameter.
+    """
+    shared = reader.shared
+    shared.calls += 1
+    if shared.calls > MAXIMUM_CALLS:
+        message = f"functions of the query's own are called more than {MAXIMUM_CALLS} times"
+        raise SyntaxProblem(Diagnostic("KUS014", message, token.span))
+    parameters = list(function.parameters)
+    given: dict[str, Binding] = {}
+    if rows is not None and parameters:
+        given[parameters.pop(0).name] = Tabular(rows, size_of(*rows))
+    with reader.nested():
+        reader.expect("(")
+        place = 0
+        while not reader.at(")"):
+            named = reader.peek(1)
+            if reader.peek().kind == "word" and named.kind == "sign" and named.text == "=":
+                name = reader.take().text
+                reader.take()
+                found = next((one for one in parameters if one.name == name), None)
+            else:
+                found = parameters[place] if place < len(parameters) else None
+                place += 1
+            value = _argument(reader, found is not None and found.tabular)
+            if found is not None:
+                given[found.name] = value
+            if not reader.accept(","):
+                break
+        reader.expect(")", " after the arguments")
+        for parameter in parameters:
+            if parameter.name not in given and parameter.default:
+                given[parameter.name] = _default(reader, parameter.default)
+        kept, index = reader.names, reader.index
+        reader.names = {**kept, **given}
+        reader.index = function.body
+        try:
+            return reader.read_body(reader)
+        finally:
+            reader.names, reader.index = kept, index
+
+
+def _argument(reader: QueryReader, tabular: bool) -> Binding:
+    if tabular or is_tabular(reader, ",)") or reader.pipe_before(reader.index, ","):
+        pipeline = reader.read_pipeline(reader)
+        return Tabular(pipeline.stages, size_of(*pipeline.stages))
+    value = reader.read_operand(reader)
+    return Scalar(value, size_of(value))
+
+
+def _default(reader: QueryReader, index: int) -> Binding:
+    kept = reader.index
+    reader.index = index
+    try:
+        value = reader.read_operand(reader)
+    finally:
+        reader.index = kept
+    return Scalar(value, size_of(value))

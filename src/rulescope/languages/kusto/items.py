@@ -1,0 +1,206 @@
+"""Lists of columns as operators take them: names, computed columns with and without a name, options before them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rulescope.ir import Call, Constant, Expression, FieldReference
+from rulescope.ir.stages import Assignment, Interval, Stage
+from rulescope.ir.walk import walk
+from rulescope.languages.kusto.comparisons import as_expression
+from rulescope.languages.kusto.lexer import text_value
+from rulescope.languages.kusto.scope import Operand, QueryReader
+from rulescope.languages.kusto.values import read_operand, read_quoted_name
+from rulescope.text import Span
+
+OPTIONS = frozenset({
+    "kind", "isfuzzy", "withsource", "with_source", "bagexpansion", "with_itemindex", "flags", "decodeblocks",
+    "expandoutput", "with_match_id", "with_step_name", "declare", "title", "pair_delimiter",
+})  # fmt: skip
+"""Options that stand between an operator and what it takes; those that begin with `hint.` as well."""
+
+_KEEPING_NAME = frozenset({
+    "bin", "floor", "ceiling", "tostring", "toint", "tolong", "todouble", "toreal", "tobool", "todatetime",
+    "totimespan", "toguid", "todecimal", "tolower", "toupper", "startofday", "endofday", "startofweek", "startofmonth",
+    "startofyear", "trim", "round", "parse_json", "todynamic", "abs",
+})  # fmt: skip
+_UNITS = {
+    "d": "d", "day": "d", "h": "h", "hr": "h", "hour": "h", "m": "m", "min": "m", "minute": "m", "s": "s", "sec": "s",
+    "second": "s", "ms": "ms", "milli": "ms", "millisecond": "ms", "micro": "us", "microsecond": "us",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`name = value`, or a value alone (`names` is empty then); a bracketed list of names gives several."""
+
+    names: tuple[str, ...]
+    value: Operand
+    span: Span
+
+    @property
+    def expression(self) -> Expression:
+        """The value as an expression."""
+        return as_expression(self.value)
+
+
+def read_options(reader: QueryReader) -> dict[str, str]:
+    """The options at hand, by lower-case name."""
+    found: dict[str, str] = {}
+    while True:
+        token = reader.peek()
+        following = reader.peek(1)
+        known = token.text.lower() in OPTIONS or token.text.startswith("hint.")
+        if token.kind != "word" or not known or following.kind != "sign" or following.text != "=":
+            return found
+        reader.take()
+        reader.take()
+        value = reader.take()
+        found[token.text.lower()] = text_value(reader, value) if value.kind == "text" else value.text
+
+
+def at_name_before(reader: QueryReader, sign: str) -> bool:
+    """Whether a name (plain, or in brackets and quotes) and then `sign` are at hand."""
+    if reader.peek().kind in ("word", "number"):
+        token = reader.peek(1)
+    elif reader.at("[") and reader.peek(1).kind == "text" and reader.peek(2).text == "]":
+        token = reader.peek(3)
+    else:
+        return False
+    return token.kind == "sign" and token.text == sign
+
+
+def read_name(reader: QueryReader, wildcards: bool = False) -> str:
+    """The name at hand, with `*` in it where `wildcards`; paths keep their dots."""
+    if reader.at("[") and reader.peek(1).kind == "text":
+        return read_quoted_name(reader)
+    parts: list[str] = []
+    end = reader.peek().start
+    while reader.peek().start == end:
+        if reader.peek().kind == "word" or (parts and reader.peek().kind in ("number", "span")):
+            pass
+        elif not (wildcards and reader.at("*")) and not (parts and reader.at(".")):
+            break
+        token = reader.take()
+        parts.append(token.text)
+        end = token.end
+    return "".join(parts) or reader.fail("a name")
+
+
+def read_item(reader: QueryReader) -> Item:
+    """`name = value`, `(a, b) = value`, or a value."""
+    start = reader.peek().start
+    names: list[str] = []
+    if at_name_before(reader, "="):
+        names.append(read_name(reader))
+        reader.expect("=")
+    elif reader.at("("):
+        closing = reader.matching(reader.index)
+        following = reader.tokens[min(closing + 1, len(reader.tokens) - 1)]
+        if following.kind == "sign" and following.text == "=":
+            reader.take()
+            while not reader.at(")"):
+                names.append(read_name(reader))
+                if not reader.accept(","):
+                    break
+            reader.expect(")")
+            reader.expect("=")
+    value = read_operand(reader)
+    return Item(tuple(names), value, Span(start, reader.last_end))
+
+
+def read_items(reader: QueryReader, *ends: str) -> list[Item]:
+    """Items with commas between them, up to the end of the operator or one of the words `ends`."""
+    found: list[Item] = []
+    while not reader.at_end() and not reader.at_word(*ends):
+        found.append(read_item(reader))
+        if not comma(reader, *ends):
+            break
+    return found
+
+
+def comma(reader: QueryReader, *ends: str) -> bool:
+    """Take a comma; one with nothing behind it is noted."""
+    token = reader.accept(",")
+    if token is None:
+        return False
+    if reader.at_end() or reader.at_word(*ends):
+        reader.note("KUS016", "nothing follows this comma", token.span, "error", "leave the comma out")
+        return False
+    return True
+
+
+def default_name(value: Operand, number: int) -> str:
+    """The column that a value without a name goes into."""
+    if isinstance(value, FieldReference):
+        return value.name.replace(".", "_").replace("['", "_").replace("']", "").replace("[", "_").replace("]", "")
+    if isinstance(value, Call) and value.arguments and value.function in _KEEPING_NAME:
+        return default_name(value.arguments[0], number)
+    return f"Column{number}"
+
+
+def column_of(item: Item, number: int) -> tuple[str, Expression | None]:
+    """The item's column, and the value it is given; None where the column is there already."""
+    name = item.names[0] if item.names else default_name(item.value, number)
+    value = item.expression
+    if isinstance(value, FieldReference) and value.name == name:
+        return name, None
+    return name, value
+
+
+def assignments(pairs: Sequence[tuple[str, Expression, Span]]) -> tuple[Assignment, ...]:
+    """Columns computed together, in an order in which none reads what another has written already."""
+    waiting = [(name, value, span, _read_by(value)) for name, value, span in pairs]
+    found: list[Assignment] = []
+    last: list[Assignment] = []
+    while waiting:
+        free = next((index for index in range(len(waiting)) if not _is_read(waiting, index)), None)
+        name, value, span, _ = waiting.pop(free or 0)
+        if free is None:
+            # They read one another in a circle: one of them is kept aside until all are computed.
+            found.append(Assignment(f"{name}_computed", value, span))
+            last.append(Assignment(name, FieldReference(f"{name}_computed"), span))
+        else:
+            found.append(Assignment(name, value, span))
+    return (*found, *last)
+
+
+def _is_read(waiting: Sequence[tuple[str, Expression, Span, frozenset[str]]], index: int) -> bool:
+    name = waiting[index][0]
+    return any(name in reads for place, (_, _, _, reads) in enumerate(waiting) if place != index)
+
+
+def _read_by(value: Expression) -> frozenset[str]:
+    names = [node.name for node in walk(value) if isinstance(node, FieldReference)]
+    names += [field for node in walk(value) if (field := getattr(node, "field", None)) and isinstance(field, str)]
+    return frozenset([*names, *(name.partition(".")[0].partition("[")[0] for name in names)])
+
+
+def interval_of(value: Expression) -> Interval | None:
+    """A width as an interval: a constant span of time, or a number; else None."""
+    if isinstance(value, Constant) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
+        return Interval(str(value.value), float(value.value), span=value.span)
+    if not (isinstance(value, Call) and value.function == "timespan" and isinstance(value.arguments[0], Constant)):
+        return None
+    text = str(value.arguments[0].value)
+    digits = len(text) - len(text.lstrip("0123456789."))
+    unit = _UNITS.get(text[digits:].lower()) or _UNITS.get(text[digits:].lower().removesuffix("s"))
+    try:
+        amount = float(text[:digits])
+    except ValueError:
+        return None
+    return Interval(text, amount, unit, span=value.span) if unit else None
+
+
+Kind = TypeVar("Kind", bound=Stage)
+
+
+def at_place(reader: QueryReader, stage: Kind, start: int, end: int | None = None) -> Kind:
+    """The stage with its text and place; one that has them keeps them."""
+    if stage.text:
+        return stage
+    stop = reader.last_end if end is None else end
+    return dataclasses.replace(stage, text=reader.text[start:stop], span=Span(start, stop))

@@ -1,0 +1,116 @@
+"""Constants of Kusto's query language: numbers, times, and `dynamic(…)` values."""
+
+from __future__ import annotations
+
+import re
+
+from rulescope.ir import Call, Constant, Expression
+from rulescope.languages.common.tokens import Token
+from rulescope.languages.kusto.lexer import text_value
+from rulescope.languages.kusto.scope import QueryReader
+from rulescope.text import Span
+
+_TYPED = re.compile(r"(\w+)\s*\(\s*(.*?)\s*\)", re.DOTALL)
+_KINDS = {"date": "datetime", "time": "timespan", "uuid": "guid", "uniqueid": "guid", "boolean": "bool"}
+_WHOLE = frozenset({"int", "long"})
+_FRACTION = frozenset({"real", "double", "decimal"})
+_SPAN_ONLY = re.compile(r"-?\d+(?:\.\d+)?[a-z]+")
+
+
+def number_value(text: str) -> int | float:
+    """A number as written: whole, hexadecimal, or with a fraction or exponent."""
+    if text[:2] in ("0x", "0X"):
+        return int(text[2:34], 16)
+    if text.isdigit() and len(text) <= 30:
+        return int(text)
+    return float(text)
+
+
+def timespan(text: str, span: Span) -> Call:
+    """A span of time: `timespan("7d")`, so that it can't be taken for a text."""
+    return Call("timespan", (Constant(text, span),), span)
+
+
+def typed_value(token: Token) -> Expression:
+    """What `datetime(…)`, `guid(…)`, `int(…)` and their like stand for; `null` is NULL."""
+    found = _TYPED.fullmatch(token.text)
+    written = found[1] if found else ""
+    inside = found[2] if found else ""
+    kind = _KINDS.get(written, written)
+    if inside == "null" or not inside:
+        return Constant(None, token.span)
+    try:
+        if kind in _WHOLE:
+            return Constant(int(inside, 0), token.span)
+        if kind in _FRACTION:
+            return Constant(float(inside), token.span)
+    except ValueError:
+        return Call(kind, (Constant(inside, token.span),), token.span)
+    if kind == "bool":
+        return Constant(inside.lower() in ("true", "1"), token.span)
+    if kind == "guid":
+        return Constant(inside, token.span)
+    return Call(kind, (Constant(inside, token.span),), token.span)
+
+
+def read_dynamic(reader: QueryReader) -> Expression:
+    """The value in `dynamic(…)`, whose opening bracket is at hand: a list is `pack_array`, an object `bag_pack`."""
+    with reader.nested():
+        reader.expect("(")
+        value = _json(reader)
+        reader.expect(")", " after the dynamic value")
+    return value
+
+
+def _json(reader: QueryReader) -> Expression:
+    token = reader.peek()
+    if reader.at("["):
+        with reader.nested():
+            reader.take()
+            items: list[Expression] = []
+            while not reader.at("]"):
+                items.append(_json(reader))
+                if not reader.accept(","):
+                    break
+            reader.expect("]", " after the list")
+        return Call("pack_array", tuple(items), Span(token.start, reader.last_end))
+    if reader.at("{"):
+        with reader.nested():
+            reader.take()
+            parts: list[Expression] = []
+            while not reader.at("}"):
+                parts.append(_json(reader))
+                reader.expect(":", " after a key")
+                parts.append(_json(reader))
+                if not reader.accept(","):
+                    break
+            reader.expect("}", " after the object")
+        return Call("bag_pack", tuple(parts), Span(token.start, reader.last_end))
+    return _scalar(reader, token)
+
+
+def _scalar(reader: QueryReader, token: Token) -> Expression:
+    sign = reader.accept("-", "+")
+    token = reader.peek()
+    if token.kind == "number":
+        reader.take()
+        value = number_value(token.text)
+        return Constant(-value if sign is not None and sign.text == "-" else value, token.span)
+    if token.kind == "text":
+        reader.take()
+        return Constant(text_value(reader, token), token.span)
+    if token.kind == "span":
+        reader.take()
+        return timespan(token.text, token.span)
+    if token.kind == "typed":
+        reader.take()
+        return typed_value(token)
+    if token.kind == "word":
+        reader.take()
+        word = token.text.lower()
+        if word in ("true", "false", "null"):
+            return Constant({"true": True, "false": False, "null": None}[word], token.span)
+        if word == "dynamic" and reader.at("("):
+            return read_dynamic(reader)
+        reader.fail("a JSON value", token=token)
+    return reader.fail("a JSON value: a text in quotes, a number, a list or an object")

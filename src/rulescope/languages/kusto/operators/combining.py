@@ -1,0 +1,141 @@
+"""Operators that put the rows of more than one query together: `join`, `lookup`, `union`, `partition`, `fork`."""
+
+from __future__ import annotations
+
+from rulescope import ir
+from rulescope.ir import Binary, FieldReference, Pipeline
+from rulescope.ir.stages import Argument, Command, Join, Origin, Stage, Union
+from rulescope.languages.kusto.comparisons import as_expression
+from rulescope.languages.kusto.items import at_place, comma, read_options
+from rulescope.languages.kusto.operators.registry import kept, operator
+from rulescope.languages.kusto.scope import Operand, QueryReader, Tabular
+from rulescope.languages.kusto.sources import read_source
+from rulescope.text import Span
+
+JOIN_KINDS = frozenset({
+    "innerunique", "inner", "leftouter", "rightouter", "fullouter", "leftanti", "rightanti", "leftsemi", "rightsemi",
+    "anti", "leftantisemi", "rightantisemi",
+})  # fmt: skip
+"""The kinds of `join`; without one it is `innerunique`."""
+
+
+def _right(reader: QueryReader) -> Pipeline:
+    """The rows on the right: a query in brackets, a table's name, or a call."""
+    start = reader.peek().start
+    return Pipeline(tuple(read_source(reader)), span=Span(start, reader.last_end))
+
+
+@operator("join")
+def read_join(reader: QueryReader) -> list[Stage]:
+    """`join [kind=…] (query) on columns`."""
+    options = read_options(reader)
+    how = options.get("kind", "innerunique").lower()
+    if how not in JOIN_KINDS:
+        reader.fail("a kind of join: " + ", ".join(sorted(JOIN_KINDS)), token=reader.tokens[reader.index - 1])
+    pipeline = _right(reader)
+    read_options(reader)
+    reader.expect_word("on", " before the columns to join by")
+    return [_join(reader, pipeline, how)]
+
+
+@operator("lookup")
+def read_lookup(reader: QueryReader) -> list[Stage]:
+    """`lookup [kind=leftouter|inner] (query) on columns`: a join that adds the other columns of the right side."""
+    options = read_options(reader)
+    pipeline = _right(reader)
+    reader.expect_word("on", " before the columns to join by")
+    return [_join(reader, pipeline, options.get("kind", "leftouter").lower())]
+
+
+def _join(reader: QueryReader, pipeline: Pipeline, how: str) -> Join:
+    fields: list[tuple[str, str]] = []
+    while not reader.at_end():
+        token = reader.peek()
+        pairs = _pairs(reader.read_operand(reader))
+        if pairs is None:
+            reader.fail("a column, or $left.a == $right.b", token=token)
+        fields += pairs
+        if not comma(reader):
+            break
+    if not fields:
+        reader.fail("a column to join by")
+    outer = how in ("leftouter", "fullouter")
+    return Join(pipeline=pipeline, fields=tuple(fields), outer=outer, max_matches=0, overwrite=False, how=how)
+
+
+def _pairs(operand: Operand) -> list[tuple[str, str]] | None:
+    match operand:
+        case FieldReference(name=name):
+            bare = name.removeprefix("$left.").removeprefix("$right.")
+            return [(bare, bare)]
+        case ir.And(operands=operands):
+            found: list[tuple[str, str]] = []
+            for one in operands:
+                pairs = _pairs(one)
+                if pairs is None:
+                    return None
+                found += pairs
+            return found
+        case ir.Test(expression=Binary(operator="=", left=FieldReference(name=a), right=FieldReference(name=b))):
+            if a.startswith("$right.") or b.startswith("$left."):
+                a, b = b, a
+            return [(a.removeprefix("$left."), b.removeprefix("$right."))]
+        case ir.Compare(kind="eq", values=(True,), field=name):
+            return [(name, name)]
+    return None
+
+
+@operator("union")
+def read_union(reader: QueryReader) -> list[Stage]:
+    """`union [kind=…] [withsource=…] tables and queries`, behind rows that there are already."""
+    return [union_of(reader, leading=False)]
+
+
+def union_of(reader: QueryReader, leading: bool) -> Stage:
+    """The union at hand; of plain tables, where nothing stands before it, their names are the source."""
+    start = reader.tokens[reader.index - 1].start
+    options = read_options(reader)
+    pipelines: list[Pipeline] = []
+    names: list[str] = []
+    while not reader.at_end():
+        token = reader.peek()
+        stages = read_source(reader, wildcards=True)
+        if len(stages) == 1 and isinstance(stages[0], Origin) and not isinstance(reader.names.get(token.text), Tabular):
+            names += stages[0].names
+        else:
+            pipelines.append(Pipeline(tuple(stages), span=Span(token.start, reader.last_end)))
+        read_options(reader)
+        if not comma(reader):
+            break
+    if not names and not pipelines:
+        reader.fail("a table or a query in brackets")
+    plain = {key: value for key, value in options.items() if key != "isfuzzy" and not key.startswith("hint.")}
+    if leading and not pipelines and not plain:
+        return at_place(reader, Origin(names=tuple(names)), start)
+    union = Union(pipelines=tuple(pipelines), names=tuple(names), options=tuple(options.items()))
+    return at_place(reader, union, start)
+
+
+@operator("partition")
+def read_partition(reader: QueryReader) -> list[Stage]:
+    """`partition by column (query)`: the query once a value."""
+    read_options(reader)
+    reader.expect_word("by")
+    column = as_expression(reader.read_operand(reader))
+    read_options(reader)
+    if not reader.at("(", "{"):
+        return kept(reader, "partition", Argument(column, "by"))
+    with reader.nested():
+        closing = ")" if reader.take().text == "(" else "}"
+        start = reader.peek().start
+        inner = reader.read_pipeline(reader)
+        reader.expect(closing, " after the query")
+    query = Argument(inner, None, Span(start, reader.last_end))
+    return [Command(name="partition", arguments=(Argument(column, "by"), query))]
+
+
+@operator("fork", "facet", "graph-match", "make-graph", "graph-to-table", "graph-shortest-paths", "graph-merge",
+          "graph-mark-components", "macro-expand")  # fmt: skip
+def read_many(reader: QueryReader) -> list[Stage]:
+    """Operators with several queries or patterns inside; kept by name and text."""
+    return kept(reader, reader.tokens[reader.index - 1].text.lower())

@@ -1,0 +1,141 @@
+"""Operators that keep or order rows: `where`, `take`, `top`, `sort`, `distinct`, `search`."""
+
+from __future__ import annotations
+
+from rulescope import ir
+from rulescope.ir import Constant, FieldReference
+from rulescope.ir.stages import Assignment, Command, Eval, Fields, Head, Search, Sort, SortKey, Stage, Where
+from rulescope.ir.walk import transform
+from rulescope.languages.kusto.comparisons import as_expression
+from rulescope.languages.kusto.items import read_item, read_items, read_name, read_options
+from rulescope.languages.kusto.operators.registry import kept, operator
+from rulescope.languages.kusto.scope import QueryReader
+from rulescope.languages.kusto.values import read_expression, read_operand, read_predicate
+
+
+@operator("where", "filter")
+def read_where(reader: QueryReader) -> list[Stage]:
+    """`where condition`."""
+    read_options(reader)
+    return [Where(predicate=read_predicate(reader))]
+
+
+@operator("take", "limit")
+def read_take(reader: QueryReader) -> list[Stage]:
+    """`take n`: any n rows."""
+    read_options(reader)
+    count = read_expression(reader)
+    return [Head(count=_count(count))] if _count(count) is not None else [Head(condition=count)]
+
+
+@operator("top")
+def read_top(reader: QueryReader) -> list[Stage]:
+    """`top n by value [asc|desc]`."""
+    read_options(reader)
+    count = read_expression(reader)
+    reader.expect_word("by", " after the number of rows")
+    number = _count(count)
+    if number is None:
+        return kept(reader, "top")
+    return _sorted(reader, number)
+
+
+@operator("sort", "order")
+def read_sort(reader: QueryReader) -> list[Stage]:
+    """`sort by value [asc|desc] [nulls first|last], …`; descending unless it says `asc`."""
+    read_options(reader)
+    reader.expect_word("by")
+    return _sorted(reader, 0)
+
+
+def _sorted(reader: QueryReader, count: int) -> list[Stage]:
+    keys: list[SortKey] = []
+    computed: list[Assignment] = []
+    while not reader.at_end():
+        item = read_item(reader)
+        value = item.expression
+        if isinstance(value, FieldReference):
+            name = value.name
+        else:
+            name = f"sort_{len(computed) + 1}"
+            computed.append(Assignment(name, value, item.span))
+        descending = True
+        if (word := reader.accept_word("asc", "desc")) is not None:
+            descending = word.text.lower() == "desc"
+        if reader.accept_word("nulls"):
+            reader.accept_word("first", "last") or reader.fail("'first' or 'last'")
+        keys.append(SortKey(name, descending, span=item.span))
+        if not reader.accept(","):
+            break
+    if not keys:
+        reader.fail("a column to sort by")
+    stages: list[Stage] = [Eval(assignments=tuple(computed))] if computed else []
+    stages.append(Sort(keys=tuple(keys), count=count))
+    if computed:
+        stages.append(Fields(fields=tuple(FieldReference(one.target) for one in computed), keep=False))
+    return stages
+
+
+@operator("sample")
+def read_sample(reader: QueryReader) -> list[Stage]:
+    """`sample n`: n rows by chance; kept by name, as which rows it gives can't be said."""
+    return kept(reader, "sample")
+
+
+@operator("sample-distinct")
+def read_sample_distinct(reader: QueryReader) -> list[Stage]:
+    """`sample-distinct n of column`."""
+    return kept(reader, "sample-distinct")
+
+
+@operator("search")
+def read_search(reader: QueryReader) -> list[Stage]:
+    """`search "text"` and conditions on columns."""
+    options = read_options(reader)
+    return [Search(predicate=search_predicate(reader, options.get("kind") == "case_sensitive"))]
+
+
+def search_predicate(reader: QueryReader, case_sensitive: bool) -> ir.Predicate | None:
+    """The condition of `search`, in which a text alone is looked for in every column; None for `*`."""
+    if reader.at("*") and (reader.peek(1).kind == "end" or reader.peek(1).text in ("|", ")", ";")):
+        reader.take()
+        return None
+    directive: ir.Directive | None = "CASE" if case_sensitive else None
+
+    def texts(node: object) -> object:
+        if isinstance(node, ir.Test) and isinstance(node.expression, Constant):
+            value = node.expression.value
+            if isinstance(value, str):
+                return ir.Term(value, directive, quoted=True, span=node.span)
+        return node
+
+    operand = read_operand(reader)
+    if isinstance(operand, Constant):
+        return texts(ir.Test(operand, operand.span))  # type: ignore[return-value]
+    from rulescope.languages.kusto.comparisons import as_predicate
+
+    return transform(as_predicate(operand), texts)
+
+
+@operator("serialize")
+def read_serialize(reader: QueryReader) -> list[Stage]:
+    """`serialize [name = value, …]`: fixes the order of rows, and may add columns."""
+    items = read_items(reader)
+    if items and all(item.names for item in items):
+        return [Eval(assignments=tuple(Assignment(item.names[0], item.expression, item.span) for item in items))]
+    return [Command(name="serialize")]
+
+
+@operator("as")
+def read_as(reader: QueryReader) -> list[Stage]:
+    """`as name`: gives the rows so far a name."""
+    read_options(reader)
+    read_name(reader)
+    return [Command(name="as")]
+
+
+def _count(value: ir.Expression) -> int | None:
+    inner = as_expression(value)
+    if isinstance(inner, Constant) and isinstance(inner.value, int) and not isinstance(inner.value, bool):
+        return inner.value
+    return None

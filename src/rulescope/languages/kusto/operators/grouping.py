@@ -1,0 +1,185 @@
+"""Operators that put rows into groups: `summarize`, `distinct`, `count`, `make-series` and their kin."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rulescope import ir
+from rulescope.ir import Call, Constant, Expression, FieldReference
+from rulescope.ir.expressions import PredicateExpression
+from rulescope.ir.stages import Aggregate, Argument, Assignment, Bucket, Command, Eval, Rename, Renaming, Stage, Stats
+from rulescope.ir.walk import walk
+from rulescope.languages.kusto.items import (
+    Item,
+    at_place,
+    column_of,
+    default_name,
+    interval_of,
+    read_items,
+    read_options,
+)
+from rulescope.languages.kusto.operators.registry import kept, operator
+from rulescope.languages.kusto.scope import QueryReader
+from rulescope.text import Span
+
+_FUNCTIONS: Final[dict[str, str]] = {
+    "count": "count", "dcount": "dc", "count_distinct": "dc", "sum": "sum", "min": "min", "max": "max", "avg": "avg",
+    "stdev": "stdev", "stdevp": "stdevp", "variance": "var", "variancep": "varp", "make_set": "values",
+    "makeset": "values", "make_list": "list", "makelist": "list",
+}  # fmt: skip
+_PREFIXES = {"make_set": "set", "makeset": "set", "make_list": "list", "makelist": "list", "make_bag": "bag"}
+_ROW_OF = frozenset({"arg_max", "arg_min", "argmax", "argmin", "take_any", "any"})
+
+
+@operator("summarize")
+def read_summarize(reader: QueryReader) -> list[Stage]:
+    """`summarize name = aggregate, … by column, name = value, …`."""
+    read_options(reader)
+    items = read_items(reader, "by")
+    aggregates = tuple(_aggregate(item) for item in items)
+    keys: list[Item] = []
+    if reader.accept_word("by"):
+        keys = read_items(reader)
+        if not keys:
+            reader.fail("a column to group by")
+    if not items and not keys:
+        reader.fail("an aggregate or 'by'")
+    return grouped(reader, aggregates, keys)
+
+
+@operator("distinct")
+def read_distinct(reader: QueryReader) -> list[Stage]:
+    """`distinct columns`: every combination of their values once; `*` is all columns."""
+    read_options(reader)
+    if reader.at("*"):
+        return [Stats(aggregates=(), by=(FieldReference("*", reader.take().span),))]
+    keys = read_items(reader)
+    if not keys:
+        reader.fail("a column")
+    return grouped(reader, (), keys)
+
+
+@operator("count")
+def read_count(reader: QueryReader) -> list[Stage]:
+    """`count`: how many rows there are."""
+    if reader.accept_word("as"):
+        return [Stats(aggregates=(Aggregate("count", alias=reader.take().text, written="count"),))]
+    return [Stats(aggregates=(Aggregate("count", alias="Count", written="count"),))]
+
+
+def grouped(reader: QueryReader, aggregates: tuple[Aggregate, ...], keys: list[Item]) -> list[Stage]:
+    """The grouping, with a stage before it for each key that is computed."""
+    read = {node.name for one in aggregates for node in walk(one) if isinstance(node, FieldReference)}
+    before: list[Stage] = []
+    by: list[FieldReference] = []
+    renamings: list[Renaming] = []
+    for number, key in enumerate(keys, 1):
+        name, value = column_of(key, number)
+        target = name
+        if value is not None:
+            if name in read or "*" in read:
+                # The aggregates see the column as it was.
+                target = f"{name}_{number}"
+                renamings.append(Renaming(target, name))
+            before.append(at_place(reader, _key(target, value, key.span), key.span.start, key.span.end))
+        by.append(FieldReference(target, key.span))
+    stages = [*before, Stats(aggregates=aggregates, by=tuple(by))]
+    if renamings:
+        stages.append(Rename(renamings=tuple(renamings)))
+    return stages
+
+
+def _key(name: str, value: Expression, span: Span) -> Stage:
+    if isinstance(value, Call) and value.function in ("bin", "floor") and len(value.arguments) == 2:
+        column, width = value.arguments
+        interval = interval_of(width)
+        if isinstance(column, FieldReference) and interval is not None:
+            return Bucket(field=column.name, interval=interval, alias=None if name == column.name else name)
+    return Eval(assignments=(Assignment(name, value, span),))
+
+
+def _aggregate(item: Item) -> Aggregate:
+    value = item.expression
+    alias = item.names[0] if item.names else None
+    span = item.span
+    if not isinstance(value, Call):
+        return Aggregate("expression", value, alias, computed=True, written=_written(value), span=span)
+    name, arguments = value.function, value.arguments
+    first = arguments[0] if arguments else None
+    if name == "count" and not arguments:
+        return Aggregate("count", alias=alias, written="count_", span=span)
+    if name in ("countif", "dcountif") and first is not None:
+        if name == "countif":
+            return Aggregate("count", _condition(first), alias, computed=True, written="countif_", span=span)
+        return Aggregate(name, value, alias, computed=True, written=_written(value), span=span)
+    if name == "percentile" and len(arguments) == 2 and isinstance(arguments[1], Constant):
+        share = arguments[1].value
+        if isinstance(share, int | float) and not isinstance(share, bool):
+            plain = isinstance(first, FieldReference)
+            written = f"{_written(value)}_{share}"
+            return Aggregate("perc", first, alias, float(share), computed=not plain, written=written, span=span)
+    if name in _FUNCTIONS and first is not None and (len(arguments) == 1 or name in ("dcount", *_PREFIXES)):
+        plain = isinstance(first, FieldReference)
+        function = _FUNCTIONS.get(name, name)
+        return Aggregate(function, first, alias, computed=not plain, written=_written(value), span=span)
+    return Aggregate(name, value, alias, computed=True, written=_written(value), span=span)
+
+
+def _condition(value: Expression) -> Expression:
+    return value if isinstance(value, PredicateExpression) else PredicateExpression(ir.Test(value, value.span))
+
+
+def _written(value: Expression) -> str:
+    """The column that an aggregate without a name goes into."""
+    if not isinstance(value, Call):
+        return default_name(value, 1)
+    first = value.arguments[0] if value.arguments else None
+    column = default_name(first, 1) if isinstance(first, FieldReference | Call) else ""
+    if value.function in _ROW_OF:
+        return column or value.function
+    column = "" if re.fullmatch(r"Column\d+", column) else column
+    return f"{_PREFIXES.get(value.function, value.function)}_{column}"
+
+
+@operator("make-series")
+def read_make_series(reader: QueryReader) -> list[Stage]:
+    """`make-series name = aggregate [default=x], … on time [from a to b] step s [by columns]`."""
+    read_options(reader)
+    arguments: list[Argument] = []
+    while not reader.at_end() and not reader.at_word("on"):
+        for item in read_items(reader, "on", "default"):
+            name = item.names[0] if item.names else None
+            arguments.append(Argument(_aggregate(item), name, item.span))
+        if reader.accept_word("default"):
+            reader.expect("=")
+            reader.read_operand(reader)
+            reader.accept(",")
+        elif not reader.at_word("on"):
+            break
+    reader.expect_word("on", " before the column of times")
+    for word in ("on", "from", "to", "step", "in"):
+        if word == "on" or reader.accept_word(word):
+            found = read_items(reader, "from", "to", "step", "in", "by")
+            arguments += [Argument(item.expression, word, item.span) for item in found]
+    if reader.accept_word("by"):
+        arguments += [Argument(item.expression, "by", item.span) for item in read_items(reader)]
+    return [Command(name="make-series", arguments=tuple(arguments))]
+
+
+@operator("top-nested")
+def read_top_nested(reader: QueryReader) -> list[Stage]:
+    """`top-nested n of column by aggregate, …`."""
+    return kept(reader, "top-nested")
+
+
+@operator("top-hitters")
+def read_top_hitters(reader: QueryReader) -> list[Stage]:
+    """`top-hitters n of column by value`."""
+    return kept(reader, "top-hitters")
+
+
+@operator("reduce")
+def read_reduce(reader: QueryReader) -> list[Stage]:
+    """`reduce by column`: groups texts that are alike."""
+    return kept(reader, "reduce")

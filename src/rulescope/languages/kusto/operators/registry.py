@@ -1,0 +1,41 @@
+"""Operators by name, and what all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rulescope.ir.stages import Argument, Command, Stage
+from rulescope.languages.kusto.scope import QueryReader
+
+Read = Callable[[QueryReader], list[Stage]]
+"""Reads what stands behind an operator's name, and gives its stages."""
+
+OPERATORS: dict[str, Read] = {}
+"""Every operator that may follow a pipe, by its lower-case name."""
+
+
+def operator(*names: str) -> Callable[[Read], Read]:
+    """Registers a function as the reader of an operator."""
+
+    def register(read: Read) -> Read:
+        for name in names:
+            OPERATORS[name] = read
+        return read
+
+    return register
+
+
+def kept(reader: QueryReader, name: str, *arguments: Argument) -> list[Stage]:
+    """The operator by name and text: what is left of it is read as balanced brackets only."""
+    depth = 0
+    while reader.peek().kind != "end":
+        if reader.at("(", "[", "{"):
+            depth += 1
+        elif reader.at(")", "]", "}"):
+            if depth == 0:
+                break
+            depth -= 1
+        elif depth == 0 and reader.at("|", ";"):
+            break
+        reader.take()
+    return [Command(name=name, arguments=arguments)]

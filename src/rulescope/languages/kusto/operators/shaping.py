@@ -1,0 +1,248 @@
+"""Operators that choose, name, make or take apart columns."""
+
+from __future__ import annotations
+
+import re
+
+from rulescope.ir import Compare, Constant, Expression, FieldReference
+from rulescope.ir.stages import (
+    Argument,
+    Assignment,
+    Command,
+    Eval,
+    Fields,
+    MvExpand,
+    Rename,
+    Renaming,
+    Rex,
+    Stage,
+    Table,
+    Where,
+)
+from rulescope.languages.kusto.items import (
+    Item,
+    assignments,
+    column_of,
+    comma,
+    read_item,
+    read_items,
+    read_name,
+    read_options,
+)
+from rulescope.languages.kusto.lexer import text_value
+from rulescope.languages.kusto.operators.registry import kept, operator
+from rulescope.languages.kusto.scope import QueryReader
+from rulescope.languages.kusto.values import read_expression
+from rulescope.text import Span
+
+_TYPED_PIECES = {
+    "long": r"-?\d+", "int": r"-?\d+", "real": r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?",
+    "double": r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", "bool": r"(?:true|false|True|False|TRUE|FALSE)",
+}  # fmt: skip
+
+
+def computed(items: list[Item]) -> list[tuple[str, Expression, Span]]:
+    """The items as columns and their values; one value for several names gives each its place in the list."""
+    found: list[tuple[str, Expression, Span]] = []
+    for number, item in enumerate(items, 1):
+        if len(item.names) > 1:
+            from rulescope.ir import Call
+
+            for place, name in enumerate(item.names):
+                found.append((name, Call("member", (item.expression, Constant(place))), item.span))
+            continue
+        name, value = column_of(item, number)
+        if value is not None:
+            found.append((name, value, item.span))
+    return found
+
+
+@operator("extend")
+def read_extend(reader: QueryReader) -> list[Stage]:
+    """`extend name = value, …`."""
+    items = read_items(reader)
+    if not items:
+        reader.fail("a column to add")
+    return [Eval(assignments=assignments(computed(items)))]
+
+
+@operator("project")
+def read_project(reader: QueryReader) -> list[Stage]:
+    """`project column, name = value, …`: only these columns, in this order."""
+    items = read_items(reader)
+    names: list[str] = []
+    for number, item in enumerate(items, 1):
+        names += item.names or (column_of(item, number)[0],)
+    values = computed(items)
+    stages: list[Stage] = [Eval(assignments=assignments(values))] if values else []
+    stages.append(Table(fields=tuple(FieldReference(name) for name in names)))
+    return stages
+
+
+def _names(reader: QueryReader) -> list[FieldReference]:
+    found: list[FieldReference] = []
+    while not reader.at_end():
+        start = reader.peek().start
+        name = read_name(reader, wildcards=True)
+        found.append(FieldReference(name, Span(start, reader.last_end)))
+        reader.accept_word("asc", "desc", "granny-asc", "granny-desc")
+        if not comma(reader):
+            break
+    if not found:
+        reader.fail("a column")
+    return found
+
+
+@operator("project-away")
+def read_project_away(reader: QueryReader) -> list[Stage]:
+    """`project-away columns`: all but these."""
+    return [Fields(fields=tuple(_names(reader)), keep=False)]
+
+
+@operator("project-keep")
+def read_project_keep(reader: QueryReader) -> list[Stage]:
+    """`project-keep columns`: only these, in the order they have."""
+    return [Fields(fields=tuple(_names(reader)), keep=True)]
+
+
+@operator("project-reorder")
+def read_project_reorder(reader: QueryReader) -> list[Stage]:
+    """`project-reorder columns`: these first; no column is lost."""
+    return [Command(name="project-reorder", arguments=tuple(Argument(one, span=one.span) for one in _names(reader)))]
+
+
+@operator("project-rename")
+def read_project_rename(reader: QueryReader) -> list[Stage]:
+    """`project-rename new = old, …`."""
+    renamings: list[Renaming] = []
+    while not reader.at_end():
+        start = reader.peek().start
+        new = read_name(reader)
+        reader.expect("=", " between the new name and the old")
+        renamings.append(Renaming(read_name(reader), new, Span(start, reader.last_end)))
+        if not comma(reader):
+            break
+    if not renamings:
+        reader.fail("a new name")
+    return [Rename(renamings=tuple(renamings))]
+
+
+@operator("mv-expand", "mvexpand")
+def read_mv_expand(reader: QueryReader) -> list[Stage]:
+    """`mv-expand [name =] list [to typeof(type)], … [limit n]`: one row an element."""
+    read_options(reader)
+    items = _expanded(reader)
+    limit: int | None = None
+    if reader.accept_word("limit"):
+        found = read_expression(reader)
+        limit = found.value if isinstance(found, Constant) and isinstance(found.value, int) else None
+    if len(items) != 1:
+        # Several lists are taken apart side by side: not one after the other.
+        return [Command(name="mv-expand", arguments=_arguments(items))]
+    name, value = column_of(items[0], 1)
+    stages: list[Stage] = []
+    if value is not None:
+        stages.append(Eval(assignments=(Assignment(name, value, items[0].span),)))
+    stages.append(MvExpand(field=name, limit=limit))
+    return stages
+
+
+def _expanded(reader: QueryReader) -> list[Item]:
+    items: list[Item] = []
+    while not reader.at_end():
+        items.append(read_item(reader))
+        if reader.accept_word("to"):
+            reader.expect_word("typeof", " after 'to'")
+            reader.expect("(")
+            reader.take()
+            reader.expect(")")
+        if not comma(reader):
+            break
+    if not items:
+        reader.fail("a list to expand")
+    return items
+
+
+def _arguments(items: list[Item]) -> tuple[Argument, ...]:
+    return tuple(Argument(item.expression, item.names[0] if item.names else None, item.span) for item in items)
+
+
+@operator("mv-apply")
+def read_mv_apply(reader: QueryReader) -> list[Stage]:
+    """`mv-apply [name =] list [to typeof(type)] on (query)`: a query once a row, over the elements of its list."""
+    read_options(reader)
+    items = _expanded(reader)
+    if reader.accept_word("limit"):
+        read_expression(reader)
+    reader.expect_word("on", " before the query")
+    with reader.nested():
+        reader.expect("(")
+        start = reader.peek().start
+        pipeline = reader.read_pipeline(reader)
+        reader.expect(")", " after the query")
+    inner = Argument(pipeline, "on", Span(start, reader.last_end))
+    return [Command(name="mv-apply", arguments=(*_arguments(items), inner))]
+
+
+@operator("parse", "parse-where")
+def read_parse(reader: QueryReader) -> list[Stage]:
+    """`parse [kind=…] text with pattern`: columns out of a text; `parse-where` drops rows that don't fit."""
+    dropping = reader.tokens[reader.index - 1].text.lower() == "parse-where"
+    options = read_options(reader)
+    subject = read_expression(reader)
+    reader.expect_word("with", " before the pattern")
+    pattern = _pattern(reader, options.get("kind", "simple") == "regex")
+    stages: list[Stage] = []
+    if isinstance(subject, FieldReference):
+        field = subject.name
+    else:
+        field = "parse_1"
+        stages.append(Eval(assignments=(Assignment(field, subject, subject.span),)))
+    stages.append(Rex(pattern=pattern, field=field))
+    if dropping:
+        stages.append(Where(predicate=Compare(field, "match", (pattern,))))
+    if field == "parse_1":
+        stages.append(Fields(fields=(FieldReference(field),), keep=False))
+    return stages
+
+
+def _pattern(reader: QueryReader, regex: bool) -> str:
+    """The pattern as a regular expression with a named group a column.
+
+    Source: "parse operator" of the language's reference: `*` is `.*?`, a column of text too, a number its digits.
+    """
+    pieces: list[str] = []
+    greedy: int | None = None
+    while not reader.at_end():
+        token = reader.peek()
+        if reader.accept("*"):
+            pieces.append(".*?")
+            greedy = None
+        elif token.kind == "text":
+            reader.take()
+            text = text_value(reader, token)
+            pieces.append(text if regex else re.escape(text))
+            greedy = None
+        else:
+            name = read_name(reader)
+            kind = "string"
+            if reader.accept(":"):
+                kind = reader.take().text.lower()
+            group = re.sub(r"\W", "_", name)
+            pieces.append(f"(?<{group}>{_TYPED_PIECES.get(kind, '.*?')})")
+            greedy = len(pieces) - 1
+        reader.accept(",")
+    if not pieces:
+        reader.fail("a pattern")
+    if greedy is not None and pieces[greedy].endswith(".*?)"):
+        # A column of text at the end takes all that is left.
+        pieces[greedy] = pieces[greedy].removesuffix(".*?)") + ".*)"
+    if pieces[0] == ".*?":
+        return "".join(pieces[1:]) or ".*"
+    return "^" + "".join(pieces)
+
+
+@operator("parse-kv")
+def read_parse_kv(reader: QueryReader) -> list[Stage]:
+    """`parse-kv text as (name: type, …) with (…)`: columns out of pairs of key and value."""
+    return kept(reader, "parse-kv")

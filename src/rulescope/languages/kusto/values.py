@@ -1,0 +1,376 @@
+"""Conditions and values of Kusto's query language.
+
+Precedence, loosest first, as its grammar has it: `or`; `and`; `== != in has_any between`; `< <= > >=`; `+ -`; `* / %`;
+operators on texts (`has`, `contains`, `=~`, …), which so bind closer than arithmetic; a sign; calls and paths.
+`not(…)` is a function.
+"""
+
+from __future__ import annotations
+
+from rulescope import ir
+from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Predicate, Unary
+from rulescope.ir.expressions import BinaryOperator, Subsearch
+from rulescope.ir.predicates import Not, Or
+from rulescope.languages.common.tokens import Token
+from rulescope.languages.kusto.comparisons import (
+    LIST_OPERATORS,
+    TEXT_OPERATORS,
+    as_expression,
+    as_predicate,
+    compare_between,
+    compare_list,
+    compare_order,
+    compare_text,
+    presence,
+)
+from rulescope.languages.kusto.functions import call_own, is_tabular
+from rulescope.languages.kusto.lexer import text_value
+from rulescope.languages.kusto.literals import number_value, read_dynamic, timespan, typed_value
+from rulescope.languages.kusto.scope import Function, Operand, QueryReader, Scalar, Tabular, placed
+from rulescope.text import Span
+
+_JSON_READERS = frozenset({"parse_json", "todynamic"})
+_PRESENCE = frozenset({"isempty", "isnotempty", "notempty", "isnull", "isnotnull", "notnull"})
+_IPV4_RANGE = "ipv4_is_in_range"
+
+
+def read_predicate(reader: QueryReader) -> Predicate:
+    """The condition at hand. Raises `SyntaxProblem` where it can't be read."""
+    return as_predicate(read_operand(reader))
+
+
+def read_expression(reader: QueryReader) -> Expression:
+    """The value at hand. Raises `SyntaxProblem` where it can't be read."""
+    return as_expression(read_operand(reader))
+
+
+def read_operand(reader: QueryReader) -> Operand:
+    """The value or condition at hand. Raises `SyntaxProblem` where it can't be read."""
+    operands = [_both(reader)]
+    while reader.accept_word("or"):
+        operands.append(_both(reader))
+    if len(operands) == 1:
+        return operands[0]
+    predicates = tuple(map(as_predicate, operands))
+    return Or(predicates, predicates[0].span.union(predicates[-1].span))
+
+
+def _both(reader: QueryReader) -> Operand:
+    operands = [_equality(reader)]
+    while reader.accept_word("and"):
+        operands.append(_equality(reader))
+    if len(operands) == 1:
+        return operands[0]
+    predicates = tuple(map(as_predicate, operands))
+    return ir.And(predicates, predicates[0].span.union(predicates[-1].span))
+
+
+def _equality(reader: QueryReader) -> Operand:
+    start = reader.peek().start
+    left = _relation(reader)
+    while True:
+        token = reader.peek()
+        name = token.text.lower()
+        if reader.at("==", "!=", "<>"):
+            reader.take()
+            right = _relation(reader)
+            left = compare_order(token.text, left, right, Span(start, reader.last_end))
+        elif token.kind in ("word", "bang") and name.removeprefix("!") in LIST_OPERATORS:
+            reader.take()
+            values = _list(reader)
+            left = compare_list(name, left, values, Span(start, reader.last_end), reader.note)
+        elif token.kind in ("word", "bang") and name in ("between", "!between"):
+            reader.take()
+            with reader.nested():
+                reader.expect("(", f" after {name}")
+                low = read_operand(reader)
+                reader.expect("..", " between the two ends")
+                high = read_operand(reader)
+                reader.expect(")", " after the range")
+            left = compare_between(left, low, high, name[0] == "!", Span(start, reader.last_end))
+        else:
+            if reader.at("="):
+                reader.fail("an operator", hint="compare with '==' (with case) or '=~' (without)")
+            return left
+
+
+def _list(reader: QueryReader) -> list[Operand]:
+    """The list right of `in` and its like: values, or the rows of a query."""
+    with reader.nested():
+        opened = reader.index
+        reader.expect("(", " before the list")
+        if is_tabular(reader, ")") or reader.pipe_before(opened + 1, ""):
+            start = reader.peek().start
+            pipeline = reader.read_pipeline(reader)
+            reader.expect(")", " after the query")
+            return [Subsearch(pipeline, Span(start, reader.last_end))]
+        values: list[Operand] = []
+        while not reader.at(")"):
+            values.append(read_operand(reader))
+            if not reader.accept(","):
+                break
+        reader.expect(")", " after the list")
+    return values
+
+
+def _relation(reader: QueryReader) -> Operand:
+    start = reader.peek().start
+    left = _sum(reader)
+    token = reader.accept("<", "<=", ">", ">=")
+    if token is None:
+        return left
+    right = _sum(reader)
+    return compare_order(token.text, left, right, Span(start, reader.last_end))
+
+
+def _sum(reader: QueryReader) -> Operand:
+    left = _product(reader)
+    while (token := reader.accept("+", "-")) is not None:
+        left = _arithmetic(token, left, _product(reader))
+    return left
+
+
+def _product(reader: QueryReader) -> Operand:
+    left = _text_comparison(reader)
+    while (token := reader.accept("*", "/", "%")) is not None:
+        left = _arithmetic(token, left, _text_comparison(reader))
+    return left
+
+
+def _arithmetic(token: Token, left: Operand, right: Operand) -> Expression:
+    a, b = as_expression(left), as_expression(right)
+    operator: BinaryOperator = token.text  # type: ignore[assignment]
+    return Binary(operator, a, b, a.span.union(b.span))
+
+
+def _text_comparison(reader: QueryReader) -> Operand:
+    start = reader.peek().start
+    left: Operand
+    if reader.at("*"):
+        token = reader.take()
+        left = FieldReference("*", token.span)
+    else:
+        left = _signed(reader)
+    while (operator := _text_operator(reader)) is not None:
+        right = _signed(reader)
+        left = compare_text(operator, left, right, Span(start, reader.last_end), reader.note)
+    return left
+
+
+def _text_operator(reader: QueryReader) -> str | None:
+    """Take an operator on texts: its canonical name, with `!` where it is negated."""
+    token = reader.peek()
+    if token.kind == "sign":
+        if token.text in ("=~", "!~"):
+            return reader.take().text
+        # A colon elsewhere stands between a name and its type.
+        return reader.take().text if token.text == ":" and reader.peek(1).kind == "text" else None
+    name = token.text.lower()
+    if token.kind == "word" and name == "matches" and reader.peek(1).text.lower() == "regex":
+        reader.take()
+        reader.take()
+        return "matches regex"
+    if token.kind == "word" and name == "notcontains":
+        name = "!contains"
+    if token.kind in ("word", "bang") and name.removeprefix("!") in TEXT_OPERATORS and name[0] != ":":
+        following = reader.peek(1)
+        if following.kind == "sign" and following.text not in ("(", "[", "-", "+"):
+            return None
+        reader.take()
+        return name
+    return None
+
+
+def _signed(reader: QueryReader) -> Operand:
+    sign = reader.accept("-", "+")
+    if sign is None:
+        return _path(reader)
+    with reader.nested():
+        operand = as_expression(_signed(reader))
+    span = Span(sign.start, reader.last_end)
+    if isinstance(operand, Constant) and isinstance(operand.value, int | float) and not isinstance(operand.value, bool):
+        return Constant(-operand.value if sign.text == "-" else operand.value, span)
+    return Unary("-" if sign.text == "-" else "+", operand, span)
+
+
+def _path(reader: QueryReader) -> Operand:
+    start = reader.peek().start
+    value = _primary(reader)
+    while True:
+        if reader.at(".") and (reader.peek(1).kind == "word" or _is_at(reader, 1, "[")):
+            reader.take()
+            if reader.at("["):
+                value = _element(reader, value, start)
+            elif _is_at(reader, 1, "("):
+                token = reader.take()
+                arguments = _arguments(reader)
+                value = Call(token.text.lower(), (as_expression(value), *arguments), Span(start, reader.last_end))
+            else:
+                token = reader.take()
+                value = _member(as_expression(value), token.text, Span(start, reader.last_end))
+        elif reader.at("[") and reader.peek().start == reader.last_end:
+            value = _element(reader, value, start)
+        else:
+            return value
+
+
+def _element(reader: QueryReader, value: Operand, start: int) -> Operand:
+    with reader.nested():
+        reader.expect("[")
+        key = read_expression(reader)
+        reader.expect("]", " after the key")
+    span = Span(start, reader.last_end)
+    base = as_expression(value)
+    if isinstance(key, Constant):
+        if isinstance(key.value, str):
+            return _member(base, key.value, span)
+        inner = _unwrapped(base)
+        if isinstance(inner, FieldReference) and isinstance(key.value, int):
+            return FieldReference(f"{inner.name}[{key.value}]", span)
+    return Call("member", (base, key), span)
+
+
+def _member(base: Expression, name: str, span: Span) -> Expression:
+    inner = _unwrapped(base)
+    if isinstance(inner, FieldReference):
+        plain = name.replace("_", "a").isalnum()
+        return FieldReference(f"{inner.name}.{name}" if plain else f"{inner.name}['{name}']", span)
+    return Call("member", (base, Constant(name, span)), span)
+
+
+def _unwrapped(base: Expression) -> Expression:
+    """A column that is read as JSON is its path's beginning: `parse_json(x).a` is `x.a`."""
+    while isinstance(base, Call) and base.function in (*_JSON_READERS, "tostring") and len(base.arguments) == 1:
+        base = base.arguments[0]
+    return base
+
+
+def _is_at(reader: QueryReader, ahead: int, text: str) -> bool:
+    token = reader.peek(ahead)
+    return token.kind == "sign" and token.text == text
+
+
+def _primary(reader: QueryReader) -> Operand:
+    token = reader.peek()
+    match token.kind:
+        case "number":
+            reader.take()
+            return Constant(number_value(token.text), token.span)
+        case "span":
+            reader.take()
+            return timespan(token.text, token.span)
+        case "typed":
+            reader.take()
+            return typed_value(token)
+        case "text":
+            return _text(reader)
+        case "word":
+            return _word(reader)
+    if reader.at("("):
+        with reader.nested():
+            reader.take()
+            inner = read_operand(reader)
+            reader.expect(")")
+        return inner
+    if reader.at("[") and reader.peek(1).kind == "text":
+        return FieldReference(read_quoted_name(reader), Span(token.start, reader.last_end))
+    return reader.fail("a column, a value or a condition")
+
+
+def read_quoted_name(reader: QueryReader) -> str:
+    """A name in brackets and quotes, its opening bracket at hand."""
+    reader.expect("[")
+    name = text_value(reader, reader.take())
+    reader.expect("]", " after the name")
+    return name
+
+
+def _text(reader: QueryReader) -> Constant:
+    """A text; texts that stand side by side are one."""
+    token = reader.take()
+    value, end = text_value(reader, token), token.end
+    while reader.peek().kind == "text":
+        following = reader.take()
+        value, end = value + text_value(reader, following), following.end
+    return Constant(value, Span(token.start, end))
+
+
+def _word(reader: QueryReader) -> Operand:
+    token = reader.take()
+    name = token.text
+    if reader.at("("):
+        return _call(reader, token)
+    bound = reader.bound(name)
+    if isinstance(bound, Scalar):
+        reader.spend(bound.size, token.span)
+        return placed(bound.value, token.span)
+    if isinstance(bound, Tabular):
+        reader.spend(bound.size, token.span)
+        return Subsearch(ir.Pipeline(bound.stages, span=token.span), token.span)
+    lowered = name.lower()
+    if lowered in ("true", "false", "null"):
+        return Constant({"true": True, "false": False, "null": None}[lowered], token.span)
+    return FieldReference(name, token.span)
+
+
+def _arguments(reader: QueryReader) -> list[Expression]:
+    """Arguments in brackets, the opening one at hand; a name before `=` is left out."""
+    values: list[Expression] = []
+    with reader.nested():
+        reader.expect("(")
+        while not reader.at(")"):
+            if reader.at("*") and reader.peek(1).text in (",", ")"):
+                values.append(FieldReference("*", reader.take().span))
+            else:
+                if reader.peek().kind == "word" and _is_at(reader, 1, "="):
+                    reader.take()
+                    reader.take()
+                values.append(read_expression(reader))
+            if not reader.accept(","):
+                break
+        reader.expect(")", " after the arguments")
+    return values
+
+
+def _call(reader: QueryReader, token: Token) -> Operand:
+    name = token.text.lower()
+    if name == "dynamic":
+        return read_dynamic(reader)
+    if name in ("toscalar", "totable", "materialize"):
+        with reader.nested():
+            reader.take()
+            if is_tabular(reader, ")") or reader.pipe_before(reader.index, "") or name != "toscalar":
+                pipeline = reader.read_pipeline(reader)
+                found: Operand = Subsearch(pipeline, token.span)
+            else:
+                found = read_operand(reader)
+            reader.expect(")", f" after {name}")
+        return found
+    bound = reader.bound(token.text)
+    if isinstance(bound, Function):
+        result = call_own(reader, token, bound)
+        if isinstance(result, tuple):
+            return Subsearch(ir.Pipeline(result, span=token.span), token.span)
+        return result
+    arguments = _arguments(reader)
+    span = Span(token.start, reader.last_end)
+    if name == "not" and len(arguments) == 1:
+        return Not(as_predicate(arguments[0]), span)
+    if name in _PRESENCE and len(arguments) == 1:
+        found_presence = presence(name, arguments[0], span)
+        if found_presence is not None:
+            return found_presence
+    if name == "strcat" and arguments and all(isinstance(one, Constant) for one in arguments):
+        return Constant("".join(_shown(one) for one in arguments), span)
+    if name == _IPV4_RANGE and len(arguments) == 2:
+        column, block = arguments
+        if isinstance(column, FieldReference) and isinstance(block, Constant) and isinstance(block.value, str):
+            return ir.Compare(column.name, "cidr", (block.value,), span=span, value_spans=(block.span,))
+    return Call(name, tuple(arguments), span)
+
+
+def _shown(value: Expression) -> str:
+    inner = value.value if isinstance(value, Constant) else None
+    if isinstance(inner, bool):
+        return str(inner).lower()
+    return "" if inner is None else str(inner)
