@@ -240,3 +240,11 @@ def test_eval_macro_that_computes_stays_a_call_with_a_warning() -> None:
 def test_search_without_known_macros_is_not_read_twice() -> None:
     found = parse_search("`nowhere` x", library(Macro("other", "y")))
     assert found.expanded is found.pipeline
+
+
+def test_a_call_with_an_open_quote_stays_a_call() -> None:
+    library = MacroLibrary([Macro("per", "| stats count by $field$", ("field",))])
+    parsed = parse_search('index=a `per("host)` | table host', library)
+    assert parsed.status == "full"
+    assert parsed.unknown_macros == ("per(1)",)
+    assert [found.code for found in parsed.diagnostics] == ["SPL001"]

@@ -170,6 +170,11 @@ class _Expander:
         if macro is None:
             self.unknown.setdefault(written)
             return None
+        if (inside.count('"') - inside.count('\\"')) % 2:
+            # Put in, the open quote would run on into the search behind the call.
+            self.unknown.setdefault(written)
+            self._note("SPL001", f"unbalanced quote in the arguments of macro '{name}': it is not put in")
+            return None
         key = (name, len(arguments))
         if key in stack:
             path = " → ".join([*(called for called, _ in stack), name])
