@@ -25,7 +25,7 @@ from rulescope.hunt.origins import bind_origins, uses_sigma
 from rulescope.hunt.outcome import EventPlace, RuleOutcome
 from rulescope.hunt.routing import readable_kinds
 from rulescope.hunt.search import Knowledge
-from rulescope.hunt.simplify import ROW_FILTERS, simplify, stays_empty
+from rulescope.hunt.simplify import ROW_FILTERS, keeps_every_row, simplify, stays_empty
 from rulescope.hunt.slices import LOWERED, EventSlice, Slices
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.knowledge.sigma_sources import sigma_fields
@@ -134,8 +134,10 @@ class RuleRunner:
         if pipeline.generating:
             frame = compile_pipeline(pipeline, context, traced=True)
             count = _count(frame, database)
-            last = _last_events([entry.frame for entry in context.trace]) or next(iter(context.grouped), None)
-            return count, self._places(last, database) if count and last is not None else ()
+            traced = [entry.frame for entry in context.trace]
+            last = _last_events(traced)
+            source = traced[last] if last >= 0 else next(iter(context.grouped), None)
+            return count, self._places(source, database) if count and source is not None else ()
         frames = [context.events_frame(Program())]
         rest = list(enumerate(pipeline.stages, 1))
         while rest and frames[-1].events:
@@ -157,10 +159,16 @@ class RuleRunner:
                 if error.code != "RUN012":
                     raise
             return 0, ()
+        filtered = len(frames) - 1
         _compile(rest, frames, context)
         count = _count(frames[-1], database)
+        if not count:
+            return 0, ()
         last = _last_events(frames)
-        return count, self._places(last, database) if count and last is not None else ()
+        between = [stage for _, stage in rest[: last - filtered]]
+        if found is not None and last >= filtered and keeps_every_row(between):
+            return count, found
+        return count, self._places(frames[last], database) if last >= 0 else ()
 
     def _places(self, frame: Frame, database: Database) -> tuple[EventPlace, ...]:
         """The events that the rows of a frame are or come from, in their order; one more than is kept, to tell."""
@@ -183,14 +191,10 @@ def _without_lowered(frame: Frame) -> Frame:
     return replace(frame, schema=Schema(frame.schema.fields, hidden))
 
 
-def _last_events(frames: Sequence[Frame]) -> Frame | None:
-    """The rows before the first stage that groups or reshapes."""
-    last = None
-    for frame in frames:
-        if not frame.events:
-            break
-        last = frame
-    return last
+def _last_events(frames: Sequence[Frame]) -> int:
+    """The place of the rows before the first stage that groups or reshapes; -1 where the first one does."""
+    grouped = (place for place, frame in enumerate(frames) if not frame.events)
+    return next(grouped, len(frames)) - 1
 
 
 def _count(frame: Frame, database: Database) -> int:

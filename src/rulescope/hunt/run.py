@@ -6,7 +6,10 @@ import multiprocessing
 import os
 import signal
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,7 +31,7 @@ from rulescope.logs.share import SharedEvents, open_shared, share_events
 FEW = 60
 """Up to so many rules, starting processes costs more than it saves."""
 
-_CHUNK = 24
+_CHUNK = 16
 _MEMORY_SHARE = 2200
 """Megabytes that the databases of all processes may use together."""
 
@@ -141,14 +144,40 @@ def _run_spread(plan: RunPlan, store: EventStore, processes: int) -> Iterator[Ru
     fields = user_fields(plan.settings)
     known = knowledge_of(logs_of(store)).fields
     counted = Kinds(store, known, frozenset(rule.target for rule in fields)).counts()
-    ordered = _ordered(plan.rules)
-    chunks = [ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK)]
     lean = replace(plan, rules=())
     memory = f"{_MEMORY_SHARE // processes}MB"
+    work = _Shares(_ordered(plan.rules), processes)
     # Threads of the database don't survive a fork: processes start afresh.
     context = multiprocessing.get_context("spawn")
-    with tempfile.TemporaryDirectory(prefix="rulescope-run-") as folder:
-        shared = share_events(store, Path(folder))
-        with context.Pool(processes, _start, (lean, shared, counted, memory)) as pool:
-            for outcomes in pool.imap_unordered(_work, chunks):
-                yield from outcomes
+    with tempfile.TemporaryDirectory(prefix="rulescope-run-") as folder, ExitStack() as stack:
+        given = (lean, share_events(store, Path(folder)), counted, memory)
+        executors = [
+            stack.enter_context(ProcessPoolExecutor(1, context, initializer=_start, initargs=given))
+            for _ in range(processes)
+        ]
+        running: dict[Future[list[RuleOutcome]], int] = {}
+        for number, executor in enumerate(executors):
+            running[executor.submit(_work, work.next(number))] = number
+        while running:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                number = running.pop(future)
+                following = work.next(number)
+                if following:
+                    running[executors[number].submit(_work, following)] = number
+                yield from future.result()
+
+
+class _Shares:
+    """Rules parted among processes: each has a run of rules that begin alike, and helps another when it is done."""
+
+    def __init__(self, rules: Sequence[HuntRule], processes: int) -> None:
+        size = -(-len(rules) // processes)
+        self._left = [deque(rules[start : start + size]) for start in range(0, size * processes, size)]
+
+    def next(self, number: int) -> list[HuntRule]:
+        """The next few rules for that process; none where all are given out."""
+        own = self._left[number]
+        if own:
+            return [own.popleft() for _ in range(min(_CHUNK, len(own)))]
+        other = max(self._left, key=len)
+        return [other.pop() for _ in range(min(_CHUNK, len(other)))]

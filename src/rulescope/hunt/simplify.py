@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from rulescope import ir
@@ -12,11 +13,7 @@ from rulescope.ir import stages
 ROW_FILTERS = (stages.Origin, stages.Search, stages.Where, stages.Regex)
 """Stages that keep rows and change no field: those at the beginning read the events as they were loaded."""
 
-_KEEP_NOTHING_EMPTY = (
-    stages.Origin,
-    stages.Search,
-    stages.Where,
-    stages.Regex,
+_EVERY_ROW = (
     stages.Eval,
     stages.Rex,
     stages.Table,
@@ -25,17 +22,10 @@ _KEEP_NOTHING_EMPTY = (
     stages.Bucket,
     stages.EventStats,
     stages.StreamStats,
-    stages.Dedup,
-    stages.Sort,
-    stages.Head,
-    stages.Tail,
-    stages.Reverse,
     stages.Lookup,
     stages.FillNull,
     stages.FillDown,
-    stages.MvExpand,
     stages.MakeMv,
-    stages.MvCombine,
     stages.NoMv,
     stages.Spath,
     stages.Convert,
@@ -44,8 +34,22 @@ _KEEP_NOTHING_EMPTY = (
     stages.StrCat,
     stages.FieldFormat,
     stages.Foreach,
+)
+"""Stages that give each row that comes in once."""
+
+_NO_ROW_FROM_NONE = (
+    *ROW_FILTERS,
+    *_EVERY_ROW,
+    stages.Dedup,
+    stages.Sort,
+    stages.Head,
+    stages.Tail,
+    stages.Reverse,
+    stages.MvExpand,
+    stages.MvCombine,
     stages.Transaction,
 )
+"""Stages that give no row where none comes in."""
 
 
 def simplify(pipeline: ir.Pipeline, kinds: int, known: Kinds, words: Words | None = None) -> ir.Pipeline:
@@ -67,9 +71,14 @@ def simplify(pipeline: ir.Pipeline, kinds: int, known: Kinds, words: Words | Non
 def stays_empty(following: tuple[ir.Stage, ...]) -> bool:
     """Whether these stages certainly give no rows where none come in (`stats count` would give one)."""
     return all(
-        isinstance(stage, _KEEP_NOTHING_EMPTY) or (isinstance(stage, stages.Stats) and bool(stage.by))
+        isinstance(stage, _NO_ROW_FROM_NONE) or (isinstance(stage, stages.Stats) and bool(stage.by))
         for stage in following
     )
+
+
+def keeps_every_row(following: Iterable[ir.Stage]) -> bool:
+    """Whether the rows after these stages are those before them."""
+    return all(isinstance(stage, _EVERY_ROW) for stage in following)
 
 
 def _with(stage: ir.Stage, predicate: ir.Predicate | bool) -> ir.Stage:
