@@ -160,6 +160,9 @@ class RuleRunner:
                     raise
             return 0, ()
         filtered = len(frames) - 1
+        if found and len(found) <= self._most_events:
+            # What follows is planned and run on the few events that were found.
+            frames[-1] = context.materialize(frames[-1])
         _compile(rest, frames, context)
         count = _count(frames[-1], database)
         if not count:

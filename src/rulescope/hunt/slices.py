@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from sqlglot import exp
@@ -34,14 +34,20 @@ HELD_BYTES = 256 << 20
 WORDS_FROM = 2 << 20
 """Characters of raw text from which it pays to know the words in them."""
 
+WORDS_AFTER = 8
+"""After how many rules on a slice: finding its words takes as long as some searches."""
+
 _HIDDEN_TYPES = {"_record": Type.NUMBER}
 _numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class EventSlice:
-    """The events of some kinds as searches take them, and the fields that knowledge derives for their logs, with the
-    SQL of those that were derived before. `words` are those that occur in a large slice; None for a small one."""
+    """The events of some kinds as searches take them, and the fields that knowledge derives for their logs.
+
+    `printed` is the SQL of those that were derived before. `words` are those that occur in a large slice that many
+    rules read, else None.
+    """
 
     logs: Logs
     fields: KnowledgeFields
@@ -61,13 +67,18 @@ class Slices:
         self._copied = copied
         self._held = held
         self._slices: OrderedDict[int, EventSlice] = OrderedDict()
+        self._uses: dict[int, int] = {}
         self._words: dict[tuple[str | None, str | None], str] = {}
 
     def of(self, kinds: int) -> EventSlice:
         """The slice of those kinds; it stays usable until the next call."""
+        uses = self._uses[kinds] = self._uses.get(kinds, 0) + 1
         found = self._slices.get(kinds)
         if found is not None:
             self._slices.move_to_end(kinds)
+            if found.words is None and found.size > WORDS_FROM and uses >= WORDS_AFTER:
+                words = self._words_of(self._kinds.members(kinds))
+                found = self._slices[kinds] = replace(found, words=words)
             return found
         made = self._slices[kinds] = self._make(kinds)
         total = sum(one.size for one in self._slices.values() if one.table)
@@ -112,8 +123,7 @@ class Slices:
         logs = Logs(connection, EventsTable(name, fields, hidden), self._store)
         told = frozenset((kind.provider, kind.channel, kind.sourcetype) for kind in members)
         events = sum(kind.count for kind in members)
-        words = self._words_of(members) if size > WORDS_FROM else None
-        return EventSlice(logs, KnowledgeFields(hidden, told), events, size, name if copied else None, words)
+        return EventSlice(logs, KnowledgeFields(hidden, told), events, size, name if copied else None)
 
     def _relation(self, members: Sequence[Kind], names: Iterable[str]) -> str:
         """The events of these kinds, and maybe of others, with those fields."""
