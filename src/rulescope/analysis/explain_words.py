@@ -16,13 +16,15 @@ _DEEPEST = 4
 
 _COMPARED = {
     "eq": "is", "contains": "contains", "starts_with": "starts with", "ends_with": "ends with", "wildcard": "is like",
-    "match": "matches", "has": "has the term", "in": "is one of", "cidr": "is in", "gt": "is more than", "ge": "is at least",
+    "match": "matches", "has": "has the term", "in": "is one of", "cidr": "is in",
+    "gt": "is more than", "ge": "is at least",
     "lt": "is less than", "le": "is at most",
 }  # fmt: skip
 _DENIED = {
     "eq": "is not", "contains": "does not contain", "starts_with": "does not start with",
     "ends_with": "does not end with", "wildcard": "is not like", "match": "does not match",
-    "has": "does not have the term", "in": "is none of", "cidr": "is not in", "gt": "is not more than", "ge": "is not at least", "lt": "is not less than",
+    "has": "does not have the term", "in": "is none of", "cidr": "is not in", "gt": "is not more than",
+    "ge": "is not at least", "lt": "is not less than",
     "le": "is not at most",
 }  # fmt: skip
 _SIGNS = {"=": "eq", "!=": "eq", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "like": "wildcard"}

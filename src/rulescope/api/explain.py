@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from rulescope.api.models import MacroUse, RulePage
 from rulescope.api.rules import page_of_record
-from rulescope.catalog.reading import LANGUAGES, read_rule
+from rulescope.catalog.reading import read_rule
 from rulescope.catalog.slugs import slug
 from rulescope.corpus import RuleFile
 from rulescope.errors import InputError
 from rulescope.hunt.macro_libraries import find_macro, pack_macros, pack_meanings
 from rulescope.ir import RuleInfo
+from rulescope.languages.registry import LANGUAGES
 from rulescope.languages.spl.macros import MacroLibrary
 from rulescope.text import Source, nearest_name
 

@@ -27,8 +27,8 @@ from rulescope.api.models import (
     StatusCounts,
 )
 from rulescope.api.view import CatalogView, add_counts
-from rulescope.catalog.reading import LANGUAGES
 from rulescope.errors import NotFoundError
+from rulescope.languages.registry import LANGUAGES
 
 UNKNOWN_LANGUAGE = "unknown"
 """The language of rules whose files can't be read far enough to tell it."""

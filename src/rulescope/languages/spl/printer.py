@@ -376,3 +376,6 @@ def _where_compare(compare: Compare) -> str:
             pieces = value.pieces if isinstance(value, Glob) else (value,)
             pattern = "".join("%" if piece is Any.RUN else "_" if piece is Any.ONE else str(piece) for piece in pieces)
             return f"like({name}, {quote(pattern)})"
+        case "has":
+            # SPL has no term match on a field; the regular expression says the same.
+            return f"match({name}, {quote('(?<![0-9A-Za-z])' + re.escape(str(compare.values[0])) + '(?![0-9A-Za-z])')})"
