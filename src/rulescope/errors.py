@@ -1,16 +1,16 @@
 """The exceptions that Rulescope raises; everything a caller may want to catch is a `RulescopeError`.
 
-    RulescopeError
-    ├── InputError            something given by the user can't be used
-    │   ├── RuleFileError     a rule file can't be read as one
-    │   ├── LogFileError      a log file can't be read as one
-    │   ├── KnowledgeError    a knowledge file (macros, lookups, fields) can't be used
-    │   └── NotFoundError     no such rule, file or catalogue
-    ├── CatalogError          the catalogue is broken or of another version
-    └── EngineError
-        ├── Refusal           a stage can't be run here, and why
-        ├── LimitError        a bound on time, rows or memory was reached
-        └── ExecutionError    the database failed while it ran a plan
+RulescopeError
+├── InputError            something given by the user can't be used
+│   ├── RuleFileError     a rule file can't be read as one
+│   ├── LogFileError      a log file can't be read as one
+│   ├── KnowledgeError    a knowledge file (macros, lookups, fields) can't be used
+│   └── NotFoundError     no such rule, file or catalogue
+├── CatalogError          the catalogue is broken or of another version
+└── EngineError
+    ├── Refusal           a stage can't be run here, and why
+    ├── LimitError        a bound on time, rows or memory was reached
+    └── ExecutionError    the database failed while it ran a plan
 """
 
 from __future__ import annotations
