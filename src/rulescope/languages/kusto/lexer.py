@@ -26,6 +26,7 @@ _TOKENS = re.compile(
     r"|(?P<number>0[xX][0-9A-Fa-f]+\b|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w]))"
     rf"|(?P<word>(?:{_HYPHENATED})\b|hint\.\w+|[\w$]+(?:~(?=\s*\())?)"
     r"|(?P<bang>![A-Za-z_]+~?)"
+    r"|(?P<open>[\"'`].*)"
     r"|(?P<sign>==|=~|!~|!=|<>|<=|>=|=>|\.\.|[-<>=()\[\]{},;|.+*/%:?@!])",
     re.DOTALL,
 )
@@ -37,9 +38,10 @@ def read_tokens(text: str) -> list[Token]:
     """The text's tokens. Raises `SyntaxProblem` where a text in quotes is not closed."""
     tokens = tokenise(text, _TOKENS, "KUS004")
     for token in tokens:
+        if token.kind == "open":
+            place = Span(token.start, token.start + 1)
+            raise SyntaxProblem(Diagnostic("KUS001", "a text in quotes is not closed", place))
         if token.kind == "stray":
-            if token.text in "\"'`":
-                raise SyntaxProblem(Diagnostic("KUS001", "a text in quotes is not closed", token.span))
             raise SyntaxProblem(Diagnostic("KUS002", f"'{token.text}' is no part of Kusto's language", token.span))
     return tokens
 

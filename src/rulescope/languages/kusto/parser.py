@@ -117,7 +117,7 @@ class _Query:
 
     def _lose(self, start: int, found: Diagnostic) -> None:
         self.problems.append(found)
-        end = max(self.reader.last_end, start + 1)
+        end = min(max(self.reader.last_end, start + 1), len(self.reader.text))
         self.broken.append(opaque_stage(self.reader.text, start, end, found))
         self.reader.depth = 0
 
@@ -151,7 +151,7 @@ class _Query:
             except SyntaxProblem as problem:
                 self.problems.append(problem.diagnostic)
                 self._skip("|", ";")
-                end = max(reader.last_end, start + 1)
+                end = min(max(reader.last_end, start + 1), len(reader.text))
                 stages.append(opaque_stage(reader.text, start, end, problem.diagnostic))
                 reader.depth = 0
             first = False

@@ -30,6 +30,9 @@ from rulescope.languages.kusto.scope import Function, Operand, QueryReader, Scal
 from rulescope.text import Span
 
 _JSON_READERS = frozenset({"parse_json", "todynamic"})
+MAXIMUM_TEXT = 10_000
+"""Characters of a text that is put together of constants; what is longer stays a call."""
+
 _PRESENCE = frozenset({"isempty", "isnotempty", "notempty", "isnull", "isnotnull", "notnull"})
 _IPV4_RANGE = "ipv4_is_in_range"
 
@@ -361,7 +364,9 @@ def _call(reader: QueryReader, token: Token) -> Operand:
         if found_presence is not None:
             return found_presence
     if name == "strcat" and arguments and all(isinstance(one, Constant) for one in arguments):
-        return Constant("".join(_shown(one) for one in arguments), span)
+        parts = [_shown(one) for one in arguments]
+        if sum(map(len, parts)) <= MAXIMUM_TEXT:
+            return Constant("".join(parts), span)
     if name == _IPV4_RANGE and len(arguments) == 2:
         column, block = arguments
         if isinstance(column, FieldReference) and isinstance(block, Constant) and isinstance(block.value, str):
