@@ -38,11 +38,11 @@ logic: 'index=main | stat count | table a'
 
 BROKEN_FILE = "id: '100.4'\ntitle: [unclosed\nlogic_format: Splunk\nlogic: 'index=main'\n"
 
-SNOWFLAKE = """\
+UNREAD = """\
 id: '100.5'
 title: Another language
-logic_format: Snowflake
-logic: select 1
+logic_format: Sumo
+logic: count by user
 """
 
 MACRO = "[get_data]\ndefinition = index=windows\n"
@@ -62,6 +62,6 @@ FILES = {
     "detections/net-splunk-sysmon.yml": NET,
     "detections/partial-splunk-sysmon.yml": BROKEN_QUERY,
     "detections/broken-splunk-sysmon.yml": BROKEN_FILE,
-    "detections/other-snowflake-sysmon.yml": SNOWFLAKE,
+    "detections/other-sumo-sysmon.yml": UNREAD,
 }
 """Five rules: two that are understood wholly, one in part, one broken file, one in a language that isn't read."""

@@ -27,7 +27,7 @@ def test_the_overview_counts_full_partial_and_failed(view: CatalogView) -> None:
     found = pages.overview(view)
     assert found.counts == StatusCounts(full=2, partial=1, failed=2)
     assert found.by_language == {
-        "snowflake": StatusCounts(failed=1),
+        "sumo": StatusCounts(failed=1),
         "spl": StatusCounts(full=2, partial=1),
         "unknown": StatusCounts(failed=1),
     }
@@ -98,7 +98,7 @@ def test_a_known_macro_comes_with_its_body(view: CatalogView) -> None:
 
 
 def test_a_rule_that_could_not_be_read_has_a_page(view: CatalogView) -> None:
-    for slug in ("broken-splunk-sysmon", "other-snowflake-sysmon"):
+    for slug in ("broken-splunk-sysmon", "other-sumo-sysmon"):
         page = rule_page(view, slug)
         assert page.parse == "failed"
         assert page.stages == ()

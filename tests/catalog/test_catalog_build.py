@@ -34,7 +34,7 @@ def test_every_rule_has_a_row_also_those_that_could_not_be_read(repository: Path
         "shop/detections/net-splunk-sysmon.yml": "full",
         "shop/detections/partial-splunk-sysmon.yml": "partial",
         "shop/detections/broken-splunk-sysmon.yml": "failed",
-        "shop/detections/other-snowflake-sysmon.yml": "failed",
+        "shop/detections/other-sumo-sysmon.yml": "failed",
     }
 
 
@@ -157,7 +157,7 @@ def test_what_is_wrong_with_a_file_is_shown_with_its_rule(repository: Path, tmp_
         }
     # RUL003 broken YAML, RUL006 an identifier that two rules have, RUL008 a key twice, RUL009 a language not read yet
     assert codes["broken-splunk-sysmon.yml"][0] == "RUL003"
-    assert codes["other-snowflake-sysmon.yml"] == ["RUL009"]
+    assert codes["other-sumo-sysmon.yml"] == ["RUL009"]
     assert {"RUL006", "RUL008"} <= set(codes["twin-splunk-sysmon.yml"])
     assert codes["whoami-splunk-sysmon.yml"] == ["RUL006"]
 

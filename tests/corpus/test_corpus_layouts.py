@@ -16,9 +16,10 @@ from rulescope.text import Position
 
 def test_armory(repository: Path, write: Write) -> None:
     write("detections/auth/odd_logon/odd_logon-splunk-winevent.yml", ARMORY)
-    write("detections/auth/odd_logon/odd_logon-snowflake-okta.yml", ARMORY.replace("Splunk", "snowflake"))
+    twin = ARMORY.replace("Splunk", "snowflake").replace("12.34", "12.35")
+    write("detections/auth/odd_logon/odd_logon-snowflake-okta.yml", twin)
     corpus = read_corpus([repository])
-    (rule,) = corpus.rules
+    other, rule = corpus.rules
     info = rule.info
     assert info.path == "own_rules/detections/auth/odd_logon/odd_logon-splunk-winevent.yml"
     assert info.repository == "own_rules"
@@ -40,8 +41,8 @@ def test_armory(repository: Path, write: Write) -> None:
     assert rule.query_text == "`get_logs` action='logon' | stats count by user "
     assert rule.source.position(0) == Position(6, 9)
     assert rule.source.position(rule.query_text.index("stats")) == Position(7, 5)
-    assert [(rule.language, rule.title) for rule in corpus.unread] == [("snowflake", "Odd Logon")]
-    assert corpus.counts.unread_by_language == {"snowflake": 1}
+    assert (other.info.language, other.info.title) == ("snowflake", "Odd Logon (Okta)")
+    assert other.info.variant_group == info.variant_group
     assert corpus.problems == []
 
 
@@ -196,14 +197,14 @@ def test_languages_to_come_are_counted(repository: Path, write: Write) -> None:
     write("c.yaml", "id: x\nname: K\nquery: |\n  Logs\nqueryFrequency: 1h\n")
     write("d.md", "# M\n\n```KQL\nLogs\n```\n")
     write("e.md", "# No query\n")
+    write("detections/f.yml", ARMORY.replace("Splunk", "sumo"))
     write("pyproject.toml", "[tool.x]\n")
     write("ci.yml", "on: push\njobs: {}\n")
     corpus = read_corpus([repository])
-    assert [(rule.language, rule.title) for rule in corpus.unread] == [
-        ("dax", "E"), ("kusto", "K"), ("kusto", "M"),
-    ]  # fmt: skip
-    assert corpus.counts.unread_by_language == {"dax": 1, "kusto": 2}
-    assert corpus.counts.by_outcome == {"no rule": 4, "not yet read": 3, "rules": 1}
+    assert [(rule.language, rule.title) for rule in corpus.unread] == [("dax", "E"), ("sumo", "Odd Logon")]
+    assert corpus.counts.unread_by_language == {"dax": 1, "sumo": 1}
+    assert corpus.counts.by_outcome == {"no rule": 4, "not yet read": 2, "rules": 3}
+    assert [rule.info.language for rule in corpus.rules] == ["sigma", "kusto", "kusto"]
     assert corpus.counts.no_rule_by_suffix == {"": 1, ".md": 1, ".toml": 1, ".yml": 1}
 
 

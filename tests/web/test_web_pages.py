@@ -53,7 +53,7 @@ def test_the_start_page_counts_all(hostile_site: Path) -> None:
     counts = overview["counts"]
     total = counts["full"] + counts["partial"] + counts["failed"]
     assert total == 7 == len(list(hostile_site.glob("rules/*.html")))
-    assert overview["unread_languages"] == ["snowflake"]
+    assert overview["unread_languages"] == ["sumo"]
     text = read_page(hostile_site / "index.html").text
     assert "7 detection rules" in text
     assert re.search(r"language not yet read\s+1\b", text)

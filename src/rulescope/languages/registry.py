@@ -44,6 +44,7 @@ LANGUAGES: Final[dict[str, Language]] = {
     "lucene": Language("lucene.parser:parse_lucene"),
     "esql": Language("esql.parser:parse_esql"),
     "kusto": Language("kusto.parser:parse_kusto"),
+    "snowflake": Language("snowflake.parser:parse_snowflake"),
     "machine_learning": Language("common.jobs:parse_jobs"),
 }
 """Every language that is read."""

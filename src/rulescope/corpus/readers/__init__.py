@@ -7,7 +7,7 @@ from rulescope.corpus.readers import (
     armory,
     elastic,
     json_lines,
-    not_yet_read,
+    kusto,
     security_content,
     sigma,
     spl_file,
@@ -17,7 +17,7 @@ from rulescope.corpus.readers import (
 READERS: tuple[Reader, ...] = (
     armory.READER,
     sigma.READER,
-    not_yet_read.SENTINEL,
+    kusto.SENTINEL,
     security_content.DETECTIONS,
     security_content.MACROS,
     security_content.LOOKUPS,
@@ -27,8 +27,8 @@ READERS: tuple[Reader, ...] = (
     json_lines.SAVED_SEARCHES,
     json_lines.MACROS,
     elastic.READER,
-    not_yet_read.KUSTO_MARKDOWN,
-    not_yet_read.KUSTO,
+    kusto.MARKDOWN,
+    kusto.PLAIN,
 )
 """All readers. The first that recognises a file reads it, so particular layouts stand before general ones."""
 

@@ -14,6 +14,7 @@ from rulescope.ir import LogSource, RuleInfo
 from rulescope.text import Span
 from rulescope.text.yaml_document import YamlMapping, YamlScalar, scalar_source
 
+_LANGUAGES = {"splunk": "spl", "spl": "spl", "snowflake": "snowflake"}
 _FILE_NAME = re.compile(r"(?P<rule>.+)-(?:splunk|snowflake)-(?P<suffix>.+?)\s*\.ya?ml$", re.IGNORECASE)
 
 
@@ -26,19 +27,20 @@ def _read(parsed: ParsedFile) -> FileContent:
     unread: list[UnreadRule] = []
     for index, document in enumerate(parsed.documents):
         written = text_of(document.entries.get("logic_format")) or ""
-        language = "spl" if written.lower() in ("splunk", "spl") else written.lower() or "unknown"
-        if language != "spl":
+        language = _LANGUAGES.get(written.lower())
+        if language is None:
             title = text_of(document.entries.get("title")) or parsed.file.stem
-            unread.append(UnreadRule(parsed.document_path(index), parsed.file.repository, language, title))
+            named = written.lower() or "unknown"
+            unread.append(UnreadRule(parsed.document_path(index), parsed.file.repository, named, title))
             continue
-        rule = _rule(parsed, document, parsed.document_path(index))
+        rule = _rule(parsed, document, parsed.document_path(index), language)
         if rule is not None:
             rules.append(rule)
     outcome: Outcome = "rules" if rules else "not yet read" if unread else "failed"
     return FileContent(parsed.file, outcome, READER.name, rules=tuple(rules), unread=tuple(unread))
 
 
-def _rule(parsed: ParsedFile, document: YamlMapping, path: str) -> RuleFile | None:
+def _rule(parsed: ParsedFile, document: YamlMapping, path: str, language: str) -> RuleFile | None:
     entries = document.entries
     logic = entries.get("logic")
     if not isinstance(logic, YamlScalar) or not logic.value.strip():
@@ -58,7 +60,7 @@ def _rule(parsed: ParsedFile, document: YamlMapping, path: str) -> RuleFile | No
     info = RuleInfo(
         path=path,
         repository=parsed.file.repository,
-        language="spl",
+        language=language,
         title=f"{title} ({label})" if label else title,
         identifier=text_of(entries.get("id")),
         description=text_of(entries.get("description")),

@@ -1,0 +1,64 @@
+"""LIKE patterns and regular expressions of Snowflake as the tree has them."""
+
+from __future__ import annotations
+
+import re
+
+from rulescope.ir import Any as Wildcard
+from rulescope.ir import Compare, Glob
+from rulescope.languages.common.patterns import compare_pattern
+from rulescope.text import Span
+
+Pieces = tuple[str | Wildcard, ...]
+
+
+def like_pieces(text: str, escape: str | None) -> Pieces:
+    """A LIKE pattern's literal pieces and wildcards: `%` any run, `_` one character."""
+    pieces: list[str | Wildcard] = []
+    plain: list[str] = []
+    letters = iter(text)
+    for letter in letters:
+        if escape and letter == escape:
+            plain.append(next(letters, letter))
+        elif letter in "%_":
+            if plain:
+                pieces.append("".join(plain))
+                plain.clear()
+            wildcard = Wildcard.RUN if letter == "%" else Wildcard.ONE
+            if not (wildcard is Wildcard.RUN and pieces and pieces[-1] is Wildcard.RUN):
+                pieces.append(wildcard)
+        else:
+            plain.append(letter)
+    if plain:
+        pieces.append("".join(plain))
+    return tuple(pieces)
+
+
+def like_pattern(field: str, pieces: Pieces, ignore_case: bool, span: Span, place: Span) -> Compare:
+    """The comparison of a whole value with one LIKE pattern."""
+    found = compare_pattern(field, pieces, ignore_case, "unknown", span, place)
+    if found.kind == "exists":
+        # NULL LIKE '%' is NULL, which NOT does not turn.
+        return Compare(field, "wildcard", (Glob(pieces),), ignore_case, "unknown", span=span, value_spans=(place,))
+    return found
+
+
+def whole_match(pattern: str, flags: str) -> str:
+    """A pattern that must match the whole value, as one that is found anywhere."""
+    inner = f"(?:{pattern})" if _has_alternatives(pattern) else pattern
+    start = "\\A" if "m" in flags else "" if inner.startswith("^") else "^"
+    # Not `$`, which would let a line break follow.
+    end = "\\z"
+    return f"{f'(?{flags})' if flags else ''}{start}{inner}{end}"
+
+
+def _has_alternatives(pattern: str) -> bool:
+    depth = 0
+    for piece in re.findall(r"\\.|\[(?:\\.|[^\]\\])*\]|.", pattern, re.DOTALL):
+        if piece == "(":
+            depth += 1
+        elif piece == ")":
+            depth -= 1
+        elif piece == "|" and depth == 0:
+            return True
+    return False
