@@ -34,6 +34,10 @@ from rulescope.languages.spl import MacroLibrary
 from rulescope.text import Source
 
 
+NOT_MAPPED = frozenset({"kusto", "snowflake"})
+"""Languages that are read, and whose tables and notion of missing values the engine does not know yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class HuntRule:
     """A rule to run: its place in the list, its language and text, and the repository whose macros it sees.
@@ -88,6 +92,9 @@ class RuleRunner:
     def _run(self, rule: HuntRule, macros: MacroLibrary) -> RuleOutcome:
         if rule.language not in LANGUAGES:
             raise Refusal(f"rules in '{rule.language}' can't be run yet", code="RUN002")
+        if rule.language in NOT_MAPPED:
+            message = f"rules in '{rule.language}' can't be run yet: their tables are not mapped to log files"
+            raise Refusal(message, code="RUN002")
         parsed = framed(parser_of(rule.language)(Source(rule.text), macros), rule.frame)
         if parsed.status == "failed":
             worst = next((found for found in parsed.diagnostics if found.severity == "error"), None)
