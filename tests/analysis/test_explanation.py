@@ -5,7 +5,8 @@ import inspect
 import pytest
 
 from rulescope import ir
-from rulescope.analysis.explanation import effect, explanation
+from rulescope.analysis.effects import effect
+from rulescope.analysis.explanation import explanation
 from rulescope.analysis.stage_fields import stage_fields
 from rulescope.ir import stages as st
 
@@ -80,6 +81,18 @@ def test_sentences(stage: ir.Stage, sentence: str, word: str) -> None:
 def test_a_negated_or_is_told_as_neither() -> None:
     predicate = ir.Not(ir.Or((ir.Compare("a", "eq", ("1",)), ir.Compare("b", "exists"))))
     assert explanation(st.Search(predicate=predicate)) == "Keeps events whose a is not 1, and that have no b."
+
+
+def test_macros_of_one_condition_are_told_together() -> None:
+    both = ir.And((ir.MacroCall("endpoint", ()), ir.Compare("a", "eq", ("1",)), ir.MacroCall("sysmon", ())))
+    assert explanation(st.Search(predicate=both)) == (
+        "Keeps events that meet the macros endpoint and sysmon, and whose a is 1."
+    )
+    either = ir.Or((ir.MacroCall("m", ()), ir.MacroCall("n", ())))
+    assert explanation(st.Search(predicate=either)) == "Keeps events that meet the macro m or n."
+    assert explanation(st.Search(predicate=ir.Not(either))) == "Keeps events that do not meet the macro m or n."
+    not_all = ir.Not(ir.And((ir.MacroCall("m", ()), ir.MacroCall("n", ()))))
+    assert explanation(st.Search(predicate=not_all)) == "Keeps events that do not meet all of the macros m and n."
 
 
 def test_long_values_and_lists_are_cut() -> None:

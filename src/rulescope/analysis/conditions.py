@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
-from rulescope.analysis.expression_parts import chain_operands, fixed_text, has_text, is_fixed, starred_value
-from rulescope.analysis.findings import COMPUTED, Branch, Finding, Lineage, Origin, Outcome, like_value, typed_value
-from rulescope.analysis.outcomes import AnyCount, AnyPlace, fits, is_true
+from rulescope.analysis.collecting import FindingCollector
+from rulescope.analysis.expression_parts import chain_operands, fixed_text, is_fixed, starred_value
+from rulescope.analysis.findings import COMPUTED, Branch, Finding, Origin, like_value, typed_value
 from rulescope.ir import (
     And,
     Binary,
@@ -16,7 +16,6 @@ from rulescope.ir import (
     Compare,
     ComparisonKind,
     Constant,
-    Directive,
     Expression,
     FieldReference,
     InList,
@@ -31,65 +30,24 @@ from rulescope.ir import (
     Test,
     TimeBound,
     Unary,
-    Value,
 )
 from rulescope.ir.json_form import expression_text, value_text
-from rulescope.ir.walk import walk
 from rulescope.text import NO_SPAN, Span
 
 _LEAVES = (Compare, Term, Test, Call, InList, Binary)
-# Comparisons with these choose logs, not behaviour.
-SCOPES = frozenset(
-    {
-        "index", "sourcetype", "source", "eventtype", "tag", "splunk_server", "splunk_server_group", "nodename",
-        "event.category", "event.type", "event.kind", "event.dataset", "event.module", "data_stream.dataset",
-        "host.os.type", "host.os.family", "agent.type", "_index",
-    }
-)  # fmt: skip
-# Functions whose result is the text of their first argument, or a part of it that is still looked at as that field's.
-_TEXT_KEEPING = frozenset(
-    {
-        "lower", "upper", "trim", "ltrim", "rtrim", "tostring", "tonumber", "urldecode", "replace", "nullif", "split",
-        "mvdedup", "mvindex", "mvsort", "mvjoin", "to_lower", "to_upper", "to_string", "to_ip", "string", "mv_first",
-        "mv_last", "mv_dedupe", "mv_min", "mv_max", "mv_concat", "mv_slice", "url_decode", "substring",
-    }
-)  # fmt: skip
-_FOLDING = frozenset({"lower", "upper", "to_lower", "to_upper"})
-_TEXT_JOINING = frozenset({"coalesce", "mvappend"})
-# Functions whose result is a measure of the row (a length, a count, a time), whatever they are applied to.
-_MEASURES = frozenset(
-    {
-        "len", "mvcount", "abs", "ceil", "ceiling", "floor", "round", "exp", "ln", "log", "pow", "sqrt", "pi",
-        "sigfig", "min", "max", "random", "now", "time", "relative_time", "strptime", "strftime", "exact", "sum", "avg",
-        "mvrange", "length", "mv_count", "date_diff", "date_trunc", "to_long", "to_integer", "to_double", "indexof",
-        "locate", "st_distance", "timespan", "number",
-    }
-)  # fmt: skip
 _SIGNS: dict[str, ComparisonKind] = {"=": "eq", "!=": "eq", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _MIRRORED: dict[ComparisonKind, ComparisonKind] = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
-_MOST_FINDINGS = 400
-_MOST_OUTCOMES = 100
 _FIELD_IN_TERM = re.compile(r"([A-Za-z_][\w.]*)=(\S+)")
 
 
-@dataclass(slots=True)
-class ConditionReader:
-    """Collects what conditions look for, into `found` and `fields`.
+@dataclass(slots=True, kw_only=True)
+class ConditionReader(FindingCollector):
+    """Reads predicates, and expressions that are used as conditions, into `found` and `fields`.
 
-    `stage` and `lineage` are set by whoever walks the pipeline, before each stage. `field_name` takes a data model's
-    node off a field's name. `subsearch` is called for each pipeline inside a condition.
+    `subsearch` is called for each pipeline inside a condition.
     """
 
-    field_name: Callable[[str], str]
     subsearch: Callable[[Pipeline, bool, Branch], None]
-    stage: int = 0
-    lineage: Lineage = field(default_factory=Lineage)
-    found: list[Finding] = field(default_factory=list)
-    fields: dict[str, None] = field(default_factory=dict)
-    # How many values could stand where the leaf at hand stands.
-    _choices: int = 1
-    # The stage at hand and how many outermost ORs of it were read.
-    _choice_count: tuple[int, int] = (0, 0)
 
     def predicate(self, predicate: Predicate, negative: bool = False, branch: Branch = None) -> None:
         """Reads a predicate; `negative` where what holds it turns it round."""
@@ -141,53 +99,6 @@ class ConditionReader:
             case Constant() | MacroCall() | Unary():
                 pass
 
-    def origin(self, expression: Expression) -> Origin:
-        """Where the value of an expression comes from; fields that it reads are noted."""
-        match expression:
-            case FieldReference(name=written):
-                return self.lineage.of(self._read(written))
-            case Call(function="if" | "case" | "validate"):
-                return self._choice(expression)
-            case Call(function=function, arguments=(first, *_)) if function in _TEXT_KEEPING:
-                inner = self.origin(first)
-                return replace(inner, folded=True) if function in _FOLDING else inner
-            case Call(function=function, arguments=arguments) if function in _TEXT_JOINING:
-                fields = (name for argument in arguments for name in self.origin(argument).fields)
-                return Origin(tuple(dict.fromkeys(fields)))
-            case Call(function="mvfilter" | "mvmap", arguments=(first, *_)):
-                names = [node.name for node in walk(first) if isinstance(node, FieldReference)]
-                return self.lineage.of(self._read(names[0])) if names else COMPUTED
-            case Call(function="mvfind", arguments=(value, pattern), span=span):
-                found = self.aside(Call("match", (value, pattern), span))
-                return Origin(outcomes=(Outcome(AnyPlace(0), found),)) if found else COMPUTED
-            case Call() if expression.function not in _MEASURES:
-                return self._derived(expression)
-            case Binary(operator="." | "+") if expression.operator == "." or has_text(expression):
-                return self._derived(expression)
-            case Constant():
-                return COMPUTED
-            case PredicateExpression() | Binary(operator="and" | "or" | "xor" | "like") | InList():
-                return Origin(outcomes=(Outcome(True, self.aside(expression)),))
-            case _:
-                self.note_fields(expression)
-                return COMPUTED
-
-    def aside(self, condition: Expression) -> tuple[Finding, ...]:
-        """What a condition looks for, without adding it to `found`."""
-        kept, self.found = self.found, []
-        self.expression(condition)
-        aside, self.found = self.found, kept
-        # Flags made of flags repeat their conditions: without a bound they would double at every step.
-        return tuple(dict.fromkeys(aside))[:_MOST_FINDINGS]
-
-    def note_fields(self, node: object) -> None:
-        """Notes the fields that an expression reads."""
-        for inner in walk(node):
-            if isinstance(inner, FieldReference):
-                self._read(inner.name)
-
-    # -- parts of a condition ------------------------------------------------------------------------------------
-
     def _arms(
         self,
         operands: tuple[Predicate, ...] | list[Expression],
@@ -228,16 +139,6 @@ class ConditionReader:
                 continue
             self._add(name, origin, kind, text, compare.ignore_case, negative, branch, span, value)
         self._choices = choices
-
-    def _raw_text(self, compare: Compare, text: str, negative: bool, branch: Branch, span: Span) -> None:
-        """Text that is looked for anywhere in the event (a keyword of Sigma): a search term, and no field's value."""
-        directive: Directive | None = None if compare.ignore_case else "CASE"
-        self.found.append(
-            Finding(
-                "term", "", "", "contains", text.strip("*"), compare.ignore_case, negative, self.stage, span,
-                branch, directive, True, self._choices,
-            )
-        )  # fmt: skip
 
     def _term(self, term: Term, negative: bool, branch: Branch) -> None:
         if term.text.strip("*") == "":
@@ -382,126 +283,3 @@ class ConditionReader:
                 )
             case _:
                 self._presence(self.origin(value), negative, branch)
-
-    # -- adding what was found -----------------------------------------------------------------------------------
-
-    def _about(
-        self,
-        subject: Expression,
-        kind: ComparisonKind,
-        text: str,
-        negative: bool,
-        branch: Branch,
-        span: Span,
-        value: Value | None = None,
-    ) -> None:
-        origin = self.origin(subject)
-        if isinstance(subject, FieldReference) or not origin.fields:
-            self._add(self._name_of(subject), origin, kind, text, origin.folded, negative, branch, span, value)
-            return
-        for name in origin.fields:
-            self._add(name, replace(origin, fields=(name,)), kind, text, origin.folded, negative, branch, span, value)
-
-    def _add(
-        self,
-        name: str,
-        origin: Origin,
-        kind: ComparisonKind,
-        text: str,
-        ignore_case: bool,
-        negative: bool,
-        branch: Branch,
-        span: Span,
-        value: Value | None,
-    ) -> None:
-        if origin.outcomes:
-            reached = self._reached(origin, kind, text if value is None else value)
-            if reached:
-                self._emit(reached, negative, branch)
-                if not origin.fields and not any(isinstance(outcome.value, AnyCount) for outcome in origin.outcomes):
-                    return
-        raw = origin.fields[0] if origin.fields else name
-        if raw == "_time":
-            return
-        if raw in SCOPES or raw.startswith("tag::"):
-            category: str = "scope"
-        else:
-            category = "indicator" if origin.fields else "threshold"
-        self.found.append(
-            Finding(
-                category,  # type: ignore[arg-type]
-                name, raw, kind, text, ignore_case or origin.folded, negative, self.stage, span, branch,
-                alternatives=self._choices,
-            )
-        )  # fmt: skip
-
-    def _reached(self, origin: Origin, kind: ComparisonKind, wanted: Value) -> list[Outcome]:
-        return [outcome for outcome in origin.outcomes if fits(outcome.value, kind, wanted)]
-
-    def _truth(self, origin: Origin, negative: bool, branch: Branch) -> None:
-        self._emit([one for one in origin.outcomes if is_true(one.value)], negative, branch)
-
-    def _presence(self, origin: Origin, negative: bool, branch: Branch) -> None:
-        if origin.outcomes and not origin.fields:
-            self._emit([one for one in origin.outcomes if one.value is not None], negative, branch)
-
-    def _next_choice(self) -> int:
-        """The number of the next outermost OR of the stage."""
-        stage, number = self._choice_count
-        number = number + 1 if stage == self.stage else 1
-        self._choice_count = (self.stage, number)
-        return number
-
-    def _emit(self, outcomes: list[Outcome], negative: bool, branch: Branch) -> None:
-        several = len(outcomes)
-        ordinal = self._next_choice() if several > 1 and branch is None else 0
-        for arm, outcome in enumerate(outcomes, 1):
-            own = (arm, several, ordinal) if several > 1 and not negative else None
-            for finding in outcome.findings:
-                signed = finding.turned() if negative else finding
-                self.found.append(replace(signed, branch=branch or own or finding.branch))
-
-    def _choice(self, call: Call) -> Origin:
-        """The origin of `if` or `case`: what it can be and when, and the fields that it may hand through."""
-        arguments = call.arguments
-        pairs: list[tuple[Expression | None, Expression]] = []
-        if call.function == "if" and len(arguments) == 3:
-            pairs = [(arguments[0], arguments[1]), (None, arguments[2])]
-        else:
-            pairs = list(zip(arguments[::2], arguments[1::2], strict=False))
-        outcomes: list[Outcome] = []
-        fields: dict[str, None] = {}
-        before: tuple[Finding, ...] = ()
-        for condition, result in pairs:
-            findings = before if condition is None else self.aside(condition)
-            if condition is not None and call.function == "if":
-                before = tuple(finding.turned() for finding in findings)
-            if isinstance(result, Constant):
-                outcomes.append(Outcome(result.value, findings))
-                continue
-            inner = self.origin(result)
-            fields.update(dict.fromkeys(inner.fields))
-            outcomes.extend(
-                Outcome(one.value, tuple(dict.fromkeys((*findings, *one.findings)))[:_MOST_FINDINGS])
-                for one in inner.outcomes
-            )
-        return Origin(tuple(fields), outcomes=tuple(outcomes[:_MOST_OUTCOMES]))
-
-    def _derived(self, expression: Expression) -> Origin:
-        """Text made out of fields of the event (a part, a digest, a joined text): known by how it is made."""
-        self.note_fields(expression)
-        names = [self.field_name(node.name) for node in walk(expression) if isinstance(node, FieldReference)]
-        if not names or not all(self.lineage.of(name).fields for name in names):
-            return COMPUTED
-        return Origin((expression_text(expression),))
-
-    def _name_of(self, subject: Expression) -> str:
-        if isinstance(subject, FieldReference):
-            return self.field_name(subject.name)
-        return expression_text(subject)
-
-    def _read(self, written: str) -> str:
-        name = self.field_name(written)
-        if not self.lineage.is_made(name) and "<<" not in name:
-            self.fields[name] = None
-        return name

@@ -41,7 +41,7 @@ def condition_words(predicate: ir.Predicate, denied: bool = False, depth: int = 
             if len(terms) == len(operands) and len(terms) > 1:
                 texts = listed([_term_words(term) for term in terms], word)
                 return f"that {'lack' if denied else 'contain'} {texts}"
-            return _joined([condition_words(operand, denied, depth + 1) for operand in operands], word, depth)
+            return _joined(_operand_words(operands, word, denied, depth), word, depth)
         case ir.Not(operand=operand):
             return condition_words(operand, not denied, depth)
         case ir.Compare():
@@ -53,11 +53,31 @@ def condition_words(predicate: ir.Predicate, denied: bool = False, depth: int = 
         case ir.TimeBound(name=name, value=value):
             return f"{'after' if 'earliest' in name else 'before'} {value}"
         case ir.MacroCall(name=name):
-            return f"that {'do not meet' if denied else 'meet'} the macro {name}"
+            return _macro_words([name], "and", denied)
         case ir.Subsearch():
             return f"that {'agree with no row' if denied else 'agree with a row'} of a subsearch"
         case ir.Test(expression=expression):
             return expression_words(expression, denied, depth)
+
+
+def _operand_words(operands: Sequence[ir.Predicate], word: str, denied: bool, depth: int) -> list[str]:
+    """Each operand in words, macros told together where the first of them stands."""
+    macros = [operand.name for operand in operands if isinstance(operand, ir.MacroCall)]
+    parts: list[str] = []
+    for operand in operands:
+        if not isinstance(operand, ir.MacroCall):
+            parts.append(condition_words(operand, denied, depth + 1))
+        elif macros:
+            parts.append(_macro_words(macros, word, denied))
+            macros = []
+    return parts
+
+
+def _macro_words(names: Sequence[str], word: str, denied: bool) -> str:
+    """What several macros joined by `word` say together; of denied ones, each for itself is denied."""
+    if len(names) == 1 or (word == "or") ^ denied:
+        return f"that {'do not meet' if denied else 'meet'} the macro {listed(names, 'or')}"
+    return f"that {'do not meet all of' if denied else 'meet'} the macros {listed(names)}"
 
 
 def expression_words(expression: ir.Expression, denied: bool = False, depth: int = 0) -> str:

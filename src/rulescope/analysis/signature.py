@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hashlib import sha256
 
 from rulescope import ir
-from rulescope.analysis.conditions import SCOPES
+from rulescope.analysis.collecting import SCOPES
 from rulescope.analysis.events import NUMBER_FIELDS, is_event_text
 from rulescope.ir import stages as st
 from rulescope.ir.json_form import stage_predicate

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from rulescope import ir
-from rulescope.analysis.explanation import effect, explanation
+from rulescope.analysis.effects import effect
+from rulescope.analysis.explanation import explanation
 from rulescope.analysis.extract import facts
 from rulescope.analysis.facts import Facts
 from rulescope.analysis.signature import condition_signature, query_signature

@@ -1,0 +1,86 @@
+"""Reads stages that bring in other rows: tables, data sets, searches inside the search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rulescope.analysis.findings import Branch, Lineage, Origin
+from rulescope.ir import Pipeline, Stage
+from rulescope.ir import stages as st
+
+if TYPE_CHECKING:
+    from rulescope.analysis.reading import RuleReading
+
+
+def _command(reading: RuleReading, stage: st.Command, negative: bool, branch: Branch) -> None:
+    for argument in stage.arguments:
+        if argument.name == "output" and isinstance(argument.value, str):
+            # What a pattern finds is text of the event, under the name that the rule gives it.
+            reading.conditions.lineage.known[argument.value] = Origin((argument.value,))
+        elif isinstance(argument.value, Pipeline):
+            reading.merge(
+                reading.walk_pipeline(argument.value, reading.conditions.lineage.copy(), negative, branch)
+                if stage.name == "fork"
+                else reading.walk_pipeline(argument.value, Lineage(), negative, branch)
+            )
+
+
+def _table_source(reading: RuleReading, stage: st.InputLookup, negative: bool, branch: Branch) -> None:
+    reading.lookups[stage.name] = None
+    if stage.where is not None:
+        reading.conditions.predicate(stage.where, negative, branch)
+
+
+def _from(reading: RuleReading, stage: st.From, negative: bool, branch: Branch) -> None:
+    if stage.dataset_kind == "datamodel":
+        model, _, node = stage.name.partition(".")
+        reading.note_model(model, node or None)
+    elif stage.dataset_kind in ("lookup", "inputlookup"):
+        reading.lookups[stage.name] = None
+
+
+def _datamodel(reading: RuleReading, stage: st.DataModel, negative: bool, branch: Branch) -> None:
+    reading.note_model(stage.model, stage.node)
+
+
+def _foreach(reading: RuleReading, stage: st.Foreach, negative: bool, branch: Branch) -> None:
+    if stage.pipeline is not None:
+        ended = reading.walk_pipeline(stage.pipeline, reading.conditions.lineage.copy(), negative, branch)
+        for inner in stage.pipeline.stages:
+            for assignment in inner.assignments if isinstance(inner, st.Eval) else ():
+                # Made of many fields by a template: it can only go by its own name.
+                if isinstance(assignment, st.Assignment) and "<<" not in assignment.target:
+                    ended.known[assignment.target] = Origin((assignment.target,))
+        reading.merge(ended)
+
+
+def _map(reading: RuleReading, stage: st.Map, negative: bool, branch: Branch) -> None:
+    if stage.pipeline is None:
+        return
+    found = reading.conditions.found
+    before = len(found)
+    reading.merge(reading.walk_pipeline(stage.pipeline, Lineage(), negative, branch))
+    # The template is a text of its own: its places are not the query's. `$field$` is a value of the row before.
+    found[before:] = [
+        replace(one, span=stage.span)
+        for one in found[before:]
+        if not (len(one.value) > 2 and one.value[0] == one.value[-1] == "$")
+    ]
+
+
+def _append_pipe(reading: RuleReading, stage: st.AppendPipe, negative: bool, branch: Branch) -> None:
+    reading.merge(reading.walk_pipeline(stage.pipeline, reading.conditions.lineage.copy(), negative, branch))
+
+
+READERS: dict[type[Stage], Callable[..., None]] = {
+    st.Command: _command,
+    st.InputLookup: _table_source,
+    st.InputCsv: _table_source,
+    st.From: _from,
+    st.DataModel: _datamodel,
+    st.Foreach: _foreach,
+    st.AppendPipe: _append_pipe,
+    st.Map: _map,
+}

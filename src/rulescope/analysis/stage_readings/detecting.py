@@ -1,0 +1,133 @@
+"""Reads stages that decide which events count: conditions, sequences, thresholds and what a rule's type adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from rulescope.analysis.findings import Branch, Finding, Lineage
+from rulescope.ir import ComparisonKind, FieldReference, Stage
+from rulescope.ir import stages as st
+from rulescope.ir.json_form import value_text
+
+if TYPE_CHECKING:
+    from rulescope.analysis.reading import RuleReading
+
+
+def _filter(reading: RuleReading, stage: Stage, negative: bool, branch: Branch) -> None:
+    predicate = getattr(stage, "predicate", None)
+    if predicate is not None:
+        reading.conditions.predicate(predicate, negative, branch)
+
+
+def _block(reading: RuleReading, stage: st.Block, negative: bool, branch: Branch) -> None:
+    reading.blocks.append((stage.span, reading.conditions.stage))
+
+
+def _where(reading: RuleReading, stage: st.Where, negative: bool, branch: Branch) -> None:
+    """A condition over named blocks: what stands in a block is that block's, with the sign of the condition."""
+    found = reading.conditions.found
+    before = len(found)
+    _filter(reading, stage, negative, branch)
+    if reading.blocks:
+        found[before:] = [replace(one, stage=_block_at(reading, one)) for one in found[before:]]
+
+
+def _block_at(reading: RuleReading, finding: Finding) -> int:
+    for span, number in reading.blocks:
+        if span.start <= finding.span.start and finding.span.end <= span.end:
+            return number
+    return finding.stage
+
+
+def _correlation(reading: RuleReading, stage: st.Correlation, negative: bool, branch: Branch) -> None:
+    for pipeline in stage.pipelines:
+        reading.walk_pipeline(pipeline, Lineage(), negative, branch)
+    for name in (*stage.group_by, stage.field):
+        if name and name not in {alias for alias, _, _ in stage.aliases}:
+            reading.conditions.note_fields(FieldReference(name))
+    what = stage.field if stage.field is not None else "count"
+    for kind, number in stage.conditions:
+        reading.conditions.found.append(
+            Finding(
+                "threshold",
+                what,
+                what,
+                "eq" if kind == "ne" else cast(ComparisonKind, kind),
+                value_text(number),
+                False,
+                kind == "ne",
+                reading.conditions.stage,
+                stage.span,
+            )
+        )
+
+
+def _sequence(reading: RuleReading, stage: st.Sequence, negative: bool, branch: Branch) -> None:
+    """What each event of a sequence has to be; of events that must not occur, what they would be."""
+    for item in stage.by:
+        reading.conditions.note_fields(item)
+    for step in (*stage.steps, *((stage.until,) if stage.until is not None else ())):
+        turned = negative ^ (step.missing or step is stage.until)
+        for item in step.by:
+            reading.conditions.note_fields(item)
+        for predicate in (step.category_condition, step.predicate):
+            if predicate is not None:
+                reading.conditions.predicate(predicate, turned, branch)
+
+
+def _threshold(reading: RuleReading, stage: st.Threshold, negative: bool, branch: Branch) -> None:
+    _at_least(reading, stage, "count", stage.count)
+    for name, number in stage.cardinality:
+        reading.conditions.note_fields(FieldReference(name))
+        _at_least(reading, stage, f"dc({name})", number)
+    for name in stage.fields:
+        reading.conditions.note_fields(FieldReference(name))
+
+
+def _machine_learning(reading: RuleReading, stage: st.MachineLearning, negative: bool, branch: Branch) -> None:
+    _at_least(reading, stage, "anomaly_score", stage.threshold)
+
+
+def _at_least(reading: RuleReading, stage: Stage, what: str, number: int) -> None:
+    number_of = reading.conditions.stage
+    reading.conditions.found.append(
+        Finding("threshold", what, what, "ge", value_text(number), False, False, number_of, stage.span)
+    )
+
+
+def _looks_at(reading: RuleReading, stage: st.NewTerms | st.Suppress, negative: bool, branch: Branch) -> None:
+    for name in stage.by if isinstance(stage, st.Suppress) else stage.fields:
+        reading.conditions.note_fields(FieldReference(name))
+
+
+def _threat_match(reading: RuleReading, stage: st.ThreatMatch, negative: bool, branch: Branch) -> None:
+    # Its condition is about the indicators' documents, not about the rule's events.
+    for group in stage.mappings:
+        for name, _ in group:
+            reading.conditions.note_fields(FieldReference(name))
+    for index in stage.indexes:
+        reading.lookups[index] = None
+
+
+def _head(reading: RuleReading, stage: st.Head, negative: bool, branch: Branch) -> None:
+    if stage.condition is not None:
+        reading.conditions.expression(stage.condition, negative, branch)
+
+
+READERS: dict[type[Stage], Callable[..., None]] = {
+    st.Search: _filter,
+    st.Where: _where,
+    st.Block: _block,
+    st.Correlation: _correlation,
+    st.Sequence: _sequence,
+    st.Threshold: _threshold,
+    st.MachineLearning: _machine_learning,
+    st.NewTerms: _looks_at,
+    st.Suppress: _looks_at,
+    st.ThreatMatch: _threat_match,
+    st.Regex: _filter,
+    st.MetaSearch: _filter,
+    st.Head: _head,
+}
