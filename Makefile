@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+COMPILED := $(VENV)/.compiled
 
 .PHONY: demo test check install dev lock clean
 
@@ -22,19 +23,24 @@ $(DEV_STAMP): $(STAMP) requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	touch $@
 
-install: $(STAMP)
+# Bytecode of our sources, so that the program starts at once even where Python may not write it while it runs.
+$(COMPILED): $(STAMP) $(shell find src -name '*.py')
+	$(BIN)/python -m compileall -q src
+	touch $@
 
-dev: $(DEV_STAMP)
+install: $(COMPILED)
+
+dev: $(DEV_STAMP) $(COMPILED)
 
 # Catalogue and run the rules of samples/ on the logs of samples/; leaves the site in demo/site.
-demo: $(STAMP)
+demo: $(COMPILED)
 	@mkdir -p demo
 	$(BIN)/rulescope build samples/rules --catalog demo/rulescope.catalog -o demo/site
 	$(BIN)/rulescope run samples/rules --logs samples/logs --catalog demo/rulescope.catalog
 	@echo
 	@echo "The site is in demo/site: open demo/site/index.html"
 
-test: $(DEV_STAMP)
+test: $(DEV_STAMP) $(COMPILED)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
 # What CI runs beside the tests.

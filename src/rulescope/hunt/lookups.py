@@ -8,11 +8,13 @@ import io
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rulescope.corpus.limits import MAXIMUM_LOOKUP_FILE
-from rulescope.corpus.model import LookupDefinition
 from rulescope.engines.sql.context import LookupTable
 from rulescope.errors import KnowledgeError
+
+if TYPE_CHECKING:
+    from rulescope.corpus import LookupDefinition
 
 _SUFFIXES = (".csv", ".csv.gz")
 _DEFAULT_MATCHES = 100
@@ -97,18 +99,16 @@ class LookupTables:
 
 def read_table(path: Path, name: str) -> LookupTable:
     """The CSV file (it may be gzipped) as a table. Raises `KnowledgeError` where it can't be read as one."""
+    from rulescope.corpus.limits import MAXIMUM_LOOKUP_FILE
+
     try:
-        data = path.read_bytes() if path.suffix != ".gz" else _unpacked(path)
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+            data = stream.read(MAXIMUM_LOOKUP_FILE + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise KnowledgeError(f"the lookup file {path} can't be read: {error}") from error
     if len(data) > MAXIMUM_LOOKUP_FILE:
         raise KnowledgeError(f"the lookup file {path} is larger than {MAXIMUM_LOOKUP_FILE} bytes")
     return parse_table(data.decode("utf-8-sig", "replace"), name)
-
-
-def _unpacked(path: Path) -> bytes:
-    with gzip.open(path) as stream:
-        return stream.read(MAXIMUM_LOOKUP_FILE + 1)
 
 
 def parse_table(text: str, name: str) -> LookupTable:

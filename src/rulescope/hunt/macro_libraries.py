@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rulescope.corpus import FileContent, MacroDefinition, read_corpus
-from rulescope.corpus.readers.security_content import DETECTIONS
 from rulescope.errors import KnowledgeError
 from rulescope.knowledge.macro_pack import MacroPack, load_macro_pack, macro_packs
 from rulescope.languages.spl.macros import Macro, MacroLibrary
+
+if TYPE_CHECKING:
+    from rulescope.corpus import FileContent, MacroDefinition
 
 FILTER_BODY = "search *"
 FILTER_ORIGIN = "contentctl makes this macro with each detection, for users to change"
@@ -63,6 +65,8 @@ def filter_macros(contents: Iterable[FileContent]) -> set[str]:
 
     They have no files there: contentctl writes them into the app's macros.conf, as `search *`.
     """
+    from rulescope.corpus.readers.security_content import DETECTIONS
+
     return {
         name
         for content in contents
@@ -83,6 +87,9 @@ def load_macros(paths: Sequence[Path]) -> list[Macro]:
         if path.suffix.lower() == ".toml":
             macros = _of_pack(load_macro_pack(path))
         else:
+            # A search without macros of the user's starts sooner for not loading the readers of rule files.
+            from rulescope.corpus import read_corpus
+
             corpus = read_corpus([path])
             macros = [as_macro(one) for one in corpus.macros]
             if not macros and corpus.problems:
