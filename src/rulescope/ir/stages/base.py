@@ -33,11 +33,13 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """A field to sort by; `comparison` is how values compare: `auto`, `num`, `str` or `ip`."""
+    """A field to sort by; `comparison` is how values compare: `auto`, `num`, `str` or `ip`. Rows that lack the field
+    come last, or before all others (`nulls_first`)."""
 
     field: str
     descending: bool = False
     comparison: str = "auto"
+    nulls_first: bool = False
     span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 

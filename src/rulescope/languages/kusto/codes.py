@@ -18,5 +18,7 @@ CODES: Final[dict[str, str]] = {
     "KUS014": "named parts, put in where they are used, make the query longer than is read",
     "KUS015": "a second query follows an empty line: each is a query of its own",
     "KUS016": "a comma at the end of a list",
+    "KUS017": "a word of the language with capitals; Kusto knows it in small letters only",
+    "KUS018": "`null` without a type",
 }
 """What each code means."""

@@ -50,6 +50,11 @@ TEXT_OPERATORS: Final[dict[str, TextOperator]] = {
 }
 """Operators on texts, without the `!` that some take. Operators with `_cs` regard case."""
 
+ADDRESS_RANGES: Final[frozenset[str]] = frozenset(
+    {"ipv4_is_in_range", "ipv4_is_in_any_range", "ipv6_is_in_range", "ipv6_is_in_any_range"}
+)
+"""Functions that ask whether an address is in one of some blocks."""
+
 LIST_OPERATORS: Final[frozenset[str]] = frozenset({"in", "in~", "has_any", "has_all"})
 """Operators with a list in brackets on the right."""
 
@@ -60,14 +65,15 @@ _SIGNS: dict[str, BinaryOperator] = {
     "==": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="
 }  # fmt: skip
 _SAME_VALUE = frozenset({"tostring", "parse_json", "todynamic", "toguid"})
+_TERMS = {"has": "{0}", "term_prefix": "{0}*", "term_suffix": "*{0}", "contains": "*{0}*"}
 _FOLDS: dict[str, Callable[[str], str]] = {"tolower": str.lower, "toupper": str.upper}
 
 
 def as_predicate(operand: Operand) -> Predicate:
-    """The operand as a condition: a column alone is the question whether it is true."""
+    """The operand as a condition: a column alone is the question whether it is true, and null where it is null."""
     match operand:
         case FieldReference(name=name, span=span):
-            return Compare(name, "eq", (True,), span=span, value_spans=(span,))
+            return Compare(name, "eq", (True,), False, "unknown", span=span, value_spans=(span,))
         case PredicateExpression(predicate=predicate):
             return predicate
     if isinstance(operand, _PREDICATES):
@@ -97,11 +103,15 @@ def compare_order(operator: str, left: Operand, right: Operand, span: Span) -> P
         return Test(Binary(_SIGNS[operator], as_expression(left), as_expression(right), span), span)
     name, fold = field
     value = right.value
+    if name == "*":
+        return Test(Call("any_column", (Constant(_SIGNS[operator]), right), span), span)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if operator in _ORDER:
         if fold is not None:
             return Test(Binary(_SIGNS[operator], as_expression(left), right, span), span)
-        missing: Missing = "unknown" if number else "true" if operator[0] == "<" else "false"
+        # The empty text comes before every other.
+        empty = operator[0] == "<" if value != "" else operator[-1] == "="
+        missing: Missing = "unknown" if number else "true" if empty else "false"
         return Compare(name, _ORDER[operator], (value,), False, missing, number, span=span, value_spans=(right.span,))
     if fold is not None and (not isinstance(value, str) or fold(value) != value):
         return Test(Binary(_SIGNS[operator], as_expression(left), right, span), span)
@@ -114,8 +124,6 @@ def compare_text(operator: str, left: Operand, right: Operand, span: Span, note:
     """An operator on texts, such as `has` or `!contains_cs`."""
     negated = operator[0] == "!"
     name = operator.removeprefix("!") if operator != "!~" else "=~"
-    if operator == "!:":
-        name = ":"
     found = _text_leaf(name, left, right, span, note)
     return Not(found, span) if negated else found
 
@@ -134,7 +142,7 @@ def _text_leaf(name: str, left: Operand, right: Operand, span: Span, note: Note)
     if fold is not None and kind == "match":
         return Test(Call("matches_regex", (as_expression(left), right), span), span)
     if column == "*":
-        return _any_column(kind, text, ignore_case, left, right, span)
+        return _any_column(kind, text, ignore_case, right, span)
     return text_compare(column, kind, text, ignore_case or fold is not None, span, right.span)
 
 
@@ -154,14 +162,12 @@ def _term_edge(text: str, kind: str) -> str:
     return f"{written}(?:$|[^\\p{{L}}\\p{{N}}])" if text[-1:].isalnum() else written
 
 
-def _any_column(kind: str, text: str, ignore_case: bool, left: Operand, right: Constant, span: Span) -> Predicate:
-    """`* has "x"`: any column; the event's text stands for them."""
+def _any_column(kind: str, text: str, ignore_case: bool, right: Constant, span: Span) -> Predicate:
+    """`* has "x"`: any column; the event's text stands for them. What a term can't say is a call `any_column`."""
     directive: ir.Directive | None = None if ignore_case else "CASE"
-    if kind == "has":
-        return ir.Term(text, directive, quoted=True, span=span)
-    if kind == "term_prefix" and "*" not in text:
-        return ir.Term(f"{text}*", directive, quoted=True, span=span)
-    return Test(Call(kind, (as_expression(left), right), span), span)
+    if "*" not in text and kind in _TERMS:
+        return ir.Term(_TERMS[kind].format(text), directive, quoted=True, span=span)
+    return Test(Call("any_column", (Constant(kind), right), span), span)
 
 
 def compare_list(operator: str, left: Operand, values: Sequence[Operand], span: Span, note: Note) -> Predicate:
@@ -179,6 +185,8 @@ def _list_leaf(name: str, left: Operand, values: Sequence[Operand], span: Span, 
             parts = tuple(compare_text("has", left, one, span, note) for one in constants)
             return _joined(name, parts, span)
         options = tuple(as_expression(one) for one in flat)
+        if field is not None and field[0] == "*":
+            return Test(Call("any_column", (Constant(name), *options), span), span)
         if name == "in":
             return Test(InList(as_expression(left), options, span), span)
         return Test(Call(name, (as_expression(left), *options), span), span)
@@ -214,11 +222,31 @@ def _joined(name: str, leaves: Sequence[Predicate], span: Span) -> Predicate:
 
 def compare_between(left: Operand, low: Operand, high: Operand, negated: bool, span: Span) -> Predicate:
     """`between (low .. high)`: both ends belong to it."""
-    if isinstance(high, Call) and high.function == "timespan" and not isinstance(low, Constant):
-        # A span of time as the upper end is counted from the lower one.
-        high = Binary("+", as_expression(low), high, span)
+    if _is_timespan(high) and not isinstance(low, Constant) and not _is_timespan(low):
+        # A span of time as the upper end is counted from the lower one, which is a time then.
+        high = Binary("+", as_expression(low), as_expression(high), span)
     both = And((compare_order(">=", left, low, span), compare_order("<=", left, high, span)), span)
     return Not(both, span) if negated else both
+
+
+def _is_timespan(operand: Operand) -> bool:
+    return isinstance(operand, Call) and operand.function == "timespan"
+
+
+def compare_address(column: Expression, blocks: Sequence[Expression], span: Span) -> Predicate | None:
+    """`ipv4_is_in_range` and its like, of a column and constant blocks; None for anything else.
+
+    What reads as no address gives null. Source: "ipv4_is_in_range()", "ipv4_is_in_any_range()".
+    """
+    flat = _flattened(blocks)
+    ranges = [one for one in flat if isinstance(one, Constant) and isinstance(one.value, str)]
+    if not isinstance(column, FieldReference) or not ranges or len(ranges) < len(flat):
+        return None
+    leaves = tuple(
+        Compare(column.name, "cidr", (str(one.value),), False, "unknown", span=span, value_spans=(one.span,))
+        for one in ranges
+    )
+    return leaves[0] if len(leaves) == 1 else Or(leaves, span)
 
 
 def presence(name: str, operand: Operand, span: Span) -> Predicate | None:

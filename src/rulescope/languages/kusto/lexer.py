@@ -71,7 +71,7 @@ def text_value(reader: TokenReader, token: Token) -> str:
             return _PLAIN[escape]
         place = token.start + shift + 1 + found.start()
         hint = "write '\\\\', or put @ before the text: @\"…\""
-        reader.note("KUS011", f"there is no escape '\\{escape}'", Span(place, place + 2), hint=hint)
+        reader.note("KUS011", f"there is no escape '\\{escape}'", Span(place, place + 2), "error", hint)
         return found.group()
 
     return _ESCAPE.sub(put, inside)

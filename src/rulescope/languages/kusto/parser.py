@@ -216,7 +216,7 @@ def _read_statement(reader: QueryReader) -> None:
 
 
 def _let(reader: QueryReader) -> None:
-    reader.take()
+    reader.keyword(reader.take())
     name = reader.take().text if reader.peek().kind in ("span", "number") else read_name(reader)
     reader.expect("=", " after the name")
     if reader.at_word("view") and reader.peek(1).text == "(":
@@ -356,7 +356,7 @@ def _operator(reader: QueryReader, rows: list[Stage]) -> list[Stage]:
         near = nearest_name(name, OPERATORS) if len(name) < 60 else None
         hint = f"did you mean '{near}'?" if near else None
         raise SyntaxProblem(Diagnostic("KUS010", f"there is no operator '{token.text[:60]}'", token.span, hint=hint))
-    reader.take()
+    reader.keyword(reader.take())
     called = reader.peek()
     own = reader.bound(called.text) if name == "invoke" and called.kind == "word" else None
     if isinstance(own, Function):

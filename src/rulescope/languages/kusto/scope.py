@@ -97,6 +97,18 @@ class QueryReader(TokenReader):
             message = f"named parts put in where they are used make more than {MAXIMUM_NODES:,} parts"
             raise SyntaxProblem(Diagnostic("KUS014", message, self.bounded(span)))
 
+    def keyword(self, token: Token) -> Token:
+        """The token, taken as a word of the language; noted where it has capitals, which Kusto does not know."""
+        if not token.text.islower():
+            lowered = token.text.lower()
+            self.note("KUS017", f"Kusto has no '{token.text}'", token.span, "error", f"write '{lowered}'")
+        return token
+
+    def accept_word(self, *words: str) -> Token | None:
+        """Take a word if it is one of these; one with capitals is noted."""
+        token = super().accept_word(*words)
+        return None if token is None else self.keyword(token)
+
     def at_end(self) -> bool:
         """Whether nothing is left, or a sign that ends what stands before it."""
         return self.peek().kind == "end" or self.at(")", "]", "}", ";", "|", ",")

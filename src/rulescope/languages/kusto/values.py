@@ -7,16 +7,20 @@ operators on texts (`has`, `contains`, `=~`, …), which so bind closer than ari
 
 from __future__ import annotations
 
+import dataclasses
+
 from rulescope import ir
 from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Predicate, Unary
 from rulescope.ir.expressions import BinaryOperator, Subsearch
 from rulescope.ir.predicates import Not, Or
 from rulescope.languages.common.tokens import Token
 from rulescope.languages.kusto.comparisons import (
+    ADDRESS_RANGES,
     LIST_OPERATORS,
     TEXT_OPERATORS,
     as_expression,
     as_predicate,
+    compare_address,
     compare_between,
     compare_list,
     compare_order,
@@ -33,8 +37,15 @@ _JSON_READERS = frozenset({"parse_json", "todynamic"})
 MAXIMUM_TEXT = 10_000
 """Characters of a text that is put together of constants; what is longer stays a call."""
 
+_OLD_NAMES = {"notcontains": "!contains", "notcontainscs": "!contains_cs"}
+_NO_OPERATORS = frozenset({"!has_any", "!has_all"})
+_RESERVED = frozenset({
+    "and", "or", "in", "between", "has", "has_cs", "has_any", "has_all", "contains", "startswith", "endswith", "by",
+    "where", "project", "of", "to", "asc", "desc",
+})  # fmt: skip
+"""Words that name no column unless they stand in brackets and quotes ("Entity names", "Reference identifiers")."""
+
 _PRESENCE = frozenset({"isempty", "isnotempty", "notempty", "isnull", "isnotnull", "notnull"})
-_IPV4_RANGE = "ipv4_is_in_range"
 
 
 def read_predicate(reader: QueryReader) -> Predicate:
@@ -49,52 +60,54 @@ def read_expression(reader: QueryReader) -> Expression:
 
 def read_operand(reader: QueryReader) -> Operand:
     """The value or condition at hand. Raises `SyntaxProblem` where it can't be read."""
+    start = reader.peek().start
     operands = [_both(reader)]
     while reader.accept_word("or"):
         operands.append(_both(reader))
     if len(operands) == 1:
         return operands[0]
-    predicates = tuple(map(as_predicate, operands))
-    return Or(predicates, predicates[0].span.union(predicates[-1].span))
+    return Or(tuple(map(as_predicate, operands)), Span(start, reader.last_end))
 
 
 def _both(reader: QueryReader) -> Operand:
+    start = reader.peek().start
     operands = [_equality(reader)]
     while reader.accept_word("and"):
         operands.append(_equality(reader))
     if len(operands) == 1:
         return operands[0]
-    predicates = tuple(map(as_predicate, operands))
-    return ir.And(predicates, predicates[0].span.union(predicates[-1].span))
+    return ir.And(tuple(map(as_predicate, operands)), Span(start, reader.last_end))
 
 
 def _equality(reader: QueryReader) -> Operand:
+    """A comparison of whole values. They don't chain: `a == b == c` is no condition."""
     start = reader.peek().start
     left = _relation(reader)
-    while True:
-        token = reader.peek()
-        name = token.text.lower()
-        if reader.at("==", "!=", "<>"):
-            reader.take()
-            right = _relation(reader)
-            left = compare_order(token.text, left, right, Span(start, reader.last_end))
-        elif token.kind in ("word", "bang") and name.removeprefix("!") in LIST_OPERATORS:
-            reader.take()
-            values = _list(reader)
-            left = compare_list(name, left, values, Span(start, reader.last_end), reader.note)
-        elif token.kind in ("word", "bang") and name in ("between", "!between"):
-            reader.take()
-            with reader.nested():
-                reader.expect("(", f" after {name}")
-                low = read_operand(reader)
-                reader.expect("..", " between the two ends")
-                high = read_operand(reader)
-                reader.expect(")", " after the range")
-            left = compare_between(left, low, high, name[0] == "!", Span(start, reader.last_end))
-        else:
-            if reader.at("="):
-                reader.fail("an operator", hint="compare with '==' (with case) or '=~' (without)")
-            return left
+    token = reader.peek()
+    name = token.text.lower()
+    if reader.accept("==", "!=", "<>"):
+        right = _relation(reader)
+        return compare_order(token.text, left, right, Span(start, reader.last_end))
+    if token.kind in ("word", "bang") and name.removeprefix("!") in LIST_OPERATORS and name not in _NO_OPERATORS:
+        reader.keyword(token)
+        reader.take()
+        values = _list(reader)
+        return compare_list(name, left, values, Span(start, reader.last_end), reader.note)
+    if token.kind in ("word", "bang") and name in ("between", "!between"):
+        reader.keyword(token)
+        reader.take()
+        with reader.nested():
+            reader.expect("(", f" after {name}")
+            low = read_operand(reader)
+            reader.expect("..", " between the two ends")
+            high = read_operand(reader)
+            reader.expect(")", " after the range")
+        return compare_between(left, low, high, name[0] == "!", Span(start, reader.last_end))
+    if reader.at("="):
+        reader.fail("an operator", hint="compare with '==' (with case) or '=~' (without)")
+    if token.kind == "bang":
+        reader.fail("an operator", hint=f"there is no '{name}'; write not(… {name[1:]} …)")
+    return left
 
 
 def _list(reader: QueryReader) -> list[Operand]:
@@ -102,7 +115,10 @@ def _list(reader: QueryReader) -> list[Operand]:
     with reader.nested():
         opened = reader.index
         reader.expect("(", " before the list")
-        if is_tabular(reader, ")") or reader.pipe_before(opened + 1, ""):
+        opened += 1
+        while reader.tokens[opened].kind == "sign" and reader.tokens[opened].text == "(":
+            opened += 1
+        if is_tabular(reader, ")") or reader.pipe_before(opened, ""):
             start = reader.peek().start
             pipeline = reader.read_pipeline(reader)
             reader.expect(")", " after the query")
@@ -127,23 +143,24 @@ def _relation(reader: QueryReader) -> Operand:
 
 
 def _sum(reader: QueryReader) -> Operand:
+    start = reader.peek().start
     left = _product(reader)
     while (token := reader.accept("+", "-")) is not None:
-        left = _arithmetic(token, left, _product(reader))
+        left = _arithmetic(reader, token, left, _product(reader), start)
     return left
 
 
 def _product(reader: QueryReader) -> Operand:
+    start = reader.peek().start
     left = _text_comparison(reader)
     while (token := reader.accept("*", "/", "%")) is not None:
-        left = _arithmetic(token, left, _text_comparison(reader))
+        left = _arithmetic(reader, token, left, _text_comparison(reader), start)
     return left
 
 
-def _arithmetic(token: Token, left: Operand, right: Operand) -> Expression:
-    a, b = as_expression(left), as_expression(right)
+def _arithmetic(reader: QueryReader, token: Token, left: Operand, right: Operand, start: int) -> Expression:
     operator: BinaryOperator = token.text  # type: ignore[assignment]
-    return Binary(operator, a, b, a.span.union(b.span))
+    return Binary(operator, as_expression(left), as_expression(right), Span(start, reader.last_end))
 
 
 def _text_comparison(reader: QueryReader) -> Operand:
@@ -154,10 +171,11 @@ def _text_comparison(reader: QueryReader) -> Operand:
         left = FieldReference("*", token.span)
     else:
         left = _signed(reader)
-    while (operator := _text_operator(reader)) is not None:
-        right = _signed(reader)
-        left = compare_text(operator, left, right, Span(start, reader.last_end), reader.note)
-    return left
+    operator = _text_operator(reader)
+    if operator is None:
+        return left
+    right = _signed(reader)
+    return compare_text(operator, left, right, Span(start, reader.last_end), reader.note)
 
 
 def _text_operator(reader: QueryReader) -> str | None:
@@ -170,16 +188,15 @@ def _text_operator(reader: QueryReader) -> str | None:
         return reader.take().text if token.text == ":" and reader.peek(1).kind == "text" else None
     name = token.text.lower()
     if token.kind == "word" and name == "matches" and reader.peek(1).text.lower() == "regex":
-        reader.take()
-        reader.take()
+        reader.keyword(reader.take())
+        reader.keyword(reader.take())
         return "matches regex"
-    if token.kind == "word" and name == "notcontains":
-        name = "!contains"
+    name = _OLD_NAMES.get(name, name) if token.kind == "word" else name
     if token.kind in ("word", "bang") and name.removeprefix("!") in TEXT_OPERATORS and name[0] != ":":
         following = reader.peek(1)
         if following.kind == "sign" and following.text not in ("(", "[", "-", "+"):
             return None
-        reader.take()
+        reader.keyword(reader.take())
         return name
     return None
 
@@ -188,8 +205,7 @@ def _signed(reader: QueryReader) -> Operand:
     sign = reader.accept("-", "+")
     if sign is None:
         return _path(reader)
-    with reader.nested():
-        operand = as_expression(_signed(reader))
+    operand = as_expression(_path(reader))
     span = Span(sign.start, reader.last_end)
     if isinstance(operand, Constant) and isinstance(operand.value, int | float) and not isinstance(operand.value, bool):
         return Constant(-operand.value if sign.text == "-" else operand.value, span)
@@ -311,8 +327,14 @@ def _word(reader: QueryReader) -> Operand:
         reader.spend(bound.size, token.span)
         return Subsearch(ir.Pipeline(bound.stages, span=token.span), token.span)
     lowered = name.lower()
-    if lowered in ("true", "false", "null"):
-        return Constant({"true": True, "false": False, "null": None}[lowered], token.span)
+    if lowered in ("true", "false"):
+        return Constant(lowered == "true", token.span)
+    if lowered == "null":
+        hint = "ask isnull(…) or isempty(…), or write int(null), datetime(null), …"
+        reader.note("KUS018", "there is no null without a type", token.span, "error", hint)
+        return Constant(None, token.span)
+    if name in _RESERVED:
+        reader.fail("a column, a value or a condition", hint=f"a column of that name is ['{name}']", token=token)
     return FieldReference(name, token.span)
 
 
@@ -338,7 +360,8 @@ def _arguments(reader: QueryReader) -> list[Expression]:
 def _call(reader: QueryReader, token: Token) -> Operand:
     name = token.text.lower()
     if name == "dynamic":
-        return read_dynamic(reader)
+        value = read_dynamic(reader)
+        return dataclasses.replace(value, span=Span(token.start, reader.last_end))
     if name in ("toscalar", "totable", "materialize"):
         with reader.nested():
             reader.take()
@@ -367,10 +390,10 @@ def _call(reader: QueryReader, token: Token) -> Operand:
         parts = [_shown(one) for one in arguments]
         if sum(map(len, parts)) <= MAXIMUM_TEXT:
             return Constant("".join(parts), span)
-    if name == _IPV4_RANGE and len(arguments) == 2:
-        column, block = arguments
-        if isinstance(column, FieldReference) and isinstance(block, Constant) and isinstance(block.value, str):
-            return ir.Compare(column.name, "cidr", (block.value,), span=span, value_spans=(block.span,))
+    if name in ADDRESS_RANGES and len(arguments) >= 2:
+        in_range = compare_address(arguments[0], arguments[1:], span)
+        if in_range is not None:
+            return in_range
     return Call(name, tuple(arguments), span)
 
 

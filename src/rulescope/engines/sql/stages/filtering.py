@@ -77,7 +77,7 @@ def compile_reverse(stage: kinds.Reverse, frame: Frame, context: Context) -> Fra
 
 
 def sort_order(keys: tuple[kinds.SortKey, ...], frame: Frame, *, turned: bool = False) -> list[exp.Expression]:
-    """Sort keys as SQL; rows without a value come last, whichever way the key goes."""
+    """Sort keys as SQL; rows without a value come last, whichever way the key goes, unless it says otherwise."""
     order: list[exp.Expression] = []
     for key in keys:
         value = frame.value(key.field)
@@ -85,7 +85,7 @@ def sort_order(keys: tuple[kinds.SortKey, ...], frame: Frame, *, turned: bool = 
             continue
         descending = key.descending != turned
         for node in sort_nodes(value, key.comparison):
-            order.append(ordered(node, descending=descending))
+            order.append(ordered(node, descending=descending, nulls_first=key.nulls_first))
         if turned:
             order[-1].set("nulls_first", True)
     return order

@@ -5,8 +5,7 @@ from __future__ import annotations
 from rulescope import ir
 from rulescope.ir import Binary, FieldReference, Pipeline
 from rulescope.ir.stages import Argument, Command, Join, Origin, Stage, Union
-from rulescope.languages.kusto.comparisons import as_expression
-from rulescope.languages.kusto.items import at_place, comma, read_options
+from rulescope.languages.kusto.items import at_place, comma, read_name, read_options
 from rulescope.languages.kusto.operators.registry import kept, operator
 from rulescope.languages.kusto.scope import Operand, QueryReader, Tabular
 from rulescope.languages.kusto.sources import read_source
@@ -41,10 +40,12 @@ def read_join(reader: QueryReader) -> list[Stage]:
 @operator("lookup")
 def read_lookup(reader: QueryReader) -> list[Stage]:
     """`lookup [kind=leftouter|inner] (query) on columns`: a join that adds the other columns of the right side."""
-    options = read_options(reader)
+    how = read_options(reader).get("kind", "leftouter").lower()
+    if how not in ("leftouter", "inner"):
+        reader.fail("kind=leftouter or kind=inner", token=reader.tokens[reader.index - 1])
     pipeline = _right(reader)
     reader.expect_word("on", " before the columns to join by")
-    return [_join(reader, pipeline, options.get("kind", "leftouter").lower())]
+    return [_join(reader, pipeline, how)]
 
 
 def _join(reader: QueryReader, pipeline: Pipeline, how: str) -> Join:
@@ -121,7 +122,8 @@ def read_partition(reader: QueryReader) -> list[Stage]:
     """`partition by column (query)`: the query once a value."""
     read_options(reader)
     reader.expect_word("by")
-    column = as_expression(reader.read_operand(reader))
+    token = reader.peek()
+    column = FieldReference(read_name(reader), token.span)
     read_options(reader)
     if not reader.at("(", "{"):
         return kept(reader, "partition", Argument(column, "by"))

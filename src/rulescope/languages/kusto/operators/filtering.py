@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from rulescope import ir
 from rulescope.ir import Constant, FieldReference
 from rulescope.ir.stages import Assignment, Command, Eval, Fields, Head, Search, Sort, SortKey, Stage, Where
 from rulescope.ir.walk import transform
-from rulescope.languages.kusto.comparisons import as_expression
+from rulescope.languages.kusto.comparisons import as_expression, as_predicate
 from rulescope.languages.kusto.items import read_item, read_items, read_name, read_options
 from rulescope.languages.kusto.operators.registry import kept, operator
 from rulescope.languages.kusto.scope import QueryReader
@@ -42,7 +44,7 @@ def read_top(reader: QueryReader) -> list[Stage]:
 
 @operator("sort", "order")
 def read_sort(reader: QueryReader) -> list[Stage]:
-    """`sort by value [asc|desc] [nulls first|last], …`; descending unless it says `asc`."""
+    """`sort by value [asc|desc] [nulls first|last], …`; descending unless it says `asc`, and nulls at the low end."""
     read_options(reader)
     reader.expect_word("by")
     return _sorted(reader, 0)
@@ -62,9 +64,11 @@ def _sorted(reader: QueryReader, count: int) -> list[Stage]:
         descending = True
         if (word := reader.accept_word("asc", "desc")) is not None:
             descending = word.text.lower() == "desc"
+        nulls_first = not descending
         if reader.accept_word("nulls"):
-            reader.accept_word("first", "last") or reader.fail("'first' or 'last'")
-        keys.append(SortKey(name, descending, span=item.span))
+            nulls = reader.accept_word("first", "last") or reader.fail("'first' or 'last'")
+            nulls_first = nulls.text.lower() == "first"
+        keys.append(SortKey(name, descending, nulls_first=nulls_first, span=item.span))
         if not reader.accept(","):
             break
     if not keys:
@@ -107,13 +111,13 @@ def search_predicate(reader: QueryReader, case_sensitive: bool) -> ir.Predicate 
             value = node.expression.value
             if isinstance(value, str):
                 return ir.Term(value, directive, quoted=True, span=node.span)
+        if case_sensitive and isinstance(node, ir.Compare):
+            return dataclasses.replace(node, ignore_case=False)
         return node
 
     operand = read_operand(reader)
     if isinstance(operand, Constant):
         return texts(ir.Test(operand, operand.span))  # type: ignore[return-value]
-    from rulescope.languages.kusto.comparisons import as_predicate
-
     return transform(as_predicate(operand), texts)
 
 

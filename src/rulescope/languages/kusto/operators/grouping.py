@@ -10,6 +10,7 @@ from rulescope.ir import Call, Constant, Expression, FieldReference
 from rulescope.ir.expressions import PredicateExpression
 from rulescope.ir.stages import Aggregate, Argument, Assignment, Bucket, Command, Eval, Rename, Renaming, Stage, Stats
 from rulescope.ir.walk import walk
+from rulescope.languages.kusto.comparisons import as_expression
 from rulescope.languages.kusto.items import (
     Item,
     at_place,
@@ -17,6 +18,7 @@ from rulescope.languages.kusto.items import (
     default_name,
     interval_of,
     read_items,
+    read_name,
     read_options,
 )
 from rulescope.languages.kusto.operators.registry import kept, operator
@@ -119,7 +121,8 @@ def _aggregate(item: Item) -> Aggregate:
             plain = isinstance(first, FieldReference)
             written = f"{_written(value)}_{share}"
             return Aggregate("perc", first, alias, float(share), computed=not plain, written=written, span=span)
-    if name in _FUNCTIONS and first is not None and (len(arguments) == 1 or name in ("dcount", *_PREFIXES)):
+    # A second argument of `dcount` says how exact it is; one of `make_set` how many values there are at most.
+    if name in _FUNCTIONS and first is not None and (len(arguments) == 1 or name == "dcount"):
         plain = isinstance(first, FieldReference)
         function = _FUNCTIONS.get(name, name)
         return Aggregate(function, first, alias, computed=not plain, written=_written(value), span=span)
@@ -153,15 +156,19 @@ def read_make_series(reader: QueryReader) -> list[Stage]:
             arguments.append(Argument(_aggregate(item), name, item.span))
         if reader.accept_word("default"):
             reader.expect("=")
-            reader.read_operand(reader)
+            value = as_expression(reader.read_operand(reader))
+            arguments.append(Argument(value, "default", value.span))
             reader.accept(",")
         elif not reader.at_word("on"):
             break
     reader.expect_word("on", " before the column of times")
-    for word in ("on", "from", "to", "step", "in"):
-        if word == "on" or reader.accept_word(word):
-            found = read_items(reader, "from", "to", "step", "in", "by")
-            arguments += [Argument(item.expression, word, item.span) for item in found]
+    token = reader.peek()
+    axis = FieldReference(read_name(reader), token.span)
+    arguments.append(Argument(axis, "on", token.span))
+    for word in ("from", "to", "step", "in"):
+        if reader.accept_word(word):
+            value = as_expression(reader.read_operand(reader))
+            arguments.append(Argument(value, word, value.span))
     if reader.accept_word("by"):
         arguments += [Argument(item.expression, "by", item.span) for item in read_items(reader)]
     return [Command(name="make-series", arguments=tuple(arguments))]

@@ -130,15 +130,16 @@ def read_project_rename(reader: QueryReader) -> list[Stage]:
 @operator("mv-expand", "mvexpand")
 def read_mv_expand(reader: QueryReader) -> list[Stage]:
     """`mv-expand [name =] list [to typeof(type)], … [limit n]`: one row an element."""
-    read_options(reader)
+    options = {key: value for key, value in read_options(reader).items() if not key.startswith("hint.")}
     items = _expanded(reader)
-    limit: int | None = None
-    if reader.accept_word("limit"):
-        found = read_expression(reader)
-        limit = found.value if isinstance(found, Constant) and isinstance(found.value, int) else None
-    if len(items) != 1:
+    most = read_expression(reader) if reader.accept_word("limit") else None
+    limit = most.value if isinstance(most, Constant) and isinstance(most.value, int) else None
+    plain = options.get("kind", options.get("bagexpansion", "bag")) == "bag" and "with_itemindex" not in options
+    if len(items) != 1 or not plain or (most is not None and limit is None):
         # Several lists are taken apart side by side: not one after the other.
-        return [Command(name="mv-expand", arguments=_arguments(items))]
+        given = [Argument(value, key) for key, value in options.items()]
+        given += [] if most is None else [Argument(most, "limit", most.span)]
+        return [Command(name="mv-expand", arguments=(*_arguments(items), *given))]
     name, value = column_of(items[0], 1)
     stages: list[Stage] = []
     if value is not None:
@@ -172,8 +173,7 @@ def read_mv_apply(reader: QueryReader) -> list[Stage]:
     """`mv-apply [name =] list [to typeof(type)] on (query)`: a query once a row, over the elements of its list."""
     read_options(reader)
     items = _expanded(reader)
-    if reader.accept_word("limit"):
-        read_expression(reader)
+    limit = [Argument(read_expression(reader), "limit")] if reader.accept_word("limit") else []
     reader.expect_word("on", " before the query")
     with reader.nested():
         reader.expect("(")
@@ -181,17 +181,22 @@ def read_mv_apply(reader: QueryReader) -> list[Stage]:
         pipeline = reader.read_pipeline(reader)
         reader.expect(")", " after the query")
     inner = Argument(pipeline, "on", Span(start, reader.last_end))
-    return [Command(name="mv-apply", arguments=(*_arguments(items), inner))]
+    return [Command(name="mv-apply", arguments=(*_arguments(items), *limit, inner))]
 
 
 @operator("parse", "parse-where")
 def read_parse(reader: QueryReader) -> list[Stage]:
     """`parse [kind=…] text with pattern`: columns out of a text; `parse-where` drops rows that don't fit."""
-    dropping = reader.tokens[reader.index - 1].text.lower() == "parse-where"
+    word = reader.tokens[reader.index - 1]
+    dropping = word.text.lower() == "parse-where"
     options = read_options(reader)
     subject = read_expression(reader)
     reader.expect_word("with", " before the pattern")
-    pattern = _pattern(reader, options.get("kind", "simple") == "regex")
+    kind = options.get("kind", "simple")
+    flags = options.get("flags", "")
+    if kind not in ("simple", "regex", "relaxed") or not re.fullmatch(r"[A-Za-z]*", flags):
+        reader.fail("kind=simple, regex or relaxed, and flags as letters", token=word)
+    pattern = _pattern(reader, kind, flags)
     stages: list[Stage] = []
     if isinstance(subject, FieldReference):
         field = subject.name
@@ -206,40 +211,42 @@ def read_parse(reader: QueryReader) -> list[Stage]:
     return stages
 
 
-def _pattern(reader: QueryReader, regex: bool) -> str:
+def _pattern(reader: QueryReader, kind: str, flags: str) -> str:
     """The pattern as a regular expression with a named group a column.
 
-    Source: "parse operator" of the language's reference: `*` is `.*?`, a column of text too, a number its digits.
+    Source: "parse operator" of the language's reference: `*` is any run of characters, a column of text too, a number
+    its digits; with `kind=relaxed` what is no number gives null. With `kind=regex` a column of text takes as much as
+    it can, as the results shown there do, unless the flag `U` turns that round.
     """
+    text_piece = ".*" if kind == "regex" else ".*?"
     pieces: list[str] = []
-    greedy: int | None = None
+    last_text: int | None = None
     while not reader.at_end():
         token = reader.peek()
+        last_text = None
         if reader.accept("*"):
             pieces.append(".*?")
-            greedy = None
         elif token.kind == "text":
             reader.take()
             text = text_value(reader, token)
-            pieces.append(text if regex else re.escape(text))
-            greedy = None
+            pieces.append(text if kind == "regex" else re.escape(text))
         else:
             name = read_name(reader)
-            kind = "string"
-            if reader.accept(":"):
-                kind = reader.take().text.lower()
+            written = reader.take().text.lower() if reader.accept(":") else "string"
             group = re.sub(r"\W", "_", name)
-            pieces.append(f"(?<{group}>{_TYPED_PIECES.get(kind, '.*?')})")
-            greedy = len(pieces) - 1
+            typed = _TYPED_PIECES.get(written)
+            piece = f"(?<{group}>{typed or text_piece})"
+            pieces.append(f"(?:{piece}|.*?)" if typed and kind == "relaxed" else piece)
+            last_text = None if typed else len(pieces) - 1
         reader.accept(",")
     if not pieces:
         reader.fail("a pattern")
-    if greedy is not None and pieces[greedy].endswith(".*?)"):
+    if last_text is not None and kind != "regex":
         # A column of text at the end takes all that is left.
-        pieces[greedy] = pieces[greedy].removesuffix(".*?)") + ".*)"
-    if pieces[0] == ".*?":
-        return "".join(pieces[1:]) or ".*"
-    return "^" + "".join(pieces)
+        pieces[last_text] = pieces[last_text].removesuffix(".*?)") + ".*)"
+    # Outside a regular expression that the author wrote, a line's end is a character as any other.
+    prefix = f"(?{flags})" if flags else "" if kind == "regex" else "(?s)"
+    return prefix + ("".join(pieces[1:]) or ".*" if pieces[0] == ".*?" else "^" + "".join(pieces))
 
 
 @operator("parse-kv")

@@ -45,4 +45,4 @@ def parse_sort_keys(
         if typed:
             arguments.require(")")
         comparison = typed.group(1).lower() if typed else "auto"
-        keys.append(SortKey(name, descending, comparison, arguments.span(start)))
+        keys.append(SortKey(name, descending, comparison, span=arguments.span(start)))
