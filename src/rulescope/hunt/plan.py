@@ -60,7 +60,7 @@ def plan_sql(
     if ours:
         notes.append(
             Diagnostic(
-                "RUN102",
+                "RUN111",
                 f"the plan calls functions that only Rulescope's own engine has: {', '.join(ours)}",
                 severity="info",
             )

@@ -26,6 +26,8 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.pipeline import compile_pipeline
 from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type, Value
+from rulescope.hunt.given_up import given_up_notes
+from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
 from rulescope.text import Diagnostic
 
 if TYPE_CHECKING:
@@ -143,6 +145,10 @@ def run_search(
     try:
         frame = compile_pipeline(pipeline, context, traced=traced)
         rows, truncated = _rows(frame, database, limits)
+        context.diagnostics += given_up_notes(pipeline, database.given_up())
+        if has_range(pipeline, context.options):
+            times = event_times(logs.connection, logs.events.relation)
+            context.diagnostics += unmet_ranges(pipeline, context.options, times)
         trace = tuple(_trace(context, database)) if traced else ()
     finally:
         database.close()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pyarrow as arrow
 
-from rulescope.engines.duckdb.functions.registry import PythonFunction
+from rulescope.engines.duckdb.functions.registry import GivenUp, PythonFunction
+from rulescope.engines.duckdb.watch import Watch
 
 _TYPES: dict[str, Any] = {
     "VARCHAR": arrow.string(),
@@ -20,8 +22,16 @@ _TYPES: dict[str, Any] = {
 }
 
 
-def vectorised(function: PythonFunction) -> Callable[..., Any]:
-    """The function as DuckDB calls it: a column for each argument, one column back."""
+_ROWS_UNWATCHED = 64
+"""Rows between two looks at the clock: a hostile pattern can take tens of milliseconds for each."""
+
+
+def vectorised(function: PythonFunction, watch: Watch) -> Callable[..., Any]:
+    """The function as DuckDB calls it: a column for each argument, one column back.
+
+    DuckDB heeds an interrupt only between columns of some thousand rows; so the function itself ends with a
+    TimeoutError once the clock has passed the deadline of `watch`.
+    """
     compute = function.compute
     returns = _TYPES[function.returns]
     takes_null = function.takes_null
@@ -31,9 +41,15 @@ def vectorised(function: PythonFunction) -> Callable[..., Any]:
         results = []
         last: tuple[Any, ...] | None = None
         result: Any = None
-        for row in zip(*lists, strict=True):
+        for number, row in enumerate(zip(*lists, strict=True)):
+            if number % _ROWS_UNWATCHED == 0 and time.monotonic() > watch.deadline:
+                raise TimeoutError
             if row != last:
-                result = None if not takes_null and None in row else compute(*row)
+                try:
+                    result = None if not takes_null and None in row else compute(*row)
+                except GivenUp as found:
+                    watch.note(found)
+                    result = found.instead
                 last = row
             results.append(result)
         return arrow.array(results, type=returns)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
+import time
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from itertools import count
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from rulescope.engines.duckdb.watch import Watch
 from rulescope.errors import ExecutionError, LimitError
 
 if TYPE_CHECKING:
@@ -43,6 +46,7 @@ class Database:
         self.statements: list[str] = []
         self._tables: list[str] = []
         self._accepted: dict[str, bool] = {}
+        self._given_up: dict[str, set[int]] = {}
         prepare(connection)
 
     def materialize(self, statement: exp.Select) -> str:
@@ -95,9 +99,16 @@ class Database:
     def text(self, statement: exp.Expression) -> str:
         """The statement as DuckDB reads it; the Python functions it calls are made known on the way."""
         text = statement.sql(dialect="duckdb", normalize_functions=False, copy=False)
-        register(self.connection, set(_CALLS.findall(text)))
+        register(self.connection, {name.lower() for name in _CALLS.findall(text)})
         self.statements.append(text)
         return text
+
+    def given_up(self) -> dict[str, int]:
+        """The regular expressions that reached the bound on the steps of a match, and on how many different values.
+
+        An empty name stands for patterns that came out of events and are too many to tell apart.
+        """
+        return {pattern: len(values) for pattern, values in self._given_up.items()}
 
     def close(self) -> None:
         """Drops the temporary tables of the search."""
@@ -113,17 +124,23 @@ class Database:
     def _execute(self, text: str) -> duckdb.DuckDBPyConnection:
         import duckdb
 
-        timer = threading.Timer(self.limits.seconds, self.connection.interrupt) if self.limits.seconds else None
+        seconds = self.limits.seconds
+        timer = threading.Timer(seconds, self.connection.interrupt) if seconds else None
+        watch = _states[self.connection].watch
+        watch.deadline = time.monotonic() + seconds if seconds else math.inf
+        watch.given_up = self._given_up
         if timer is not None:
             timer.daemon = True
             timer.start()
         try:
             return self.connection.execute(text)
         except duckdb.InterruptException as error:
-            raise LimitError(f"the search took more than {self.limits.seconds:g} s") from error
+            raise LimitError(f"the search took more than {seconds:g} s") from error
         except duckdb.OutOfMemoryException as error:
             raise LimitError("the search needs more memory than it may use") from error
         except duckdb.Error as error:
+            if time.monotonic() > watch.deadline:
+                raise LimitError(f"the search took more than {seconds:g} s") from error
             raise ExecutionError(f"the database could not run the plan: {_first_line(error)}") from error
         finally:
             if timer is not None:
@@ -141,27 +158,35 @@ def prelude() -> str:
     return (files("rulescope.engines.duckdb") / "prelude.sql").read_text(encoding="utf-8")
 
 
-_known: weakref.WeakKeyDictionary[duckdb.DuckDBPyConnection, set[str]] = weakref.WeakKeyDictionary()
+@dataclass(slots=True)
+class _State:
+    """What is kept of a connection: the functions it has, and what they watch."""
+
+    functions: set[str] = field(default_factory=set)
+    watch: Watch = field(default_factory=Watch)
+
+
+_states: weakref.WeakKeyDictionary[duckdb.DuckDBPyConnection, _State] = weakref.WeakKeyDictionary()
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the macros of plans known to a connection, once."""
-    if connection not in _known:
+    if connection not in _states:
         connection.execute(prelude())
-        _known[connection] = set()
+        _states[connection] = _State()
 
 
 def register(connection: duckdb.DuckDBPyConnection, names: set[str]) -> None:
-    """Makes Python functions known to a connection, those among `names` that are not yet."""
-    known = _known[connection]
-    names = {name.lower() for name in names} - known
+    """Makes Python functions known to a connection, those among `names` (in lower case) that are not yet."""
+    state = _states[connection]
+    names = names - state.functions
     if not names:
         return
     from rulescope.engines.duckdb.functions import PYTHON_FUNCTIONS
 
     wanted = [PYTHON_FUNCTIONS[name] for name in sorted(names) if name in PYTHON_FUNCTIONS]
     if not wanted:
-        known |= names
+        state.functions |= names
         return
     from duckdb.func import FunctionNullHandling, PythonUDFType
 
@@ -170,10 +195,10 @@ def register(connection: duckdb.DuckDBPyConnection, names: set[str]) -> None:
     for function in wanted:
         connection.create_function(
             function.name,
-            vectorised(function),
+            vectorised(function, state.watch),
             list(function.parameters),
             function.returns,
             type=PythonUDFType.ARROW,
             null_handling=FunctionNullHandling.SPECIAL,
         )
-    known |= names
+    state.functions |= names

@@ -1,4 +1,4 @@
-"""PCRE, for patterns that RE2 can't run. The library's match limit bounds every match."""
+"""PCRE, for patterns that RE2 can't run. The library's match limit bounds every match; what reaches it is `GivenUp`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from typing import Any
 
 import pcre2
 
-from rulescope.engines.duckdb.functions.registry import python_function
+from rulescope.engines.duckdb.functions.registry import GivenUp, python_function
 
 _REFERENCE = re.compile(r"\\(\d)")
-
-exceeded: dict[str, int] = {}
-"""How many matches of each pattern were given up at the limit, since it was last cleared."""
 
 
 @lru_cache(maxsize=1024)
@@ -25,21 +22,16 @@ def _compiled(pattern: str) -> Any:
         return None
 
 
-def _gave_up(pattern: str) -> None:
-    exceeded[pattern] = exceeded.get(pattern, 0) + 1
-
-
 @python_function("spl_pcre_match", "VARCHAR", "VARCHAR", returns="BOOLEAN")
 def match(text: str, pattern: str) -> bool | None:
-    """Whether the pattern is found; NULL where it is no pattern, false where the limit ended the search."""
+    """Whether the pattern is found; NULL where it is no pattern, false where it is given up."""
     compiled = _compiled(pattern)
     if compiled is None:
         return None
     try:
         return compiled.search(text) is not None
-    except pcre2.LibraryError:
-        _gave_up(pattern)
-        return False
+    except pcre2.LibraryError as error:
+        raise GivenUp(pattern, text, False) from error
 
 
 @python_function("spl_pcre_replace", "VARCHAR", "VARCHAR", "VARCHAR", returns="VARCHAR")
@@ -65,8 +57,8 @@ def replace_nth(text: str, pattern: str, replacement: str, number: int) -> str |
             if index == number:
                 start, end = found.span()
                 return text[:start] + _filled(found, replacement) + text[end:]
-    except pcre2.LibraryError:
-        _gave_up(pattern)
+    except pcre2.LibraryError as error:
+        raise GivenUp(pattern, text, text) from error
     return text
 
 
@@ -76,9 +68,8 @@ def _substitute(text: str, pattern: str, replacement: str, count: int) -> str | 
         return None
     try:
         result: str = compiled.sub(lambda found: _filled(found, replacement), text, count)
-    except pcre2.LibraryError:
-        _gave_up(pattern)
-        return text
+    except pcre2.LibraryError as error:
+        raise GivenUp(pattern, text, text) from error
     return result
 
 
@@ -101,9 +92,8 @@ def find_all(text: str, pattern: str, group: int) -> list[str] | None:
         return None
     try:
         return [found.group(group) or "" for found in compiled.finditer(text)]
-    except pcre2.LibraryError:
-        _gave_up(pattern)
-        return []
+    except pcre2.LibraryError as error:
+        raise GivenUp(pattern, text, []) from error
 
 
 @python_function("spl_pcre_offsets", "VARCHAR", "VARCHAR", returns="VARCHAR")
@@ -114,9 +104,8 @@ def offsets(text: str, pattern: str) -> str | None:
         return None
     try:
         found = compiled.search(text)
-    except pcre2.LibraryError:
-        _gave_up(pattern)
-        return None
+    except pcre2.LibraryError as error:
+        raise GivenUp(pattern, text, None) from error
     if found is None:
         return None
     parts = []

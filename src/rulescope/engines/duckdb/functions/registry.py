@@ -21,6 +21,16 @@ class PythonFunction:
     takes_null: bool = False
 
 
+class GivenUp(Exception):
+    """Raised by a function where the bound on the steps of a match ended it: `instead` stands for the result."""
+
+    def __init__(self, pattern: str, text: str, instead: Any) -> None:
+        super().__init__(pattern)
+        self.pattern = pattern
+        self.text = text
+        self.instead = instead
+
+
 PYTHON_FUNCTIONS: dict[str, PythonFunction] = {}
 """All of them, by the name that plans use."""
 
