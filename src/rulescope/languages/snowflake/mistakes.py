@@ -9,7 +9,7 @@ from sqlglot.tokenizer_core import Token
 
 from rulescope.text import Diagnostic, Span
 
-_GLUED = re.compile(r"(?i)(from|where|and|or|not|in|like|ilike)(?=[a-z_]{3,})")
+_GLUED = re.compile(r"(?i)(from|where|and)(?=[a-z_]+)")
 _JOINING = frozenset({"and", "or"})
 _SHOWN = 40
 
@@ -39,8 +39,17 @@ def find_mistake(text: str, tokens: Sequence[Token], place: int, message: str) -
     span = Span(token.start, token.end + 1)
     if token.text.lower() in _JOINING and index + 1 >= len(tokens):
         return Diagnostic("SNO012", f"nothing follows '{token.text}'", span)
-    plain = message.rstrip(".").strip() or "this can't be read"
-    return Diagnostic("SNO002", f"{plain[0].lower()}{plain[1:]}, at '{text[span.start : span.end][:_SHOWN]}'", span)
+    shown = f"'{text[span.start : span.end][:_SHOWN]}'"
+    wanted = re.match(r"Expecting (\S+)$", message.rstrip(".").strip())
+    if wanted is not None:
+        end = index + 1 >= len(tokens)
+        place_text = f"at {shown}, where the query ends" if end else f"before {shown}"
+        message = f"expected '{wanted[1]}' {place_text}"
+    elif message.startswith("Invalid expression"):
+        message = f"{shown} can't stand here, or something is missing before it"
+    else:
+        message = f"{message[:1].lower()}{message[1:].rstrip('.')}, at {shown}"
+    return Diagnostic("SNO002", message, span)
 
 
 def _glued(tokens: Sequence[Token], index: int) -> Diagnostic | None:

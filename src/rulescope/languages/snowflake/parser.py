@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 
-from sqlglot import exp
-from sqlglot.dialects.snowflake import Snowflake
-from sqlglot.errors import ErrorLevel, ParseError, TokenError
+from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token
 
 from rulescope.ir import ParsedQuery, Pipeline, Stage
 from rulescope.ir.stages import Union
 from rulescope.languages.common.outcome import empty_query, opaque_stage, parsed_query, too_long
 from rulescope.languages.common.tokens import MAXIMUM_TOKENS, SyntaxProblem
+from rulescope.languages.snowflake.dialect import Reader, parse_statements
 from rulescope.languages.snowflake.mistakes import find_mistake
 from rulescope.languages.snowflake.places import Places
 from rulescope.languages.snowflake.queries import Queries
@@ -48,9 +47,8 @@ def parse_snowflake(source: Source | str, macros: object = None) -> ParsedQuery:
 
 
 def _read(text: str) -> tuple[list[Stage], list[Diagnostic]]:
-    dialect = Snowflake()
     try:
-        tokens: list[Token] = list(dialect.tokenize(text))
+        tokens: list[Token] = list(Reader().tokenize(text))
     except TokenError as error:
         place = _open_quote(text)
         message = "a text in quotes or a comment is not closed"
@@ -61,12 +59,11 @@ def _read(text: str) -> tuple[list[Stage], list[Diagnostic]]:
     _check_statements(tokens)
     places = Places(text, tokens)
     try:
-        trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
+        trees = parse_statements(tokens, text)
     except ParseError as error:
         raise SyntaxProblem(_problem(text, tokens, error)) from error
-    found = [tree for tree in trees if isinstance(tree, exp.Expr) and not isinstance(tree, exp.Semicolon)]
     queries = Queries(places)
-    listed = [queries.stages(tree) for tree in found]
+    listed = [queries.stages(tree) for tree in trees]
     if len(listed) > 1:
         pipelines = tuple(Pipeline(tuple(stages)) for stages in listed)
         return [Union(pipelines=pipelines, text=text, span=Span(0, len(text)))], queries.conditions.diagnostics

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token
 
+from rulescope.languages.snowflake.texts import unquoted
 from rulescope.text import NO_SPAN, Span
 
-_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-7]{1,3}|.)|''", re.DOTALL)
-_PLAIN = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _NEXT = frozenset({
     "from", "where", "group", "having", "qualify", "order", "limit", "union", "except", "minus", "intersect", "join",
     "inner", "left", "right", "full", "cross", "natural", "lateral", "fetch", "offset", "select",
@@ -52,8 +50,13 @@ class Places:
                 continue
             waiting.pop()
             start, end = len(self.text), -1
-            if one.meta and one.meta.get("start") is not None:
-                start, end = one.meta["start"], one.meta["end"] + 1
+            meta = one.meta if one._meta is not None else {}
+            if "first" in meta:
+                start, end = meta["first"], meta["last"]
+            elif "start" in meta:
+                start, end = meta["start"], meta["end"] + 1
+            if "last" in meta:
+                end = max(end, meta["last"])
             for child in one.iter_expressions():
                 _, first, last = self._extents[id(child)]
                 start, end = min(start, first), max(end, last)
@@ -105,28 +108,12 @@ class Places:
         """The text at a place."""
         return self.text[span.start : span.end]
 
-    def literal(self, node: exp.Literal) -> str:
-        """What a quoted text stands for: escapes by Snowflake's rules, read from the text itself.
-
-        Source: "String & binary data types", on single-quoted and dollar-quoted constants: a backslash before any
-        other character is left out.
-        """
+    def written(self, node: exp.Literal) -> tuple[str, int]:
+        """A constant as it is written, quotes and all, and where it stands."""
         start, end = node.meta.get("start"), node.meta.get("end")
-        written = self.text[start : end + 1] if start is not None and end is not None else ""
-        if written.startswith("$$") and written.endswith("$$") and len(written) >= 4:
-            return written[2:-2]
-        if len(written) < 2 or written[0] != "'" or written[-1] != "'":
-            return str(node.this)
-        return _ESCAPE.sub(_unescaped, written[1:-1])
+        return (self.text[start : end + 1], start) if start is not None and end is not None else ("", 0)
 
-
-def _unescaped(found: re.Match[str]) -> str:
-    if found.group() == "''":
-        return "'"
-    escape = found[1]
-    if escape[0] in "ux" and len(escape) > 1:
-        code = int(escape[1:], 16)
-        return found.group() if 0xD800 <= code <= 0xDFFF else chr(code)
-    if escape[0] in "01234567":
-        return chr(int(escape, 8))
-    return _PLAIN.get(escape, escape)
+    def literal(self, node: exp.Literal) -> str:
+        """What a quoted text stands for, read from the text itself."""
+        found = unquoted(self.written(node)[0])
+        return str(node.this) if found is None else found
