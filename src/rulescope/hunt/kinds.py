@@ -8,7 +8,7 @@ condition: an event of a kind that is ruled out can't meet it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,8 @@ from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.predicates import compile_predicate
 from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type
+from rulescope.knowledge.derivation import evaluate, raw_fields
+from rulescope.knowledge.field_rule import FieldRule
 from rulescope.logs import EventStore
 
 KEYS = ("_channel", "_event_id", "_provider")
@@ -75,9 +77,11 @@ class Kinds:
         resolver: FieldResolver | None = None,
         apart: Collection[str] = (),
         counted: KindCounts | None = None,
+        rules_of: Callable[[str], Sequence[FieldRule]] = lambda name: (),
     ) -> None:
         """`resolver` derives fields as searches do; `apart` are fields that the user has computed in a way of their
-        own, which are not decided here; `counted` is what another process found out of the same load."""
+        own, which are not decided here; `counted` is what another process found out of the same load; `rules_of` gives
+        the rules by which other languages than SPL derive a field."""
         self._store = store
         self._connection = store.connection
         self._resolver = resolver
@@ -106,6 +110,7 @@ class Kinds:
         self._tokens: dict[str, int] | None = dict(counted.tokens) if counted is not None else None
         self._frame: Frame | None = None
         self._derived = frozenset((*(resolver.names() if resolver is not None else ()), *apart))
+        self._rules_of = rules_of
         self._lacking: dict[str, int] = {}
         self._present = counted.present if counted is not None else self._find_present()
 
@@ -206,10 +211,12 @@ class Kinds:
         return known
 
     def _kinds_without(self, field: str) -> int:
+        rules = self._rules_of(field)
         return union(
             1 << index
             for index, kind in enumerate(self.kinds)
-            if field not in self._present[kind.channel, kind.event_id]
+            if field not in (present := self._present[kind.channel, kind.event_id])
+            and not any(_gives(rule, kind, present) for rule in rules)
         )
 
     def names_of(self, kinds: int) -> frozenset[str]:
@@ -272,6 +279,13 @@ class Kinds:
         for row in rows:
             tokens[row[-1]] = tokens.get(row[-1], 0) | 1 << numbers[row[:-1]]
         return tokens
+
+
+def _gives(rule: FieldRule, kind: Kind, present: frozenset[str]) -> bool:
+    """Whether the rule may give some event of that kind a value."""
+    if not rule.applies_to(kind.event_id) or not rule.log.holds(kind.provider, kind.channel, kind.sourcetype):
+        return False
+    return not raw_fields(rule.form).isdisjoint(present) or evaluate(rule.form, {}) is not None
 
 
 def union(sets: Iterable[int]) -> int:

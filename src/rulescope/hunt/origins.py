@@ -39,11 +39,6 @@ def _runnable(pipeline: ir.Pipeline) -> ir.Pipeline:
     return pipeline if len(kept) == len(pipeline.stages) else replace(pipeline, stages=kept)
 
 
-def uses_sigma(pipeline: ir.Pipeline) -> bool:
-    """Whether the pipeline begins with a Sigma log source, so that its fields go by Sigma's names."""
-    return any(isinstance(node, st.Origin) and _is_sigma(node) for node in walk(pipeline))
-
-
 def _is_sigma(origin: st.Origin) -> bool:
     return bool(origin.names) and all(name.startswith(("product=", "category=", "service=")) for name in origin.names)
 
@@ -163,4 +158,4 @@ def _escaped(value: ir.Value, table: dict[str, str]) -> ir.Value:
     return value.translate(translation) if isinstance(value, str) else value
 
 
-__all__ = ["bind_origins", "origin_condition", "uses_sigma"]
+__all__ = ["bind_origins", "origin_condition"]

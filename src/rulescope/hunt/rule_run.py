@@ -13,7 +13,7 @@ from rulescope.corpus.frame import Frame as RuleFrame
 from rulescope.corpus.frame import framed
 from rulescope.engines.duckdb import Database, Limits
 from rulescope.engines.sql.build import column
-from rulescope.engines.sql.context import Context, FieldResolver, Options, words_of
+from rulescope.engines.sql.context import Context, Options, words_of
 from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.pipeline import compile_pipeline, compile_stage
 from rulescope.engines.sql.predicates import LOWERED_RAW
@@ -21,18 +21,16 @@ from rulescope.engines.sql.schema import ROW, Schema
 from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import EngineError, InputError, Refusal
 from rulescope.hunt.kinds import Kinds
-from rulescope.hunt.origins import bind_origins, uses_sigma
 from rulescope.hunt.outcome import EventPlace, RuleOutcome
 from rulescope.hunt.routing import readable_kinds
 from rulescope.hunt.search import Knowledge
 from rulescope.hunt.simplify import ROW_FILTERS, keeps_every_row, simplify, stays_empty
 from rulescope.hunt.slices import LOWERED, EventSlice, Slices
+from rulescope.hunt.vocabularies import Vocabulary, vocabulary_of
 from rulescope.knowledge.field_rule import FieldRule
-from rulescope.knowledge.sigma_sources import sigma_fields
 from rulescope.languages.registry import LANGUAGES, parser_of
 from rulescope.languages.spl import MacroLibrary
 from rulescope.text import Source
-
 
 NOT_MAPPED = frozenset({"kusto", "snowflake"})
 """Languages that are read, and whose tables and notion of missing values the engine does not know yet."""
@@ -100,44 +98,43 @@ class RuleRunner:
             worst = next((found for found in parsed.diagnostics if found.severity == "error"), None)
             message = worst.message if worst else "the search could not be read"
             raise Refusal(message, code=worst.code if worst else "RUN016")
-        pipeline = bind_origins(parsed.expanded)
+        vocabulary = vocabulary_of(rule.language)
+        pipeline = vocabulary.bind(parsed.expanded)
         kinds = readable_kinds(pipeline, self._kinds, self._knowledge.models)
         part = self._slices.of(kinds)
         database = Database(part.logs.connection, self._limits)
         try:
-            count, events = self._execute(simplify(pipeline, kinds, self._kinds, part.words), part, database)
+            count, events = self._execute(
+                simplify(pipeline, kinds, self._kinds, part.words), vocabulary, part, database
+            )
         finally:
             database.close()
         more = len(events) > self._most_events
         return RuleOutcome(rule.number, "run", count, events[: self._most_events], more, looked_at=part.events)
 
-    def _context(self, pipeline: ir.Pipeline, part: EventSlice, database: Database) -> Context:
-        fields: FieldResolver = part.fields
-        if uses_sigma(pipeline):
-            fields = part.fields.only_rules((*self._user_fields, *sigma_fields()))
-        elif self._user_fields:
-            fields = part.fields.with_rules(self._user_fields)
+    def _context(self, pipeline: ir.Pipeline, vocabulary: Vocabulary, part: EventSlice, database: Database) -> Context:
+        words = words_of(pipeline)
         return Context(
             self._options,
             part.logs.events,
             database,
-            fields,
+            vocabulary.resolver(part.fields, words, self._user_fields),
             self._knowledge.lookups,
             self._knowledge.models,
             self._knowledge.places,
-            words=words_of(pipeline),
-            printed=part.printed,
+            words=words,
+            printed=part.printed.setdefault(vocabulary.name, {}),
         )
 
     def _execute(
-        self, pipeline: ir.Pipeline, part: EventSlice, database: Database
+        self, pipeline: ir.Pipeline, vocabulary: Vocabulary, part: EventSlice, database: Database
     ) -> tuple[int, tuple[EventPlace, ...]]:
         """The number of result rows, and the evidence.
 
         The events that pass the filters are looked for first. Most rules find none, and then the rest of the search
         needs no more than a plan, which shows that it can be run.
         """
-        context = self._context(pipeline, part, database)
+        context = self._context(pipeline, vocabulary, part, database)
         if pipeline.generating:
             frame = compile_pipeline(pipeline, context, traced=True)
             count = _count(frame, database)

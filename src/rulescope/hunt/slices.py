@@ -45,8 +45,8 @@ _numbers = count(1)
 class EventSlice:
     """The events of some kinds as searches take them, and the fields that knowledge derives for their logs.
 
-    `printed` is the SQL of those that were derived before. `words` are those that occur in a large slice that many
-    rules read, else None.
+    `printed` is the SQL of those that were derived before, by vocabulary. `words` are those that occur in a large slice
+    that many rules read, else None.
     """
 
     logs: Logs
@@ -55,7 +55,7 @@ class EventSlice:
     size: int
     table: str | None = None
     words: Words | None = None
-    printed: dict[str, Value | None] = field(default_factory=dict, repr=False)
+    printed: dict[str, dict[str, Value | None]] = field(default_factory=dict, repr=False)
 
 
 class Slices:

@@ -13,9 +13,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from rulescope.engines.sql.vocabulary import EVERY_LOG
 from rulescope.errors import KnowledgeError
 from rulescope.knowledge import FieldRule, Log, logs, parse_form
+from rulescope.knowledge.log_directory import EVERY_LOG
 from rulescope.text import nearest_name
 
 LARGEST_FILE = 4_000_000

@@ -16,7 +16,8 @@ class FieldRule:
     """How `target` is computed for events of `log`. `event_ids` empty: for all its events. `source` names the
     fact's origin.
 
-    The raw field that tells the event ids of a log is `log.id_field`.
+    The raw field that tells the event ids of a log is `log.id_field`. `instead`: for these events it goes before a raw
+    field named as `target`, which means something else there (`ProcessId` of Security 4688 is the parent's).
     """
 
     log: Log
@@ -24,6 +25,7 @@ class FieldRule:
     target: str
     form: Form
     source: str
+    instead: bool = False
 
     def applies_to(self, event_id: str | None) -> bool:
         """Whether it holds for events of that id; a rule for all events holds for an unknown id too."""

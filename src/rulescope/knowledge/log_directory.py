@@ -7,6 +7,12 @@ from functools import cache
 
 from rulescope.knowledge.tables import load_rows, split_cell
 
+WINDOWS = "windows"
+"""The key of the log that stands for all Windows event logs."""
+
+EVERY_LOG = "*"
+"""The key of the log that stands for all events, in rules of users."""
+
 WINDOWS_PREFIXES = ("xmlwineventlog:", "wineventlog:")
 
 
@@ -30,6 +36,18 @@ class Log:
     id_field: str | None
     sources: tuple[str, ...]
     sourcetypes: tuple[str, ...]
+
+    def holds(self, publisher: str | None, channel: str | None, sourcetype: str | None) -> bool:
+        """Whether an event of that Windows publisher and channel, or of that sourcetype, is one of this log."""
+        if self.key == EVERY_LOG:
+            return True
+        if self.publisher and self.publisher != "*":
+            return publisher == self.publisher
+        if self.channel:
+            return channel == self.channel
+        if self.key == WINDOWS:
+            return channel is not None
+        return sourcetype is not None and sourcetype.casefold() in self.sourcetypes
 
 
 class LogDirectory:

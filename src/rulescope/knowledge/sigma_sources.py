@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from rulescope.knowledge.derivation import parse_form
-from rulescope.knowledge.field_rule import FieldRule, expand_ids
+from rulescope.knowledge.field_rule import expand_ids
+from rulescope.knowledge.language_fields import LanguageFields
 from rulescope.knowledge.log_directory import Log, channel_log, logs
 from rulescope.knowledge.tables import load_rows
 
@@ -67,9 +67,6 @@ def sigma_sources() -> SigmaSources:
 
 
 @cache
-def sigma_fields() -> tuple[FieldRule, ...]:
+def sigma_fields() -> LanguageFields:
     """What Sigma's field names stand for in events that carry them under other names (`Image` in Security 4688)."""
-    return tuple(
-        FieldRule(logs().by_key(key), frozenset(expand_ids(ids)), target, parse_form(form), source)
-        for key, ids, target, form, source in load_rows("sigma_fields.csv")
-    )
+    return LanguageFields(load_rows("sigma_fields.csv"))

@@ -273,7 +273,7 @@ class Context:
 
 
 _MANY_FIELDS = 40
-_WORD = re.compile(r"[A-Za-z_][\w.]*")
+_WORD = re.compile(r"@?[A-Za-z_][\w.]*")
 
 
 def words_of(pipeline: ir.Pipeline, *texts: str) -> frozenset[str]:
@@ -284,8 +284,8 @@ def words_of(pipeline: ir.Pipeline, *texts: str) -> frozenset[str]:
         found.update(_WORD.findall(repr(stage)))
     for text in texts:
         found.update(_WORD.findall(text))
-    parts = {part for word in found for part in word.split(".")}
-    return frozenset(found | parts)
+    parts = {part for word in found for part in word.removeprefix("@").split(".")}
+    return frozenset(found | parts | {word.removeprefix("@") for word in found})
 
 
 def text_column(physical: str) -> Column:

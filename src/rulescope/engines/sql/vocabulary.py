@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from rulescope.engines.sql.build import all_of, any_of, cases, column, literal, sql
+from rulescope.engines.sql.build import all_of, any_of, cases, column, literal, negate, sql
 from rulescope.engines.sql.expressions import compare
 from rulescope.engines.sql.regex import translate
 from rulescope.engines.sql.schema import Column
@@ -45,10 +45,7 @@ from rulescope.knowledge.derivation import (
     WhenMatches,
     WhenSame,
 )
-
-_WINDOWS = "windows"
-EVERY_LOG = "*"
-"""The key of the log that stands for all events, in rules of users."""
+from rulescope.knowledge.log_directory import EVERY_LOG, WINDOWS
 
 
 class KnowledgeFields:
@@ -91,25 +88,31 @@ class KnowledgeFields:
 
     def expression(self, name: str, fields: Mapping[str, Column]) -> Value | None:
         """The field over the raw columns; None where nothing at hand gives it."""
-        parts: list[Value] = []
         raw = fields.get(name)
-        if raw is not None:
-            parts.append(_present(raw.value()))
+        derived: list[Value] = []
+        elsewhere: list[exp.Expression] = []
         shipped = field_rules().of_target(name) if self._shipped else ()
         for rule in (*self._before.get(name, ()), *shipped):
             condition = self._condition(rule.log, fields)
             if condition is None:
                 continue
             value = compile_form(rule.form, fields)
-            if value is None or (isinstance(rule.form, RawField) and rule.form.name == name):
-                continue
-            conditions = [condition]
             if rule.event_ids:
                 ids = [literal(number) for number in sorted(rule.event_ids)]
-                conditions.append(exp.In(this=self._column("_event_id"), expressions=ids))
-            node = cases([(all_of(conditions), value.node)], None)
-            parts.append(Value(node, value.type))
-        if not parts or (raw is not None and len(parts) == 1):
+                condition = all_of([condition, exp.In(this=self._column("_event_id"), expressions=ids)])
+            if rule.instead and raw is not None:
+                elsewhere.append(negate(condition.copy()))
+            if value is None or (isinstance(rule.form, RawField) and rule.form.name == name):
+                continue
+            derived.append(Value(cases([(condition, value.node)], None), value.type))
+        if raw is None:
+            parts = derived
+        elif elsewhere:
+            held = _present(raw.value())
+            parts = [Value(cases([(all_of(elsewhere), held.node)], None), held.type), *derived]
+        else:
+            parts = [_present(raw.value()), *derived] if derived else []
+        if not parts:
             return None
         if len(parts) == 1:
             return stored(parts[0])
@@ -130,7 +133,7 @@ class KnowledgeFields:
             return sql("(:c = :x)", c=self._column("_channel"), x=log.channel)
         if log.key == EVERY_LOG:
             return exp.true()
-        if log.key == _WINDOWS:
+        if log.key == WINDOWS:
             return sql("(:c IS NOT NULL)", c=self._column("_channel")) if self._channels else None
         names = sorted({*log.sourcetypes} & self._sourcetypes)
         held = fields.get("sourcetype")

@@ -1,0 +1,69 @@
+"""A rule's language chooses its vocabulary: what its field names, and the sources it reads, mean over raw logs.
+
+A vocabulary has two halves, both from data in `knowledge`:
+
+- `fields`: which raw fields a name stands for, by log and event id (`LanguageFields`, a CSV file each family of
+  languages). A raw field of the very name goes first, unless a row says `instead`. A name that no row knows, and that
+  no event has, is missing in every event.
+- `bind`: puts into each `Origin` of a pipeline (a Sigma log source, an Elastic index pattern, a table) the condition
+  that tells its events, from channel, provider, source type and event id. It raises `Refusal`, with the place, for a
+  source that can't be told; it never lets one pass as if it were every event.
+
+SPL has neither: its names follow Splunk's add-ons, and its searches say themselves where they look. To run another
+language, write its rows and its `bind`, and give it a place in `_VOCABULARIES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rulescope import ir
+from rulescope.engines.sql.vocabulary import KnowledgeFields
+from rulescope.hunt.origins import bind_origins
+from rulescope.knowledge.field_rule import FieldRule
+from rulescope.knowledge.language_fields import LanguageFields
+from rulescope.knowledge.sigma_sources import sigma_fields
+
+
+def _as_written(pipeline: ir.Pipeline) -> ir.Pipeline:
+    return pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names of a family of languages. `fields` None: those of Splunk's add-ons."""
+
+    name: str
+    fields: Callable[[], LanguageFields] | None = None
+    bind: Callable[[ir.Pipeline], ir.Pipeline] = _as_written
+
+    def resolver(
+        self, shipped: KnowledgeFields, words: Collection[str], own: Sequence[FieldRule] = ()
+    ) -> KnowledgeFields:
+        """What derives the fields of a search that has these words; `own` are the user's rules, which go first."""
+        if self.fields is not None:
+            return shipped.only_rules((*own, *self.fields().of_names(words)))
+        return shipped.with_rules(own) if own else shipped
+
+
+SPLUNK = Vocabulary("splunk")
+SIGMA = Vocabulary("sigma", sigma_fields, bind_origins)
+
+_VOCABULARIES = {"sigma": SIGMA}
+
+
+def vocabulary_of(language: str) -> Vocabulary:
+    """The vocabulary of a language, by the name that it has in `languages.registry`."""
+    return _VOCABULARIES.get(language, SPLUNK)
+
+
+@lru_cache(maxsize=20_000)
+def rules_of(name: str) -> tuple[FieldRule, ...]:
+    """Every rule by which some language other than SPL derives a field of that name."""
+    found = {vocabulary.name: vocabulary for vocabulary in _VOCABULARIES.values()}
+    return tuple(rule for one in found.values() if one.fields is not None for rule in one.fields().of_name(name))
+
+
+__all__ = ["Vocabulary", "rules_of", "vocabulary_of"]
