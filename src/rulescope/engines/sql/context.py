@@ -130,6 +130,30 @@ class Executor(Protocol):
         """Whether the database's own regular expressions (RE2) take the pattern."""
 
 
+class DialectRules(Protocol):
+    """What a language over tables means by its stages and functions; see `engines.sql.relational`."""
+
+    @property
+    def name(self) -> str:
+        """The language's name, as in `languages.registry`."""
+
+    @property
+    def strings_never_null(self) -> bool:
+        """Whether a text column without value holds the empty text."""
+
+    @property
+    def functions(self) -> Mapping[str, Any]:
+        """Its functions, by name."""
+
+    @property
+    def stages(self) -> Mapping[type[ir.Stage], Any]:
+        """The compilers of its stages."""
+
+    @property
+    def commands(self) -> Mapping[str, Any]:
+        """The compilers of stages that are known by name only."""
+
+
 @dataclass(slots=True)
 class StageTrace:
     """Which relation holds a stage's rows; `label` is `s2_where`, `number` counts from 1 in its own pipeline."""
@@ -142,7 +166,10 @@ class StageTrace:
 
 @dataclass(slots=True)
 class Context:
-    """State of one compilation. `grouped` are the events that stages read which generate and group (`tstats`)."""
+    """State of one compilation. `grouped` are the events that stages read which generate and group (`tstats`).
+
+    `dialect` None: stages and functions mean what they do in SPL and the languages that share its stages.
+    """
 
     options: Options
     events: EventsTable | None = None
@@ -157,6 +184,7 @@ class Context:
     words: frozenset[str] = frozenset()
     printed: dict[str, Value | None] = field(default_factory=dict)
     depth: int = 0
+    dialect: DialectRules | None = None
 
     def note(self, code: str, message: str, span: Span = NO_SPAN, severity: str = "warning") -> None:
         """Puts a diagnostic beside the result; the same one only once."""

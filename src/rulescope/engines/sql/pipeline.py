@@ -61,7 +61,10 @@ def compile_stage(stage: ir.Stage, frame: Frame, context: Context) -> Frame:
             code="RUN014",
             hint="give one with --macros",
         )
-    compiler = COMMANDS.get(stage.name) if isinstance(stage, kinds.Command) else STAGES.get(type(stage))
+    commands, stages = (
+        (COMMANDS, STAGES) if context.dialect is None else (context.dialect.commands, context.dialect.stages)
+    )
+    compiler = commands.get(stage.name) if isinstance(stage, kinds.Command) else stages.get(type(stage))
     if compiler is None:
         raise Refusal(f"the command '{kind}' can't be run on files", span=stage.span, stage=kind, code="RUN010")
     try:

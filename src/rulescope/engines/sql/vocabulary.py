@@ -118,6 +118,22 @@ class KnowledgeFields:
             return stored(parts[0])
         return stored(choice(parts, lambda nodes: exp.Coalesce(this=nodes[0], expressions=nodes[1:])))
 
+    def by_rules(self, rules: Sequence[FieldRule], fields: Mapping[str, Column]) -> Value | None:
+        """The first value that these rules give, each for the events of its log; None where none of them can."""
+        found: list[Value] = []
+        for rule in rules:
+            condition = self._condition(rule.log, fields)
+            value = compile_form(rule.form, fields) if condition is not None else None
+            if condition is None or value is None:
+                continue
+            if rule.event_ids:
+                ids = [literal(number) for number in sorted(rule.event_ids)]
+                condition = all_of([condition, exp.In(this=self._column("_event_id"), expressions=ids)])
+            found.append(Value(cases([(condition, value.node)], None), value.type))
+        if len(found) < 2:
+            return found[0] if found else None
+        return choice(found, lambda nodes: exp.Coalesce(this=nodes[0], expressions=nodes[1:]))
+
     def _column(self, name: str) -> exp.Expression:
         return column(self._hidden[name].physical)
 

@@ -81,12 +81,13 @@ def function(*names: str, least: int = 1, most: int | None = -1, lazy: bool = Fa
 
 def compile_call(call: ir.Call, frame: Frame, context: Context) -> Value:
     """The call as a value; a refusal for a function that is not known here or has the wrong number of arguments."""
-    found = FUNCTIONS.get(call.function.lower())
-    if found is None and call.function.lower() in REFUSED:
+    known = FUNCTIONS if context.dialect is None else context.dialect.functions
+    found = known.get(call.function.lower())
+    if found is None and context.dialect is None and call.function.lower() in REFUSED:
         reason = REFUSED[call.function.lower()]
         raise Refusal(f"the function '{call.function}' is not supported: {reason}", span=call.span, code="RUN011")
     if found is None:
-        near = nearest_name(call.function, FUNCTIONS)
+        near = nearest_name(call.function, known)
         raise Refusal(
             f"the function '{call.function}' is not supported",
             span=call.span,
