@@ -56,11 +56,7 @@ def call_own(
 
     `rows` are those that `invoke` hands to the first parameter.
     """
-    shared = reader.shared
-    shared.calls += 1
-    if shared.calls > MAXIMUM_CALLS:
-        message = f"functions of the query's own are called more than {MAXIMUM_CALLS} times"
-        raise SyntaxProblem(Diagnostic("KUS014", message, token.span))
+    _count_call(reader, token)
     parameters = list(function.parameters)
     given: dict[str, Binding] = {}
     if rows is not None and parameters:
@@ -86,13 +82,32 @@ def call_own(
         for parameter in parameters:
             if parameter.name not in given and parameter.default:
                 given[parameter.name] = _default(reader, parameter.default)
-        kept, index = reader.names, reader.index
-        reader.names = {**kept, **given}
-        reader.index = function.body
-        try:
-            return reader.read_body(reader)
-        finally:
-            reader.names, reader.index = kept, index
+        return _body(reader, function, given)
+
+
+def call_view(reader: QueryReader, token: Token, function: Function) -> tuple[Stage, ...]:
+    """The rows of a function without parameters that is named as a table is."""
+    _count_call(reader, token)
+    with reader.nested():
+        found = _body(reader, function, {})
+    return found if isinstance(found, tuple) else ()
+
+
+def _count_call(reader: QueryReader, token: Token) -> None:
+    reader.shared.calls += 1
+    if reader.shared.calls > MAXIMUM_CALLS:
+        message = f"functions of the query's own are called more than {MAXIMUM_CALLS} times"
+        raise SyntaxProblem(Diagnostic("KUS014", message, token.span))
+
+
+def _body(reader: QueryReader, function: Function, given: dict[str, Binding]) -> Operand | tuple[Stage, ...]:
+    kept, index = reader.names, reader.index
+    reader.names = {**kept, **given}
+    reader.index = function.body
+    try:
+        return reader.read_body(reader)
+    finally:
+        reader.names, reader.index = kept, index
 
 
 def _argument(reader: QueryReader, tabular: bool) -> Binding:

@@ -141,18 +141,17 @@ class _Query:
         first = True
         while True:
             start = reader.peek().start
+            before = stages
             try:
-                if first:
-                    stages += read_source(reader)
-                else:
-                    stages = _operator(reader, stages)
+                stages = read_source(reader) if first else _operator(reader, stages)
                 if not (reader.peek().kind == "end" or reader.at("|", ";") or self._at_next()):
                     reader.fail("a pipe or the end of the query")
             except SyntaxProblem as problem:
                 self.problems.append(problem.diagnostic)
                 self._skip("|", ";")
                 end = min(max(reader.last_end, start + 1), len(reader.text))
-                stages.append(opaque_stage(reader.text, start, end, problem.diagnostic))
+                # Half a stage would say something else than the whole.
+                stages = [*before, opaque_stage(reader.text, start, end, problem.diagnostic)]
                 reader.depth = 0
             first = False
             if not reader.accept("|"):
@@ -219,13 +218,14 @@ def _let(reader: QueryReader) -> None:
     reader.keyword(reader.take())
     name = reader.take().text if reader.peek().kind in ("span", "number") else read_name(reader)
     reader.expect("=", " after the name")
-    if reader.at_word("view") and reader.peek(1).text == "(":
+    view = reader.at_word("view") and reader.peek(1).text == "("
+    if view:
         reader.take()
     if reader.at("("):
         closing = reader.matching(reader.index)
         following = reader.tokens[min(closing + 1, len(reader.tokens) - 1)]
         if following.kind == "sign" and following.text == "{":
-            reader.names[name] = _function(reader)
+            reader.names[name] = _function(reader, view)
             return
     literal = reader.peek().kind in ("span", "number", "text", "typed")
     rows = not literal and (is_tabular(reader, "") or reader.pipe_before(reader.index, ";"))
@@ -271,7 +271,7 @@ def _parameters(reader: QueryReader) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
-def _function(reader: QueryReader) -> Function:
+def _function(reader: QueryReader, view: bool) -> Function:
     """A function's parameters and body. The body is read once here, its parameters unknown, to find what is wrong."""
     parameters = _parameters(reader)
     opening = reader.index
@@ -291,7 +291,8 @@ def _function(reader: QueryReader) -> Function:
         reader.names = kept
     reader.index = closing
     reader.expect("}", " after the function's body")
-    return Function(parameters, body, isinstance(read, tuple))
+    tabular = isinstance(read, tuple)
+    return Function(parameters, body, tabular, view and tabular and not parameters)
 
 
 def _body(reader: QueryReader) -> Operand | tuple[Stage, ...]:

@@ -52,11 +52,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the query's own: its parameters, and which tokens its body begins at."""
+    """A function of the query's own: its parameters, and which tokens its body begins at.
+
+    A `view` has no parameters, and belongs to the tables that a name with `*` stands for.
+    """
 
     parameters: tuple[Parameter, ...]
     body: int
     tabular: bool
+    view: bool = False
 
 
 Binding = Scalar | Tabular | Function

@@ -10,7 +10,7 @@ from rulescope import ir
 from rulescope.ir import Call, Constant, Expression, FieldReference
 from rulescope.ir.stages import Argument, Command, Eval, From, MakeResults, Origin, Search, Stage, Table, Where
 from rulescope.languages.common.tokens import Token
-from rulescope.languages.kusto.functions import ROW_WORDS, TABLE_CALLS, call_own
+from rulescope.languages.kusto.functions import ROW_WORDS, TABLE_CALLS, call_own, call_view
 from rulescope.languages.kusto.items import assignments, at_place, read_items, read_name, read_options
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.scope import Function, QueryReader, Scalar, Tabular
@@ -41,6 +41,9 @@ def read_source(reader: QueryReader, wildcards: bool = False) -> list[Stage]:
         return list(bound.stages)
     word = token.text.lower()
     called = following.kind == "sign" and following.text == "("
+    if isinstance(bound, Function) and bound.view and not called:
+        reader.take()
+        return list(call_view(reader, token, bound))
     if isinstance(bound, Function) and called:
         reader.take()
         found = call_own(reader, token, bound)

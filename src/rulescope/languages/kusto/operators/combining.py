@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from rulescope import ir
 from rulescope.ir import Binary, FieldReference, Pipeline
 from rulescope.ir.stages import Argument, Command, Join, Origin, Stage, Union
+from rulescope.languages.common.tokens import Token
+from rulescope.languages.kusto.functions import call_view
 from rulescope.languages.kusto.items import at_place, comma, read_name, read_options
 from rulescope.languages.kusto.operators.registry import kept, operator
-from rulescope.languages.kusto.scope import Operand, QueryReader, Tabular
+from rulescope.languages.kusto.scope import Function, Operand, QueryReader, Tabular
 from rulescope.languages.kusto.sources import read_source
 from rulescope.text import Span
 
@@ -101,6 +105,7 @@ def union_of(reader: QueryReader, leading: bool) -> Stage:
     while not reader.at_end():
         token = reader.peek()
         stages = read_source(reader, wildcards=True)
+        pipelines += _views(reader, token, stages)
         if len(stages) == 1 and isinstance(stages[0], Origin) and not isinstance(reader.names.get(token.text), Tabular):
             names += stages[0].names
         else:
@@ -115,6 +120,18 @@ def union_of(reader: QueryReader, leading: bool) -> Stage:
         return at_place(reader, Origin(names=tuple(names)), start)
     union = Union(pipelines=tuple(pipelines), names=tuple(names), options=tuple(options.items()))
     return at_place(reader, union, start)
+
+
+def _views(reader: QueryReader, token: Token, stages: list[Stage]) -> list[Pipeline]:
+    """The rows of the query's own views that a name with `*` stands for."""
+    names = stages[0].names if len(stages) == 1 and isinstance(stages[0], Origin) else ()
+    patterns = [re.compile(re.escape(name).replace(r"\*", ".*")) for name in names if "*" in name]
+    found: list[Pipeline] = []
+    for name, bound in list(reader.names.items()) if patterns else ():
+        if isinstance(bound, Function) and bound.view and any(one.fullmatch(name) for one in patterns):
+            reader.bound(name)
+            found.append(Pipeline(call_view(reader, token, bound), span=token.span))
+    return found
 
 
 @operator("partition")
