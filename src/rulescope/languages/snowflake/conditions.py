@@ -99,6 +99,10 @@ class Conditions(Values):
             return self._ordered(type(node), node.args["this"], node.args["expression"], span)
         return Test(self.expression(node), span)
 
+    def equal(self, left: exp.Expr, right: exp.Expr) -> Predicate:
+        """The condition that two values are equal, at the place of the second."""
+        return self._ordered(exp.EQ, left, right, self.places.span(right))
+
     def _null(self, node: exp.Expr, kind: ir.ComparisonKind, span: Span) -> Predicate | None:
         column = self.column(node)
         if column is None:

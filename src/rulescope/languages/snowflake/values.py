@@ -15,7 +15,7 @@ from rulescope.languages.snowflake.names import column_name, path_parts, path_te
 from rulescope.languages.snowflake.places import Places
 from rulescope.text import Diagnostic, Severity, Span
 
-MAXIMUM_STEPS = 300_000
+MAXIMUM_STEPS = 150_000
 """Parts of a query that are read. `case x when …` reads x again for every branch."""
 
 ReadQuery = Callable[[exp.Expr], ir.Pipeline]
@@ -58,6 +58,10 @@ class Values:
 
     def predicate(self, node: exp.Expr) -> Predicate:
         """The node as a condition."""
+        raise NotImplementedError
+
+    def equal(self, left: exp.Expr, right: exp.Expr) -> Predicate:
+        """The condition that two values are equal, at the place of the second."""
         raise NotImplementedError
 
     def note(self, code: str, message: str, node: exp.Expr, severity: Severity = "warning", hint: str = "") -> None:
@@ -202,8 +206,8 @@ class Values:
         arguments: list[Expression] = []
         for branch in node.args.get("ifs") or ():
             # `case x when 1` is `case when x = 1`. Source: SQL reference, "CASE".
-            test = branch.this if node.this is None else exp.EQ(this=node.this, expression=branch.this)
-            arguments.append(as_expression(self.predicate(test)))
+            test = self.predicate(branch.this) if node.this is None else self.equal(node.this, branch.this)
+            arguments.append(as_expression(test))
             arguments.append(self.expression(branch.args["true"]))
         default = node.args.get("default")
         if default is not None:
