@@ -64,7 +64,7 @@ def shown_stage(stage: ir.Stage) -> str:
         case st.Where(predicate=predicate):
             return f"where {predicate_text(predicate)}"
         case st.Eval(assignments=assignments):
-            return f"eval {', '.join(f'{one.target}={expression_text(one.expression)}' for one in assignments)}"
+            return f"eval {', '.join(shown_assignment(one) for one in assignments)}"
         case st.Table(fields=fields):
             return f"table {', '.join(field.name for field in fields)}"
         case st.Fields(fields=fields, keep=keep):
@@ -92,6 +92,10 @@ def shown_stage(stage: ir.Stage) -> str:
         case st.Opaque(name=name):
             return f"unread {name}"
     raise AssertionError(stage)
+
+
+def shown_assignment(assignment: Any) -> str:
+    return f"{assignment.target}={expression_text(assignment.expression)}"
 
 
 def shown_aggregate(aggregate: Any) -> str:
