@@ -12,7 +12,6 @@ from dataclasses import replace
 from functools import lru_cache
 
 from rulescope import ir
-from rulescope.engines.sql.regex import re_escape
 from rulescope.ir import stages as st
 from rulescope.ir.walk import transform, walk
 from rulescope.knowledge.log_directory import logs
@@ -50,8 +49,6 @@ def _bound(node: object) -> object:
         return replace(node, predicate=origin_condition(node.names))
     if isinstance(node, ir.Compare) and node.field == "_raw" and node.kind in ("contains", "wildcard"):
         return _spelt(node)
-    if isinstance(node, ir.Or):
-        return _one_pass(node)
     return node
 
 
@@ -105,35 +102,6 @@ def _windows_unknown() -> tuple[ir.Predicate, ir.Predicate]:
 @lru_cache(maxsize=1)
 def _known_sourcetypes() -> tuple[str, ...]:
     return tuple(sorted({sourcetype for log in logs().logs for sourcetype in log.sourcetypes}))
-
-
-_FEW_KEYWORDS = 3
-
-
-def _one_pass(node: ir.Or) -> ir.Predicate:
-    """Keywords that are alternatives, as one regular expression: the raw event is then read once for all of them."""
-    operands: list[ir.Predicate] = []
-    for operand in node.operands:
-        operands += operand.operands if isinstance(operand, ir.Or) else (operand,)
-    words = [operand for operand in operands if _is_keyword(operand)]
-    if len(words) < _FEW_KEYWORDS:
-        return node
-    texts = dict.fromkeys(str(word.values[0]) for word in words if isinstance(word, ir.Compare))
-    pattern = "|".join(re_escape(text) for text in texts)
-    found = ir.Compare("_raw", "match", (pattern,), ignore_case=True, span=node.span)
-    rest = tuple(operand for operand in operands if not _is_keyword(operand))
-    return ir.Or((found, *rest), node.span) if rest else found
-
-
-def _is_keyword(operand: ir.Predicate) -> bool:
-    return (
-        isinstance(operand, ir.Compare)
-        and operand.field == "_raw"
-        and operand.kind == "contains"
-        and operand.ignore_case
-        and isinstance(operand.values[0], str)
-        and bool(operand.values[0])
-    )
 
 
 _XML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}

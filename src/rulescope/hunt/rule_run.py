@@ -12,11 +12,11 @@ from rulescope import ir
 from rulescope.corpus.frame import Frame as RuleFrame
 from rulescope.corpus.frame import framed
 from rulescope.engines.duckdb import Database, Limits
+from rulescope.engines.sql.alternatives import LOWERED_RAW
 from rulescope.engines.sql.build import column
 from rulescope.engines.sql.context import Context, Options, words_of
 from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.pipeline import compile_pipeline, compile_stage
-from rulescope.engines.sql.predicates import LOWERED_RAW
 from rulescope.engines.sql.schema import ROW, Schema
 from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import EngineError, InputError, Refusal

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from rulescope import ir
+from rulescope.engines.sql.alternatives import LOWERED_RAW, one_of_texts, together
 from rulescope.engines.sql.build import all_of, any_of, column, function_of, literal, negate, parameter, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
@@ -21,9 +22,6 @@ from rulescope.engines.sql.matching import (
 from rulescope.engines.sql.times import parse_time
 from rulescope.engines.sql.values import Type, Value, as_condition, as_text, auto_value, number_text
 from rulescope.errors import Refusal
-
-LOWERED_RAW = "_raw in lower case"
-"""What a frame may bind the raw event in lower case to, where somebody keeps it; it is the name of no field."""
 
 _ORDER = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _ORDER_MACROS = {
@@ -57,7 +55,7 @@ def compile_predicate(
         case ir.And(operands):
             return all_of([compile_predicate(part, frame, context, positive=positive) for part in operands])
         case ir.Or(operands):
-            return any_of([compile_predicate(part, frame, context, positive=positive) for part in operands])
+            return any_of([_alternative(part, frame, context, positive) for part in together(operands, frame)])
         case ir.Not(operand):
             return negate(compile_predicate(operand, frame, context, positive=False))
         case ir.Compare():
@@ -90,6 +88,23 @@ def compile_predicate(
             found = subsearch_predicate(predicate, context)
             return exp.true() if found is None else compile_predicate(found, frame, context, positive=positive)
     raise Refusal(f"no plan for a {type(predicate).__name__}", span=predicate.span)
+
+
+def _alternative(
+    part: ir.Predicate | tuple[ir.Compare, ...], frame: Frame, context: Context, positive: bool
+) -> exp.Expression:
+    if isinstance(part, tuple):
+        return _with_missing(part[0], one_of_texts(part, frame), positive)
+    return compile_predicate(part, frame, context, positive=positive)
+
+
+def _with_missing(leaf: ir.Compare, condition: exp.Expression, positive: bool) -> exp.Expression:
+    """The condition with what the leaf says of rows that lack its field, for which it is NULL."""
+    if leaf.missing == "true":
+        return sql("COALESCE(:c, TRUE)", c=condition)
+    if leaf.missing == "false" and not positive:
+        return sql("COALESCE(:c, FALSE)", c=condition)
+    return condition
 
 
 def _time_bound(bound: ir.TimeBound, frame: Frame, context: Context) -> exp.Expression:
@@ -129,12 +144,7 @@ class _Comparison:
             return sql("(:x IS NOT NULL)" if leaf.kind == "exists" else "(:x IS NULL)", x=value.node)
         if value is None:
             return {"true": exp.true(), "false": exp.false(), "unknown": exp.cast(exp.Null(), "BOOLEAN")}[leaf.missing]
-        condition = self.over(value)
-        if leaf.missing == "true":
-            return sql("COALESCE(:c, TRUE)", c=condition)
-        if leaf.missing == "false" and not self.positive:
-            return sql("COALESCE(:c, FALSE)", c=condition)
-        return condition
+        return _with_missing(leaf, self.over(value), self.positive)
 
     def over(self, value: Value) -> exp.Expression:
         """The comparison over one value, or over any or all of several; NULL where there is none."""
