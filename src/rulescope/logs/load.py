@@ -39,8 +39,9 @@ def load_logs(
 ) -> EventStore:
     """Read log files and folders into a relation `events`; see `EventStore` for its columns.
 
-    `connection` is where the relation is made (a new in-memory database by default). `cache` is a folder in which the
-    events of large inputs are kept as Parquet, keyed by the content of the files and the version of the readers.
+    `connection` is where the relation is made; by default a new database that `open_connection` gives. `cache` is a
+    folder in which the events of large inputs are kept as Parquet, keyed by the content of the files and the version
+    of the readers.
     `progress` is called after each input. Bad records and files are counted and reported in the store, never raised.
     Raises NotFoundError for a path that does not exist.
     """
@@ -62,8 +63,7 @@ def _load_small(
     limits: Limits,
     total: int,
 ) -> EventStore:
-    import duckdb
-
+    from rulescope.logs.connection import open_connection
     from rulescope.logs.tables import create_table
 
     collector = Collector(limits)
@@ -76,7 +76,7 @@ def _load_small(
             progress(Progress(unit + 1, len(inputs), done, total, sum(tally.good for tally in tallies)))
     owns = connection is None
     if connection is None:
-        connection = duckdb.connect(":memory:")
+        connection = open_connection()
     labels, base, lines = number_rows(inputs, tallies)
     columns = create_table(connection, collector.families.get((None, None)), labels, base, lines)
     files, problems = report(inputs, tallies, skipped, collector.dropped, limits)

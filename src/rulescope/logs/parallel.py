@@ -41,8 +41,7 @@ def load_large(
     limits: Limits,
 ) -> EventStore:
     """As `load_logs`, by way of Parquet files in a temporary folder (or in the cache)."""
-    import duckdb
-
+    from rulescope.logs.connection import open_connection
     from rulescope.logs.tables import create_view
 
     folder: Path | None = None
@@ -60,7 +59,7 @@ def load_large(
             raise
     owns = connection is None
     if connection is None:
-        connection = duckdb.connect(":memory:")
+        connection = open_connection(part.file for part in manifest.parts)
     labels, base, lines = number_rows(inputs, tallies)
     source = PartSource(manifest.parts, base, lines) if manifest.parts else None
     if source is not None:

@@ -31,18 +31,24 @@ def share_events(store: EventStore, folder: Path) -> SharedEvents:
     """Makes the store's events readable for other processes; those of a small load are written into `folder`."""
     if store.source is not None:
         return SharedEvents(store.columns, store.count, None, store.source)
+    import pyarrow.parquet as parquet
+
+    # The database itself may not write files.
     file = str(folder / "events.parquet")
-    store.connection.execute(f"COPY {TABLE} TO {text_literal(file)} (FORMAT parquet, COMPRESSION lz4)")
+    batches = store.connection.table(TABLE).to_arrow_reader()
+    with parquet.ParquetWriter(file, batches.schema, compression="lz4") as writer:
+        for batch in batches:
+            writer.write_batch(batch)
     return SharedEvents(store.columns, store.count, file, None)
 
 
 def open_shared(shared: SharedEvents, *, threads: int, memory: str) -> EventStore:
     """The same events on a connection of this process. `memory` is DuckDB's limit, such as `700MB`."""
-    import duckdb
-
+    from rulescope.logs.connection import open_connection
     from rulescope.logs.tables import create_view
 
-    connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory})
+    files = [shared.file or ""] if shared.source is None else [part.file for part in shared.source.parts]
+    connection = open_connection(files, threads=threads, memory=memory)
     if shared.source is not None:
         create_view(connection, shared.source)
     else:

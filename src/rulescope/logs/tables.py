@@ -133,7 +133,5 @@ def write_families(families: list[Family], path: Path, labels: dict[int, str]) -
 def create_view(connection: duckdb.DuckDBPyConnection, source: PartSource) -> list[Column]:
     """The view `events` over files that `write_families` wrote. Gives its columns."""
     columns = name_columns(source.names, source.multivalue)
-    # Footers are read once, not once a query.
-    connection.execute("SET parquet_metadata_cache = true")
     connection.execute(f"CREATE OR REPLACE VIEW {TABLE} AS {source.select(columns)}")
     return columns
