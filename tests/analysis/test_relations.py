@@ -9,11 +9,12 @@ from rulescope.analysis.facts import Facts
 from rulescope.analysis.relations import RuleSummary, bare_title, relate_rules
 from rulescope.analysis.signature import condition_signature, query_signature
 from rulescope.ir import stages as st
+from rulescope.knowledge import fields
 from rulescope.text import Source
 
 
 def made(
-    path: str, *predicates: ir.Predicate, title: str | None = None, language: str = "spl", **about: str
+    path: str, *predicates: ir.Predicate, title: str | None = None, language: str = "spl", **about: object
 ) -> ir.Rule:
     pipeline = ir.Pipeline(tuple(st.Search(predicate=predicate) for predicate in predicates))
     info = ir.RuleInfo(path=path, repository="r", language=language, title=title or path, **about)  # type: ignore[arg-type]
@@ -76,9 +77,50 @@ def test_variants_by_group_title_and_condition() -> None:
             summary(made("6", ir.And((eq("EventCode", "4104"), *both)), title="Six")),
         ]
     )
-    assert {key: one.variants for key, one in related.items()} == {
-        "1": ("2",), "2": ("1",), "3": ("4",), "4": ("3",), "5": ("6",), "6": ("5",),
+    title, group, conditions = "the same title", "its repository keeps both as one detection", "the same conditions"
+    assert {key: [(row.rule, row.why) for row in one.variants] for key, one in related.items()} == {
+        "1": [("2", title)], "2": [("1", title)], "3": [("4", group)], "4": [("3", group)], "5": [("6", conditions)],
+        "6": [("5", conditions)],
     }  # fmt: skip
+
+
+def test_variants_by_what_authors_call_related() -> None:
+    related = relate_rules(
+        [
+            summary(made("1", eq("q", "1"), identifier="aa", related=(("BB", "similar"), ("cc", "obsolete")))),
+            summary(made("2", eq("q", "2"), identifier="bb", related=(("dd", "derived"),))),
+            summary(made("3", eq("q", "3"), identifier="cc")),
+            summary(made("4", eq("q", "4"), identifier="dd")),
+        ]
+    )
+    assert {key: [(row.rule, row.why) for row in one.variants] for key, one in related.items()} == {
+        "1": [("2", "this rule's author calls them similar")],
+        "2": [("1", "that rule's author calls them similar"), ("4", "this rule was made from that one")],
+        "3": [],
+        "4": [("2", "that rule was made from this one")],
+    }
+
+
+def test_the_same_conditions_are_known_however_they_are_written() -> None:
+    """An OR over one field is a list; nested ANDs are one; a path's end is its base name; blocks count where named."""
+    run = ir.Any.RUN
+    block = ir.Compare("Image", "ends_with", ("\\a.exe", "\\B.exe"), ignore_case=True)
+    line = ir.Compare("CommandLine", "contains", ("/X",), ignore_case=True)
+    sigma = made("sigma", language="sigma")
+    stages = (st.Block(name="selection", predicate=block), st.Where(predicate=ir.And((block, line))))
+    sigma = replace(sigma, pipeline=ir.Pipeline(stages), expanded=ir.Pipeline(stages))
+    spl = made(
+        "spl",
+        ir.Compare("process", "wildcard", (ir.Glob((run, "/x", run)),), ignore_case=True),
+        ir.Or((eq("process_name", "A.exe"), eq("process_name", "b.exe"))),
+    )
+    other = made("other", ir.And((eq("process_name", "a.exe"), line)))
+    signatures = [condition_signature(rule, fields().canonical) for rule in (sigma, spl, other)]
+    assert signatures[0] == signatures[1] != signatures[2]
+
+
+def test_a_list_in_one_field_is_too_little_to_be_called_the_same() -> None:
+    assert condition_signature(made("a", eq("Image", "a", "b", "c")), fields().canonical) == ""
 
 
 def test_duplicates_differ_in_spelling_only() -> None:

@@ -39,7 +39,7 @@ def test_every_table_and_column_is_in_the_reference(catalog: Path) -> None:
 
 def test_every_named_query_runs(catalog: Path) -> None:
     texts = dict.fromkeys(("name", "slug", "technique_id", "tactic", "provider_slug", "words", "code"), "x")
-    numbers = dict.fromkeys(("rule_id", "macro_id", "event_key", "field_id", "limit"), 1)
+    numbers = dict.fromkeys(("rule_id", "macro_id", "event_key", "field_id", "limit", "derived"), 1)
     with open_catalog(catalog) as opened:
         for name in named_queries():
             list(opened.rows(name, **texts, **numbers))

@@ -75,7 +75,7 @@ class FindingCollector(OriginReader):
             Finding(
                 category,  # type: ignore[arg-type]
                 name, raw, kind, text, ignore_case or origin.folded, negative, self.stage, span, branch,
-                alternatives=self._choices,
+                alternatives=self._choices, tables=self.lineage.tables,
             )
         )  # fmt: skip
 

@@ -29,6 +29,13 @@ NAME_FIELDS: Mapping[str, tuple[str, ...]] = {
     "Operation": ("m365",),
     "operationName": ("azure_ad", "azure_activity"),
 }
+# Canonical fields whose values say which kind of event is meant, or where it comes from, and nothing of what happened.
+KIND_FIELDS = frozenset(
+    {
+        "event_id", "event_type", "event_category", "event_action", "event_outcome", "event_platform", "channel",
+        "provider",
+    }
+)  # fmt: skip
 _PROVIDER_FIELDS = frozenset({"Provider_Name", "ProviderName"})
 _UNKNOWN_PROVIDER = "Unknown"
 _GENERAL = frozenset({"windows", "linux"})

@@ -11,7 +11,14 @@ from rulescope.analysis.facts import EventCoverage, Facts, Indicator, SearchTerm
 from rulescope.analysis.findings import Finding
 from rulescope.analysis.index_events import index_coverage
 from rulescope.analysis.reading import RuleReading, macro_at
-from rulescope.analysis.vocabulary import canonical_field, is_data_set, macro_fields, macro_logs, model_kinds
+from rulescope.analysis.vocabulary import (
+    canonical_field,
+    is_data_set,
+    log_scopes,
+    macro_fields,
+    macro_logs,
+    model_kinds,
+)
 from rulescope.ir import stages as st
 from rulescope.ir.walk import walk
 from rulescope.text import Span
@@ -40,6 +47,20 @@ def facts(rule: ir.Rule) -> Facts:
         for finding in reading.findings
         if finding.category == "scope" and macro_logs(macro_at(rule, finding.span) or "")
     )
+    chosen = {name: macro_logs(name) for name in rule.macros}
+    coverage = _with_indexes(
+        event_coverage(
+            rule.info,
+            reading.findings,
+            chosen,
+            lambda span: macro_at(rule, span),
+            reading.data_models,
+            {name: model_kinds(name) for name in reading.data_models},
+            _log_sources(rule),
+        ),
+        index_coverage(rule, reading.findings),
+    )
+    within = log_scopes(coverage)
     rows: dict[tuple[str, bool], dict[Indicator, None]] = {}
     terms: dict[SearchTerm, None] = {}
     for finding in reading.findings:
@@ -50,25 +71,14 @@ def facts(rule: ir.Rule) -> Facts:
             terms[_term(finding, macro)] = None
         else:
             finding = _upright(finding)
-            rows.setdefault((finding.category, finding.negative), {})[_indicator(finding, macro, data_model)] = None
-    chosen = {name: macro_logs(name) for name in rule.macros}
+            canonical = canonical_field(finding.origin, data_model, (finding.tables, *within))
+            rows.setdefault((finding.category, finding.negative), {})[_indicator(finding, macro, canonical)] = None
     return Facts(
         indicators=_ordered(rows.get(("indicator", False))),
         exclusions=_ordered({**rows.get(("indicator", True), {}), **rows.get(("threshold", True), {})}),
         thresholds=_ordered(rows.get(("threshold", False))),
         search_terms=tuple(terms),
-        events=_with_indexes(
-            event_coverage(
-                rule.info,
-                reading.findings,
-                chosen,
-                lambda span: macro_at(rule, span),
-                reading.data_models,
-                {name: model_kinds(name) for name in reading.data_models},
-                _log_sources(rule),
-            ),
-            index_coverage(rule, reading.findings),
-        ),
+        events=coverage,
         attack=attack_coverage(rule.info.attack),
         fields=tuple(reading.fields),
         data_models=tuple(reading.data_models),
@@ -111,11 +121,11 @@ def _ordered(rows: dict[Indicator, None] | None) -> tuple[Indicator, ...]:
     return tuple(sorted(rows, key=lambda row: (row.stage, row.start))) if rows else ()
 
 
-def _indicator(finding: Finding, macro: str | None, data_model: str | None) -> Indicator:
+def _indicator(finding: Finding, macro: str | None, canonical: str) -> Indicator:
     span: Span = finding.span
     return Indicator(
         field=finding.field,
-        canonical=canonical_field(finding.origin, data_model),
+        canonical=canonical,
         kind=finding.kind,
         value=finding.value,
         stage=finding.stage,

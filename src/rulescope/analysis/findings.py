@@ -21,6 +21,8 @@ class Finding:
 
     `negative`: it stands under an odd number of NOTs. Of a term, `field` and `origin` are empty and `kind` `contains`.
     `alternatives` is how many values could stand in its place, itself counted: those of its list or its own OR.
+    `tables` are those that the rows come from at this place, where the rule names tables: a field's name may mean one
+    thing in one of them and another in the next.
     """
 
     category: Category
@@ -36,6 +38,7 @@ class Finding:
     directive: Directive | None = None
     quoted: bool = False
     alternatives: int = 1
+    tables: tuple[str, ...] = ()
 
     def turned(self) -> Finding:
         """The same with the opposite sign."""
@@ -71,15 +74,17 @@ COMPUTED = Origin()
 class Lineage:
     """What the fields at a point of a pipeline come from. A name that it does not hold is a field of the event.
 
-    `patterns` are renamings of many fields at once (`x.*` to `*`), as (target, source), latest first.
+    `patterns` are renamings of many fields at once (`x.*` to `*`), as (target, source), latest first. `tables` are
+    those that the rows come from.
     """
 
     known: dict[str, Origin] = field(default_factory=dict)
     patterns: tuple[tuple[str, str], ...] = ()
+    tables: tuple[str, ...] = ()
 
     def copy(self) -> Lineage:
         """A lineage that can go on by itself."""
-        return Lineage(dict(self.known), self.patterns)
+        return Lineage(dict(self.known), self.patterns, self.tables)
 
     def of(self, name: str) -> Origin:
         """The origin of a field."""

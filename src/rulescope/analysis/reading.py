@@ -83,9 +83,10 @@ class RuleReading:
 
     def merge(self, ended: Lineage) -> None:
         """Takes over the fields of rows that were added, where none of the name are there."""
-        known = self.conditions.lineage.known
+        lineage = self.conditions.lineage
         for name, origin in ended.known.items():
-            known.setdefault(name, origin)
+            lineage.known.setdefault(name, origin)
+        lineage.tables = tuple(dict.fromkeys((*lineage.tables, *ended.tables)))
 
     def set_field(self, target: str, origin: Origin) -> None:
         """From here on, the field has that origin."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import log
 from typing import Literal
 
-from rulescope.analysis.corpus_index import IndicatorKey, indicator_key
+from rulescope.analysis.comparing import IndicatorKey, indicator_key
 from rulescope.analysis.events import NUMBER_FIELDS, is_event_text
 from rulescope.analysis.facts import Facts
 from rulescope.ir import RuleInfo
@@ -42,10 +42,18 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """The same detection for another log source or in another language; `why` says how that is known."""
+
+    rule: Hashable
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class RuleRelations:
     """The rules that stand near one rule, by their keys."""
 
-    variants: tuple[Hashable, ...] = ()
+    variants: tuple[Variant, ...] = ()
     duplicates: tuple[Hashable, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
 
@@ -90,7 +98,9 @@ def relate_rules(summaries: Iterable[RuleSummary]) -> dict[Hashable, RuleRelatio
     neighbours = _neighbours(given, variants, duplicates)
     return {
         one.key: RuleRelations(
-            tuple(key for key in variants[one.key] if key not in duplicates[one.key]),
+            tuple(
+                Variant(key, "; ".join(why)) for key, why in variants[one.key].items() if key not in duplicates[one.key]
+            ),
             tuple(duplicates[one.key]),
             neighbours.get(one.key, ()),
         )
@@ -116,38 +126,49 @@ def _groups(pairs: Iterable[tuple[Hashable, Hashable]]) -> list[list[Hashable]]:
     return [members for members in groups.values() if 1 < len(members) <= _COMMON]
 
 
-def _linked(given: Sequence[RuleSummary], groups: Iterable[list[Hashable]]) -> dict[Hashable, dict[Hashable, None]]:
-    linked: dict[Hashable, dict[Hashable, None]] = {one.key: {} for one in given}
+_Links = dict[Hashable, dict[Hashable, dict[str, None]]]
+"""Of each rule the others, and of each of these in words why it is there."""
+
+
+def _link(links: _Links, one: Hashable, other: Hashable, why: str) -> None:
+    if one != other:
+        links[one].setdefault(other, {})[why] = None
+
+
+def _link_groups(links: _Links, groups: Iterable[list[Hashable]], why: str) -> None:
     for members in groups:
         for key in members:
-            linked[key].update((other, None) for other in members if other != key)
-    return linked
+            for other in members:
+                _link(links, key, other, why)
 
 
-def _variants(given: Sequence[RuleSummary]) -> dict[Hashable, dict[Hashable, None]]:
-    groups = _groups(
+def _variants(given: Sequence[RuleSummary]) -> _Links:
+    links: _Links = {one.key: {} for one in given}
+    grouped = _groups(
         ((one.info.repository, one.info.variant_group), one.key) for one in given if one.info.variant_group
     )
-    groups += _groups((bare_title(one.info), one.key) for one in given if one.info.title)
-    linked = _linked(given, groups)
+    _link_groups(links, grouped, "its repository keeps both as one detection")
+    _link_groups(links, _groups((bare_title(one.info), one.key) for one in given if one.info.title), "the same title")
     by_key = {one.key: one for one in given}
-    _link_related(given, linked)
-    same = _groups((one.condition_signature, one.key) for one in given if one.condition_signature)
-    for members in same:
+    _link_related(given, links)
+    for members in _groups((one.condition_signature, one.key) for one in given if one.condition_signature):
         for key in members:
             mine = _looks_at(by_key[key])
             for other in members:
-                if other != key and _looks_at(by_key[other]) != mine:
-                    linked[key][other] = None
-    return linked
+                if _looks_at(by_key[other]) != mine:
+                    _link(links, key, other, "the same conditions")
+    return links
 
 
-_SAME_DETECTION = frozenset({"similar", "derived"})
-"""Relations that an author gives between detections that stand beside one another; the others (`obsolete`, `renamed`,
-`merged`) are about a rule that this one takes the place of."""
+_SAME_DETECTION = {
+    "similar": ("this rule's author calls them similar", "that rule's author calls them similar"),
+    "derived": ("this rule was made from that one", "that rule was made from this one"),
+}
+"""Relations that an author gives between detections that stand beside one another, and how each of the two knows; the
+others (`obsolete`, `renamed`, `merged`) are about a rule that this one takes the place of."""
 
 
-def _link_related(given: Sequence[RuleSummary], linked: dict[Hashable, dict[Hashable, None]]) -> None:
+def _link_related(given: Sequence[RuleSummary], links: _Links) -> None:
     """Adds what authors call related, both ways."""
     by_identifier: dict[str, list[Hashable]] = defaultdict(list)
     for one in given:
@@ -158,24 +179,26 @@ def _link_related(given: Sequence[RuleSummary], linked: dict[Hashable, dict[Hash
             if kind not in _SAME_DETECTION:
                 continue
             for other in by_identifier.get(identifier.lower(), ())[:_COMMON]:
-                if other != one.key:
-                    linked[one.key][other] = None
-                    linked[other][one.key] = None
+                there, back = _SAME_DETECTION[kind]
+                _link(links, one.key, other, there)
+                _link(links, other, one.key, back)
 
 
 def _looks_at(one: RuleSummary) -> tuple[object, ...]:
     return (one.info.language, frozenset((event.provider, event.event_id) for event in one.facts.events))
 
 
-def _duplicates(given: Sequence[RuleSummary]) -> dict[Hashable, dict[Hashable, None]]:
+def _duplicates(given: Sequence[RuleSummary]) -> _Links:
+    links: _Links = {one.key: {} for one in given}
     pairs = (((one.info.language, one.query_signature), one.key) for one in given if one.query_signature)
-    return _linked(given, _groups(pairs))
+    _link_groups(links, _groups(pairs), "the same query")
+    return links
 
 
 def _neighbours(
     given: Sequence[RuleSummary],
-    variants: dict[Hashable, dict[Hashable, None]],
-    duplicates: dict[Hashable, dict[Hashable, None]],
+    variants: _Links,
+    duplicates: _Links,
 ) -> dict[Hashable, tuple[Neighbour, ...]]:
     postings: dict[_Element, list[int]] = defaultdict(list)
     elements = [_elements(one.facts) for one in given]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from hashlib import sha256
 
 from rulescope import ir
 from rulescope.analysis.collecting import SCOPES
+from rulescope.analysis.comparing import comparison_key
 from rulescope.analysis.events import NUMBER_FIELDS, is_event_text
+from rulescope.analysis.findings import typed_value
 from rulescope.ir import stages as st
-from rulescope.ir.json_form import stage_predicate
+from rulescope.ir.json_form import stage_predicate, value_text
 
 _SKIPPED = frozenset({"span", "value_spans", "written", "quoted"})
 _NAMES: dict[type, tuple[str, ...]] = {}
@@ -29,24 +32,22 @@ def query_signature(rule: ir.Rule) -> str:
 
 
 def condition_signature(rule: ir.Rule, canonical: Callable[[str], str]) -> str:
-    """A short text that rules share which keep rows by the same conditions, whatever log they look at.
+    """A short text that rules share which keep rows by the same conditions, whatever log or language they are for.
 
     Comparisons and terms that only choose a log or an event's number are left out, and so are macros; fields go by
-    their `canonical` names. Empty where less than two comparisons are left: too little to be called the same.
+    their `canonical` names, and are compared as indicators are; a list is the OR of its values. Empty where less than
+    two comparisons are left: too little to be called the same.
     """
     if rule.status == "failed":
         return ""
-    parts: list[str] = []
-    weight = 0
+    conditions: list[_Condition | None] = []
     for stage in rule.expanded.stages:
-        predicate = stage_predicate(stage)
-        if predicate is None:
-            continue
-        form, leaves = _condition(predicate, canonical)
-        if form:
-            parts.append(form)
-            weight += leaves
-    return _digest(parts) if weight >= 2 else ""
+        # A named block is told where the condition names it.
+        predicate = None if isinstance(stage, st.Block) else stage_predicate(stage)
+        if predicate is not None:
+            conditions.append(_condition(predicate, canonical))
+    whole = _joined("And", conditions)
+    return _digest([whole.text]) if whole is not None and whole.weight >= 2 else ""
 
 
 def _digest(parts: list[str]) -> str:
@@ -86,31 +87,67 @@ def _form(node: object) -> str:
     return f"{type(node).__name__}({','.join(_form(getattr(node, name)) for name in names)})"
 
 
-def _condition(predicate: ir.Predicate, canonical: Callable[[str], str]) -> tuple[str, int]:
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """A condition as text that is the same however it is written; `operands` are those of an AND or an OR.
+
+    `weight` is how many comparisons must hold at once at most: an OR over one field is one comparison.
+    """
+
+    text: str
+    weight: int
+    fields: frozenset[str] = frozenset()
+    operator: str = ""
+    operands: tuple[_Condition, ...] = ()
+
+
+def _joined(operator: str, conditions: Iterable[_Condition | None]) -> _Condition | None:
+    """Conditions under one operator: those within the same operator are its own, and none is there twice."""
+    own: dict[str, _Condition] = {}
+    for one in conditions:
+        if one is not None:
+            own.update({part.text: part for part in (one.operands if one.operator == operator else (one,))})
+    operands = tuple(own[text] for text in sorted(own))
+    if len(operands) < 2:
+        return operands[0] if operands else None
+    fields = frozenset().union(*(one.fields for one in operands))
+    weight = sum(one.weight for one in operands) if operator == "And" else len(fields)
+    return _Condition(
+        f"{operator}({';'.join(own[text].text for text in sorted(own))})", weight, fields, operator, operands
+    )
+
+
+def _condition(predicate: ir.Predicate, canonical: Callable[[str], str]) -> _Condition | None:
     match predicate:
         case ir.And(operands=operands) | ir.Or(operands=operands):
-            inner = [_condition(operand, canonical) for operand in operands]
-            forms = sorted({form for form, _ in inner if form})
-            leaves = sum(number for _, number in inner)
-            if len(forms) < 2:
-                return "".join(forms), leaves
-            return f"{type(predicate).__name__}({';'.join(forms)})", leaves
+            return _joined(type(predicate).__name__, (_condition(operand, canonical) for operand in operands))
         case ir.Not(operand=operand):
-            form, leaves = _condition(operand, canonical)
-            return (f"Not({form})" if form else ""), leaves
+            inner = _condition(operand, canonical)
+            return inner and _Condition(f"Not({inner.text})", inner.weight, inner.fields)
         case ir.Compare(field=field):
             if field in SCOPES or field in NUMBER_FIELDS or field.startswith("tag::"):
-                return "", 0
-            values = sorted(
-                str(value).casefold() if predicate.ignore_case else str(value) for value in predicate.values
-            )
-            kind = "eq" if predicate.kind == "in" and len(values) == 1 else predicate.kind
-            return f"{canonical(field)} {kind} {values!r}", 1
+                return None
+            return _comparison(predicate, canonical(field))
         case ir.Term(text=text, directive=directive):
             if is_event_text(text) or text.strip("*") == "":
-                return "", 0
-            return f"{directive} {text.casefold() if directive != 'CASE' else text}", 0
+                return None
+            return _Condition(f"{directive} {text.casefold() if directive != 'CASE' else text}", 0)
         case ir.TimeBound() | ir.MacroCall():
-            return "", 0
+            return None
         case ir.Test() | ir.Subsearch():
-            return _form(predicate), 1
+            form = _form(predicate)
+            return _Condition(form, 1, frozenset({form}))
+
+
+def _comparison(compare: ir.Compare, field: str) -> _Condition | None:
+    """A comparison as the OR of its values', each put as indicators are compared."""
+    if not compare.values:
+        return _Condition(f"{field} {compare.kind}", 1, frozenset({field}))
+    leaves = []
+    for value in compare.values:
+        kind, text = (
+            typed_value(value) if compare.kind in ("eq", "in", "wildcard") else (compare.kind, value_text(value))
+        )
+        key = comparison_key(field, kind, text, compare.ignore_case)
+        leaves.append(_Condition(" ".join(map(repr, key)), 1, frozenset({key[0]})))
+    return _joined("Or", leaves)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cache
 
+from rulescope.analysis.facts import EventCoverage
 from rulescope.knowledge.data_model import data_models
 from rulescope.knowledge.event_catalogue import EventKind, events
 from rulescope.knowledge.field_vocabulary import fields
@@ -11,9 +13,27 @@ from rulescope.knowledge.log_directory import Log, logs
 from rulescope.knowledge.macro_pack import find_macro
 
 
-def canonical_field(name: str, data_model: str | None = None) -> str:
-    """The shared vocabulary's name for a field, as a data model means it where one is given; else its own."""
+def canonical_field(name: str, data_model: str | None = None, scopes: Sequence[Sequence[str]] = ()) -> str:
+    """The shared vocabulary's name for a field; its own where it has none.
+
+    `scopes` are groups of tables and logs that the field stands in, the nearest first. What they mean by the name goes
+    before what the data model means; a group whose members mean different things by it says nothing.
+    """
+    for group in scopes:
+        meanings = {found for scope in group if (found := fields().scoped(name, scope)) is not None}
+        if len(meanings) == 1:
+            return meanings.pop()
     return fields().canonical(name, data_model)
+
+
+def log_scopes(coverage: Iterable[EventCoverage]) -> tuple[tuple[str, ...], ...]:
+    """What the vocabulary calls the one event, and the one log, that a rule looks at; nothing where there are more."""
+    rows = {(row.provider, row.event_id) for row in coverage}
+    log = logs().find(next(iter(rows))[0]) if rows and len({provider for provider, _ in rows}) == 1 else None
+    if log is None:
+        return ()
+    event_id = next(iter(rows))[1] if len(rows) == 1 else None
+    return ((log.key,),) if event_id is None else ((f"{log.key}:{event_id}",), (log.key,))
 
 
 @cache

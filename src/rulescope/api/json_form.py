@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from rulescope.api.models import IndicatorRow, Overview, RulePage, StatusCounts
+from rulescope.api.models import ComparedAs, IndicatorRow, Overview, RulePage, StatusCounts
 
 
 def encode_json(value: object) -> bytes:
@@ -15,7 +15,12 @@ def encode_json(value: object) -> bytes:
 
 
 def rule_json(page: RulePage) -> dict[str, Any]:
-    """The contract's shape of a rule: stable keys, in the contract's order."""
+    """The contract's shape of a rule: stable keys, in the contract's order.
+
+    Where they say something, rows have keys beside the contract's: an event that the rule does not name is `derived`;
+    an indicator has what it is counted as, where that is another field's value (`compared`), and how many of the rules
+    in `corpus` compare another field to the same end (`derived`).
+    """
     return {
         "rule": {
             "path": page.path,
@@ -47,7 +52,13 @@ def rule_json(page: RulePage) -> dict[str, Any]:
             for found in page.diagnostics
         ],
         "events": [
-            {"provider": row.provider, "event_id": row.event_id, "title": row.title, "from": list(row.evidence)}
+            {
+                "provider": row.provider,
+                "event_id": row.event_id,
+                "title": row.title,
+                "from": list(row.evidence),
+                **({"derived": True} if row.derived else {}),
+            }
             for row in page.events
         ],
         "stages": [
@@ -55,7 +66,12 @@ def rule_json(page: RulePage) -> dict[str, Any]:
             for stage in page.stages
         ],
         "indicators": [
-            {**_value(row), "corpus": {"total": row.corpus.total, "by_language": row.corpus.by_language}}
+            {
+                **_value(row),
+                "corpus": {"total": row.corpus.total, "by_language": row.corpus.by_language},
+                **({"derived": row.corpus.derived} if row.corpus.derived else {}),
+                **({"compared": _compared(row.compared)} if row.compared is not None else {}),
+            }
             for row in page.indicators
         ],
         "exclusions": [_value(row) for row in page.exclusions],
@@ -63,7 +79,7 @@ def rule_json(page: RulePage) -> dict[str, Any]:
         "search_terms": [
             {"stage": row.stage, "term": row.term, "directive": row.directive} for row in page.search_terms
         ],
-        "variants": [link.path for link in page.variants],
+        "variants": [row.rule.path for row in page.variants],
         "neighbours": [{"path": row.rule.path, "relation": row.relation, "why": row.why} for row in page.neighbours],
     }
 
@@ -82,6 +98,10 @@ def stats_json(overview: Overview) -> dict[str, Any]:
 def counts_json(counts: StatusCounts) -> dict[str, int]:
     """`{"full", "partial", "failed"}`."""
     return {"full": counts.full, "partial": counts.partial, "failed": counts.failed}
+
+
+def _compared(compared: ComparedAs) -> dict[str, Any]:
+    return {"field": compared.field, "kind": compared.kind, "value": compared.value, "why": compared.why}
 
 
 def _value(row: IndicatorRow) -> dict[str, Any]:

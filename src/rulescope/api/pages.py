@@ -13,6 +13,7 @@ from rulescope.api.models import (
     Cause,
     EventLink,
     EventPage,
+    FieldElsewhere,
     FieldPage,
     FieldRow,
     MacroPage,
@@ -26,7 +27,7 @@ from rulescope.api.models import (
     SearchHit,
     StatusCounts,
 )
-from rulescope.api.view import CatalogView, add_counts
+from rulescope.api.view import CatalogView, add_counts, count_languages
 from rulescope.errors import NotFoundError
 from rulescope.languages.registry import LANGUAGES
 
@@ -102,10 +103,11 @@ def repository_page(view: CatalogView, slug: str) -> RepositoryPage:
 
 def events(view: CatalogView) -> tuple[EventLink, ...]:
     """Every kind of event that rules look at, by provider and number."""
-    return tuple(
-        EventLink(row["slug"], row["provider"], row["event_id"], row["title"], row["rules"])
-        for row in view.catalog.rows("events")
-    )
+    return tuple(_event_link(row) for row in view.catalog.rows("events"))
+
+
+def _event_link(row: sqlite3.Row) -> EventLink:
+    return EventLink(row["slug"], row["provider"], row["event_id"], row["title"], row["rules"], row["derived_rules"])
 
 
 def event_pages(view: CatalogView) -> Iterator[EventPage]:
@@ -124,14 +126,18 @@ def event_page(view: CatalogView, slug: str) -> EventPage:
 
 def _event_page(view: CatalogView, row: sqlite3.Row) -> EventPage:
     values, total = view.value_uses("event_values", MOST_VALUES, event_key=row["event_key"])
+    rules = view.links_of("event_rules", event_key=row["event_key"], derived=0)
+    derived_rules = view.links_of("event_rules", event_key=row["event_key"], derived=1)
     return EventPage(
-        event=EventLink(row["slug"], row["provider"], row["event_id"], row["title"], row["rules"]),
+        event=_event_link(row),
         provider_slug=row["provider_slug"],
         channel=row["channel"],
         fields=tuple(json.loads(row["fields"])),
-        rules=view.links_of("event_rules", event_key=row["event_key"]),
+        rules=rules,
         values=values,
         value_count=total,
+        derived_rules=derived_rules,
+        by_language=count_languages((*rules, *derived_rules)),
     )
 
 
@@ -139,12 +145,12 @@ def providers(view: CatalogView) -> tuple[ProviderPage, ...]:
     """Every provider with its events and its rules."""
     grouped: dict[str, tuple[str, list[EventLink]]] = {}
     for row in view.catalog.rows("events"):
-        link = EventLink(row["slug"], row["provider"], row["event_id"], row["title"], row["rules"])
-        grouped.setdefault(row["provider_slug"], (row["provider"], []))[1].append(link)
+        grouped.setdefault(row["provider_slug"], (row["provider"], []))[1].append(_event_link(row))
     pages: list[ProviderPage] = []
     for slug, (provider, links) in grouped.items():
-        rules = view.links_of("provider_rules", provider_slug=slug)
-        pages.append(ProviderPage(slug, provider, tuple(links), len(rules), rules))
+        rules = view.links_of("provider_rules", provider_slug=slug, derived=0)
+        derived_rules = view.links_of("provider_rules", provider_slug=slug, derived=1)
+        pages.append(ProviderPage(slug, provider, tuple(links), len(rules), rules, derived_rules))
     return tuple(pages)
 
 
@@ -198,7 +204,11 @@ def field_page(view: CatalogView, slug: str) -> FieldPage:
 
 def _field_page(view: CatalogView, number: int, row: FieldRow) -> FieldPage:
     values, _ = view.value_uses("field_values", MOST_VALUES, True, field_id=number)
-    return FieldPage(row, values, view.links_of("field_rules", field_id=number))
+    elsewhere = tuple(
+        FieldElsewhere(other["name"], other["slug"], other["rules"], other["derived"])
+        for other in view.catalog.rows("field_elsewhere", field_id=number)
+    )
+    return FieldPage(row, values, view.links_of("field_rules", field_id=number), elsewhere)
 
 
 def search_documents(view: CatalogView) -> tuple[SearchDocument, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from rulescope.analysis.facts import Indicator
 from rulescope.api.models import (
     AttackRow,
+    ComparedAs,
     CorpusCount,
     EventRow,
     Fired,
@@ -18,6 +19,7 @@ from rulescope.api.models import (
     RuleLink,
     RulePage,
     TermRow,
+    VariantRow,
 )
 from rulescope.api.view import CatalogView, value_anchor
 from rulescope.catalog.records import RuleRecord
@@ -27,8 +29,9 @@ from rulescope.ir import LogSource
 
 _RELATIONS: tuple[Relation, ...] = ("broader", "narrower", "similar")
 
-_Share = tuple[str, str, CorpusCount]
-"""What other rules have to do with a value: the slug of its field, its anchor there, and how many look for it."""
+_Share = tuple[str, str, CorpusCount, ComparedAs | None]
+"""What other rules have to do with a value: the slug of its field, its anchor on the page of the field that it is
+counted under, how many look for it, and what it is counted as."""
 
 
 def rule_page(view: CatalogView, rule_slug: str) -> RulePage:
@@ -37,9 +40,14 @@ def rule_page(view: CatalogView, rule_slug: str) -> RulePage:
     record = view.catalog.record(number)
     shares: dict[tuple[str, int], _Share] = {}
     for row in view.catalog.rows("rule_values", rule_id=number):
-        count = CorpusCount(row["others"], json.loads(row["others_by_language"]))
-        anchor = value_anchor(row["kind"], row["comparable"])
-        shares[row["role"], row["position"]] = (row["field_slug"], anchor, count)
+        count = CorpusCount(row["others"], json.loads(row["others_by_language"]), row["others_derived"])
+        anchor = value_anchor(row["as_kind"], row["comparable"])
+        compared = (
+            ComparedAs(row["as_field"], row["as_field_slug"], row["as_kind"], row["as_value"], row["derived"])
+            if row["derived"]
+            else None
+        )
+        shares[row["role"], row["position"]] = (row["field_slug"], anchor, count, compared)
     ties: dict[str, list[tuple[RuleLink, str]]] = {}
     for row in view.catalog.rows("rule_relations", rule_id=number):
         ties.setdefault(row["kind"], []).append((view.link(row["other_id"]), row["why"]))
@@ -51,6 +59,7 @@ def rule_page(view: CatalogView, rule_slug: str) -> RulePage:
             tuple(json.loads(row["evidence"])),
             row["slug"],
             row["provider_slug"],
+            bool(row["derived"]),
         )
         for row in view.catalog.rows("rule_events", rule_id=number)
     )
@@ -62,7 +71,7 @@ def rule_page(view: CatalogView, rule_slug: str) -> RulePage:
         events=events,
         fields=fields,
         macros=_macros(view, number, record.info.repository),
-        variants=tuple(link for link, _ in ties.get("variant", ())),
+        variants=tuple(VariantRow(link, why) for link, why in ties.get("variant", ())),
         duplicates=tuple(link for link, _ in ties.get("duplicate", ())),
         neighbours=tuple(NeighbourRow(link, kind, why) for kind in _RELATIONS for link, why in ties.get(kind, ())),
         found=_fired(view, number),
@@ -95,6 +104,7 @@ def page_of_record(record: RuleRecord, macros: tuple[MacroUse, ...] = ()) -> Rul
             event.evidence,
             slug(f"{event.provider}-{event.event_id or 'any'}"),
             slug(event.provider),
+            event.derived,
         )
         for event in record.facts.events
     )
@@ -110,7 +120,7 @@ def _page(
     events: tuple[EventRow, ...],
     fields: tuple[tuple[str, str], ...],
     macros: tuple[MacroUse, ...],
-    variants: tuple[RuleLink, ...] = (),
+    variants: tuple[VariantRow, ...] = (),
     duplicates: tuple[RuleLink, ...] = (),
     neighbours: tuple[NeighbourRow, ...] = (),
     found: Fired | None = None,
@@ -187,7 +197,7 @@ def _page(
 
 
 def _indicator(found: Indicator, anchor: str, share: _Share | None) -> IndicatorRow:
-    field_slug, same_value, corpus = share or (slug(found.canonical), "", CorpusCount())
+    field_slug, same_value, corpus, compared = share or (slug(found.canonical), "", CorpusCount(), None)
     return IndicatorRow(
         anchor=anchor,
         field=found.field,
@@ -203,6 +213,7 @@ def _indicator(found: Indicator, anchor: str, share: _Share | None) -> Indicator
         macro=found.macro,
         corpus=corpus,
         value_anchor=same_value,
+        compared=compared,
     )
 
 

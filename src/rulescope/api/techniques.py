@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rulescope.api.models import MatrixCell, MatrixColumn, TacticPage, TechniqueMatrix, TechniquePage
-from rulescope.api.view import CatalogView
+from rulescope.api.view import CatalogView, count_languages
 from rulescope.errors import NotFoundError
 
 
@@ -79,6 +79,7 @@ def _technique(view: CatalogView, coverage: _Coverage, identifier: str) -> Techn
     parts = sorted(part for part, parent in coverage.parents.items() if parent == identifier)
     parent = coverage.parents[identifier]
     name = coverage.names[identifier]
+    rules = view.links_of("technique_rules", technique_id=identifier)
     return TechniquePage(
         technique_id=identifier,
         technique=name if name != identifier else None,
@@ -86,7 +87,8 @@ def _technique(view: CatalogView, coverage: _Coverage, identifier: str) -> Techn
         tactics=tuple(tactic for tactic in coverage.tactics if (tactic, identifier) in coverage.rules),
         parent=_cell(coverage, parent, None) if parent else None,
         sub_techniques=tuple(_cell(coverage, part, None) for part in parts),
-        rules=view.links_of("technique_rules", technique_id=identifier),
+        rules=rules,
+        by_language=count_languages(rules),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from hashlib import blake2b
@@ -94,6 +95,7 @@ class CatalogView:
             row["rules"],
             self.links(numbers[:examples]),
             value_anchor(row["kind"], row["comparable"]),
+            _ways(row["ways"]),
         )
 
     def close(self) -> None:
@@ -107,6 +109,15 @@ class CatalogView:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _ways(text: str) -> tuple[tuple[str, str, str], ...]:
+    """The comparisons in a JSON list of JSON texts, in order; one that differs from another in case only is left out."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for way in sorted(one for one in json.loads(text) if one is not None):
+        written, kind, value = json.loads(way)
+        found.setdefault(way.casefold(), (written, kind, value))
+    return tuple(found.values())
 
 
 MOST_EXAMPLES = 25
@@ -153,6 +164,11 @@ def find_rule(view: CatalogView, name: str) -> RuleLink:
         f"no rule is called '{name}'",
         hint=f"did you mean '{near}'?" if near else "give a path in the catalogue, an identifier, or a slug",
     )
+
+
+def count_languages(rules: Iterable[RuleLink]) -> dict[str, int]:
+    """How many of the rules are in each language, the most first."""
+    return dict(Counter(rule.language for rule in rules).most_common())
 
 
 def add_counts(counts: StatusCounts, parse: str, rules: int) -> StatusCounts:

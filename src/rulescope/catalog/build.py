@@ -12,7 +12,8 @@ from pathlib import Path
 import msgspec
 
 from rulescope import __version__
-from rulescope.analysis.corpus_index import CorpusIndex, indicator_key
+from rulescope.analysis.comparing import comparison
+from rulescope.analysis.corpus_index import CorpusIndex
 from rulescope.analysis.relations import RuleSummary, relate_rules
 from rulescope.catalog.contents import Contents, EventDetail, FileRow, RuleEntry, Share, TechniqueDetail, Tie
 from rulescope.catalog.fingerprint import reading_fingerprint
@@ -337,13 +338,14 @@ def _entries(records: Sequence[tuple[bytes, RuleRecord, str]], files: dict[str, 
     for encoded, record, digest in records:
         path = record.info.path
         related = relations[path]
-        ties = [Tie("variant", numbers[str(other)]) for other in related.variants]
+        ties = [Tie("variant", numbers[str(one.rule)], one.why) for one in related.variants]
         ties += [Tie("duplicate", numbers[str(other)]) for other in related.duplicates]
         ties += [Tie(one.relation, numbers[str(one.rule)], one.why) for one in related.neighbours]
         shares = []
         for indicator in record.facts.indicators:
             count = index.count(path, indicator)
-            shares.append(Share(indicator_key(indicator)[2], tuple(sorted(count.by_language.items()))))
+            by_language = tuple(sorted(count.by_language.items()))
+            shares.append(Share(comparison(indicator), by_language, count.derived))
         entries.append(RuleEntry(record, encoded, files[path.partition("#")[0]], digest, tuple(shares), tuple(ties)))
     return tuple(entries)
 

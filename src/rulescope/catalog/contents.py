@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rulescope.analysis.comparing import Comparison
 from rulescope.catalog.records import RuleRecord
 
 
@@ -28,10 +29,14 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a value is compared as (`comparable`), and how many other rules look for it, by language."""
+    """What a value is compared as, and how many other rules look for it, by language.
 
-    comparable: str
+    `derived` of them meet it only once one of the two is put in terms of the other's field.
+    """
+
+    compared: Comparison
     by_language: tuple[tuple[str, int], ...] = ()
+    derived: int = 0
 
     @property
     def total(self) -> int:

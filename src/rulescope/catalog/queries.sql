@@ -16,7 +16,9 @@ SELECT (SELECT count(*) FROM stage) AS stages,
        (SELECT count(*) FROM indicator WHERE role = 'indicator') AS indicators,
        (SELECT count(*) FROM technique) AS techniques,
        (SELECT count(*) FROM event) AS events,
-       (SELECT count(DISTINCT field_id) FROM indicator WHERE role <> 'threshold') AS fields;
+       (SELECT count(*) FROM (
+           SELECT field_id FROM indicator WHERE role <> 'threshold'
+           UNION SELECT as_field_id FROM indicator WHERE role = 'indicator')) AS fields;
 
 -- name: causes
 SELECT code, count(DISTINCT rule_id) AS rules
@@ -44,14 +46,16 @@ SELECT slug, path, identifier, title FROM rule ORDER BY rule_id;
 SELECT record FROM rule WHERE rule_id = :rule_id;
 
 -- name: rule_values
-SELECT role, position, kind, comparable, field.slug AS field_slug, others, others_by_language
-FROM indicator JOIN field USING (field_id) WHERE rule_id = :rule_id ORDER BY role, position;
+SELECT role, position, own.slug AS field_slug, compared.name AS as_field, compared.slug AS as_field_slug, as_kind,
+       as_value, comparable, derived, others, others_derived, others_by_language
+FROM indicator JOIN field AS own USING (field_id) JOIN field AS compared ON compared.field_id = as_field_id
+WHERE rule_id = :rule_id ORDER BY role, position;
 
 -- name: rule_fields
 SELECT name, slug FROM rule_field JOIN field USING (field_id) WHERE rule_id = :rule_id GROUP BY name ORDER BY name;
 
 -- name: rule_events
-SELECT provider, event_id, title, evidence, slug, provider_slug
+SELECT provider, event_id, title, evidence, derived, slug, provider_slug
 FROM rule_event JOIN event USING (event_key) WHERE rule_id = :rule_id ORDER BY position;
 
 -- name: rule_macros
@@ -103,35 +107,61 @@ SELECT DISTINCT rule_id FROM rule_attack WHERE tactic = :tactic ORDER BY rule_id
 
 -- name: events
 SELECT event_key, slug, provider, provider_slug, event_id, title, channel, fields,
-       (SELECT count(DISTINCT rule_id) FROM rule_event WHERE rule_event.event_key = event.event_key) AS rules
-FROM event ORDER BY event_key;
+       count(*) FILTER (WHERE rule_event.derived = 0) AS rules,
+       count(*) FILTER (WHERE rule_event.derived = 1) AS derived_rules
+FROM event LEFT JOIN (
+    SELECT event_key, rule_id, min(derived) AS derived FROM rule_event GROUP BY event_key, rule_id
+) AS rule_event USING (event_key) GROUP BY event_key ORDER BY event_key;
 
 -- name: event_rules
-SELECT DISTINCT rule_id FROM rule_event WHERE event_key = :event_key ORDER BY rule_id;
+SELECT rule_id FROM rule_event WHERE event_key = :event_key
+GROUP BY rule_id HAVING min(derived) = :derived ORDER BY rule_id;
 
 -- name: provider_rules
-SELECT DISTINCT rule_id FROM rule_event JOIN event USING (event_key) WHERE provider_slug = :provider_slug ORDER BY rule_id;
+SELECT rule_id FROM rule_event JOIN event USING (event_key) WHERE provider_slug = :provider_slug
+GROUP BY rule_id HAVING min(derived) = :derived ORDER BY rule_id;
 
 -- name: event_values
-SELECT field.name AS field, field.slug AS field_slug, kind, comparable, min(value) AS value,
-       count(DISTINCT rule_id) AS rules, json_group_array(DISTINCT rule_id) AS rule_ids
-FROM indicator JOIN field USING (field_id)
+SELECT field.name AS field, field.slug AS field_slug, as_kind AS kind, comparable, min(as_value) AS value,
+       count(DISTINCT rule_id) AS rules, json_group_array(DISTINCT rule_id) AS rule_ids,
+       json_group_array(DISTINCT CASE WHEN derived <> '' THEN json_array(written, kind, value) || '' END) AS ways
+FROM indicator JOIN field ON field.field_id = as_field_id
 WHERE role = 'indicator' AND rule_id IN (SELECT rule_id FROM rule_event WHERE event_key = :event_key)
-GROUP BY field_id, kind, comparable ORDER BY rules DESC, field, kind, value;
+GROUP BY as_field_id, as_kind, comparable ORDER BY rules DESC, field, as_kind, value;
+
+-- name: shared_values
+SELECT rule_id, language, as_field_id, field.name AS field, field.slug AS field_slug, as_kind, as_value, comparable,
+       derived <> '' AS derived
+FROM indicator JOIN rule USING (rule_id) JOIN field ON field.field_id = as_field_id
+WHERE role = 'indicator' ORDER BY rule_id, position;
 
 -- name: fields
-SELECT field_id, field.slug, name, count(DISTINCT rule_id) AS rules, count(DISTINCT kind || ' ' || comparable) AS "values",
+SELECT field_id, field.slug, name, count(DISTINCT rule_id) AS rules, count(DISTINCT comparison) AS "values",
        json_group_array(DISTINCT written) AS written
-FROM indicator JOIN field USING (field_id) WHERE role <> 'threshold' GROUP BY field_id ORDER BY name;
+FROM (
+    SELECT as_field_id AS field_id, rule_id, written, as_kind || ' ' || comparable AS comparison
+    FROM indicator WHERE role = 'indicator'
+    UNION ALL
+    SELECT field_id, rule_id, written, CASE role WHEN 'exclusion' THEN kind || ' ' || comparable END
+    FROM indicator WHERE role = 'exclusion' OR (role = 'indicator' AND derived <> '')
+) JOIN field USING (field_id) GROUP BY field_id ORDER BY name;
 
 -- name: field_values
-SELECT field.name AS field, field.slug AS field_slug, kind, comparable, min(value) AS value,
-       count(DISTINCT rule_id) AS rules, json_group_array(DISTINCT rule_id) AS rule_ids
-FROM indicator JOIN field USING (field_id)
-WHERE role = 'indicator' AND field_id = :field_id GROUP BY kind, comparable ORDER BY rules DESC, kind, value;
+SELECT field.name AS field, field.slug AS field_slug, as_kind AS kind, comparable, min(as_value) AS value,
+       count(DISTINCT rule_id) AS rules, json_group_array(DISTINCT rule_id) AS rule_ids,
+       json_group_array(DISTINCT CASE WHEN derived <> '' THEN json_array(written, kind, value) || '' END) AS ways
+FROM indicator JOIN field ON field.field_id = as_field_id
+WHERE role = 'indicator' AND as_field_id = :field_id GROUP BY as_kind, comparable ORDER BY rules DESC, as_kind, value;
+
+-- name: field_elsewhere
+SELECT field.name, field.slug, count(DISTINCT rule_id) AS rules, min(derived) AS derived
+FROM indicator JOIN field ON field.field_id = as_field_id
+WHERE role = 'indicator' AND indicator.field_id = :field_id AND as_field_id <> :field_id
+GROUP BY as_field_id ORDER BY rules DESC, field.name;
 
 -- name: field_rules
-SELECT DISTINCT rule_id FROM indicator WHERE role <> 'threshold' AND field_id = :field_id ORDER BY rule_id;
+SELECT rule_id FROM indicator WHERE role <> 'threshold' AND field_id = :field_id
+UNION SELECT rule_id FROM indicator WHERE role = 'indicator' AND as_field_id = :field_id ORDER BY rule_id;
 
 -- name: search
 SELECT rowid AS rule_id, snippet(rule_text, -1, '[', ']', '…', 16) AS excerpt

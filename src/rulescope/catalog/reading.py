@@ -88,6 +88,7 @@ def diagnostic_record(found: Diagnostic, source: Source, starts: Iterable[int] =
 def _read(file: RuleFile, macros: MacroLibrary) -> RuleRecord:
     rule = parse_rule(file.info, file.source, macros, file.frame)
     known = facts(rule)
+    names = {row.field: row.canonical for row in (*known.indicators, *known.exclusions)}
     places = _places(known)
     targets = Targets(places)
     pipeline = rule.pipeline
@@ -124,7 +125,7 @@ def _read(file: RuleFile, macros: MacroLibrary) -> RuleRecord:
         macros=rule.macros,
         unknown_macros=rule.unknown_macros,
         query_signature=query_signature(rule),
-        condition_signature=condition_signature(rule, canonical_field),
+        condition_signature=condition_signature(rule, lambda name: names.get(name) or canonical_field(name)),
         canonical_text=render(pipeline) if render is not None else "",
     )
 

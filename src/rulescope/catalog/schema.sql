@@ -90,10 +90,15 @@ CREATE TABLE indicator (
     written            TEXT NOT NULL,    -- the field's name in the rule
     kind               TEXT NOT NULL,    -- the comparison: `eq`, `contains`, `match`, …
     value              TEXT NOT NULL,    -- the value as text
-    comparable         TEXT NOT NULL,    -- the value as rules are compared by it: folded where case does not count
+    as_field_id        INTEGER NOT NULL REFERENCES field, -- the field that rules are compared by: the base name of a path
+    as_kind            TEXT NOT NULL,    -- the comparison there
+    as_value           TEXT NOT NULL,    -- the value there, as written
+    comparable         TEXT NOT NULL,    -- the same, folded where case does not count
+    derived            TEXT NOT NULL,    -- how `as_field_id` follows from `field_id`, in words; empty where they are one
     stage              INTEGER NOT NULL,
     others             INTEGER NOT NULL, -- how many other rules look for the same
-    others_by_language TEXT NOT NULL,    -- JSON: the same by language
+    others_derived     INTEGER NOT NULL, -- those of them that compare another field or in another way
+    others_by_language TEXT NOT NULL,    -- JSON: all of them by language
     PRIMARY KEY (rule_id, role, position)
 ) WITHOUT ROWID;
 
@@ -126,6 +131,7 @@ CREATE TABLE rule_event (
     position  INTEGER NOT NULL, -- from 1
     event_key INTEGER NOT NULL REFERENCES event,
     evidence  TEXT NOT NULL,    -- JSON: what in the rule says so
+    derived   INTEGER NOT NULL, -- 1 where the rule does not name it: it names a category, model or index that it is in
     PRIMARY KEY (rule_id, position)
 ) WITHOUT ROWID;
 

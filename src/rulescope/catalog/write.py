@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from rulescope.analysis.comparing import as_it_is
 from rulescope.analysis.facts import Indicator
 from rulescope.catalog.contents import Contents, RuleEntry, Share
 from rulescope.catalog.slugs import unique_slugs
@@ -198,6 +199,7 @@ def _fields(contents: Contents) -> dict[str, tuple[int, str]]:
         names.update(facts.fields)
         for group in (facts.indicators, facts.exclusions, facts.thresholds):
             names.update(indicator.canonical for indicator in group)
+        names.update(share.compared.field for share in entry.shares)
     slugs = unique_slugs((name, name) for name in names)
     return {name: (number, slugs[name]) for number, name in enumerate(sorted(names), 1)}
 
@@ -216,9 +218,11 @@ def _rule_fields(contents: Contents, numbers: dict[str, int]) -> Iterator[Row]:
 def _indicators(contents: Contents, numbers: dict[str, int]) -> Iterator[Row]:
     def row(rule: int, role: str, position: int, found: Indicator, share: Share) -> Row:
         languages = msgspec.json.encode(dict(share.by_language)).decode()
+        compared = share.compared
         return (
             rule, role, position, numbers[found.canonical], found.field, found.kind, found.value,
-            share.comparable, found.stage, share.total, languages,
+            numbers[compared.field], compared.kind, compared.value, compared.key[2], compared.derived,
+            found.stage, share.total, share.derived, languages,
         )  # fmt: skip
 
     for rule, entry in _numbered(contents):
@@ -227,7 +231,7 @@ def _indicators(contents: Contents, numbers: dict[str, int]) -> Iterator[Row]:
             yield row(rule, "indicator", position, found, share)
         for role, group in (("exclusion", facts.exclusions), ("threshold", facts.thresholds)):
             for position, found in enumerate(group, 1):
-                yield row(rule, role, position, found, Share(found.value))
+                yield row(rule, role, position, found, Share(as_it_is(found)))
 
 
 def _terms(contents: Contents) -> Iterator[Row]:
@@ -259,7 +263,8 @@ def _write_events(connection: sqlite3.Connection, contents: Contents) -> None:
     for rule, entry in _numbered(contents):
         for position, event in enumerate(entry.record.facts.events, 1):
             evidence = msgspec.json.encode(event.evidence).decode()
-            links.append((rule, position, order[(event.provider, event.event_id)], evidence))
+            key = (event.provider, event.event_id)
+            links.append((rule, position, order[key], evidence, int(event.derived)))
     _insert(connection, "rule_event", links)
 
 

@@ -92,7 +92,7 @@ def _print_rows(target: Console, page: RulePage) -> None:
     _line(target, "Macros", [macro.name for macro in page.macros if macro.known])
     _line(target, "Lookups", page.lookups)
     _line(target, "Data models", page.data_models)
-    _line(target, "Variants", [f"{link.title}  ({link.slug})" for link in page.variants])
+    _line(target, "Variants", [f"{row.rule.title}  ({row.rule.slug}); {row.why}" for row in page.variants])
     _line(target, "Duplicates", [f"{link.title}  ({link.slug})" for link in page.duplicates])
     _line(target, "Neighbours", [f"{row.relation}: {row.rule.title}; {row.why}" for row in page.neighbours])
     _line(target, "References", page.references)

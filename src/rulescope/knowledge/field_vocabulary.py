@@ -44,7 +44,9 @@ class FieldName:
 class FieldVocabulary:
     """Canonical names of fields, and where their values come from."""
 
-    __slots__ = ("_by_canonical", "_by_folded", "_by_name", "_canonical", "_models", "_rules", "_scoped")
+    __slots__ = (
+        "_by_canonical", "_by_folded", "_by_name", "_canonical", "_models", "_rules", "_scoped", "_scoped_folded",
+    )  # fmt: skip
 
     def __init__(self, names: tuple[FieldName, ...], models: DataModels, rules: FieldRules) -> None:
         self._models = models
@@ -64,6 +66,9 @@ class FieldVocabulary:
                 self._by_name.setdefault(entry.name, entry.canonical)
             else:
                 self._scoped[(entry.scope, entry.name)] = entry.canonical
+        self._scoped_folded = {
+            (scope.casefold(), name.casefold()): canonical for (scope, name), canonical in self._scoped.items()
+        }
         for name, canonical in self._by_name.items():
             folded.setdefault(name.casefold(), set()).add(canonical)
         self._by_folded = {name: next(iter(found)) for name, found in folded.items() if len(found) == 1}
@@ -83,6 +88,12 @@ class FieldVocabulary:
         and the destination elsewhere. Case is regarded first, and then disregarded where that leaves one meaning.
         """
         return self._canonical(name, data_model)
+
+    def scoped(self, name: str, scope: str) -> str | None:
+        """The canonical name of a field where a table, data model or log (`scope`) gives the name a meaning of its
+        own: `FileName` is a process's in DeviceProcessEvents; None where it gives none. Case is disregarded last."""
+        found = self._scoped.get((scope, name))
+        return found or self._scoped_folded.get((scope.casefold(), name.casefold()))
 
     def names(self, canonical: str) -> tuple[FieldName, ...]:
         """The names that a canonical field has in each vocabulary, exact ones and those it is derived from;

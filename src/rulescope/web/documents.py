@@ -30,6 +30,7 @@ def rule_document(page: RulePage) -> dict[str, Any]:
         "macros": page.macros,
         "lookups": page.lookups,
         "data_models": page.data_models,
+        "variant_reasons": [row.why for row in page.variants],
         "duplicates": [_path(link) for link in page.duplicates],
     }
 

@@ -16,6 +16,7 @@ from rulescope import __version__
 from rulescope.api import pages
 from rulescope.api.json_form import encode_json
 from rulescope.api.rules import rule_page
+from rulescope.api.sharing import sharing
 from rulescope.api.techniques import tactic_pages, technique_matrix, technique_pages
 from rulescope.api.view import CatalogView, open_view
 from rulescope.web.documents import rule_document
@@ -155,6 +156,8 @@ class _Worker:
         self._both("index", render.start(overview), overview)
         unfinished = tuple(link for link in view.all_links() if link.parse != "full")
         self._both("problems", render.problems(overview, unfinished), unfinished)
+        found = sharing(view)
+        self._both("sharing", render.sharing(found), found)
         self._both("repositories/index", render.repositories(overview), overview.repositories)
         for row in overview.repositories:
             repository = pages.repository_page(view, row.slug)

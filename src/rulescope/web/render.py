@@ -19,6 +19,7 @@ from rulescope.api.models import (
     RepositoryPage,
     RuleLink,
     RulePage,
+    Sharing,
     TacticPage,
     TechniqueMatrix,
     TechniquePage,
@@ -115,6 +116,10 @@ class Renderer:
     def rule(self, page: RulePage) -> str:
         """A rule."""
         return self._page("rule.html", f"rules/{page.slug}.html", page.title, page=page, view=rule_view(page))
+
+    def sharing(self, found: Sharing) -> str:
+        """What rules in different languages have in common."""
+        return self._page("sharing.html", "sharing.html", "Across languages", sharing=found)
 
     def repositories(self, overview: Overview) -> str:
         """The list of repositories."""

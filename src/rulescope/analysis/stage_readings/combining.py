@@ -27,6 +27,10 @@ def _command(reading: RuleReading, stage: st.Command, negative: bool, branch: Br
             )
 
 
+def _origin(reading: RuleReading, stage: st.Origin, negative: bool, branch: Branch) -> None:
+    reading.conditions.lineage.tables = stage.names
+
+
 def _table_source(reading: RuleReading, stage: st.InputLookup, negative: bool, branch: Branch) -> None:
     reading.lookups[stage.name] = None
     if stage.where is not None:
@@ -75,6 +79,7 @@ def _append_pipe(reading: RuleReading, stage: st.AppendPipe, negative: bool, bra
 
 
 READERS: dict[type[Stage], Callable[..., None]] = {
+    st.Origin: _origin,
     st.Command: _command,
     st.InputLookup: _table_source,
     st.InputCsv: _table_source,

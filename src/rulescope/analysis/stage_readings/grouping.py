@@ -41,7 +41,7 @@ def _grouped(
 ) -> None:
     conditions = reading.conditions
     old = conditions.lineage
-    new = old.copy() if keep else Lineage(patterns=old.patterns)
+    new = old.copy() if keep else Lineage(patterns=old.patterns, tables=old.tables)
     for item in by:
         if isinstance(item, FieldReference):
             conditions.note_fields(item)
