@@ -110,8 +110,8 @@ W = "select * from t where "
         W + "a in (" + "'x', " * 20_000 + "'y')", W + "a ilike any (" + "'%x%', " * 20_000 + "'y')", " " * 100_000,
         "\n--" * 20_000, "/*" * 20_000, "$$" * 5001, W + "a rlike '" + "(" * 3000 + "'", '"' * 4001,
         W + "a" + "[0]" * 3000,
-        W + "a" + ":b" * 3000, W + "a" + ".b" * 3000, W + "a" + "::string" * 3000, "select " + "a,
-        " * 20_000 + "b from t",
+        W + "a" + ":b" * 3000, W + "a" + ".b" * 3000, W + "a" + "::string" * 3000,
+        "select " + "a, " * 20_000 + "b from t",
         "select 1 " + "union all select 1 " * 3000, "select 1 " + "union select 1 " * 2000, "select * from (" * 1000,
         "select * from t " + "join u on t.a = u.a " * 1000, "select " + "case when a then " * 1000, ";" * 20_000,
         "select * from t;" * 3000, W + "a || " * 5000 + "b = 'x'", W + "a + " * 5000 + "b = 1", "with " * 5000,
@@ -124,8 +124,8 @@ W = "select * from t where "
         + " select * from x39", "select sum(x) over (" * 500, W + "exists (select 1 from t where " * 300,
         "select listagg(" * 500, "select a from t order by " + "a, " * 10_000 + "b",
         "select count(*) from t group by "
-        + "a, " * 10_000 + "b", "select * from t, lateral flatten(input => " * 300, "values " + "(1, 2),
-        " * 10_000 + "(1, 2)",
+        + "a, " * 10_000 + "b", "select * from t, lateral flatten(input => " * 300,
+        "values " + "(1, 2), " * 10_000 + "(1, 2)",
     ],
     ids=range(52),
 )  # fmt: skip
