@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rulescope.knowledge import field_rules, fields, raw_fields
+from rulescope.knowledge.tables import DATA
 
 
 @pytest.mark.parametrize(
@@ -280,3 +281,32 @@ def test_every_fact_of_the_shared_map_is_in_a_rule(shared: Path) -> None:
 def test_every_rule_can_be_read() -> None:
     for target in field_rules().targets:
         assert field_rules().of_target(target), target
+
+
+def test_a_name_means_one_thing_in_a_place() -> None:
+    with (DATA / "field_names.csv").open(encoding="utf-8", newline="") as file:
+        meanings: dict[tuple[str, str], set[str]] = {}
+        for row in csv.DictReader(file):
+            if row["relation"] == "exact":
+                meanings.setdefault((row["scope"], row["name"]), set()).add(row["canonical"])
+    assert {name: found for name, found in meanings.items() if len(found) > 1} == {}
+
+
+def test_a_table_tells_what_a_name_means() -> None:
+    """Microsoft Defender's advanced hunting schema: the initiating process of DeviceProcessEvents is the parent of
+    the process that is created; in other tables it is the process that acts."""
+    vocabulary = fields()
+    assert vocabulary.scoped("FolderPath", "DeviceProcessEvents") == "process_path"
+    assert vocabulary.scoped("FolderPath", "DeviceFileEvents") == "file_path"
+    assert vocabulary.scoped("SHA256", "DeviceFileEvents") == "file_hash_sha256"
+    assert vocabulary.scoped("InitiatingProcessAccountName", "DeviceProcessEvents") == "parent_user"
+    assert vocabulary.canonical("InitiatingProcessAccountName") == "user"
+    assert vocabulary.scoped("InitiatingProcessParentFileName", "DeviceProcessEvents") == "grandparent_process_name"
+    assert vocabulary.canonical("InitiatingProcessParentFileName") == "parent_process_name"
+    assert vocabulary.scoped("RemoteIP", "DeviceLogonEvents") == "source_ip"
+    assert vocabulary.canonical("RemoteIP") == "destination_ip"
+
+
+def test_crowdstrikes_own_identifiers_are_not_the_systems() -> None:
+    assert fields().scoped("TargetProcessId", "crowdstrike") == "process_guid"
+    assert fields().canonical("RawProcessId") == "process_id"
