@@ -71,10 +71,10 @@ def test_new_terms_are_those_not_seen_in_the_window() -> None:
 
 
 def test_what_needs_other_data_is_refused() -> None:
-    for stage in (
-        st.ThreatMatch(indexes=("ti",), mappings=((("a", "b"),),)),
-        st.MachineLearning(jobs=("job",), threshold=50),
-        st.Suppress(by=("user",)),
+    for stage, reason in (
+        (st.MachineLearning(jobs=("job",), threshold=50), "'job' learns and scores in Elasticsearch"),
+        (st.Command(name="exceptions", arguments=(st.Argument("endpoint_list"),)), "'endpoint_list'.* Kibana"),
+        (st.Command(name="completion"), "language model"),
     ):
-        with pytest.raises(Refusal):
+        with pytest.raises(Refusal, match=reason):
             rows_of((stage,), LOGINS)

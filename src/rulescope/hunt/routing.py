@@ -18,6 +18,7 @@ _READ_EVERYTHING = (
     stages.MacroStage,
     stages.Opaque,
     stages.Command,
+    stages.ThreatMatch,
 )
 """Stages that read events in ways that are not looked into here."""
 

@@ -16,7 +16,7 @@ ComparisonKind = Literal[
 ]  # fmt: skip
 Directive = Literal["TERM", "CASE"]
 Missing = Literal["false", "true", "unknown"]
-Quantifier = Literal["any", "all"]
+Quantifier = Literal["any", "all", "one"]
 
 
 class Any(Enum):
@@ -75,7 +75,7 @@ class Compare:
     ignore_case whether letters are compared without regard to case.
     missing     what a row that lacks the field gives: `false`, `true`, or `unknown` (NULL, which NOT does not turn).
     numeric     a value and a field that both read as numbers compare as numbers.
-    quantifier  over a multivalue field: `any` value, or `all` of them.
+    quantifier  over a multivalue field: `any` value, or `all` of them; `one`: several values give NULL.
     """
 
     field: str

@@ -42,7 +42,7 @@ LANGUAGES: Final[dict[str, Language]] = {
     "eql": Language("eql.parser:parse_eql"),
     "kuery": Language("kuery.parser:parse_kuery"),
     "lucene": Language("lucene.parser:parse_lucene"),
-    "esql": Language("esql.parser:parse_esql"),
+    "esql": Language("embedded:parse_esql_with_kuery"),
     "kusto": Language("kusto.parser:parse_kusto"),
     "snowflake": Language("snowflake.parser:parse_snowflake"),
     "machine_learning": Language("common.jobs:parse_jobs"),

@@ -83,3 +83,8 @@ CREATE OR REPLACE MACRO spl_percentile(x, p) AS
   CASE WHEN len(x) > 0 THEN
     list_extract(list_sort(x), CAST(floor((len(x) - 1) * p) + 1 AS BIGINT)) * (1 - ((len(x) - 1) * p - floor((len(x) - 1) * p)))
     + list_extract(list_sort(x), CAST(ceil((len(x) - 1) * p) + 1 AS BIGINT)) * ((len(x) - 1) * p - floor((len(x) - 1) * p)) END;
+
+-- A text of ISO 8601, or milliseconds since 1970, to an instant in UTC; NULL where it is neither.
+CREATE OR REPLACE MACRO spl_es_instant(x) AS
+  COALESCE(TRY_CAST(x AS TIMESTAMP),
+           CASE WHEN regexp_full_match(x, '-?[0-9]{1,15}([.][0-9]+)?') THEN make_timestamp(CAST(TRY_CAST(x AS DOUBLE) * 1000 AS BIGINT)) END);

@@ -150,6 +150,8 @@ class _Comparison:
         """The comparison over one value, or over any or all of several; NULL where there is none."""
         if value.type is not Type.MULTI:
             return self.single(value)
+        if self.leaf.quantifier == "one":
+            return self.single(auto_value(as_text(value)))
         name = parameter()
         condition = self.single(auto_value(column(name)))
         quantifier = "list_bool_or" if self.leaf.quantifier == "any" else "list_bool_and"

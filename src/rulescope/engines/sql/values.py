@@ -103,6 +103,11 @@ def as_text(value: Value) -> exp.Expression:
     return value.node
 
 
+def truth_text(node: exp.Expression) -> exp.Expression:
+    """A condition as the text `true` or `false`, as JSON spells it."""
+    return sql("CASE WHEN :x THEN 'true' WHEN NOT :x THEN 'false' END", x=node)
+
+
 def number_text(value: float) -> str:
     """A number as SPL prints it: whole ones without a point, others to 15 significant digits."""
     if float(value).is_integer() and abs(value) <= 2**53:

@@ -12,7 +12,10 @@ from rulescope.ir.stages.base import Aggregate, FieldItem, Interval, Stage
 
 @dataclass(frozen=True, slots=True)
 class Stats(Stage):
-    """One row a combination of the `by` fields' values; only results and `by` fields are left."""
+    """One row a combination of the `by` fields' values; only results and `by` fields are left.
+
+    `missing_groups`: rows that lack a `by` field make groups too, else they are left out.
+    """
 
     kind: ClassVar[str] = "stats"
     aggregates: tuple[Aggregate | MacroCall, ...]
@@ -20,6 +23,7 @@ class Stats(Stage):
     all_numeric: bool = False
     delimiter: str | None = None
     dedup_split_values: bool = False
+    missing_groups: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class EventStats(Stage):
     aggregates: tuple[Aggregate | MacroCall, ...]
     by: tuple[FieldItem, ...] = ()
     all_numeric: bool = False
+    missing_groups: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from rulescope.ir import ParsedQuery, ParseStatus, Pipeline, Stage
-from rulescope.ir.stages import Opaque
-from rulescope.languages.common.tokens import MAXIMUM_LENGTH
+from rulescope.ir import ParsedQuery, ParseStatus, Pipeline, Predicate, Stage
+from rulescope.ir.stages import Opaque, Search
+from rulescope.languages.common.tokens import MAXIMUM_LENGTH, SyntaxProblem, TokenReader
 from rulescope.text import Diagnostic, Source, Span
 
 MAXIMUM_FINDINGS = 200
@@ -45,3 +45,35 @@ def empty_query(source: Source, code: str) -> ParsedQuery:
     """The outcome for a text that holds no query."""
     found = Diagnostic(code, "there is no query here: nothing but white space and comments", Span(0, len(source.text)))
     return ParsedQuery(source, Pipeline((), False, Span(0, len(source.text))), Pipeline(()), "failed", (found,))
+
+
+def parsed_search(
+    source: Source | str,
+    codes: str,
+    read_tokens: Callable[[str], TokenReader],
+    read_predicate: Callable[[TokenReader], Predicate],
+) -> ParsedQuery:
+    """A query that is one condition (kuery, Lucene), read by a language's own two functions; the codes of what is
+    wrong with it begin with `codes`."""
+    if isinstance(source, str):
+        source = Source(source)
+    unread = too_long(source, f"{codes}004")
+    if unread is not None:
+        return unread
+    text = source.text
+    stage: Stage
+    try:
+        reader = read_tokens(text)
+        if reader.peek().kind == "end":
+            return empty_query(source, f"{codes}005")
+        start = reader.peek().start
+        predicate = read_predicate(reader)
+        if reader.peek().kind != "end":
+            reader.fail("the end of the query")
+        end = reader.last_end
+        stage = Search(predicate=predicate, text=text[start:end], span=Span(start, end))
+        diagnostics = reader.diagnostics
+    except SyntaxProblem as problem:
+        stage = opaque_stage(text, 0, len(text), problem.diagnostic)
+        diagnostics = [problem.diagnostic]
+    return parsed_query(source, [stage], diagnostics)

@@ -6,17 +6,23 @@ import re
 from collections.abc import Iterable
 
 from rulescope.ir import Any, Compare, ComparisonKind, Glob, Value
-from rulescope.ir.predicates import Missing
+from rulescope.ir.predicates import Missing, Quantifier
 from rulescope.text import NO_SPAN, Span
 
 # Operators of Lucene's regular expressions that PCRE has not, where they stand unescaped outside a class:
 # complement ~, intersection &, any string @, empty #, interval <1-5>, literal text in quotes.
 _LUCENE_PIECE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+_ESCAPED_PIECE = re.compile(r"\\([*?\\])|(\*+)|(\?)|([^\\*?]+|\\)", re.DOTALL)
 _LUCENE_ONLY = frozenset('~&@#<"')
 
 
-def split_wildcards(text: str, one: bool = True) -> tuple[str | Any, ...]:
-    """A text's literal pieces and wildcards: `*`, and `?` where `one`; runs of `*` are one."""
+def split_wildcards(text: str, one: bool = True, escapes: bool = False) -> tuple[str | Any, ...]:
+    r"""A text's literal pieces and wildcards: `*`, and `?` where `one`; runs of `*` are one.
+
+    `escapes`: `\*`, `\?` and `\\` are those characters.
+    """
+    if escapes:
+        return _split_escaped(text)
     pieces: list[str | Any] = []
     for part in re.split(r"(\*+|\?)" if one else r"(\*+)", text):
         if not part:
@@ -27,6 +33,18 @@ def split_wildcards(text: str, one: bool = True) -> tuple[str | Any, ...]:
             pieces.append(Any.ONE)
         else:
             pieces.append(part)
+    return tuple(pieces)
+
+
+def _split_escaped(text: str) -> tuple[str | Any, ...]:
+    pieces: list[str | Any] = []
+    for found in _ESCAPED_PIECE.finditer(text):
+        escape, stars, mark, plain = found.groups()
+        piece: str | Any = Any.RUN if stars else Any.ONE if mark else plain if escape is None else escape
+        if isinstance(piece, str) and pieces and isinstance(pieces[-1], str):
+            pieces[-1] += piece
+        elif piece is not Any.RUN or not pieces or pieces[-1] is not Any.RUN:
+            pieces.append(piece)
     return tuple(pieces)
 
 
@@ -44,6 +62,7 @@ def compare_pattern(
     missing: Missing,
     span: Span = NO_SPAN,
     value_span: Span = NO_SPAN,
+    quantifier: Quantifier = "any",
 ) -> Compare:
     """The comparison of a whole value with a pattern, in its plainest kind (`x*` is `starts_with`, `*` is `exists`)."""
     literal = [piece for piece in pieces if isinstance(piece, str)]
@@ -62,7 +81,7 @@ def compare_pattern(
             kind = "starts_with" if isinstance(pieces[0], str) else "ends_with"
     else:
         kind, value = "wildcard", Glob(pieces)
-    return Compare(field, kind, (value,), ignore_case, missing, span=span, value_spans=spans)
+    return Compare(field, kind, (value,), ignore_case, missing, quantifier=quantifier, span=span, value_spans=spans)
 
 
 def compare_patterns(
@@ -71,17 +90,19 @@ def compare_patterns(
     ignore_case: bool,
     missing: Missing,
     span: Span,
+    quantifier: Quantifier = "any",
 ) -> Compare:
     """The comparison of a whole value with any of several patterns."""
     listed = list(values)
     if len(listed) == 1:
-        return compare_pattern(field, listed[0][0], ignore_case, missing, span, listed[0][1])
+        return compare_pattern(field, listed[0][0], ignore_case, missing, span, listed[0][1], quantifier)
     return Compare(
         field,
         "in",
         tuple(pattern_value(pieces) for pieces, _ in listed),
         ignore_case,
         missing,
+        quantifier=quantifier,
         span=span,
         value_spans=tuple(place for _, place in listed),
     )

@@ -158,6 +158,13 @@ class TokenReader:
             self.depth -= 1
 
 
+def name_part(token: Token) -> str:
+    """A name, or a part of one, without its backticks (EQL, ES|QL); a doubled backtick is one."""
+    if token.text.startswith("`"):
+        return token.text[1:-1].replace("``", "`")
+    return token.text
+
+
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"

@@ -62,10 +62,3 @@ def text_value(reader: TokenReader, token: Token) -> str:
         return escape[:1]
 
     return _ESCAPE.sub(put, inside)
-
-
-def name_part(token: Token) -> str:
-    """A name's part without its backticks."""
-    if token.text.startswith("`"):
-        return token.text[1:-1].replace("``", "`")
-    return token.text

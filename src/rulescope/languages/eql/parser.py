@@ -28,9 +28,9 @@ from rulescope.ir.stages import (
     Where,
 )
 from rulescope.languages.common.outcome import empty_query, opaque_stage, parsed_query, too_long
-from rulescope.languages.common.tokens import SyntaxProblem, Token, TokenReader
-from rulescope.languages.eql.conditions import as_expression, read_condition, read_field, read_value
-from rulescope.languages.eql.lexer import name_part, read_tokens, text_value
+from rulescope.languages.common.tokens import SyntaxProblem, Token, TokenReader, name_part
+from rulescope.languages.eql.conditions import read_condition, read_field, read_value
+from rulescope.languages.eql.lexer import read_tokens, text_value
 from rulescope.text import Diagnostic, Source, Span, nearest_name
 
 CATEGORY_FIELD = "event.category"
@@ -298,7 +298,7 @@ def _pipe_stage(reader: TokenReader, name: str) -> Stage:
         if name == "unique":
             return Dedup(fields=fields)
         return Stats(aggregates=(Aggregate("count", written="count"),), by=fields)
-    return Command(name=name, arguments=tuple(Argument(as_expression(one), span=one.span) for one in values))
+    return Command(name=name, arguments=tuple(Argument(one, span=one.span) for one in values))
 
 
 def _count(reader: TokenReader) -> int:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from rulescope.ir import Call, Constant, Expression, FieldReference, Predicate, PredicateExpression
 from rulescope.ir.stages import Aggregate, Assignment
+from rulescope.ir.walk import transform, walk
 from rulescope.languages.common.tokens import TokenReader
-from rulescope.languages.esql.conditions import read_condition, read_field, read_value
+from rulescope.languages.esql.conditions import read_condition, read_value
+from rulescope.languages.esql.values import read_field
 from rulescope.text import Span
 
 _CANONICAL = {
     "count": "count", "count_distinct": "dc", "values": "values", "min": "min", "max": "max", "sum": "sum",
-    "avg": "avg", "median": "median", "percentile": "perc", "std_dev": "stdevp", "variance": "varp",
+    "avg": "avg", "median": "perc", "percentile": "perc", "std_dev": "stdevp", "variance": "varp",
     "first": "first", "last": "last",
 }  # fmt: skip
-"""Functions of ES|QL ("Aggregation functions") and the shared word for each. STD_DEV is the population's."""
+"""Functions of ES|QL ("Aggregation functions") and the shared word for each. STD_DEV is the population's, the median of
+an even number of values lies between the two in the middle."""
 
 _TIME_FIELDS = ("@timestamp",)
 
@@ -55,16 +58,16 @@ def _alias(reader: TokenReader) -> str | None:
 
 def _lowered(value: Expression, alias: str | None, condition: Predicate | None, written: str, span: Span) -> Aggregate:
     if not isinstance(value, Call) or value.function not in _CANONICAL:
-        # An expression over aggregates (`max(a) - min(b)`), or a function that has no shared word.
-        argument = value if condition is None else _where(condition, value)
-        return Aggregate("expression", argument, alias, computed=True, written=written, span=span)
+        return _over_aggregates(value, alias, condition, written, span)
     function = _CANONICAL[value.function]
     arguments = value.arguments
     first = arguments[0] if arguments else None
     if isinstance(first, FieldReference) and first.name == "*":
         first = None
     parameter: float | None = None
-    if function == "perc" and len(arguments) == 2 and isinstance(arguments[1], Constant):
+    if value.function == "median":
+        parameter = 50.0
+    elif function == "perc" and len(arguments) == 2 and isinstance(arguments[1], Constant):
         number = arguments[1].value
         parameter = float(number) if isinstance(number, int | float) else None
     elif function in ("first", "last") and len(arguments) == 2:
@@ -77,6 +80,30 @@ def _lowered(value: Expression, alias: str | None, condition: Predicate | None, 
         return Aggregate(function, _where(condition, counted), alias, parameter, True, written=written, span=span)
     computed = first is not None and not isinstance(first, FieldReference)
     return Aggregate(function, first, alias, parameter, computed, written=written, span=span)
+
+
+def _over_aggregates(
+    value: Expression, alias: str | None, condition: Predicate | None, written: str, span: Span
+) -> Aggregate:
+    """An expression over aggregates (`max(a) - min(b)`), each by its shared name; one with a function that has none
+    (`top`) stays as it is, for engines to refuse."""
+
+    def shared(node: object) -> object:
+        if not isinstance(node, Call) or node.function not in _CANONICAL or len(node.arguments) > 1:
+            return node
+        function = "perc50" if node.function == "median" else _CANONICAL[node.function]
+        arguments = tuple(one for one in node.arguments if not isinstance(one, FieldReference) or one.name != "*")
+        if condition is not None:
+            arguments = tuple(_where(condition, one) for one in arguments or (Constant(1, node.span),))
+        return Call(function, arguments, node.span)
+
+    argument = transform(value, shared)
+    function = "expression" if argument == value and not _has_aggregate(value) else "eval"
+    return Aggregate(function, argument, alias, computed=True, written=written, span=span)
+
+
+def _has_aggregate(value: Expression) -> bool:
+    return any(isinstance(node, Call) and node.function in _CANONICAL for node in walk(value))
 
 
 def _where(condition: Predicate, value: Expression) -> Expression:

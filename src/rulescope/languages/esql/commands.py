@@ -29,11 +29,12 @@ from rulescope.ir.stages import (
     Table,
     Where,
 )
-from rulescope.languages.common.tokens import TokenReader
+from rulescope.languages.common.tokens import TokenReader, name_part
 from rulescope.languages.esql.aggregates import read_aggregates, read_groups
-from rulescope.languages.esql.conditions import read_condition, read_field, read_value
-from rulescope.languages.esql.lexer import INDEX_PATTERN, name_part, text_value
+from rulescope.languages.esql.conditions import read_condition, read_value
+from rulescope.languages.esql.lexer import INDEX_PATTERN, text_value
 from rulescope.languages.esql.patterns import dissect_names, grok_names
+from rulescope.languages.esql.values import read_field
 from rulescope.text import Span
 
 CommandReader = Callable[[TokenReader], list[Stage]]
@@ -92,7 +93,7 @@ def _assignments(reader: TokenReader) -> tuple[Assignment, ...]:
 
 
 def _eval(reader: TokenReader) -> list[Stage]:
-    return [Eval(assignments=_assignments(reader))]
+    return [Eval(assignments=_assignments(reader), booleans=True)]
 
 
 def _row(reader: TokenReader) -> list[Stage]:
@@ -105,7 +106,7 @@ def _stats(reader: TokenReader) -> list[Stage]:
     if not aggregates and not reader.at_word("by"):
         reader.fail("a function or BY")
     by, computed = read_groups(reader) if reader.accept_word("by") else ((), ())
-    return [*_grouping(computed), Stats(aggregates=aggregates, by=by)]
+    return [*_grouping(computed), Stats(aggregates=aggregates, by=by, dedup_split_values=True, missing_groups=True)]
 
 
 def _inline_stats(reader: TokenReader) -> list[Stage]:
@@ -116,7 +117,10 @@ def _inline_stats(reader: TokenReader) -> list[Stage]:
 def _inlinestats(reader: TokenReader) -> list[Stage]:
     aggregates = read_aggregates(reader)
     by, computed = read_groups(reader) if reader.accept_word("by") else ((), ())
-    return [*_grouping(computed), EventStats(aggregates=aggregates, by=by)]
+    return [
+        *_grouping(computed),
+        EventStats(aggregates=aggregates, by=by, missing_groups=True),
+    ]
 
 
 def _grouping(computed: tuple[Assignment, ...]) -> list[Stage]:
@@ -124,7 +128,7 @@ def _grouping(computed: tuple[Assignment, ...]) -> list[Stage]:
     if not computed:
         return []
     place = computed[0].span.union(computed[-1].span)
-    return [Eval(assignments=computed, span=place)]
+    return [Eval(assignments=computed, booleans=True, span=place)]
 
 
 def _names(reader: TokenReader) -> tuple[FieldReference, ...]:
@@ -188,10 +192,12 @@ def _sort(reader: TokenReader) -> list[Stage]:
             name = written
             computed.append(Assignment(name, value, Span(start, reader.last_end)))
         direction = reader.accept_word("asc", "desc")
-        if reader.accept_word("nulls") and not reader.accept_word("first", "last"):
-            reader.fail("FIRST or LAST")
         descending = direction is not None and direction.text.lower() == "desc"
-        keys.append(SortKey(name, descending, span=Span(start, reader.last_end)))
+        nulls_first = descending
+        if reader.accept_word("nulls"):
+            place = reader.accept_word("first", "last") or reader.fail("FIRST or LAST")
+            nulls_first = place.text.lower() == "first"
+        keys.append(SortKey(name, descending, nulls_first=nulls_first, span=Span(start, reader.last_end)))
         if not reader.accept(","):
             return [*_grouping(tuple(computed)), Sort(keys=tuple(keys), count=0)]
 

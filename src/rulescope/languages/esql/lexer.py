@@ -47,10 +47,3 @@ def text_value(token: Token) -> str:
     if "\\" not in inside:
         return inside
     return _ESCAPE.sub(lambda found: _PLAIN.get(found[1], found[1]), inside)
-
-
-def name_part(token: Token) -> str:
-    """A name's part without its backticks."""
-    if token.text.startswith("`"):
-        return token.text[1:-1].replace("``", "`")
-    return token.text

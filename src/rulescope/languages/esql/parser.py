@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rulescope.ir import ParsedQuery, Pipeline
+from rulescope.ir import ParsedQuery, Pipeline, stage_kind
 from rulescope.ir.stages import Argument, Command, Stage
 from rulescope.languages.common.outcome import empty_query, opaque_stage, parsed_query, too_long
 from rulescope.languages.common.tokens import SyntaxProblem, TokenReader
@@ -32,7 +32,8 @@ def parse_esql(source: Source | str, macros: object = None) -> ParsedQuery:
         return empty_query(source, "ESQ005")
     query = _Query(reader)
     stages = query.settings() + query.stages(first=True)
-    return parsed_query(source, stages, [*query.problems, *reader.diagnostics])
+    generating = bool(stages) and stage_kind(stages[0]) == "row"
+    return parsed_query(source, stages, [*query.problems, *reader.diagnostics], generating)
 
 
 class _Query:

@@ -25,12 +25,12 @@ from rulescope.ir import (
     Test,
     Value,
 )
-from rulescope.ir.stages import Search, Stage
-from rulescope.languages.common.outcome import empty_query, opaque_stage, parsed_query, too_long
+from rulescope.languages.common.operands import bound_in_time, read_bound
+from rulescope.languages.common.outcome import parsed_search
 from rulescope.languages.common.patterns import compare_pattern, pattern_value
-from rulescope.languages.common.tokens import SyntaxProblem, TokenReader
+from rulescope.languages.common.tokens import TokenReader
 from rulescope.languages.kuery.lexer import Pieces, quoted_value, read_tokens, unquoted_pieces
-from rulescope.text import Diagnostic, Source, Span
+from rulescope.text import Source, Span
 
 _RANGES: dict[str, ComparisonKind] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _WORDS = ("and", "or", "not")
@@ -41,29 +41,7 @@ def parse_kuery(source: Source | str, macros: object = None) -> ParsedQuery:
 
     The language has no macros; all parsers are called alike.
     """
-    if isinstance(source, str):
-        source = Source(source)
-    unread = too_long(source, "KQL004")
-    if unread is not None:
-        return unread
-    text = source.text
-    stage: Stage
-    diagnostics: list[Diagnostic] = []
-    try:
-        reader = read_tokens(text)
-        if reader.peek().kind == "end":
-            return empty_query(source, "KQL005")
-        start = reader.peek().start
-        predicate = _Reader(reader).either("")
-        if reader.peek().kind != "end":
-            reader.fail("'and', 'or' or the end of the query")
-        end = reader.last_end
-        stage = Search(predicate=predicate, text=text[start:end], span=Span(start, end))
-        diagnostics = reader.diagnostics
-    except SyntaxProblem as problem:
-        stage = opaque_stage(text, 0, len(text), problem.diagnostic)
-        diagnostics = [problem.diagnostic]
-    return parsed_query(source, [stage], diagnostics)
+    return parsed_search(source, "KQL", read_tokens, lambda reader: _Reader(reader).either(""))
 
 
 class _Reader:
@@ -171,14 +149,10 @@ class _Reader:
     def _range(
         self, field: str, kind: ComparisonKind, text: str, quoted: bool, start: int, value_span: Span
     ) -> Predicate:
-        value: Value = text
-        numeric = False
-        if not quoted:
-            try:
-                value = int(text) if text.lstrip("-").isdigit() and len(text) < 30 else float(text)
-                numeric = True
-            except ValueError:
-                value = text
+        dated = bound_in_time(field, kind, text, Span(start, value_span.end), value_span)
+        if dated is not None:
+            return dated
+        value, numeric = (text, False) if quoted else read_bound(text)
         span = Span(start, value_span.end)
         return Compare(field, kind, (value,), numeric=numeric, span=span, value_spans=(value_span,))
 

@@ -23,12 +23,11 @@ from rulescope.ir import (
     Predicate,
     Term,
     Test,
-    Value,
 )
-from rulescope.ir.stages import Search, Stage
-from rulescope.languages.common.outcome import empty_query, opaque_stage, parsed_query, too_long
+from rulescope.languages.common.operands import bound_in_time, read_bound
+from rulescope.languages.common.outcome import parsed_search
 from rulescope.languages.common.patterns import compare_pattern, lucene_regex
-from rulescope.languages.common.tokens import SyntaxProblem, Token, TokenReader
+from rulescope.languages.common.tokens import Token, TokenReader
 from rulescope.languages.lucene.lexer import read_tokens, unescaped, word_pieces
 from rulescope.text import Source, Span
 
@@ -45,28 +44,7 @@ def parse_lucene(source: Source | str, macros: object = None) -> ParsedQuery:
 
     The language has no macros; all parsers are called alike.
     """
-    if isinstance(source, str):
-        source = Source(source)
-    unread = too_long(source, "LUC004")
-    if unread is not None:
-        return unread
-    text = source.text
-    stage: Stage
-    try:
-        reader = read_tokens(text)
-        if reader.peek().kind == "end":
-            return empty_query(source, "LUC005")
-        start = reader.peek().start
-        predicate = _group(reader, None)
-        if reader.peek().kind != "end":
-            reader.fail("a clause or the end of the query")
-        end = reader.last_end
-        stage = Search(predicate=predicate, text=text[start:end], span=Span(start, end))
-        diagnostics = reader.diagnostics
-    except SyntaxProblem as problem:
-        stage = opaque_stage(text, 0, len(text), problem.diagnostic)
-        diagnostics = [problem.diagnostic]
-    return parsed_query(source, [stage], diagnostics)
+    return parsed_search(source, "LUC", read_tokens, lambda reader: _group(reader, None))
 
 
 def _group(reader: TokenReader, field: str | None) -> Predicate:
@@ -229,16 +207,12 @@ def _limit(reader: TokenReader) -> Token:
     return reader.take()
 
 
-def _bound(field: str | None, kind: ComparisonKind, token: Token, span: Span) -> Compare:
+def _bound(field: str | None, kind: ComparisonKind, token: Token, span: Span) -> Predicate:
     text = unescaped(token.text[1:-1] if token.kind == "text" else token.text)
-    value: Value = text
-    numeric = False
-    if token.kind == "word":
-        try:
-            value = int(text) if text.lstrip("-").isdigit() and len(text) < 30 else float(text)
-            numeric = True
-        except ValueError:
-            value = text
+    dated = bound_in_time(field or "*", kind, text, span, token.span)
+    if dated is not None:
+        return dated
+    value, numeric = read_bound(text) if token.kind == "word" else (text, False)
     return Compare(field or "*", kind, (value,), numeric=numeric, span=span, value_spans=(token.span,))
 
 

@@ -1,6 +1,15 @@
 """Python functions of the database, by family; importing this package declares them all."""
 
-from rulescope.engines.duckdb.functions import json_text, markup, patterns, printf, spath, texts, times  # noqa: F401
+from rulescope.engines.duckdb.functions import (  # noqa: F401
+    elastic,
+    json_text,
+    markup,
+    patterns,
+    printf,
+    spath,
+    texts,
+    times,
+)
 from rulescope.engines.duckdb.functions.registry import PYTHON_FUNCTIONS, PythonFunction
 
 __all__ = ["PYTHON_FUNCTIONS", "PythonFunction"]

@@ -3,6 +3,9 @@
 from rulescope.engines.sql.functions import (  # noqa: F401
     conditional,
     conversion,
+    elastic_dates,
+    elastic_numbers,
+    elastic_text,
     json,
     mathematics,
     multivalue,

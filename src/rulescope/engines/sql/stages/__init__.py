@@ -23,6 +23,7 @@ from rulescope.engines.sql.stages import (  # noqa: F401
     models,
     multivalue,
     origins,
+    patterns,
     places,
     reshaping,
     running,

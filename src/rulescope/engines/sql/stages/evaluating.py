@@ -11,7 +11,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.expressions import compile_expression
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.stages.registry import compiles
-from rulescope.engines.sql.values import Value, as_text, storable
+from rulescope.engines.sql.values import Type, Value, as_text, auto_value, storable, truth_text
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
@@ -33,7 +33,7 @@ def compile_eval(stage: kinds.Eval, frame: Frame, context: Context) -> Frame:
             )
         if pending and (set(pending) & set(fields_read(assignment.expression)) or _HOLE.search(assignment.target)):
             frame, pending = frame.assign(pending), {}
-        value = _storable(assignment, frame, context)
+        value = _storable(assignment, frame, context, stage.booleans)
         if _HOLE.search(assignment.target) and assignment.target not in frame.schema.fields:
             frame = _named_by_data(stage, assignment.target, value, frame, context)
         else:
@@ -41,8 +41,11 @@ def compile_eval(stage: kinds.Eval, frame: Frame, context: Context) -> Frame:
     return frame.assign(pending) if pending else frame.then(frame.passed())
 
 
-def _storable(assignment: kinds.Assignment, frame: Frame, context: Context) -> Value:
-    return storable(compile_expression(assignment.expression, frame, context), assignment.span)
+def _storable(assignment: kinds.Assignment, frame: Frame, context: Context, booleans: bool) -> Value:
+    value = compile_expression(assignment.expression, frame, context)
+    if booleans and value.type is Type.BOOL:
+        value = auto_value(truth_text(value.node))
+    return storable(value, assignment.span)
 
 
 def _named_by_data(stage: ir.Stage, target: str, value: Value, frame: Frame, context: Context) -> Frame:

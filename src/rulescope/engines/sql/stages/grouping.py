@@ -11,7 +11,7 @@ from rulescope import ir
 from rulescope.engines.sql.aggregates import Scope, aggregate_value, expand_aggregates
 from rulescope.engines.sql.build import all_of, any_of, cases, column, named_table, sql
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.frame import Frame, ordered
+from rulescope.engines.sql.frame import NO_VALUE, Frame, ordered
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.explode import explode
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
@@ -31,15 +31,19 @@ def group(
     span_seconds: float | None = None,
     all_numeric: bool = False,
     distinct_values: bool = False,
+    missing_groups: bool = False,
 ) -> Frame:
     """One row a combination of the values of `by`, in their order; the fields are `by` and the results.
 
-    A row that lacks a `by` field is left out; one with several values counts under each, a repeated value as often
-    unless `distinct_values`. Without `by` there is one row.
+    A row that lacks a `by` field is left out, unless `missing_groups`; one with several values counts under each, a
+    repeated value as often unless `distinct_values`. Without `by` there is one row.
     """
     values: list[Value] = []
     for name in by:
         value = frame.value(name)
+        if value is None and missing_groups:
+            frame = frame.assign({name: NO_VALUE})
+            value = frame.value(name)
         if value is None:
             return nothing(frame, [*by, *(aggregate.result_name for aggregate in aggregates)])
         if value.type is Type.MULTI:
@@ -67,7 +71,9 @@ def group(
         fields[name] = Column(physical, result.type, result.mixed)
     body = frame.source()
     if keys:
-        body = body.where(all_of([sql("(:x IS NOT NULL)", x=key) for key in keys])).group_by(*keys)
+        if not missing_groups:
+            body = body.where(all_of([sql("(:x IS NOT NULL)", x=key) for key in keys]))
+        body = body.group_by(*keys)
     else:
         # One row even where every result is a constant or read by nobody: the clause makes it a query over groups.
         body = body.having(sql("(COUNT(*) >= 0)"))
@@ -116,6 +122,7 @@ def compile_stats(stage: kinds.Stats, frame: Frame, context: Context) -> Frame:
         context,
         all_numeric=stage.all_numeric,
         distinct_values=stage.dedup_split_values,
+        missing_groups=stage.missing_groups,
     )
 
 
@@ -126,26 +133,34 @@ def compile_eventstats(stage: kinds.EventStats, frame: Frame, context: Context) 
     if takes_every_field(stage.aggregates):
         frame = context.without_empty(frame)
     aggregates = expand_aggregates(stage.aggregates, by, frame)
-    if any(frame.value(name) is None for name in by):
+    lacking = {name: NO_VALUE for name in by if frame.value(name) is None}
+    if lacking and not stage.missing_groups:
         return frame.choose([*frame.schema.names()])
-    groups = group(frame, aggregates, by, context, all_numeric=stage.all_numeric)
-    return join_groups(frame, groups, by, [aggregate.result_name for aggregate in aggregates])
+    if lacking:
+        frame = frame.assign(lacking)
+    groups = group(frame, aggregates, by, context, all_numeric=stage.all_numeric, missing_groups=stage.missing_groups)
+    results = [aggregate.result_name for aggregate in aggregates]
+    return join_groups(frame, groups, by, results, missing_groups=stage.missing_groups)
 
 
-def join_groups(frame: Frame, groups: Frame, by: Sequence[str], results: Sequence[str]) -> Frame:
+def join_groups(
+    frame: Frame, groups: Frame, by: Sequence[str], results: Sequence[str], *, missing_groups: bool = False
+) -> Frame:
     """The rows of `frame` with fields of the row of `groups` that has the same values in `by`.
 
     A row with several values in a `by` field stays one row, with the results of its first value's group; one that lacks
-    a `by` field stays as it was (practice).
+    a `by` field stays as it was (practice), unless `missing_groups`.
     """
     left, right = "_rs_rows", "_rs_groups"
     conditions, lacking = [], []
     for name in by:
         row_value, group_value = frame.schema.fields[name], groups.schema.fields[name]
         mine, other = column(row_value.physical, left), column(group_value.physical, right)
-        template = "list_extract(:a, 1) = :b" if row_value.type is Type.MULTI else ":a = :b"
+        equal = "IS NOT DISTINCT FROM" if missing_groups else "="
+        template = f"list_extract(:a, 1) {equal} :b" if row_value.type is Type.MULTI else f":a {equal} :b"
         conditions.append(sql(template, a=mine, b=other))
-        lacking.append(sql("(:a IS NULL)", a=mine))
+        if not missing_groups:
+            lacking.append(sql("(:a IS NULL)", a=mine))
     columns: dict[str, exp.Expression | None] = {name: column(name, left) for name in frame.passed()}
     fields = dict(frame.schema.fields)
     used = frame.schema.physical_names()

@@ -1,0 +1,163 @@
+"""Conversions, arithmetic and multivalue functions of ES|QL and EQL that SPL has not.
+
+Facts: Elastic, "ES|QL type conversion functions", "ES|QL multivalue functions", "EQL function reference".
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import call, number, sql
+from rulescope.engines.sql.expressions import arithmetic
+from rulescope.engines.sql.functions.elastic_text import written_text
+from rulescope.engines.sql.functions.registry import Arguments, function
+from rulescope.engines.sql.values import (
+    Type,
+    Value,
+    as_multi,
+    as_number,
+    as_text,
+    auto_value,
+    bool_value,
+    multi_value,
+    number_value,
+)
+
+
+@function("to_double", "to_number", "to_radians", "to_degrees", least=1, most=2)
+def compile_to_double(given: Arguments) -> Value:
+    """The value as a number; NULL where it is none. EQL's second argument is the base, 16 among others."""
+    name, value = given.call.function, given.values[0]
+    if len(given.values) > 1:
+        base = given.values[1].constant
+        if not isinstance(base, int | float) or not 2 <= base <= 36:
+            raise given.refuse("its base must be a number from 2 to 36")
+        return number_value(call("spl_es_number", as_text(value), number(base)))
+    if value.type is Type.BOOL:
+        return number_value(sql("CAST(:x AS DOUBLE)", x=value.node))
+    node = as_number(value)
+    factor = {"to_radians": "radians(:x)", "to_degrees": "degrees(:x)"}.get(name)
+    return number_value(node if factor is None else sql(factor, x=node))
+
+
+@function("to_integer", least=1)
+def compile_to_integer(given: Arguments) -> Value:
+    """The value as a whole number, rounded; a date is milliseconds since 1970."""
+    value = given.values[0]
+    if value.type is Type.NUMBER or value.type is Type.BOOL:
+        return number_value(sql("round(CAST(:x AS DOUBLE), 0)", x=value.node))
+    text = as_text(value)
+    return number_value(sql("COALESCE(round(spl_number(:x), 0), CAST(epoch_ms(spl_es_instant(:x)) AS DOUBLE))", x=text))
+
+
+@function("to_boolean", least=1)
+def compile_to_boolean(given: Arguments) -> Value:
+    """A text is true where it is `true` in any case, a number where it is not 0."""
+    value = given.values[0]
+    if value.type is Type.BOOL:
+        return value
+    if value.type is Type.NUMBER:
+        return bool_value(sql("(:x <> 0)", x=value.node))
+    return bool_value(sql("(lower(:x) = 'true')", x=as_text(value)))
+
+
+@function("add", "subtract", "multiply", "divide", "modulo", least=2)
+def compile_arithmetic(given: Arguments) -> Value:
+    """Two numbers put together; NULL where one is missing."""
+    operator = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "modulo": "%"}[given.call.function]
+    return number_value(arithmetic(operator, as_number(given.values[0]), as_number(given.values[1])))
+
+
+@function("signum", "cbrt", least=1)
+def compile_number(given: Arguments) -> Value:
+    """The sign of a number, or its cube root."""
+    name = {"signum": "sign", "cbrt": "cbrt"}[given.call.function]
+    return number_value(sql("CAST(:x AS DOUBLE)", x=call(name, as_number(given.values[0]))))
+
+
+@function("euler", "tau", least=0)
+def compile_constant(given: Arguments) -> Value:
+    """A constant of mathematics."""
+    node = number(2.718281828459045 if given.call.function == "euler" else 6.283185307179586)
+    return number_value(node)
+
+
+@function("array", least=0, most=None)
+def compile_array(given: Arguments) -> Value:
+    """Several values."""
+    items = exp.Array(expressions=[written_text(value) for value in given.values])
+    return multi_value(sql("spl_filled(list_filter(:x, lambda v: v IS NOT NULL))", x=items))
+
+
+@function("mv_min", "mv_max", least=1)
+def compile_mv_extreme(given: Arguments) -> Value:
+    """The smallest or largest value: as numbers where they are numbers."""
+    value = given.values[0]
+    if value.type is not Type.MULTI:
+        return value
+    name = "spl_min_of" if given.call.function == "mv_min" else "spl_max_of"
+    return auto_value(call(name, value.node))
+
+
+_TOTALS = {"mv_sum": "list_sum", "mv_avg": "list_avg", "mv_median": "list_median"}
+
+
+@function(*_TOTALS, least=1)
+def compile_mv_total(given: Arguments) -> Value:
+    """Sum, mean or median of the values."""
+    numbers = sql(
+        "spl_filled(list_filter(list_transform(:x, lambda v: spl_number(v)), lambda v: v IS NOT NULL))",
+        x=as_multi(given.values[0]),
+    )
+    return number_value(sql("CAST(:x AS DOUBLE)", x=call(_TOTALS[given.call.function], numbers)))
+
+
+@function("mv_sort", least=1, most=2)
+def compile_mv_sort(given: Arguments) -> Value:
+    """The values in order, numbers by size; `DESC` the other way."""
+    descending = (given.constant_text(1) or "asc").lower() == "desc" if len(given.values) > 1 else False
+    items = as_multi(given.values[0])
+    node = sql(
+        "CASE WHEN list_bool_and(list_transform(:x, lambda v: spl_number(v) IS NOT NULL))"
+        " THEN list_transform(list_sort(list_transform(:x, lambda v: spl_number(v))), lambda v: spl_text(v))"
+        " ELSE list_sort(:x) END",
+        x=items,
+    )
+    return multi_value(sql("list_reverse(:x)", x=node) if descending else node)
+
+
+@function("mv_contains", "mv_intersects", "mv_intersection", least=2)
+def compile_mv_sets(given: Arguments) -> Value:
+    """Whether the first holds all (or one) of the values of the second, or the values that both hold."""
+    first, second = (as_multi(value) for value in given.values)
+    match given.call.function:
+        case "mv_contains":
+            # What is empty is held by everything.
+            return bool_value(
+                sql("COALESCE(list_has_all(COALESCE(:x, CAST([] AS VARCHAR[])), :y), TRUE)", x=first, y=second)
+            )
+        case "mv_intersects":
+            return bool_value(sql("COALESCE(list_has_any(:x, :y), FALSE)", x=first, y=second))
+    shared = sql("list_filter(:x, lambda v: list_contains(:y, v))", x=sql("spl_distinct(:x)", x=first), y=second)
+    return multi_value(sql("spl_filled(:x)", x=shared))
+
+
+@function("parameter", least=1)
+def compile_parameter(given: Arguments) -> Value:
+    """A parameter that the caller of the query sets."""
+    raise given.refuse("the query has a parameter, and no value is given for it")
+
+
+@function("options", least=0, most=None)
+def compile_options(given: Arguments) -> Value:
+    """Named parameters of a function."""
+    raise given.refuse("options of full-text search (fuzziness, analyzers, …) need Elasticsearch")
+
+
+@function("nested", least=2, lazy=True)
+def compile_nested(given: Arguments) -> Value:
+    """A condition on one element of a nested field."""
+    path = given.expressions[0]
+    shown = path.value if isinstance(path, ir.Constant) else ""
+    raise given.refuse(f"which elements of '{shown}' belong together is not kept when logs are loaded")

@@ -1,0 +1,285 @@
+"""Text functions of ES|QL and EQL that SPL has not, or means otherwise.
+
+Facts: Elastic, "ES|QL string functions", "ES|QL type conversion functions", "ES|QL IP functions", "EQL function
+reference". ES|QL gives NULL for a field with several values; EQL looks for one value that fits. A name that ends in `~`
+is EQL's form without regard to case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import any_of, call, integer, literal, sql
+from rulescope.engines.sql.expressions import compare
+from rulescope.engines.sql.functions.registry import Arguments, function
+from rulescope.engines.sql.matching import cidr_condition, folded, glob_condition, regex_condition
+from rulescope.engines.sql.values import (
+    Type,
+    Value,
+    any_value,
+    as_condition,
+    as_number,
+    as_text,
+    auto_value,
+    bool_value,
+    each,
+    number_value,
+    text_value,
+    truth_text,
+)
+from rulescope.languages.common.patterns import lucene_regex, split_wildcards
+
+
+def written_text(value: Value) -> exp.Expression:
+    """The value as Elasticsearch spells it: true and false in lower case."""
+    if value.type is Type.BOOL:
+        return truth_text(value.node)
+    return as_text(value)
+
+
+@function("concat", least=1, most=None)
+def compile_concat(given: Arguments) -> Value:
+    """The values joined; NULL where one of them is missing."""
+    node = written_text(given.values[0])
+    for value in given.values[1:]:
+        node = sql(":x || :y", x=node, y=written_text(value))
+    return text_value(node)
+
+
+@function("to_string", least=1)
+def compile_to_string(given: Arguments) -> Value:
+    """The value as text; of a field with several values each."""
+    value = given.values[0]
+    return value if value.type is Type.MULTI else text_value(written_text(value))
+
+
+_PLACES = {"starts_with": "starts_with(:x, :y)", "ends_with": "suffix(:x, :y)", "contains": "contains(:x, :y)"}
+
+
+@function("starts_with", "ends_with", "contains", least=2)
+def compile_part(given: Arguments) -> Value:
+    """Whether a text begins with, ends with, or holds another; with case."""
+    template = _PLACES[given.call.function]
+    return bool_value(sql(template, x=as_text(given.values[0]), y=as_text(given.values[1])))
+
+
+_EQL_PLACES = {"startswith": "starts_with", "endswith": "ends_with", "stringcontains": "contains"}
+
+
+@function(*_EQL_PLACES, *(f"{name}~" for name in _EQL_PLACES), least=2, most=None)
+def compile_eql_part(given: Arguments) -> Value:
+    """The same in EQL: with any of several texts, for any value of the field."""
+    name = given.call.function
+    template = _PLACES[_EQL_PLACES[name.rstrip("~")]]
+    fold = name.endswith("~")
+
+    def holds(value: Value, wanted: Value) -> exp.Expression:
+        text, part = as_text(value), as_text(wanted)
+        return sql(template, x=folded(text) if fold else text, y=folded(part) if fold else part)
+
+    conditions = [
+        any_value(given.values[0], lambda value, wanted=wanted: holds(value, wanted))  # type: ignore[misc]
+        for wanted in given.values[1:]
+    ]
+    return bool_value(any_of(conditions))
+
+
+def _constants(given: Arguments) -> list[str]:
+    found = []
+    for expression in given.expressions[1:]:
+        if not isinstance(expression, ir.Constant) or expression.value is None:
+            raise given.refuse("a pattern that is computed is not supported")
+        written = expression.value
+        found.append(str(written).lower() if isinstance(written, bool) else str(written))
+    return found
+
+
+def _any_pattern(given: Arguments, fits: Callable[[exp.Expression, str], exp.Expression]) -> Value:
+    patterns = _constants(given)
+    return bool_value(
+        any_value(given.values[0], lambda value: any_of([fits(as_text(value), pattern) for pattern in patterns]))
+    )
+
+
+@function("wildcard", "wildcard~", least=2, most=None)
+def compile_wildcard(given: Arguments) -> Value:
+    """Whether the whole text matches a pattern of `*` and `?`."""
+    fold = given.call.function.endswith("~")
+    return _any_pattern(given, lambda text, pattern: glob_condition(text, ir.Glob(split_wildcards(pattern)), fold))
+
+
+@function("like_pattern", least=2, most=None)
+def compile_like_pattern(given: Arguments) -> Value:
+    """ES|QL's LIKE: the same, a backslash making `*` and `?` plain."""
+    return _any_pattern(
+        given, lambda text, pattern: glob_condition(text, ir.Glob(split_wildcards(pattern, escapes=True)), False)
+    )
+
+
+@function("regex", "regex~", least=2, most=None)
+def compile_regex(given: Arguments) -> Value:
+    """Whether the whole text matches a regular expression of Lucene."""
+    fold = given.call.function.endswith("~")
+
+    def fits(text: exp.Expression, pattern: str) -> exp.Expression:
+        found = lucene_regex(pattern)
+        if found is None:
+            raise given.refuse("the pattern uses an operator that only Lucene's regular expressions have")
+        return regex_condition(text, f"(?i){found}" if fold else found, given.context, given.call.span)
+
+    return _any_pattern(given, fits)
+
+
+@function("in~", least=2, most=None)
+def compile_in_folded(given: Arguments) -> Value:
+    """Whether the value equals one of the others, regardless of case."""
+    subject = given.values[0]
+    options = [as_text(value) for value in given.values[1:]]
+    return bool_value(any_value(subject, lambda value: any_of([_same(as_text(value), option) for option in options])))
+
+
+@function("equals_ignoring_case", least=2)
+def compile_equals_ignoring_case(given: Arguments) -> Value:
+    """Whether two texts are equal, regardless of case."""
+    return bool_value(_same(as_text(given.values[0]), as_text(given.values[1])))
+
+
+def _same(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    return sql("(:x = :y)", x=folded(left), y=folded(right))
+
+
+@function("match_operator", "match_text", least=2, most=3)
+def compile_match_text(given: Arguments) -> Value:
+    """ES|QL's match: on keyword fields, which all fields of files are taken for, one value is the same."""
+    if len(given.values) > 2:
+        raise given.refuse("its options (fuzziness, analyzers, …) need Elasticsearch's full-text search")
+    wanted = given.values[1]
+    return bool_value(any_value(given.values[0], lambda value: compare("=", value, wanted)))
+
+
+@function("cidr_match", "cidrmatch~", least=2, most=None)
+def compile_cidr_match(given: Arguments) -> Value:
+    """Whether an address lies in one of several ranges."""
+    networks = _constants(given)
+    text = as_text(given.values[0])
+    return bool_value(any_of([cidr_condition(text, network, given.call.span) for network in networks]))
+
+
+@function("locate", least=2, most=3)
+def compile_locate(given: Arguments) -> Value:
+    """Where a text stands in another, counted from 1; 0 where it does not."""
+    text, part = as_text(given.values[0]), as_text(given.values[1])
+    if len(given.values) == 2:
+        return number_value(sql("CAST(instr(:x, :y) AS DOUBLE)", x=text, y=part))
+    start = _whole(given.values[2])
+    return number_value(
+        sql(
+            "CAST(CASE WHEN instr(substring(:x, :s), :y) > 0 THEN instr(substring(:x, :s), :y) + :s - 1 ELSE 0 END"
+            " AS DOUBLE)",
+            x=text,
+            y=part,
+            s=start,
+        )
+    )
+
+
+@function("indexof", "indexof~", least=2, most=3)
+def compile_indexof(given: Arguments) -> Value:
+    """Where a text stands in another from a position on, counted from 0; NULL where it does not."""
+    fold = given.call.function.endswith("~")
+    text, part = (folded(as_text(value)) if fold else as_text(value) for value in given.values[:2])
+    start = _whole(given.values[2]) if len(given.values) > 2 else integer(0)
+    return number_value(
+        sql("CAST(NULLIF(instr(substring(:x, :s + 1), :y), 0) + :s - 1 AS DOUBLE)", x=text, y=part, s=start)
+    )
+
+
+@function("slice_text", least=2, most=3)
+def compile_slice_text(given: Arguments) -> Value:
+    """EQL's substring: from a position to another (left out), counted from 0, or from the end where negative."""
+    values = [as_text(given.values[0]), *map(as_number, given.values[1:])]
+    if len(values) == 2:
+        values.append(exp.cast(exp.Null(), "DOUBLE"))
+    return text_value(call("spl_es_slice", *values))
+
+
+@function("between", "between~", least=3, most=4)
+def compile_between(given: Arguments) -> Value:
+    """The text between a left and a right text; the longest one where `greedy`. No such text: an empty one."""
+    name = given.call.function
+    greedy = given.values[3] if len(given.values) > 3 else None
+    node = call(
+        "spl_es_between",
+        *[as_text(value) for value in given.values[:3]],
+        literal(False) if greedy is None else as_condition(greedy, given.call.span),
+        literal(name.endswith("~")),
+    )
+    return text_value(node)
+
+
+@function("left", "right", least=2)
+def compile_end(given: Arguments) -> Value:
+    """The first or last characters."""
+    text, count = as_text(given.values[0]), _whole(given.values[1])
+    return text_value(call(given.call.function, text, sql("greatest(:n, 0)", n=count)))
+
+
+@function("reverse", least=1)
+def compile_reverse(given: Arguments) -> Value:
+    """The characters from the last to the first."""
+    return text_value(call("reverse", as_text(given.values[0])))
+
+
+@function("repeat", "space", least=1, most=2)
+def compile_repeat(given: Arguments) -> Value:
+    """A text so many times; `space` is blanks."""
+    text = literal(" ") if given.call.function == "space" else as_text(given.values[0])
+    count = _whole(given.values[-1])
+    return text_value(sql("CASE WHEN :n BETWEEN 0 AND 1048576 THEN repeat(:x, :n) END", x=text, n=count))
+
+
+@function("byte_length", "bit_length", least=1)
+def compile_byte_length(given: Arguments) -> Value:
+    """How many bytes, or bits, the text has in UTF-8."""
+    factor = 8 if given.call.function == "bit_length" else 1
+    return number_value(
+        sql("CAST(octet_length(encode(:x)) * :f AS DOUBLE)", x=as_text(given.values[0]), f=integer(factor))
+    )
+
+
+@function("to_base64", "from_base64", "url_encode", "url_encode_component", least=1)
+def compile_coding(given: Arguments) -> Value:
+    """The text in base64 or percent escapes, or out of base64; NULL where it is none."""
+    return each(given.values[0], lambda text: call(f"spl_es_{given.call.function}", text))
+
+
+@function("to_ip", least=1)
+def compile_to_ip(given: Arguments) -> Value:
+    """An address as it is; NULL for what is none."""
+    if given.values[0].type is Type.MULTI:
+        return each(given.values[0], lambda text: call("spl_es_ip", text))
+    return auto_value(call("spl_es_ip", as_text(given.values[0])))
+
+
+@function("to_version", least=1)
+def compile_to_version(given: Arguments) -> Value:
+    """A version; they compare as text here."""
+    raise given.refuse("versions compare part by part, which is not supported")
+
+
+@function("hash", least=2)
+def compile_hash(given: Arguments) -> Value:
+    """The digest of a text by an algorithm that is named, in hexadecimal."""
+    algorithm = (given.constant_text(0) or "").lower().replace("-", "")
+    if algorithm not in ("md5", "sha1", "sha256"):
+        raise given.refuse(f"there is no algorithm '{algorithm}' here")
+    return text_value(call(algorithm, as_text(given.values[1])))
+
+
+def _whole(value: Value) -> exp.Expression:
+    if isinstance(value.constant, int | float) and not isinstance(value.constant, bool):
+        return integer(int(value.constant))
+    return sql("CAST(trunc(:s) AS BIGINT)", s=as_number(value))

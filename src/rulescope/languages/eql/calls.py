@@ -1,0 +1,58 @@
+"""Calls of EQL's functions: whether there is such a one, and those that are comparisons of a field."""
+
+from __future__ import annotations
+
+from rulescope.ir import Any, Call, Constant, Expression, FieldReference
+from rulescope.languages.common.comparisons import any_constant
+from rulescope.languages.common.operands import Operand
+from rulescope.languages.common.patterns import compare_patterns, split_wildcards
+from rulescope.languages.common.tokens import Token, TokenReader
+from rulescope.languages.eql.functions import COMPARING, FUNCTIONS, SHARED_NAMES
+from rulescope.text import Span, nearest_name
+
+
+def lowered_call(reader: TokenReader, token: Token, arguments: list[Expression], span: Span) -> Operand:
+    """A function of a field and constants as the comparison that it is, else as a call."""
+    name = token.text.rstrip("~").lower()
+    ignore_case = token.text.endswith("~")
+    _check(reader, token, name, ignore_case, len(arguments))
+    first = arguments[0] if arguments else None
+    rest = arguments[1:]
+    constants = [one for one in rest if isinstance(one, Constant)]
+    if isinstance(first, FieldReference) and rest and len(constants) == len(rest):
+        kind = COMPARING.get(name)
+        if kind is not None:
+            texts = [(shown(one.value), one) for one in constants]
+            return any_constant(first.name, kind, texts, ignore_case, "false", "any", span)
+        if name == "wildcard":
+            # Endgame's EQL regards no case.
+            pieces = [(pattern_pieces(one.value), one.span) for one in constants]
+            return compare_patterns(first.name, pieces, True, "false", span)
+    shared = SHARED_NAMES.get(name, name)
+    return Call(f"{shared}~" if ignore_case else shared, tuple(arguments), span)
+
+
+def _check(reader: TokenReader, token: Token, name: str, ignore_case: bool, number: int) -> None:
+    known = FUNCTIONS.get(name)
+    if known is None:
+        near = nearest_name(name, FUNCTIONS) if len(name) < 60 else None
+        hint = f"did you mean '{near}'?" if near else None
+        reader.note("EQL010", f"there is no function '{token.text}'", token.span, "error", hint)
+        return
+    if number < known.least or (known.most is not None and number > known.most):
+        wanted = str(known.least) if known.most == known.least else f"{known.least} to {known.most or 'any number'}"
+        reader.note("EQL011", f"{token.text} takes {wanted} arguments, not {number}", token.span, "error")
+    if ignore_case and not known.folding:
+        reader.note("EQL010", f"'{name}' has no form without regard to case", token.span, "error")
+    if known.endgame:
+        reader.note("EQL012", f"Elasticsearch's EQL has no function '{token.text}'", token.span)
+
+
+def pattern_pieces(value: object) -> tuple[str | Any, ...]:
+    """What a constant stands for where `*` and `?` are wildcards."""
+    return split_wildcards(value) if isinstance(value, str) else (shown(value),)
+
+
+def shown(value: object) -> str:
+    """A constant as the text that it is compared as."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,65 @@
+"""Dates of ES|QL in the tree: what is one, dates moved by time spans, and dates that are compared.
+
+A date is an instant; the engine keeps it as text in ISO 8601 to the millisecond, in UTC, as ES|QL shows it. So both
+sides of a comparison of which one is a date are brought to that form.
+"""
+
+from __future__ import annotations
+
+from rulescope.ir import Call, Constant, Expression
+from rulescope.text import Span
+
+TIME_SPAN = "timespan"
+"""The call that a time span becomes: an amount and a unit."""
+
+_UNITS = {
+    "millisecond": ("millisecond", "milliseconds", "ms"),
+    "second": ("second", "seconds", "sec", "s"),
+    "minute": ("minute", "minutes", "min", "m"),
+    "hour": ("hour", "hours", "h"),
+    "day": ("day", "days", "d"),
+    "week": ("week", "weeks", "w"),
+    "month": ("month", "months", "mo"),
+    "quarter": ("quarter", "quarters", "q"),
+    "year": ("year", "years", "yr", "y"),
+}
+TIME_UNITS = {name: unit for unit, names in _UNITS.items() for name in names}
+"""Each spelling of a unit of time spans and the unit. Source: "ES|QL time spans"."""
+
+_DATES = frozenset({"date_now", "date_trunc", "date_add", "date_parse", "to_datetime"})
+
+
+def time_span(amount: int | float, unit: str, span: Span) -> Call:
+    """`amount unit` as a value."""
+    return Call(TIME_SPAN, (Constant(amount, span), Constant(TIME_UNITS.get(unit.lower(), unit.lower()), span)), span)
+
+
+def shifted(sign: str, left: Expression, right: Expression, span: Span) -> Call | None:
+    """A date and a time span put together as `date_add(date, amount, unit)`; None where the two are something else."""
+    if sign not in ("+", "-"):
+        return None
+    if sign == "+" and _is_span(left) and not _is_span(right):
+        left, right = right, left
+    if not isinstance(right, Call) or not _is_span(right) or _is_span(left):
+        return None
+    amount, unit = right.arguments
+    if sign == "-" and isinstance(amount, Constant) and isinstance(amount.value, int | float):
+        amount = Constant(-amount.value, amount.span)
+    return Call("date_add", (left, amount, unit), span)
+
+
+def dated(left: Expression, right: Expression) -> tuple[Expression, Expression]:
+    """The two sides of a comparison, both as dates where one of them is known to be one."""
+    if _is_date(left) == _is_date(right):
+        return left, right
+    if _is_date(left):
+        return left, Call("to_datetime", (right,), right.span)
+    return Call("to_datetime", (left,), left.span), right
+
+
+def _is_span(value: Expression) -> bool:
+    return isinstance(value, Call) and value.function == TIME_SPAN
+
+
+def _is_date(value: Expression) -> bool:
+    return isinstance(value, Call) and value.function in _DATES

@@ -1,0 +1,110 @@
+"""The functions of ES|QL that the shared tree knows by other names or as comparisons.
+
+Source: Elastic's "ES|QL functions and operators".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from rulescope.ir import Call, Compare, ComparisonKind, Constant, Expression, FieldReference, PredicateExpression
+from rulescope.languages.common.comparisons import any_constant
+from rulescope.languages.common.operands import Operand
+from rulescope.languages.esql.dates import TIME_SPAN
+from rulescope.text import Span
+
+_COMPARING: dict[str, ComparisonKind] = {
+    "starts_with": "starts_with",
+    "ends_with": "ends_with",
+    "contains": "contains",
+}
+
+# Functions of the same meaning that the shared tree knows by another name. `match` is a full-text search here, and
+# there the name stands for a regular expression.
+_SHARED_NAMES = {
+    "length": "len", "to_lower": "lower", "to_upper": "upper", "match": "match_text", "match_phrase": "match_text",
+    "substring": "substr", "mv_count": "mvcount", "mv_dedupe": "mvdedup", "mv_append": "mvappend",
+    "mv_concat": "mvjoin", "mv_slice": "mvindex", "mv_zip": "mvzip", "greatest": "max", "least": "min",
+    "now": "date_now", "to_long": "to_integer", "to_dt": "to_datetime", "to_date": "to_datetime", "to_str": "to_string",
+    "to_int": "to_integer", "to_dbl": "to_double", "to_bool": "to_boolean", "url_decode": "urldecode",
+    "log10": "log", "e": "euler", "to_unsigned_long": "to_integer",
+    "to_ul": "to_integer", "to_ulong": "to_integer",
+}  # fmt: skip
+
+_GROUP_REFERENCE = re.compile(r"\\(.)|\$(\d)", re.DOTALL)
+
+
+def lowered_call(name: str, arguments: list[Expression], span: Span) -> Operand:
+    """A call of the function `name` (in lower case): a comparison of a field as such, else a call."""
+    first = arguments[0] if arguments else None
+    rest = arguments[1:]
+    constants = [one for one in rest if isinstance(one, Constant) and one.value is not None]
+    if isinstance(first, FieldReference) and rest and len(constants) == len(rest):
+        texts = [(str(one.value), one) for one in constants]
+        kind = _COMPARING.get(name)
+        if kind is not None and len(texts) == 1:
+            return any_constant(first.name, kind, texts, False, "unknown", "one", span)
+        if name == "cidr_match":
+            return any_constant(first.name, "cidr", texts, False, "unknown", "one", span)
+    changed = _CHANGED.get(name)
+    if changed is not None:
+        return changed(arguments, span)
+    return Call(_SHARED_NAMES.get(name, name), tuple(arguments), span)
+
+
+def _case(arguments: list[Expression], span: Span) -> Expression:
+    # The value at the end, without a condition, is what is left where none was true.
+    given = [*arguments]
+    if len(given) % 2:
+        given.insert(-1, Constant(True, given[-1].span))
+    for place in range(0, len(given), 2):
+        if isinstance(field := given[place], FieldReference):
+            true = Compare(field.name, "eq", (True,), missing="unknown", quantifier="one", span=field.span)
+            given[place] = PredicateExpression(true, field.span)
+    return Call("case", tuple(given), span)
+
+
+def _bucket(arguments: list[Expression], span: Span) -> Expression:
+    """A bucket of a time span is the date at its start."""
+    if len(arguments) == 2 and isinstance(arguments[1], Call) and arguments[1].function == TIME_SPAN:
+        return Call("date_trunc", (arguments[1], arguments[0]), span)
+    return Call("bucket", tuple(arguments), span)
+
+
+def _replace(arguments: list[Expression], span: Span) -> Expression:
+    """`$1` in a replacement stands for a group, which the shared function writes `\\1`."""
+    if len(arguments) == 3 and isinstance(arguments[2], Constant) and isinstance(arguments[2].value, str):
+        written = arguments[2]
+
+        def put(found: re.Match[str]) -> str:
+            return f"\\{found[2]}" if found[2] is not None else _plain(found[1])
+
+        arguments = [*arguments[:2], Constant(_GROUP_REFERENCE.sub(put, str(written.value)), written.span)]
+    return Call("replace", tuple(arguments), span)
+
+
+def _plain(character: str) -> str:
+    return "\\\\" if character == "\\" else character
+
+
+def _value_at(place: int) -> Callable[[list[Expression], Span], Expression]:
+    return lambda arguments, span: Call("mvindex", (*arguments, Constant(place, span)), span)
+
+
+def _log(arguments: list[Expression], span: Span) -> Expression:
+    """LOG(number) is the natural logarithm; LOG(base, number) has the base first."""
+    if len(arguments) == 2:
+        return Call("log", (arguments[1], arguments[0]), span)
+    return Call("ln", tuple(arguments), span)
+
+
+_CHANGED: dict[str, Callable[[list[Expression], Span], Expression]] = {
+    "case": _case,
+    "bucket": _bucket,
+    "replace": _replace,
+    "mv_first": _value_at(0),
+    "mv_last": _value_at(-1),
+    "log": _log,
+}
+"""Functions whose arguments are put differently in the shared tree."""
