@@ -15,7 +15,7 @@ SCOPES = frozenset(
     {
         "index", "sourcetype", "source", "eventtype", "tag", "splunk_server", "splunk_server_group", "nodename",
         "event.category", "event.type", "event.kind", "event.dataset", "event.module", "data_stream.dataset",
-        "host.os.type", "host.os.family", "agent.type", "_index",
+        "host.os.type", "host.os.family", "event_platform", "agent.type", "_index",
     }
 )  # fmt: skip
 

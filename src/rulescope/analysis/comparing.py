@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rulescope.analysis.facts import Indicator
+from rulescope.analysis.patterns import plain_pattern, underscored
 from rulescope.ir import ComparisonKind
 from rulescope.knowledge.field_relation import FieldRelation, field_relations
 
@@ -41,11 +42,12 @@ class Comparison:
 
 def comparison(indicator: Indicator) -> Comparison:
     """What the indicator is compared by: itself, or what stands for the same in another field."""
-    field, kind, value, derived = indicator.canonical, indicator.kind, indicator.value, ""
+    field, derived = indicator.canonical, ""
+    kind, value, ignore_case = _plain(indicator.kind, indicator.value, indicator.ignore_case)
     found = _translated(field, kind, value)
     if found is not None:
         field, kind, value, derived = found
-    return Comparison(field, kind, value, (field, kind, _folded(value, kind, indicator.ignore_case)), derived)
+    return Comparison(field, kind, value, (field, kind, _folded(value, kind, ignore_case)), derived)
 
 
 def as_it_is(indicator: Indicator) -> Comparison:
@@ -57,17 +59,27 @@ def as_it_is(indicator: Indicator) -> Comparison:
 def indicator_key(indicator: Indicator) -> IndicatorKey:
     """What two indicators must have in common to be the same.
 
-    Case is taken away where the rule does not regard it. Regular expressions are compared as written.
+    Case is taken away where the rule does not regard it. Regular expressions are compared by their text, once brackets
+    and escapes that say nothing are left out; those of plain characters, by what they let through.
     """
     return comparison(indicator).key
 
 
 def comparison_key(field: str, kind: ComparisonKind, value: str, ignore_case: bool) -> IndicatorKey:
     """The key of a comparison of a canonical field that stands in a tree, by the same rules as an indicator's."""
+    kind, value, ignore_case = _plain(kind, value, ignore_case)
     found = _translated(field, kind, value)
     if found is not None:
         field, kind, value, _ = found
     return (field, kind, _folded(value, kind, ignore_case))
+
+
+def _plain(kind: ComparisonKind, value: str, ignore_case: bool) -> tuple[ComparisonKind, str, bool]:
+    """A pattern as the plain comparison that it is, if it is one."""
+    if kind == "match":
+        return plain_pattern(value, ignore_case)
+    found = underscored(kind, value)
+    return (*found, ignore_case) if found is not None else (kind, value, ignore_case)
 
 
 def _folded(value: str, kind: str, ignore_case: bool) -> str:
