@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rulescope import ir
 from rulescope.engines.sql.context import ModelSource
+from rulescope.engines.sql.relational import TableRows
 from rulescope.hunt.kinds import Kinds, union
 from rulescope.hunt.simplify import ROW_FILTERS
 from rulescope.ir import stages
@@ -71,6 +72,9 @@ def _first_conditions(pipeline: ir.Pipeline, kinds: Kinds) -> int:
     """The kinds that pass the filters with which a pipeline begins, before any field can have changed."""
     found = kinds.everything
     for stage in pipeline.stages:
+        if isinstance(stage, TableRows):
+            # What follows reads the table's columns, which are no raw fields.
+            return kinds.possible(stage.predicate)
         if not isinstance(stage, ROW_FILTERS):
             break
         found &= kinds.possible(stage.predicate)

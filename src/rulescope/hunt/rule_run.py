@@ -32,9 +32,6 @@ from rulescope.languages.registry import LANGUAGES, parser_of
 from rulescope.languages.spl import MacroLibrary
 from rulescope.text import Source
 
-NOT_MAPPED = frozenset({"kusto", "snowflake"})
-"""Languages that are read, and whose tables and notion of missing values the engine does not know yet."""
-
 
 @dataclass(frozen=True, slots=True)
 class HuntRule:
@@ -90,9 +87,6 @@ class RuleRunner:
     def _run(self, rule: HuntRule, macros: MacroLibrary) -> RuleOutcome:
         if rule.language not in LANGUAGES:
             raise Refusal(f"rules in '{rule.language}' can't be run yet", code="RUN002")
-        if rule.language in NOT_MAPPED:
-            message = f"rules in '{rule.language}' can't be run yet: their tables are not mapped to log files"
-            raise Refusal(message, code="RUN002")
         parsed = framed(parser_of(rule.language)(Source(rule.text), macros), rule.frame)
         if parsed.status == "failed":
             worst = next((found for found in parsed.diagnostics if found.severity == "error"), None)
@@ -124,6 +118,7 @@ class RuleRunner:
             self._knowledge.places,
             words=words,
             printed=part.printed.setdefault(vocabulary.name, {}),
+            dialect=vocabulary.dialect,
         )
 
     def _execute(

@@ -17,11 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from rulescope import ir
+from rulescope.engines.sql.relational import Dialect, dialect_of
 from rulescope.engines.sql.vocabulary import KnowledgeFields
 from rulescope.hunt.origins import bind_origins
+from rulescope.hunt.table_binding import bind_tables
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.knowledge.language_fields import LanguageFields
 from rulescope.knowledge.sigma_sources import sigma_fields
@@ -33,11 +35,18 @@ def _as_written(pipeline: ir.Pipeline) -> ir.Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The names of a family of languages. `fields` None: those of Splunk's add-ons."""
+    """The names of a family of languages. `fields` None: those of Splunk's add-ons. `tables`: what a name means is said
+    by the table that it is a column of, and stages mean what the dialect of the vocabulary's name says."""
 
     name: str
     fields: Callable[[], LanguageFields] | None = None
     bind: Callable[[ir.Pipeline], ir.Pipeline] = _as_written
+    tables: bool = False
+
+    @property
+    def dialect(self) -> Dialect | None:
+        """What stages and functions mean, where they don't mean what they do in SPL."""
+        return dialect_of(self.name) if self.tables else None
 
     def resolver(
         self, shipped: KnowledgeFields, words: Collection[str], own: Sequence[FieldRule] = ()
@@ -51,7 +60,10 @@ class Vocabulary:
 SPLUNK = Vocabulary("splunk")
 SIGMA = Vocabulary("sigma", sigma_fields, bind_origins)
 
-_VOCABULARIES = {"sigma": SIGMA}
+KUSTO = Vocabulary("kusto", lambda: LanguageFields(()), partial(bind_tables, language="kusto"), tables=True)
+SNOWFLAKE = Vocabulary("snowflake", lambda: LanguageFields(()), partial(bind_tables, language="snowflake"), tables=True)
+
+_VOCABULARIES = {"sigma": SIGMA, "kusto": KUSTO, "snowflake": SNOWFLAKE}
 
 
 def vocabulary_of(language: str) -> Vocabulary:

@@ -25,7 +25,7 @@ from rulescope.engines.sql.values import (
     multi_value,
     stored,
 )
-from rulescope.knowledge import FieldRule, Log, field_rules
+from rulescope.knowledge import FieldRule, Log, field_rules, logs
 from rulescope.knowledge.derivation import (
     Basename,
     CaseOnValue,
@@ -117,6 +117,15 @@ class KnowledgeFields:
         if len(parts) == 1:
             return stored(parts[0])
         return stored(choice(parts, lambda nodes: exp.Coalesce(this=nodes[0], expressions=nodes[1:])))
+
+    @property
+    def unlabelled(self) -> bool:
+        """Whether some events tell no log that they are from: neither a Windows log nor a sourcetype that is known."""
+        known = {sourcetype for log in logs().logs for sourcetype in log.sourcetypes}
+        return any(
+            provider is None and channel is None and (sourcetype or "").lower() not in known
+            for provider, channel, sourcetype in self._logs
+        )
 
     def by_rules(self, rules: Sequence[FieldRule], fields: Mapping[str, Column]) -> Value | None:
         """The first value that these rules give, each for the events of its log; None where none of them can."""

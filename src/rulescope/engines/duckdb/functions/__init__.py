@@ -7,6 +7,7 @@ from rulescope.engines.duckdb.functions import (  # noqa: F401
     patterns,
     printf,
     spath,
+    tables,
     texts,
     times,
 )

@@ -1,0 +1,210 @@
+"""Rows of several queries side by side or under one another: `join`, `lookup`, JOIN, `union`, set operations.
+
+Kusto: "join operator": without a kind it is `innerunique`, which takes one row of the left side a key; a key that is
+null matches nothing; columns of the right side whose names the left has too get a `1` behind theirs. SQL keeps both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import all_of, column, integer, named_table, negate, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.frame import Frame, ordered, row_number
+from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE, stage
+from rulescope.engines.sql.relational.scope import Scope, kind_of_column
+from rulescope.engines.sql.relational.table_rows import TypedColumn
+from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
+from rulescope.engines.sql.stages.merging import same_program, stack
+from rulescope.engines.sql.values import Type, as_text
+from rulescope.errors import Refusal
+from rulescope.ir import stages as kinds
+from rulescope.text import Span
+
+_LEFT, _RIGHT = "_rs_left", "_rs_right"
+_SIDES = {"inner": "inner", "innerunique": "inner", "leftouter": "left", "rightouter": "right", "fullouter": "full"}
+_ONE_SIDE = {
+    "leftsemi": (True, False), "leftanti": (True, True), "leftantisemi": (True, True), "anti": (True, True),
+    "rightsemi": (False, False), "rightanti": (False, True), "rightantisemi": (False, True),
+}  # fmt: skip
+
+
+def other_rows(pipeline: ir.Pipeline, frame: Frame, context: Context, suffix: str = "") -> Frame:
+    """The rows of a query of its own, as a relation beside `frame`."""
+    from rulescope.engines.sql.pipeline import compile_pipeline
+
+    other = compile_pipeline(pipeline, context, program=frame.program, prefix=f"{frame.stage}{suffix}_")
+    return same_program(frame, other, context)
+
+
+@stage(kinds.Join)
+def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
+    """The rows of both sides that agree in the columns."""
+    looked_up = stage.how.startswith("lookup")
+    how = stage.how.removeprefix("lookup").strip() or ("leftouter" if looked_up else "innerunique")
+    if how not in _SIDES and how not in _ONE_SIDE:
+        raise Refusal(f"a join of kind {stage.how} is not supported", span=stage.span, code="RUN035")
+    other = other_rows(stage.pipeline, frame, context, "_right")
+    pairs = [(_key(left, frame, context, stage.span), _key(right, other, context, stage.span, stage.right))
+             for left, right in stage.fields]  # fmt: skip
+    if how == "innerunique":
+        frame = _first_of_keys(frame, [left for left, _ in pairs])
+    conditions = [_equal(frame, left, other, right) for left, right in pairs]
+    if how in _ONE_SIDE:
+        kept, anti = _ONE_SIDE[how]
+        return _one_side(frame, other, conditions, keep_left=kept, anti=anti)
+    left_out = {right for _, right in pairs} if looked_up else set()
+    return _both_sides(frame, other, conditions, _SIDES[how], context, left_out, stage.right)
+
+
+def _key(name: str, frame: Frame, context: Context, span: Span, alias: str | None = None) -> str:
+    scope = Scope(frame, context, deciding=True)
+    if alias and name.startswith(f"{alias}.") and scope.column(name) is None:
+        name = name.removeprefix(f"{alias}.")
+    scope.name(name, span)
+    found = scope.column(name)
+    if found is None:
+        raise Refusal(f"rows are joined by a column, '{name}' is a path", span=span, code="RUN035")
+    return found
+
+
+def _equal(left: Frame, left_name: str, right: Frame, right_name: str) -> exp.Expression:
+    mine, theirs = left.schema.fields[left_name], right.schema.fields[right_name]
+    if mine.type is theirs.type is Type.NUMBER:
+        return sql("(:a = :b)", a=column(mine.physical, _LEFT), b=column(theirs.physical, _RIGHT))
+    return sql("(:a = :b)", a=as_text(mine.value(_LEFT)), b=as_text(theirs.value(_RIGHT)))
+
+
+def _first_of_keys(frame: Frame, names: Sequence[str]) -> Frame:
+    number = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[frame.schema.fields[name].value().node for name in names],
+        order=exp.Order(expressions=[exp.Ordered(this=column(ROW))]),
+    )
+    return frame.qualify(sql(":n = :m", n=number, m=integer(1)))
+
+
+def _one_side(left: Frame, right: Frame, conditions: Sequence[exp.Expression], *, keep_left: bool, anti: bool) -> Frame:
+    """The rows of one side that have a match on the other, or have none; with their own columns alone."""
+    kept, tested = (left, right) if keep_left else (right, left)
+    kept_name, tested_name = (_LEFT, _RIGHT) if keep_left else (_RIGHT, _LEFT)
+    inner = exp.Select(expressions=[exp.Literal.number(1)]).from_(named_table(tested.relation, tested_name))
+    inner = inner.where(all_of([one.copy() for one in conditions]))
+    found: exp.Expression = exp.Exists(this=inner)
+    body = exp.Select().from_(named_table(kept.relation, kept_name)).where(negate(found) if anti else found)
+    columns = {name: column(name, kept_name) for name in kept.passed()}
+    return kept.at(left.stage).then(dict(columns), kept.schema, body)
+
+
+def _both_sides(
+    left: Frame,
+    right: Frame,
+    conditions: Sequence[exp.Expression],
+    kind: str,
+    context: Context,
+    left_out: set[str],
+    alias: str | None,
+) -> Frame:
+    columns: dict[str, exp.Expression | None] = {name: column(name, _LEFT) for name in left.passed()}
+    fields: dict[str, Column] = dict(left.schema.fields)
+    used = left.schema.physical_names()
+    never_null = context.dialect is KUSTO
+    if kind in ("right", "full"):
+        for entry in fields.values():
+            columns[entry.physical] = _or_empty(columns[entry.physical], entry, never_null)
+    for name, entry in right.schema.fields.items():
+        if name in left_out:
+            continue
+        target = _free_column(name, fields, context, alias)
+        physical = free_name(target, used)
+        node: exp.Expression | None = column(entry.physical, _RIGHT)
+        columns[physical] = _or_empty(node, entry, never_null) if kind in ("left", "full") else node
+        recorded = entry.recorded if isinstance(entry, TypedColumn) else True
+        table = entry.table if isinstance(entry, TypedColumn) else ""
+        fields[target] = TypedColumn(physical, entry.type, entry.mixed, kind_of_column(entry), recorded, table)
+    columns[ROW] = row_number([ordered(column(ROW, _LEFT)), ordered(column(ROW, _RIGHT))], then_row=False)
+    tables = named_table(left.relation, _LEFT), named_table(right.relation, _RIGHT)
+    body = exp.Select().from_(tables[0]).join(tables[1], on=all_of(list(conditions)), join_type=kind)
+    return left.then(columns, Schema(fields, left.schema.hidden), body, events=left.events and kind != "right")
+
+
+def _or_empty(node: exp.Expression | None, entry: Column, never_null: bool) -> exp.Expression | None:
+    """What a text column holds in rows that the other side alone gave: in Kusto, the empty text."""
+    if not never_null or kind_of_column(entry) != "string" or node is None:
+        return node
+    return sql("COALESCE(:x, '')", x=node)
+
+
+def _free_column(name: str, fields: dict[str, Column], context: Context, alias: str | None) -> str:
+    """The name of a column of the right side, where the left may have one of that name."""
+    if name not in fields:
+        return name
+    if context.dialect is SNOWFLAKE:
+        return f"{alias}.{name}" if alias else f"right.{name}"
+    number = 1
+    while f"{name}{number}" in fields:
+        number += 1
+    return f"{name}{number}"
+
+
+@stage(kinds.Union)
+def compile_union(stage: kinds.Union, frame: Frame, context: Context) -> Frame:
+    """The rows so far, where there are any, and those of all queries; a column that a part lacks is empty there."""
+    options = {name: value for name, value in stage.options if not name.startswith("hint.")}
+    source = options.pop("withsource", options.pop("with_source", None))
+    options.pop("isfuzzy", None)
+    kind = options.pop("kind", "outer")
+    if stage.names or options or source is not None or kind not in ("outer", "inner"):
+        what = ", ".join([*stage.names, *options, *(["withsource"] if source else [])]) or kind
+        raise Refusal(f"a union with {what} is not supported", span=stage.span, code="RUN035")
+    others = [other_rows(one, frame, context, f"_{number}") for number, one in enumerate(stage.pipelines, 1)]
+    frames = [frame, *others] if isinstance(next(iter(frame.schema.fields.values()), None), TypedColumn) else others
+    return stacked(frames, frame.stage, context, only_common=kind == "inner")
+
+
+def stacked(frames: Sequence[Frame], stage: str, context: Context, *, only_common: bool = False) -> Frame:
+    """The rows of all frames, one after another, with the kinds of their columns."""
+    made = stack(frames, stage)
+    fields: dict[str, Column] = {}
+    empty: dict[str, exp.Expression | None] = {}
+    for name, entry in made.schema.fields.items():
+        held = [one.schema.fields[name] for one in frames if name in one.schema.fields]
+        if only_common and len(held) < len(frames):
+            continue
+        found = {kind_of_column(one) for one in held}
+        kind = found.pop() if len(found) == 1 else "real" if entry.type is Type.NUMBER else "dynamic"
+        recorded = any(not isinstance(one, TypedColumn) or one.recorded for one in held)
+        table = next((one.table for one in held if isinstance(one, TypedColumn)), "")
+        fields[name] = TypedColumn(entry.physical, entry.type, entry.mixed, kind, recorded, table)
+        if kind == "string" and context.dialect is KUSTO and len(held) < len(frames):
+            empty[entry.physical] = sql("COALESCE(:x, '')", x=column(entry.physical))
+    return made.then({**made.passed(), **empty}, made.schema.with_fields(fields))
+
+
+@stage(kinds.SetOperation, dialects=(SNOWFLAKE,))
+def compile_set(stage: kinds.SetOperation, frame: Frame, context: Context) -> Frame:
+    """INTERSECT and EXCEPT: rows that are the same by place, NULL being the same as NULL."""
+    parts = [other_rows(one, frame, context, f"_{number}") for number, one in enumerate(stage.pipelines, 1)]
+    first, second = parts
+    mine, theirs = list(first.schema.fields.values()), list(second.schema.fields.values())
+    if len(mine) != len(theirs):
+        raise Refusal("the queries give different numbers of columns", span=stage.span, code="RUN039")
+    conditions = [
+        sql("(:a IS NOT DISTINCT FROM :b)", a=as_text(a.value(_LEFT)), b=as_text(b.value(_RIGHT)))
+        for a, b in zip(mine, theirs, strict=True)
+    ]
+    left = _one_side(first.at(frame.stage), second, conditions, keep_left=True, anti=stage.operation == "diff")
+    return left.qualify(
+        sql(
+            ":n = :m",
+            n=exp.Window(
+                this=exp.RowNumber(),
+                partition_by=[entry.value().node for entry in left.schema.fields.values()],
+                order=exp.Order(expressions=[exp.Ordered(this=column(ROW))]),
+            ),
+            m=integer(1),
+        )
+    )

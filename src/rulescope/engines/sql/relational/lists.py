@@ -1,0 +1,215 @@
+"""Values with parts: lists, and JSON inside text (`dynamic`, VARIANT); rows made of their elements."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import array, call, integer, literal, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.functions.registry import Arguments
+from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE, stage
+from rulescope.engines.sql.relational.scope import Scope, put
+from rulescope.engines.sql.relational.table_rows import TypedColumn
+from rulescope.engines.sql.stages.explode import explode
+from rulescope.engines.sql.values import (
+    Type,
+    Value,
+    as_multi,
+    as_number,
+    as_text,
+    auto_value,
+    bool_value,
+    multi_value,
+    number_value,
+    text_value,
+)
+from rulescope.ir import stages as kinds
+
+
+def element(value: Value, step: str | int) -> Value:
+    """The part of a value under a key, or at a position from 0; text without quotes, NULL where there is none."""
+    if value.type is Type.MULTI:
+        if isinstance(step, str):
+            return Value(exp.cast(exp.Null(), "VARCHAR"), Type.AUTO)
+        return auto_value(sql("list_extract(:x, :n)", x=value.node, n=integer(step + 1)))
+    path = f"$[{step}]" if isinstance(step, int) else '$."' + step.replace('"', '\\"') + '"'
+    return auto_value(sql("json_extract_string(TRY_CAST(:x AS JSON), :p)", x=as_text(value), p=path))
+
+
+def elements(value: Value) -> exp.Expression:
+    """The elements of a list, or of a JSON array inside a text, as a list of text; NULL where it is none."""
+    if value.type is Type.MULTI:
+        return as_multi(value)
+    return sql(
+        "CASE WHEN json_type(TRY_CAST(:x AS JSON)) = 'ARRAY'"
+        " THEN json_extract_string(TRY_CAST(:x AS JSON), '$[*]') END",
+        x=as_text(value),
+    )
+
+
+@stage(kinds.MvExpand)
+def compile_expand(stage: kinds.MvExpand, frame: Frame, context: Context) -> Frame:
+    """One row an element (`mv-expand`, LATERAL FLATTEN). A row whose value is no list stays as it is in Kusto; an empty
+    list gives one row with null there (reference, "mv-expand operator")."""
+    scope = Scope(frame, context, deciding=True)
+    scope.name(stage.field, stage.span)
+    value = scope.frame.value(stage.field)
+    assert value is not None
+    if value.type is Type.MULTI:
+        items = value.node
+    else:
+        items = sql("COALESCE(:l, spl_list(:x))", l=elements(value), x=as_text(value))
+    frame = put(frame, {stage.field: (multi_value(items), "list", True)})
+    expanded = explode(frame, stage.field, stage.limit)
+    entry = expanded.schema.fields[stage.field]
+    typed = TypedColumn(entry.physical, Type.AUTO, False, "dynamic")
+    return expanded.then(expanded.passed(), expanded.schema.with_fields({**expanded.schema.fields, stage.field: typed}))
+
+
+@KUSTO.function("split", least=2, most=3, kind="list")
+@SNOWFLAKE.function("split", least=2, kind="list")
+def compile_split(given: Arguments) -> Value:
+    """The parts of a text between separators; in Kusto, one part alone as a list, by its position."""
+    parts = sql("string_split(:x, :s)", x=as_text(given.values[0]), s=as_text(given.values[1]))
+    if len(given.values) == 3:
+        position = sql("CAST(:n AS BIGINT) + 1", n=as_number(given.values[2]))
+        parts = sql("list_slice(:l, :n, :n)", l=parts, n=position)
+    return multi_value(sql("spl_filled(:x)", x=parts))
+
+
+@KUSTO.function("array_length", kind="long")
+@SNOWFLAKE.function("array_size", kind="long")
+def compile_length(given: Arguments) -> Value:
+    """How many elements a list has; a list without any is held as no value, and has none."""
+    value = given.values[0]
+    if value.type is Type.MULTI:
+        return number_value(sql("CAST(COALESCE(len(:x), 0) AS DOUBLE)", x=value.node))
+    return number_value(sql("CAST(len(:x) AS DOUBLE)", x=elements(value)))
+
+
+@KUSTO.function("member", least=2, kind="dynamic")
+@SNOWFLAKE.function("get", least=2, kind="dynamic")
+def compile_member(given: Arguments) -> Value:
+    """The part of a value under a key, or at a position; a negative position counts from the end in Kusto."""
+    value, key = given.values
+    if isinstance(key.constant, str):
+        return element(value, key.constant)
+    if isinstance(key.constant, int | float) and key.constant >= 0:
+        return element(value, int(key.constant))
+    if key.type is Type.NUMBER:
+        items = elements(value)
+        place = sql("CAST(CASE WHEN :n >= 0 THEN :n + 1 ELSE :n END AS BIGINT)", n=key.node)
+        return auto_value(sql("list_extract(:x, :n)", x=items, n=place))
+    path = sql("'$.\"' || :k || '\"'", k=as_text(key))
+    return auto_value(sql("json_extract_string(TRY_CAST(:x AS JSON), :p)", x=as_text(value), p=path))
+
+
+@KUSTO.function("pack_array", least=0, most=None, kind="list")
+@SNOWFLAKE.function("array_construct", least=0, most=None, kind="list")
+def compile_pack(given: Arguments) -> Value:
+    """A list of values."""
+    if not given.values:
+        return multi_value(exp.cast(exp.Null(), "VARCHAR[]"))
+    return multi_value(array(as_text(value) for value in given.values))
+
+
+@KUSTO.function("array_concat", least=1, most=None, kind="list")
+@SNOWFLAKE.function("array_cat", least=2, kind="list")
+def compile_concat(given: Arguments) -> Value:
+    """The elements of several lists in one."""
+    lists = array(sql("COALESCE(:x, CAST([] AS VARCHAR[]))", x=elements(value)) for value in given.values)
+    return multi_value(sql("spl_filled(flatten(:x))", x=lists))
+
+
+@KUSTO.function("set_union", "array_distinct", least=1, most=None, kind="list")
+@SNOWFLAKE.function("array_distinct", kind="list")
+def compile_union(given: Arguments) -> Value:
+    """The elements of several lists, each once."""
+    return multi_value(sql("spl_distinct(:x)", x=compile_concat(given).node))
+
+
+@KUSTO.function("set_has_element", least=2, kind="bool")
+def compile_has_element(given: Arguments) -> Value:
+    """Whether a list has an element."""
+    condition = sql("list_contains(:x, :y)", x=elements(given.values[0]), y=as_text(given.values[1]))
+    return bool_value(sql("COALESCE(:c, FALSE)", c=condition))
+
+
+@SNOWFLAKE.function("array_contains", least=2, kind="bool")
+def compile_array_contains(given: Arguments) -> Value:
+    """Whether a list (the second argument) has the element."""
+    return bool_value(sql("list_contains(:x, :y)", x=elements(given.values[1]), y=as_text(given.values[0])))
+
+
+@KUSTO.function("set_difference", least=2, kind="list")
+def compile_difference(given: Arguments) -> Value:
+    """The elements of the first list that the second has not."""
+    first, second = (sql("COALESCE(:x, CAST([] AS VARCHAR[]))", x=elements(value)) for value in given.values)
+    items = sql("list_filter(:a, lambda v: NOT list_contains(:b, v))", a=first, b=second)
+    return multi_value(sql("spl_filled(spl_distinct(:x))", x=items))
+
+
+@KUSTO.function("set_intersect", least=2, kind="list")
+def compile_intersect(given: Arguments) -> Value:
+    """The elements that both lists have."""
+    first, second = (sql("COALESCE(:x, CAST([] AS VARCHAR[]))", x=elements(value)) for value in given.values)
+    items = sql("list_filter(:a, lambda v: list_contains(:b, v))", a=first, b=second)
+    return multi_value(sql("spl_filled(spl_distinct(:x))", x=items))
+
+
+@KUSTO.function("array_sort_asc", kind="list")
+def compile_sort(given: Arguments) -> Value:
+    """The elements in order."""
+    return multi_value(sql("list_sort(:x)", x=elements(given.values[0])))
+
+
+@KUSTO.function("array_index_of", least=2, kind="long")
+def compile_index(given: Arguments) -> Value:
+    """The position of an element from 0; -1 where the list has it not."""
+    place = sql("list_position(:x, :y)", x=elements(given.values[0]), y=as_text(given.values[1]))
+    return number_value(sql("CAST(COALESCE(:p, 0) - 1 AS DOUBLE)", p=place))
+
+
+@KUSTO.function("strcat_array", least=2, kind="string")
+@SNOWFLAKE.function("array_to_string", least=2, kind="string")
+def compile_joined(given: Arguments) -> Value:
+    """The elements of a list joined to one text."""
+    joined = sql("array_to_string(:x, :s)", x=elements(given.values[0]), s=as_text(given.values[1]))
+    return text_value(sql("COALESCE(:x, '')", x=joined))
+
+
+@KUSTO.function("parse_json", "todynamic", "toobject", "dynamic_to_json", kind="dynamic")
+@SNOWFLAKE.function("parse_json", "try_parse_json", "to_variant", kind="dynamic")
+def compile_json(given: Arguments) -> Value:
+    """A text read as JSON is held as that text."""
+    value = given.values[0]
+    return value if value.type is Type.MULTI else auto_value(as_text(value))
+
+
+@KUSTO.function("extractjson", "extract_json", least=2, most=3, kind="dynamic")
+def compile_extract_json(given: Arguments) -> Value:
+    """The value at a JSON path (`$.a.b[0]`) in a text."""
+    return auto_value(
+        sql("json_extract_string(TRY_CAST(:x AS JSON), :p)", x=as_text(given.values[1]), p=as_text(given.values[0]))
+    )
+
+
+@KUSTO.function("bag_pack", "pack", "pack_dictionary", least=0, most=None, kind="dynamic")
+@SNOWFLAKE.function("object_construct", least=0, most=None, kind="dynamic")
+def compile_bag(given: Arguments) -> Value:
+    """An object of keys and values, as JSON text."""
+    parts: list[exp.Expression] = []
+    for place, value in enumerate(given.values):
+        held = as_text(value) if place % 2 == 0 or value.type is not Type.NUMBER else value.node
+        parts.append(value.node if value.type is Type.MULTI else held)
+    if not parts:
+        return auto_value(literal("{}"))
+    return auto_value(exp.cast(call("json_object", *parts), "VARCHAR"))
+
+
+def list_of(expression: ir.Expression, frame: Frame, context: Context) -> exp.Expression:
+    """The elements of an expression that is a list, for comparisons with any of them."""
+    return elements(compile_expression(expression, frame, context))

@@ -1,0 +1,53 @@
+"""Dates, times and spans of time as queries write them. Sources: "The datetime data type" and "The timespan data type"
+of Kusto's reference, "Date & time data types" of Snowflake's."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+_FRACTION = re.compile(r"(\.\d{6})\d+")
+_SPAN = re.compile(r"(-?\d+(?:\.\d+)?)\s*([a-z]+)")
+_CLOCK = re.compile(r"(-?)(?:(\d+)\.)?(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?")
+_UNITS = {
+    **dict.fromkeys(("d", "day", "days"), 86400.0),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("ms", "milli", "millis", "millisec", "millisecond", "milliseconds"), 1e-3),
+    **dict.fromkeys(("micro", "micros", "microsec", "microsecond", "microseconds"), 1e-6),
+    **dict.fromkeys(("tick", "ticks"), 1e-7),
+}
+_FORMATS = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y", "%Y-%m", "%Y")
+
+
+def parse_moment(text: str) -> float | None:
+    """Epoch seconds of a date and time; UTC where it names no zone. None where it is none."""
+    written = _FRACTION.sub(r"\1", text.strip())
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        for pattern in _FORMATS:
+            try:
+                found = datetime.strptime(written, pattern)
+                break
+            except ValueError:
+                continue
+        else:
+            return None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def parse_span(text: str) -> float | None:
+    """The seconds of a span of time such as `1d`, `2.5h`, `00:05:00` or `1.12:00:00`; None where it is none."""
+    written = text.strip().lower()
+    found = _SPAN.fullmatch(written)
+    if found is not None:
+        unit = _UNITS.get(found[2])
+        return float(found[1]) * unit if unit is not None else None
+    clock = _CLOCK.fullmatch(written)
+    if clock is not None:
+        sign, days, hours, minutes, seconds = clock.groups()
+        total = int(days or 0) * 86400 + int(hours) * 3600 + int(minutes) * 60 + float(seconds or 0)
+        return -total if sign else total
+    return float(written) * 86400 if re.fullmatch(r"-?\d+", written) else None

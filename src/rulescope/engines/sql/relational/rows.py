@@ -1,0 +1,271 @@
+"""Stages that keep, order or shape rows one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import column, integer, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.frame import Frame, row_number
+from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE, command, stage
+from rulescope.engines.sql.relational.scope import Scope, compute, conditions, names_read, put
+from rulescope.engines.sql.relational.table_rows import TypedColumn, time_of_text
+from rulescope.engines.sql.schema import ROW, Column
+from rulescope.engines.sql.stages.merging import literal_frame
+from rulescope.engines.sql.values import Type, Value, as_text
+from rulescope.errors import Refusal
+from rulescope.ir import stages as kinds
+
+
+@stage(kinds.Where, kinds.Search)
+def compile_where(stage: kinds.Where | kinds.Search, frame: Frame, context: Context) -> Frame:
+    """The rows for which the condition is true."""
+    return frame.filter(*conditions(stage.predicate, frame, context)) if stage.predicate is not None else frame.filter()
+
+
+@stage(kinds.Eval)
+def compile_eval(stage: kinds.Eval, frame: Frame, context: Context) -> Frame:
+    """Columns set to expressions, in order; those that don't read one another are set in one step."""
+    pending: dict[str, tuple[Value, str, bool]] = {}
+    for assignment in stage.assignments:
+        if isinstance(assignment, ir.MacroCall):
+            raise Refusal(f"the macro '{assignment.name}' has no definition", span=assignment.span, code="RUN014")
+        read = {part for name in names_read(assignment.expression) for part in _stems(name)}
+        if pending and read & pending.keys():
+            frame, pending = put(frame, pending), {}
+        pending[assignment.target] = compute(assignment.expression, frame, context)
+    return put(frame, pending) if pending else frame.then(frame.passed())
+
+
+def _stems(name: str) -> set[str]:
+    """A name, and what stands before each path or prefix in it."""
+    return {name, *(name[:place] for place, letter in enumerate(name) if letter in ".["), name.rpartition(".")[2]}
+
+
+def chosen(names: Sequence[str], frame: Frame, context: Context, stage: ir.Stage) -> Frame:
+    """Only these columns, in that order; a path goes into a column of its own name."""
+    values: dict[str, tuple[Value, str, bool]] = {}
+    kept: dict[str, Column] = {}
+    for name in names:
+        if name not in frame.schema.fields:
+            values[name] = compute(ir.FieldReference(name, stage.span), frame, context)
+    if values:
+        frame = put(frame, values)
+    for name in names:
+        kept[name] = frame.schema.fields[name]
+    return frame.then(frame.passed(), frame.schema.with_fields(kept))
+
+
+@stage(kinds.Table)
+def compile_table(stage: kinds.Table, frame: Frame, context: Context) -> Frame:
+    """Only the columns named, in that order (`project`, a list of columns in SELECT)."""
+    return chosen(_named(stage.fields, frame), frame, context, stage)
+
+
+def _named(items: Sequence[kinds.FieldItem], frame: Frame) -> list[str]:
+    """The columns that a list names; one with `*` in it stands for all that fit it."""
+    found: dict[str, None] = {}
+    for item in items:
+        if isinstance(item, ir.MacroCall):
+            raise Refusal(f"the macro '{item.name}' has no definition", span=item.span, code="RUN014")
+        name = item.name
+        if "*" in name:
+            pattern = name.rpartition(".")[2] if name.endswith(".*") else name
+            found.update(dict.fromkeys(one for one in frame.schema.fields if fnmatchcase(one, pattern)))
+        else:
+            found[name] = None
+    return list(found)
+
+
+@stage(kinds.Fields)
+def compile_fields(stage: kinds.Fields, frame: Frame, context: Context) -> Frame:
+    """All but the columns named (`project-away`), or only these in the order that they have (`project-keep`)."""
+    names = set(_named(stage.fields, frame))
+    if stage.keep:
+        for item in stage.fields:
+            if isinstance(item, ir.FieldReference) and "*" not in item.name:
+                Scope(frame, context, deciding=False).name(item.name, item.span)
+    fields = {name: entry for name, entry in frame.schema.fields.items() if (name in names) is stage.keep}
+    return frame.then(frame.passed(), frame.schema.with_fields(fields))
+
+
+@command("project-reorder", dialects=(KUSTO,))
+def compile_reorder(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+    """The columns named first; no column is lost."""
+    items = [one.value for one in stage.arguments if isinstance(one.value, ir.FieldReference)]
+    for item in items:
+        if "*" not in item.name:
+            Scope(frame, context, deciding=False).name(item.name, item.span)
+    first = [name for name in _named(items, frame) if name in frame.schema.fields]
+    names = [*first, *(name for name in frame.schema.fields if name not in first)]
+    return frame.then(frame.passed(), frame.schema.with_fields({name: frame.schema.fields[name] for name in names}))
+
+
+@stage(kinds.Rename)
+def compile_rename(stage: kinds.Rename, frame: Frame, context: Context) -> Frame:
+    """Columns under other names, in the places that they had."""
+    renamed: dict[str, str] = {}
+    for renaming in stage.renamings:
+        Scope(frame, context, deciding=False).name(renaming.source, renaming.span)
+        renamed[renaming.source] = renaming.target
+    targets = set(renamed.values())
+    fields = {
+        renamed.get(name, name): entry
+        for name, entry in frame.schema.fields.items()
+        if name in renamed or name not in targets
+    }
+    return frame.then(frame.passed(), frame.schema.with_fields(fields))
+
+
+@command("render", "serialize", "as", dialects=(KUSTO,))
+def compile_as_it_is(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+    """The rows as they are: how a chart is drawn and what the rows are called makes no difference to them."""
+    return frame.then(frame.passed())
+
+
+@stage(kinds.Head)
+def compile_head(stage: kinds.Head, frame: Frame, context: Context) -> Frame:
+    """The first rows."""
+    if stage.condition is not None or stage.count is None:
+        raise Refusal("only a number of rows that is a constant is supported", span=stage.span, code="RUN035")
+    body = frame.source().order_by(exp.Ordered(this=column(ROW))).limit(stage.count)
+    return frame.then(frame.passed(), body=body)
+
+
+@stage(kinds.Sort)
+def compile_sort(stage: kinds.Sort, frame: Frame, context: Context) -> Frame:
+    """The rows in order. Kusto puts nulls first where it goes up, and last where it goes down (reference, "sort
+    operator"); Snowflake takes NULL for greater than any value (reference, "ORDER BY")."""
+    keys: list[exp.Expression] = []
+    for key in stage.keys:
+        scope = Scope(frame, context, deciding=bool(stage.count))
+        scope.name(key.field, key.span)
+        value = scope.frame.value(key.field)
+        assert value is not None
+        kusto = context.dialect is KUSTO
+        nulls_first = not key.descending if kusto else key.descending
+        node = as_text(value) if value.type is Type.MULTI else value.node
+        keys.append(exp.Ordered(this=node, desc=key.descending, nulls_first=nulls_first))
+    ordered = frame.then({**frame.passed(), ROW: row_number(keys)})
+    if not stage.count:
+        return ordered
+    body = ordered.source().order_by(exp.Ordered(this=column(ROW))).limit(stage.count)
+    return ordered.then(ordered.passed(), body=body)
+
+
+@stage(kinds.Bucket, dialects=(KUSTO,))
+def compile_bucket(stage: kinds.Bucket, frame: Frame, context: Context) -> Frame:
+    """`bin` of a column by a width that is constant: down to a multiple of it."""
+    assert stage.interval is not None
+    units = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "": 1.0}
+    width = stage.interval.amount * units[stage.interval.unit]
+    span = ir.Call("timespan_seconds", (ir.Constant(width),), stage.interval.span) if stage.interval.unit else None
+    number = int(width) if stage.interval.amount.is_integer() else width
+    call = ir.Call("bin", (ir.FieldReference(stage.field, stage.span), span or ir.Constant(number)), stage.span)
+    return put(frame, {stage.alias or stage.field: compute(call, frame, context)})
+
+
+@stage(kinds.MakeResults, dialects=(KUSTO,))
+def compile_made(stage: kinds.MakeResults, frame: Frame, context: Context) -> Frame:
+    """`print` makes one row, `datatable` those that it lists; times in them are texts of ISO 8601."""
+    import json
+
+    rows = json.loads(stage.data) if stage.data else [{}] * stage.count
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns, cells = [], []
+    for name in names:
+        values = [row.get(name) for row in rows]
+        columns.append((name, _type_of(values)))
+        cells.append([_cell(value) for value in values])
+    listed = [list(row) for row in zip(*cells, strict=True)] if cells else [[] for _ in rows]
+    made = literal_frame(frame.program, columns, listed, frame.stage, context)
+    words = {Type.NUMBER: "real", Type.MULTI: "list", Type.TEXT: "string"}
+    fields: dict[str, Column] = {}
+    for name, entry in made.schema.fields.items():
+        numbers = [row.get(name) for row in rows]
+        kind = "long" if entry.type is Type.NUMBER and all(_whole(one) for one in numbers) else words[entry.type]
+        if any(isinstance(one, bool) for one in numbers):
+            kind = "bool"
+        elif entry.type is Type.TEXT and numbers and all(_is_time(one) for one in numbers):
+            kind = "datetime"
+        fields[name] = TypedColumn(entry.physical, entry.type, False, kind)
+    found = Frame(frame.program, made.relation, made.schema.with_fields(fields), frame.stage)
+    times = {
+        name: (Value(time_of_text(entry.value()), Type.NUMBER), "datetime", True)
+        for name, entry in fields.items()
+        if isinstance(entry, TypedColumn) and entry.kind == "datetime"
+    }
+    return put(found, times) if times else found
+
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?)?")
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, str) and _TIME.fullmatch(value) is not None
+
+
+def _whole(value: object) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def _type_of(values: Sequence[object]) -> Type:
+    if any(isinstance(value, list) for value in values):
+        return Type.MULTI
+    numbers = [isinstance(value, int | float) and not isinstance(value, bool) for value in values if value is not None]
+    return Type.NUMBER if numbers and all(numbers) else Type.TEXT
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return [str(one) for one in value] or None
+    if isinstance(value, dict):
+        import json
+
+        return json.dumps(value)
+    return value
+
+
+@stage(kinds.Dedup, dialects=(SNOWFLAKE,))
+def compile_dedup(stage: kinds.Dedup, frame: Frame, context: Context) -> Frame:
+    """Each row once, by all of its columns (UNION); NULL is the same as NULL there."""
+    keys = [entry.value().node for entry in frame.schema.fields.values()]
+    number = exp.Window(
+        this=exp.RowNumber(), partition_by=keys, order=exp.Order(expressions=[exp.Ordered(this=column(ROW))])
+    )
+    return frame.qualify(sql(":n = :m", n=number, m=integer(1)))
+
+
+@command("range", dialects=(KUSTO,))
+def compile_range(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+    """`range name from a to b step c`: rows with the numbers, or times, between two ends."""
+    name = stage.arguments[0].value
+    assert isinstance(name, ir.FieldReference)
+    ends: list[Value] = []
+    kind = "long"
+    for word in ("from", "to", "step"):
+        expression = stage.option(word)
+        scope = Scope(frame, context)
+        ready = scope.expression(expression)  # type: ignore[arg-type]
+        kind = scope.kind(ready) if word == "from" else kind
+        ends.append(compile_expression(ready, scope.frame, context))
+    if any(not isinstance(end.constant, int | float) for end in ends):
+        raise Refusal("range is supported between constants only", span=stage.span, code="RUN035")
+    first, last, step = (float(end.constant) for end in ends)  # type: ignore[arg-type]
+    if step <= 0 or (last - first) / step > context.options.append_rows:
+        raise Refusal("range makes too many rows, or its step does not lead on", span=stage.span, code="RUN035")
+    values = (
+        [[first + number * step] for number in range(int((last - first) / step + 1e-9) + 1)] if last >= first else []
+    )
+    made = literal_frame(frame.program, [(name.name, Type.NUMBER)], values, frame.stage, context)
+    entry = made.schema.fields[name.name]
+    fields = {name.name: TypedColumn(entry.physical, Type.NUMBER, False, kind)}
+    return Frame(frame.program, made.relation, made.schema.with_fields(fields), frame.stage)

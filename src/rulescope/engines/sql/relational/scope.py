@@ -1,0 +1,350 @@
+"""Expressions of a dialect made ready for the compiler: names found or refused, kinds of values told, and what the
+language means by an operator put as a call of the dialect's own functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.predicates import compile_predicate
+from rulescope.engines.sql.relational.dialect import Dialect
+from rulescope.engines.sql.relational.moments import parse_moment
+from rulescope.engines.sql.relational.table_rows import TYPES, TypedColumn
+from rulescope.engines.sql.schema import Column, free_name
+from rulescope.engines.sql.values import Type, Value, cast_to, text_value
+from rulescope.errors import Refusal
+from rulescope.ir.walk import walk
+from rulescope.text import NO_SPAN, Span, nearest_name
+
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
+_ORDERED = frozenset({"eq", "in", "gt", "ge", "lt", "le"})
+_NOT_RECORDED = "RUN045"
+
+
+@dataclass(slots=True)
+class Scope:
+    """The rows that expressions are read over. `deciding`: what is read decides which rows there are, so that a column
+    which no log records is refused; `unrecorded` collects the names of such columns otherwise."""
+
+    frame: Frame
+    context: Context
+    deciding: bool = True
+    unrecorded: set[str] = field(default_factory=set)
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect of the search."""
+        found = self.context.dialect
+        assert isinstance(found, Dialect)
+        return found
+
+    def predicate(self, predicate: ir.Predicate) -> ir.Predicate:
+        """The predicate made ready; the frame binds the names that it reads."""
+        match predicate:
+            case ir.And(operands):
+                return replace(predicate, operands=tuple(self.predicate(one) for one in operands))
+            case ir.Or(operands):
+                return replace(predicate, operands=tuple(self.predicate(one) for one in operands))
+            case ir.Not(operand):
+                return replace(predicate, operand=self.predicate(operand))
+            case ir.Test(expression):
+                if isinstance(expression, ir.FieldReference):
+                    return self.predicate(ir.Compare(expression.name, "eq", (True,), span=expression.span))
+                return replace(predicate, expression=self.expression(expression))
+            case ir.Compare():
+                return self._compare(predicate)
+            case ir.Term(text):
+                self._raw(predicate.span)
+                return ir.Compare("_raw", "has", (text,), predicate.directive != "CASE", span=predicate.span)
+        raise Refusal("this kind of condition is not supported here", span=predicate.span, code="RUN040")
+
+    def _raw(self, span: Span) -> None:
+        hidden = self.frame.schema.hidden.get("_raw")
+        if hidden is None:
+            message = "text is looked for in any column after events were grouped or joined"
+            raise Refusal(message, span=span, code="RUN040")
+        self.frame = self.frame.binding("_raw", hidden.value())
+
+    def _compare(self, leaf: ir.Compare) -> ir.Predicate:
+        if leaf.field == "*":
+            raise Refusal("a comparison with any column is not supported", span=leaf.span, code="RUN040")
+        kind = self.name(leaf.field, leaf.span)
+        if kind == "datetime" and leaf.kind in _ORDERED:
+            moments = tuple(_moment(value, leaf) for value in leaf.values)
+            return replace(leaf, values=moments, numeric=True)
+        if kind in ("long", "real") and leaf.kind in _ORDERED and not leaf.numeric:
+            # SQL compares a number with a text by reading the text as a number.
+            return replace(leaf, numeric=True)
+        return leaf
+
+    def expression(self, expression: ir.Expression) -> ir.Expression:
+        """The expression made ready; the frame binds the names that it reads."""
+        match expression:
+            case ir.FieldReference(name, span):
+                self.name(name, span)
+            case ir.Call(function, arguments):
+                ready = tuple(self.expression(one) for one in arguments)
+                if function in ("tostring", "strcat", "strcat_delim", "to_varchar", "to_char"):
+                    ready = (
+                        tuple(self._as_text(one) for one in ready) if len(ready) == 1 or function[0] == "s" else ready
+                    )
+                return replace(expression, arguments=ready)
+            case ir.Binary():
+                return self._binary(expression)
+            case ir.Unary(operand=operand):
+                return replace(expression, operand=self.expression(operand))
+            case ir.InList(value, options):
+                if len(options) == 1 and isinstance(options[0], ir.Subsearch):
+                    return ir.Call("_in_rows", (self.expression(value), options[0]), expression.span)
+                ready = tuple(self.expression(one) for one in options)
+                return replace(expression, value=self.expression(value), options=ready)
+            case ir.PredicateExpression(predicate):
+                return replace(expression, predicate=self.predicate(predicate))
+            case ir.Subsearch():
+                return ir.Call("_first_of_rows", (expression,), expression.span)
+        return expression
+
+    def _as_text(self, expression: ir.Expression) -> ir.Expression:
+        kind = self.kind(expression)
+        return (
+            ir.Call(f"_{kind}_text", (expression,), expression.span) if kind in ("datetime", "timespan") else expression
+        )
+
+    def _binary(self, expression: ir.Binary) -> ir.Expression:
+        left, right = self.expression(expression.left), self.expression(expression.right)
+        operator = expression.operator
+        kinds = self.kind(left), self.kind(right)
+        if "datetime" in kinds and operator in ("=", "!=", "<", "<=", ">", ">="):
+            left, right = (self._as_moment(one, kind) for one, kind in zip((left, right), kinds, strict=True))
+        if operator == "/" and self.dialect.whole_division and kinds == ("long", "long"):
+            return ir.Call("_whole_division", (left, right), expression.span)
+        if operator == "+":
+            left, right = (ir.Call("_number", (one,), one.span) for one in (left, right))
+        ready = replace(expression, left=left, right=right)
+        if operator in ("=", "!=") and self.dialect.strings_never_null:
+            # In Kusto, equal is false where a value is null, and unequal true.
+            same = ir.Call("_same", (left, right), expression.span)
+            return same if operator == "=" else ir.Unary("not", same, expression.span)
+        return ready
+
+    def _as_moment(self, expression: ir.Expression, kind: str) -> ir.Expression:
+        if kind == "datetime" or (isinstance(expression, ir.Constant) and not isinstance(expression.value, str)):
+            return expression
+        return ir.Call("_moment", (expression,), expression.span)
+
+    def name(self, name: str, span: Span) -> str:
+        """Finds a name and gives the kind of its values; raises `Refusal` where there is no such column, or where it
+        would decide on rows by what no log records."""
+        entry = self.column(name)
+        if entry is None:
+            base, steps = self._path(name)
+            if base is None:
+                known = nearest_name(name, self.frame.schema.fields)
+                hint = f"did you mean '{known}'?" if known else None
+                raise Refusal(f"there is no column '{name}' here", span=span, code="RUN044", hint=hint)
+            self._check(base, name, span)
+            self.frame = self.frame.binding(name, _at_path(self.frame.schema.fields[base], steps))
+            return "dynamic"
+        self._check(entry, name, span)
+        column = self.frame.schema.fields[entry]
+        if entry != name:
+            self.frame = self.frame.binding(name, column.value())
+        return kind_of_column(column)
+
+    def column(self, name: str) -> str | None:
+        """The column that a name stands for: its own, or, in SQL, one that is named with its table."""
+        fields = self.frame.schema.fields
+        if name in fields or self.dialect.strings_never_null:
+            return name if name in fields else None
+        bare = name.rpartition(".")[2]
+        alias = name.partition(".")[0]
+        return bare if bare in fields and alias not in fields else None
+
+    def _path(self, name: str) -> tuple[str | None, list[str | int]]:
+        for end in range(len(name) - 1, 0, -1):
+            if name[end] in ".[" and (base := self.column(name[:end])) is not None:
+                steps = [int(two) if two else one or three for one, two, three in _STEP.findall(name[end:])]
+                return base, list(steps)
+        return None, []
+
+    def _check(self, column: str, name: str, span: Span) -> None:
+        entry = self.frame.schema.fields[column]
+        if not isinstance(entry, TypedColumn) or entry.recorded:
+            return
+        if self.deciding:
+            table = f" of {entry.table}" if entry.table else ""
+            message = f"no log at hand records '{name}'{table}, and rows are chosen by it"
+            raise Refusal(message, span=span, code=_NOT_RECORDED)
+        self.unrecorded.add(name)
+
+    def kind(self, expression: ir.Expression) -> str:
+        """The kind of the expression's value, as `TYPES` names them; empty where it can't be told."""
+        match expression:
+            case ir.FieldReference(name):
+                column = self.column(name)
+                return kind_of_column(self.frame.schema.fields[column]) if column is not None else "dynamic"
+            case ir.Constant(value):
+                return _kind_of_constant(value)
+            case ir.Call(function, arguments):
+                kind = self.dialect.kinds.get(function, "")
+                if kind in ("first", "second"):
+                    place = 0 if kind == "first" else 1
+                    return self.kind(arguments[place]) if len(arguments) > place else ""
+                return kind
+            case ir.Unary("not") | ir.InList() | ir.PredicateExpression():
+                return "bool"
+            case ir.Unary(operand=operand):
+                return self.kind(operand)
+            case ir.Binary(operator, left, right):
+                return _kind_of_binary(operator, self.kind(left), self.kind(right))
+        return ""
+
+
+def _kind_of_constant(value: object) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    return {int: "long", float: "real", str: "string"}.get(type(value), "")
+
+
+def _kind_of_binary(operator: str, left: str, right: str) -> str:
+    if operator in ("=", "!=", "<", "<=", ">", ">=", "like", "and", "or", "xor"):
+        return "bool"
+    if operator == ".":
+        return "string"
+    kinds = {left, right}
+    if "datetime" in kinds:
+        return "timespan" if left == right else "datetime"
+    if "timespan" in kinds:
+        return "real" if left == right and operator == "/" else "timespan"
+    return "long" if kinds == {"long"} else "real"
+
+
+def kind_of_column(column: Column) -> str:
+    """The kind of a column's values; that of one that says nothing is told by how it is held."""
+    if isinstance(column, TypedColumn):
+        return column.kind
+    return {Type.NUMBER: "real", Type.MULTI: "list"}.get(column.type, "")
+
+
+def _moment(value: ir.Value, leaf: ir.Compare) -> ir.Value:
+    if not isinstance(value, str):
+        return value
+    found = parse_moment(value)
+    if found is None:
+        raise Refusal(f"'{value}' is no date and time", span=leaf.span, code="RUN036")
+    return found
+
+
+def _at_path(column: Column, steps: Sequence[str | int]) -> Value:
+    """The value at a path in a column that holds JSON."""
+    from rulescope.engines.sql.relational.lists import element
+
+    value = column.value()
+    for step in steps:
+        value = element(value, step)
+    return value
+
+
+def typed(value: Value, kind: str, span: Span = NO_SPAN) -> tuple[Value, str]:
+    """The value as a column can hold it, and its kind: a condition is `true` or `false`."""
+    if value.type is Type.BOOL:
+        return text_value(cast_to_truth(value)), "bool"
+    if value.type is Type.NULL:
+        wanted = TYPES.get(kind, Type.TEXT)
+        return Value(cast_to(value, wanted if wanted is not Type.NULL else Type.TEXT), wanted), kind
+    if not kind or (kind in TYPES and TYPES[kind] is not value.type):
+        kind = {Type.NUMBER: "real", Type.MULTI: "list", Type.TEXT: "string"}.get(value.type, "dynamic")
+    return value, kind
+
+
+def cast_to_truth(value: Value) -> exp.Expression:
+    """A condition as the text `true` or `false`, NULL where it is neither."""
+    return sql("CASE WHEN :c THEN 'true' WHEN NOT :c THEN 'false' END", c=value.node)
+
+
+def put(frame: Frame, values: dict[str, tuple[Value, str, bool]]) -> Frame:
+    """The rows with columns set, all computed from the rows as they are: (value, kind, whether logs record it)."""
+    columns = frame.passed()
+    fields = dict(frame.schema.fields)
+    used = frame.schema.physical_names()
+    for name, (value, kind, recorded) in values.items():
+        before = fields.get(name)
+        physical = before.physical if before is not None else free_name(name, used)
+        columns[physical] = value.node
+        fields[name] = TypedColumn(physical, value.type, False, kind, recorded)
+    return frame.then(columns, frame.schema.with_fields(fields))
+
+
+def compute(expression: ir.Expression, frame: Frame, context: Context) -> tuple[Value, str, bool]:
+    """The expression over the rows, for a column: its value, kind, and whether all that it reads is recorded."""
+    scope = Scope(frame, context, deciding=False)
+    ready = scope.expression(expression)
+    value = compile_expression(ready, scope.frame, context)
+    kept, kind = typed(value, scope.kind(ready), expression.span)
+    return kept, kind, not scope.unrecorded
+
+
+def conditions(predicate: ir.Predicate, frame: Frame, context: Context) -> list[exp.Expression]:
+    """The predicate as conditions of the database that must all hold."""
+    scope = Scope(frame, context)
+    parts = predicate.operands if isinstance(predicate, ir.And) else (predicate,)
+    for part in parts:
+        never = impossible(part, frame)
+        if never is not None:
+            message = (
+                f"no log at hand gives '{never.field}' of {_table_of(frame, never.field)} a value that is asked for"
+            )
+            raise Refusal(message, span=never.span, code="RUN047")
+    ready = [scope.predicate(part) for part in parts]
+    return [compile_predicate(part, scope.frame, context) for part in ready]
+
+
+def _table_of(frame: Frame, name: str) -> str:
+    entry = frame.schema.fields.get(name)
+    return entry.table if isinstance(entry, TypedColumn) else ""
+
+
+def impossible(predicate: ir.Predicate, frame: Frame) -> ir.Compare | None:
+    """A comparison for which the condition can be true of no event, whatever logs hold; None where it may be."""
+    match predicate:
+        case ir.And(operands):
+            return next((found for one in operands if (found := impossible(one, frame)) is not None), None)
+        case ir.Or(operands):
+            parts = [impossible(one, frame) for one in operands]
+            return parts[0] if parts and all(one is not None for one in parts) else None
+        case ir.Compare(field, kind, values):
+            entry = frame.schema.fields.get(field)
+            if not isinstance(entry, TypedColumn) or entry.values is None or predicate.missing == "true":
+                return None
+            test = _PLAIN_TESTS.get(kind)
+            if test is None or not all(isinstance(value, str) for value in values):
+                return None
+            fold = str.lower if predicate.ignore_case else str
+            known = [fold(value) for value in entry.values]
+            wanted = [fold(str(value)) for value in values]
+            return None if any(test(one, value) for one in known for value in wanted) else predicate
+    return None
+
+
+_PLAIN_TESTS: dict[str, Callable[[str, str], bool]] = {
+    "eq": str.__eq__, "in": str.__eq__, "contains": str.__contains__, "starts_with": str.startswith,
+    "ends_with": str.endswith, "has": str.__contains__,
+}  # fmt: skip
+"""How constants are compared with what a column can hold; `has` is taken for less than it says."""
+
+
+def names_read(node: object) -> Iterable[str]:
+    """The names of columns that an expression reads."""
+    for found in walk(node):
+        if isinstance(found, ir.FieldReference):
+            yield found.name
+        elif isinstance(found, ir.Compare):
+            yield found.field

@@ -1,0 +1,507 @@
+"""Snowflake's functions of texts, numbers, times and types, and functions over windows. Source: the pages of its SQL
+reference that bear their names. A value that is NULL makes a result NULL unless said otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import all_of, any_of, call, cases, column, integer, literal, sql
+from rulescope.engines.sql.expressions import compare, compile_expression
+from rulescope.engines.sql.functions.registry import Arguments
+from rulescope.engines.sql.matching import glob_condition, native_regex, regex_condition
+from rulescope.engines.sql.relational.common_functions import alike, as_held
+from rulescope.engines.sql.relational.dialect import SNOWFLAKE
+from rulescope.engines.sql.relational.kusto_times import epoch, moment
+from rulescope.engines.sql.relational.lists import element
+from rulescope.engines.sql.relational.moments import parse_moment
+from rulescope.engines.sql.relational.subqueries import compile_in_rows, rows_of
+from rulescope.engines.sql.relational.table_rows import time_of_text
+from rulescope.engines.sql.schema import ROW
+from rulescope.engines.sql.values import (
+    Type,
+    Value,
+    as_number,
+    as_text,
+    bool_value,
+    constant_value,
+    number_value,
+    text_value,
+)
+
+_DAY = 86400.0
+_UNITS = {
+    **dict.fromkeys(("year", "y", "yy", "yyy", "yyyy", "yr", "years"), "year"),
+    **dict.fromkeys(("quarter", "q", "qtr", "quarters"), "quarter"),
+    **dict.fromkeys(("month", "mm", "mon", "months"), "month"),
+    **dict.fromkeys(("week", "w", "wk", "weeks"), "week"),
+    **dict.fromkeys(("day", "d", "dd", "days"), "day"),
+    **dict.fromkeys(("hour", "h", "hh", "hr", "hours"), "hour"),
+    **dict.fromkeys(("minute", "m", "mi", "min", "minutes"), "minute"),
+    **dict.fromkeys(("second", "s", "sec", "seconds"), "second"),
+    **dict.fromkeys(("millisecond", "ms", "msec", "milliseconds"), "millisecond"),
+}
+_SECONDS = {"week": 7 * _DAY, "day": _DAY, "hour": 3600.0, "minute": 60.0, "second": 1.0, "millisecond": 1e-3}
+
+
+def _unit(given: Arguments, place: int) -> str:
+    written = (given.constant_text(place) or "").lower()
+    unit = _UNITS.get(written)
+    if unit is None:
+        raise given.refuse(f"there is no part of a time '{written}'")
+    return unit
+
+
+def _text(given: Arguments, place: int) -> exp.Expression:
+    return as_text(as_held(given.values[place]))
+
+
+@SNOWFLAKE.function("trim", "ltrim", "rtrim", least=1, most=2, kind="string")
+def compile_trim(given: Arguments) -> Value:
+    """Without blanks, or other characters, at both ends or one."""
+    arguments = [_text(given, place) for place in range(len(given.values))]
+    return text_value(call(given.call.function, *arguments))
+
+
+@SNOWFLAKE.function("substr", "substring", least=2, most=3, kind="string")
+def compile_substr(given: Arguments) -> Value:
+    """Part of a text from a position counted from 1; a negative one counts from the end."""
+    text = _text(given, 0)
+    start = sql("CAST(:s AS BIGINT)", s=as_number(given.values[1]))
+    first = sql("CASE WHEN :s < 0 THEN length(:x) + :s + 1 WHEN :s = 0 THEN 1 ELSE :s END", s=start, x=text)
+    if len(given.values) == 2:
+        return text_value(sql("substring(:x, :s)", x=text, s=first))
+    count = sql("CAST(greatest(:n, 0) AS BIGINT)", n=as_number(given.values[2]))
+    return text_value(sql("substring(:x, :s, :n)", x=text, s=first, n=count))
+
+
+@SNOWFLAKE.function("left", "right", least=2, kind="string")
+def compile_side(given: Arguments) -> Value:
+    """The first or last characters of a text."""
+    count = sql("CAST(greatest(:n, 0) AS BIGINT)", n=as_number(given.values[1]))
+    return text_value(call(given.call.function, _text(given, 0), count))
+
+
+@SNOWFLAKE.function("concat", least=1, most=None, kind="string")
+def compile_concat(given: Arguments) -> Value:
+    """The values joined as text; NULL where one is."""
+    node = _text(given, 0)
+    for place in range(1, len(given.values)):
+        node = sql(":x || :y", x=node, y=_text(given, place))
+    return text_value(node)
+
+
+@SNOWFLAKE.function("concat_ws", least=2, most=None, kind="string")
+def compile_concat_ws(given: Arguments) -> Value:
+    """The values joined as text with a separator between them; NULL where one is."""
+    node = _text(given, 1)
+    for place in range(2, len(given.values)):
+        node = sql(":x || :s || :y", x=node, s=_text(given, 0), y=_text(given, place))
+    return text_value(node)
+
+
+@SNOWFLAKE.function("split_part", least=3, kind="string")
+def compile_split_part(given: Arguments) -> Value:
+    """A part between separators, from 1, or from the end where negative; the empty text where there is none."""
+    number = sql("CAST(:n AS BIGINT)", n=as_number(given.values[2]))
+    place = sql("CASE WHEN :n = 0 THEN 1 ELSE :n END", n=number)
+    return text_value(sql("split_part(:x, :s, :n)", x=_text(given, 0), s=_text(given, 1), n=place))
+
+
+@SNOWFLAKE.function("replace", least=2, most=3, kind="string")
+def compile_replace(given: Arguments) -> Value:
+    """Every occurrence of a text replaced, or left out."""
+    new = _text(given, 2) if len(given.values) == 3 else literal("")
+    return text_value(sql("replace(:x, :o, :n)", x=_text(given, 0), o=_text(given, 1), n=new))
+
+
+@SNOWFLAKE.function("charindex", least=2, kind="long")
+def compile_charindex(given: Arguments) -> Value:
+    """Where the first text is found in the second, from 1; 0 where it is not."""
+    return number_value(sql("CAST(instr(:x, :y) AS DOUBLE)", x=_text(given, 1), y=_text(given, 0)))
+
+
+@SNOWFLAKE.function("position", least=2, kind="long")
+def compile_position(given: Arguments) -> Value:
+    """Where the second text is found in the first, from 1; 0 where it is not."""
+    return number_value(sql("CAST(instr(:x, :y) AS DOUBLE)", x=_text(given, 0), y=_text(given, 1)))
+
+
+@SNOWFLAKE.function("nvl2", least=3, kind="second")
+def compile_nvl2(given: Arguments) -> Value:
+    """The second value where the first is there, else the third."""
+    nodes, kind = alike(list(given.values[1:]))
+    return Value(cases([(sql("(:x IS NOT NULL)", x=given.values[0].node), nodes[0])], nodes[1]), kind)
+
+
+@SNOWFLAKE.function("nullif", least=2, kind="first")
+def compile_nullif(given: Arguments) -> Value:
+    """The first value; NULL where both are equal."""
+    nodes, kind = alike(list(given.values))
+    return Value(sql("NULLIF(:x, :y)", x=nodes[0], y=nodes[1]), kind)
+
+
+@SNOWFLAKE.function("zeroifnull", kind="first")
+def compile_zero(given: Arguments) -> Value:
+    """0 for NULL."""
+    return number_value(sql("COALESCE(:x, 0)", x=as_number(given.values[0])))
+
+
+@SNOWFLAKE.function("decode", least=3, most=None, kind="dynamic")
+def compile_decode(given: Arguments) -> Value:
+    """The value behind the first option that the first argument equals; NULL equals NULL there."""
+    subject, *rest = given.values
+    default = rest.pop() if len(rest) % 2 else None
+    nodes, kind = alike(rest[1::2] + ([default] if default is not None else []))
+    branches = []
+    for option, node in zip(rest[::2], nodes, strict=False):
+        same = sql(
+            "(:c OR (:a IS NULL AND :b IS NULL))", c=compare("=", subject, option), a=subject.node, b=option.node
+        )
+        branches.append((same, node))
+    return Value(cases(branches, nodes[-1] if default is not None else None), kind)
+
+
+@SNOWFLAKE.function("equal_null", least=2, kind="bool")
+def compile_equal_null(given: Arguments) -> Value:
+    """Whether two values are equal, NULL being equal to NULL."""
+    nodes, _ = alike(list(given.values))
+    return bool_value(sql("(:x IS NOT DISTINCT FROM :y)", x=nodes[0], y=nodes[1]))
+
+
+@SNOWFLAKE.function("floor", kind="long")
+def compile_floor(given: Arguments) -> Value:
+    """Down to a whole number."""
+    return number_value(sql("floor(:x)", x=as_number(given.values[0])))
+
+
+@SNOWFLAKE.function("mod", least=2, kind="first")
+def compile_mod(given: Arguments) -> Value:
+    """What a division leaves; its sign is the first number's."""
+    left, right = (as_number(value) for value in given.values)
+    return number_value(sql("(:x % NULLIF(:y, 0))", x=left, y=right))
+
+
+@SNOWFLAKE.function("div0", least=2, kind="real")
+def compile_div0(given: Arguments) -> Value:
+    """A division that gives 0 where it is by 0."""
+    left, right = (as_number(value) for value in given.values)
+    return number_value(sql("CASE WHEN :y = 0 THEN 0 ELSE :x / :y END", x=left, y=right))
+
+
+@SNOWFLAKE.function("to_varchar", "to_char", kind="string")
+def compile_to_varchar(given: Arguments) -> Value:
+    """The value as text."""
+    return text_value(_text(given, 0))
+
+
+@SNOWFLAKE.function("to_number", "to_decimal", "to_numeric", "try_to_number", "try_to_decimal", "to_double",
+                    "try_to_double", kind="real")  # fmt: skip
+def compile_to_number(given: Arguments) -> Value:
+    """The value as a number. What is none is NULL, also where Snowflake would stop the query with an error."""
+    return number_value(as_number(given.values[0]))
+
+
+@SNOWFLAKE.function("to_timestamp", "to_timestamp_ntz", "to_timestamp_ltz", "to_timestamp_tz", "try_to_timestamp",
+                    "to_date", "try_to_date", "_moment", kind="datetime")  # fmt: skip
+def compile_to_timestamp(given: Arguments) -> Value:
+    """A point in time out of a text or of epoch seconds."""
+    constant = given.constant_text(0)
+    found = constant_value(parse_moment(constant)) if constant is not None else None
+    value = found if found is not None and found.constant is not None else number_value(time_of_text(given.values[0]))
+    if not given.call.function.endswith("_date"):
+        return value
+    return number_value(epoch(sql("date_trunc('day', :m)", m=moment(as_number(value)))))
+
+
+@SNOWFLAKE.function("cast", "try_cast", least=2, kind="dynamic")
+def compile_cast(given: Arguments) -> Value:
+    """The value as another type. What can't be read as that is NULL."""
+    written = (given.constant_text(1) or "").partition("(")[0].strip()
+    value = given.values[0]
+    if written in ("varchar", "text", "string", "char"):
+        return text_value(_text(given, 0))
+    if written in ("int", "integer", "bigint", "smallint", "number", "decimal", "numeric"):
+        return number_value(sql("round(:x)", x=as_number(value)))
+    if written in ("float", "double", "real", "double precision"):
+        return number_value(as_number(value))
+    if written.startswith(("timestamp", "datetime", "date")):
+        return number_value(time_of_text(value))
+    if written in ("variant", "array", "object"):
+        return value
+    if written == "boolean":
+        text = sql("lower(:x)", x=_text(given, 0))
+        yes = sql("(:x IN ('true', 't', 'yes', 'y', 'on', '1'))", x=text)
+        no = sql("(:x IN ('false', 'f', 'no', 'n', 'off', '0'))", x=text)
+        return bool_value(cases([(yes, exp.true()), (no, exp.false())], None))
+    raise given.refuse(f"the type '{written}' is not supported")
+
+
+@SNOWFLAKE.function("sysdate", "current_timestamp", "getdate", "systimestamp", "localtimestamp", least=0, most=1,
+                    kind="datetime")  # fmt: skip
+def compile_now(given: Arguments) -> Value:
+    """The time of the search."""
+    return constant_value(given.context.options.now)
+
+
+@SNOWFLAKE.function("current_date", least=0, kind="datetime")
+def compile_today(given: Arguments) -> Value:
+    """The day of the search (UTC)."""
+    return constant_value(given.context.options.now // _DAY * _DAY)
+
+
+@SNOWFLAKE.function("placeholder", kind="datetime")
+def compile_placeholder(given: Arguments) -> Value:
+    """`$latest$` and `$earliest$`, in whose places a scheduler puts the ends of the time that it runs a rule over."""
+    name = (given.constant_text(0) or "").strip("$").lower()
+    options = given.context.options
+    if name == "latest":
+        return constant_value(options.now if options.latest is None else options.latest)
+    if name == "earliest" and options.earliest is not None:
+        return constant_value(options.earliest)
+    raise given.refuse(f"nothing says what ${name} stands for")
+
+
+@SNOWFLAKE.function("dateadd", "timestampadd", "timeadd", least=3, kind="datetime")
+def compile_dateadd(given: Arguments) -> Value:
+    """A time so many units later."""
+    unit = _unit(given, 0)
+    count, start = as_number(given.values[1]), time_of_text(given.values[2])
+    constants = given.values[1].constant, given.values[2].constant
+    if unit in _SECONDS and all(isinstance(one, int | float) for one in constants):
+        return constant_value(float(constants[1]) + float(constants[0]) * _SECONDS[unit])  # type: ignore[arg-type]
+    if unit in _SECONDS:
+        return number_value(sql("(:x + trunc(:n) * :s)", x=start, n=count, s=_SECONDS[unit]))
+    step = sql(f"CAST(:n AS BIGINT) * INTERVAL 1 {unit.upper()}", n=count)
+    return number_value(epoch(sql(":m + :s", m=moment(start), s=step)))
+
+
+@SNOWFLAKE.function("datediff", "timestampdiff", "timediff", least=3, kind="long")
+def compile_datediff(given: Arguments) -> Value:
+    """How many borders of a unit lie between two times; weeks begin on Monday."""
+    unit = _unit(given, 0)
+    earlier, later = (moment(time_of_text(value)) for value in given.values[1:])
+    return number_value(sql(f"CAST(date_diff('{unit}', :a, :b) AS DOUBLE)", a=earlier, b=later))
+
+
+@SNOWFLAKE.function("date_trunc", "trunc", least=2, kind="datetime")
+def compile_date_trunc(given: Arguments) -> Value:
+    """When the unit of time began that a time lies in; weeks begin on Monday."""
+    unit = _unit(given, 0)
+    return number_value(epoch(sql(f"date_trunc('{unit}', :m)", m=moment(time_of_text(given.values[1])))))
+
+
+@SNOWFLAKE.function("date_part", "extract", least=2, kind="long")
+def compile_date_part(given: Arguments) -> Value:
+    """A part of a time, or the seconds since 1970."""
+    written = (given.constant_text(0) or "").lower()
+    value = time_of_text(given.values[1])
+    if written in ("epoch_second", "epoch", "epoch_seconds"):
+        return number_value(sql("floor(:x)", x=value))
+    if written in ("epoch_millisecond", "epoch_milliseconds"):
+        return number_value(sql("floor(:x * 1000)", x=value))
+    names = {"dayofweek": "dow", "weekday": "dow", "dow": "dow", "dayofyear": "doy", "doy": "doy"}
+    part = names.get(written) or _unit(given, 0)
+    return number_value(sql(f"CAST(date_part('{part}', :m) AS DOUBLE)", m=moment(value)))
+
+
+@SNOWFLAKE.function("year", "quarter", "month", "day", "dayofmonth", "dayofweek", "dayofyear", "hour", "minute",
+                    "second", kind="long")  # fmt: skip
+def compile_part(given: Arguments) -> Value:
+    """A part of a time, as a number."""
+    name = {"dayofmonth": "day", "dayofweek": "dow", "dayofyear": "doy"}.get(given.call.function, given.call.function)
+    return number_value(sql(f"CAST(date_part('{name}', :m) AS DOUBLE)", m=moment(time_of_text(given.values[0]))))
+
+
+@SNOWFLAKE.function("base64_decode_string", "try_base64_decode_string", kind="string")
+def compile_base64(given: Arguments) -> Value:
+    """The text that a Base64 text stands for; NULL where it is none."""
+    return text_value(call("spl_base64_text", _text(given, 0)))
+
+
+@SNOWFLAKE.function("md5", kind="string")
+def compile_md5(given: Arguments) -> Value:
+    """The digest in hexadecimal."""
+    return text_value(call("md5", _text(given, 0)))
+
+
+@SNOWFLAKE.function("get_path", least=2, kind="dynamic")
+def compile_get_path(given: Arguments) -> Value:
+    """The value at a path of keys with dots between them."""
+    path = given.constant_text(1)
+    if path is None or "[" in path:
+        raise given.refuse("a path of plain keys is supported only")
+    value = given.values[0]
+    for key in path.split("."):
+        value = element(value, key)
+    return value
+
+
+def _pattern(given: Arguments, place: int, flags: int) -> str:
+    pattern, parameters = given.constant_text(place), ""
+    if len(given.values) > flags:
+        parameters = given.constant_text(flags) or ""
+    if pattern is None:
+        raise given.refuse("a regular expression that is no constant is not supported")
+    folded = "i" if parameters.replace("c", "").endswith("i") or parameters.rfind("i") > parameters.rfind("c") else ""
+    written = folded + "".join(one for one in "ms" if one in parameters)
+    native = native_regex(f"(?{written}){pattern}" if written else pattern, given.context, given.call.span)
+    if native is None:
+        raise given.refuse("this regular expression is supported in conditions only")
+    return native
+
+
+@SNOWFLAKE.function("regexp_like", "rlike", least=2, most=3, kind="bool")
+def compile_regexp_like(given: Arguments) -> Value:
+    """Whether a regular expression matches the whole value."""
+    pattern = given.constant_text(1)
+    if pattern is None:
+        return bool_value(sql("regexp_full_match(:x, :p)", x=_text(given, 0), p=_text(given, 1)))
+    flags = given.constant_text(2) if len(given.values) == 3 else ""
+    mark = f"(?{flags.replace('c', '').replace('e', '')})" if flags and flags.replace("c", "").replace("e", "") else ""
+    return bool_value(regex_condition(_text(given, 0), f"{mark}\\A(?:{pattern})\\z", given.context, given.call.span))
+
+
+@SNOWFLAKE.function("regexp_substr", least=2, most=6, kind="string")
+def compile_regexp_substr(given: Arguments) -> Value:
+    """What a regular expression, or its group with parameter `e`, matched first; NULL where nothing did."""
+    constants = [value.constant for value in given.values]
+    if constants[2:4] not in ([], [1], [1, 1]):
+        raise given.refuse("only the first match from the beginning is supported")
+    flags = constants[4] if len(constants) > 4 else ""
+    group = 0
+    if isinstance(flags, str) and "e" in flags:
+        group = int(constants[5]) if len(constants) > 5 and isinstance(constants[5], int | float) else 1
+    pattern = _pattern(given, 1, 4)
+    found = sql("regexp_extract(:x, :p, :g)", x=_text(given, 0), p=pattern, g=integer(group))
+    matched = sql("regexp_matches(:x, :p)", x=_text(given, 0), p=pattern)
+    return text_value(cases([(matched, found)], None))
+
+
+@SNOWFLAKE.function("regexp_replace", least=2, most=3, kind="string")
+def compile_regexp_replace(given: Arguments) -> Value:
+    """Every match of a regular expression replaced, or left out."""
+    new = _text(given, 2) if len(given.values) == 3 else literal("")
+    return text_value(sql("regexp_replace(:x, :p, :r, 'g')", x=_text(given, 0), p=_pattern(given, 1, 9), r=new))
+
+
+@SNOWFLAKE.function("regexp_count", least=2, kind="long")
+def compile_regexp_count(given: Arguments) -> Value:
+    """How often a regular expression matches."""
+    found = sql("regexp_extract_all(:x, :p)", x=_text(given, 0), p=_pattern(given, 1, 9))
+    return number_value(sql("CAST(len(:l) AS DOUBLE)", l=found))
+
+
+@SNOWFLAKE.function("like", "ilike", "like_all", "ilike_all", least=2, most=None, kind="bool")
+def compile_like(given: Arguments) -> Value:
+    """LIKE of a value that is no plain column; of several patterns one has to match, or all."""
+    from rulescope.languages.snowflake.patterns import like_pieces
+
+    name = given.call.function
+    subject = _text(given, 0)
+    found: list[exp.Expression] = []
+    for place in range(1, len(given.values)):
+        constant = given.constant_text(place)
+        if constant is not None:
+            found.append(glob_condition(subject, ir.Glob(like_pieces(constant, None)), name.startswith("i")))
+            continue
+        pattern = sql("replace(:p, '\\', '\\\\')", p=_text(given, place))
+        both = (subject, pattern)
+        if name.startswith("i"):
+            both = (sql("lower(:x)", x=subject), sql("lower(:x)", x=pattern))
+        found.append(sql(r"(:x LIKE :p ESCAPE '\')", x=both[0], p=both[1]))
+    return bool_value(all_of(found) if name.endswith("_all") else any_of(found))
+
+
+@SNOWFLAKE.function("interval", kind="timespan")
+def compile_interval(given: Arguments) -> Value:
+    """`INTERVAL '1 day'` in seconds."""
+    import re
+
+    text = (given.constant_text(0) or "").lower()
+    parts = re.findall(r"(\d+)\s*'?\s*([a-z]+)", text.removeprefix("interval"))
+    units = [(int(count), _UNITS.get(unit)) for count, unit in parts]
+    if not units or any(unit not in _SECONDS for _, unit in units):
+        raise given.refuse(f"'{text}' is not supported")
+    return constant_value(sum(count * _SECONDS[str(unit)] for count, unit in units))
+
+
+@SNOWFLAKE.function("exists", kind="bool", lazy=True)
+def compile_exists(given: Arguments) -> Value:
+    """Whether a query gives any row; one that reads columns of the query around it is refused, as it has them not."""
+    inner = given.call.arguments[0]
+    if isinstance(inner, ir.Call):
+        inner = inner.arguments[0]
+    assert isinstance(inner, ir.Subsearch)
+    rows, _ = rows_of(inner, given)
+    query = exp.Select(expressions=[exp.Literal.number(1)])
+    return bool_value(exp.Exists(this=query.from_(exp.Table(this=exp.to_identifier(rows.relation, quoted=True)))))
+
+
+@SNOWFLAKE.function("_not_in_rows", least=2, kind="bool", lazy=True)
+def compile_not_in_rows(given: Arguments) -> Value:
+    """`<> ALL (query)`, as NOT IN is read: unknown where the query gives a NULL and not the value."""
+    found = compile_in_rows(given)
+    return bool_value(sql("(NOT :c)", c=exp.Paren(this=found.node)))
+
+
+@SNOWFLAKE.function("window", least=1, most=None, kind="long", lazy=True)
+def compile_window(given: Arguments) -> Value:
+    """A function over the rows that agree in some values, in an order: ranks, neighbours, aggregates."""
+    function, *clauses = given.call.arguments
+    if not isinstance(function, ir.Call):
+        raise given.refuse("this is no function over a window")
+
+    def compiled(expression: ir.Expression) -> Value:
+        return compile_expression(expression, given.frame, given.context)
+
+    partition: list[exp.Expression] = []
+    order: list[exp.Expression] = []
+    for clause in clauses:
+        if not isinstance(clause, ir.Call) or clause.function not in ("partition_by", "order_by"):
+            raise given.refuse("a frame of rows is not supported")
+        for item in clause.arguments:
+            if clause.function == "partition_by":
+                partition.append(compiled(item).node)
+            else:
+                order.append(_ordered(item, compiled))
+    node, kind = _window_function(function, given, compiled)
+    keys = order or ([exp.Ordered(this=column(ROW))] if function.function in _RANKS else [])
+    window = exp.Window(this=node, partition_by=partition, order=exp.Order(expressions=keys) if keys else None)
+    return Value(exp.cast(window, "DOUBLE") if kind is Type.NUMBER else window, kind)
+
+
+_RANKS = frozenset({"row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value"})
+
+
+def _ordered(item: ir.Expression, compiled: Callable[[ir.Expression], Value]) -> exp.Expression:
+    descending = False
+    while isinstance(item, ir.Call) and item.function in ("descending", "ascending", "nulls_first", "nulls_last"):
+        descending = descending or item.function == "descending"
+        item = item.arguments[0]
+    return exp.Ordered(this=compiled(item).node, desc=descending, nulls_first=descending)
+
+
+def _window_function(
+    function: ir.Call, given: Arguments, compiled: Callable[[ir.Expression], Value]
+) -> tuple[exp.Expression, Type]:
+    name = function.function
+    arguments = [compiled(one) for one in function.arguments if not _is_star(one)]
+    if name in ("row_number", "rank", "dense_rank"):
+        return call(name), Type.NUMBER
+    if name == "count":
+        return (exp.Count(this=arguments[0].node) if arguments else exp.Count(this=exp.Star())), Type.NUMBER
+    if name in ("sum", "avg", "median") and arguments:
+        return call(name, as_number(arguments[0])), Type.NUMBER
+    if name in ("min", "max", "first_value", "last_value") and arguments:
+        return call(name, arguments[0].node), arguments[0].type
+    if name in ("lag", "lead") and arguments:
+        offset = [sql("CAST(:n AS BIGINT)", n=as_number(arguments[1]))] if len(arguments) > 1 else []
+        return call(name, arguments[0].node, *offset), arguments[0].type
+    raise given.refuse(f"the function '{name}' over a window is not supported")
+
+
+def _is_star(expression: ir.Expression) -> bool:
+    return isinstance(expression, ir.FieldReference) and expression.name == "*"

@@ -1,0 +1,181 @@
+"""A table of a language over tables, as rows of the events at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, runtime_checkable
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.sql.build import DIALECT, cases, column, literal, sql
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.frame import Cte, Frame
+from rulescope.engines.sql.predicates import compile_predicate
+from rulescope.engines.sql.relational.dialect import stage
+from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
+from rulescope.engines.sql.values import Type, Value, as_multi, as_number, as_text, auto_value
+from rulescope.errors import Refusal
+from rulescope.knowledge.field_rule import FieldRule
+
+TYPES = {"long": Type.NUMBER, "real": Type.NUMBER, "datetime": Type.NUMBER, "timespan": Type.NUMBER,
+         "string": Type.TEXT, "bool": Type.TEXT, "dynamic": Type.AUTO, "list": Type.MULTI}  # fmt: skip
+"""What holds a value of each kind: times are epoch seconds, spans of time seconds, truth values `true` and `false`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedColumn(Column):
+    """A column with the kind of its values (empty: not known). Not `recorded`: no log holds what the column is
+    about, so that nothing may be decided by it; `table` is where it is from. `values` are those that logs can give it,
+    where they are known."""
+
+    kind: str = ""
+    recorded: bool = True
+    table: str = ""
+    values: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column of a table: its kind, and the rules by which events give it; none where no log records it.
+
+    `values` are those that the rules can give, where they list them all.
+    """
+
+    name: str
+    kind: str
+    rules: tuple[FieldRule, ...] = ()
+    values: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRows(ir.Stage):
+    """The rows of a table: the events for which `predicate` holds, with its `columns` and no other."""
+
+    kind: ClassVar[str] = "source"
+    name: str
+    predicate: ir.Predicate | None = None
+    columns: tuple[TableColumn, ...] = ()
+
+
+@runtime_checkable
+class RuleResolver(Protocol):
+    """Derives a value by rules that are given, as `FieldResolver` does by those that it knows.
+
+    `unlabelled`: some events tell no log that they are from; they may be rows of any table, exported to a file, that
+    carry its columns by name.
+    """
+
+    @property
+    def unlabelled(self) -> bool:
+        """Whether some events tell no log that they are from."""
+
+    def by_rules(self, rules: tuple[FieldRule, ...], fields: Mapping[str, Column]) -> Value | None:
+        """The first value that the rules give; None where none of them can give one."""
+
+
+@stage(TableRows)
+def compile_table_rows(stage: TableRows, frame: Frame, context: Context) -> Frame:
+    """The table's rows. It is the first stage of a pipeline: it reads the events themselves."""
+    table = context.events
+    if table is None:
+        raise Refusal("there are no logs to search", code="RUN013")
+    raw = Frame(frame.program, table.relation, Schema(table.fields, table.hidden), frame.stage, True)
+    body = exp.Select().from_(exp.Table(this=exp.to_identifier(table.relation, quoted=True)))
+    if stage.predicate is not None:
+        body = body.where(compile_predicate(stage.predicate, raw, context))
+    time = table.fields.get("_time")
+    for bound, template in ((context.options.earliest, ":t >= :x"), (context.options.latest, ":t < :x")):
+        if time is not None and bound is not None:
+            body = body.where(sql(template, t=column(time.physical), x=bound))
+    columns: dict[str, exp.Expression | None] = {entry.physical: None for entry in table.hidden.values()}
+    columns[ROW] = column(table.row) if table.row != ROW else None
+    hidden = dict(table.hidden)
+    used = {name.lower() for name in columns}
+    text = table.fields.get("_raw")
+    if text is not None:
+        physical = free_name("_raw", used)
+        columns[physical] = column(text.physical)
+        hidden["_raw"] = Column(physical, Type.TEXT)
+    never_null = context.dialect is not None and context.dialect.strings_never_null
+    fields: dict[str, Column] = {}
+    exported = not isinstance(context.resolver, RuleResolver) or context.resolver.unlabelled
+    for entry in stage.columns:
+        own = table.fields.get(entry.name) if exported else None
+        value = _printed(f"{stage.name}.{entry.name}", entry, own, never_null, context)
+        physical = free_name(entry.name, used)
+        columns[physical] = value.node
+        recorded = bool(entry.rules) or own is not None
+        values = None if exported else entry.values
+        fields[entry.name] = TypedColumn(physical, value.type, False, entry.kind, recorded, stage.name, values)
+    name = frame.program.name(frame.stage)
+    frame.program.add(Cte(name, columns, body, frame.stage))
+    return Frame(frame.program, name, Schema(fields, hidden), frame.stage, True)
+
+
+def _printed(key: str, entry: TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
+    """The column over the raw fields. Where a plan is run, its SQL is printed once and kept: rules share them."""
+    if context.executor is None:
+        return _column(entry, own, never_null, context)
+    known = context.printed.get(key)
+    if known is None:
+        known = _column(entry, own, never_null, context)
+        node = exp.Var(this=known.node.sql(dialect=DIALECT, normalize_functions=False))
+        known = context.printed[key] = Value(node, known.type)
+    return known
+
+
+def _column(entry: TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
+    assert context.events is not None
+    value: Value | None = None
+    if entry.rules and isinstance(context.resolver, RuleResolver):
+        value = context.resolver.by_rules(entry.rules, context.events.fields)
+    if own is not None:
+        held = _of_exported(own.value(), context.events.hidden)
+        if value is None or (own.type is Type.MULTI and entry.kind == "list"):
+            value = held
+        else:
+            value = auto_value(sql("COALESCE(:a, :b)", a=as_text(value), b=as_text(held)))
+    kind = TYPES.get(entry.kind, Type.AUTO)
+    return Value(_as_kind(value, kind, entry.kind, never_null), kind)
+
+
+def _of_exported(value: Value, hidden: Mapping[str, Column]) -> Value:
+    """The field in events that no Windows log wrote: there it may mean something else."""
+    channel = hidden.get("_channel")
+    if channel is None:
+        return value
+    condition = sql("(:c IS NULL)", c=column(channel.physical))
+    return Value(cases([(condition, value.node)], None), value.type)
+
+
+def _as_kind(value: Value | None, kind: Type, name: str, never_null: bool) -> exp.Expression:
+    if kind is Type.MULTI:
+        return as_multi(value) if value is not None else exp.cast(exp.Null(), "VARCHAR[]")
+    if kind is Type.NUMBER:
+        if value is None:
+            return exp.cast(exp.Null(), "DOUBLE")
+        return time_of_text(value) if name == "datetime" else _number_of_text(value)
+    text = as_text(value) if value is not None else exp.cast(exp.Null(), "VARCHAR")
+    if name == "string" and never_null:
+        return sql("COALESCE(:x, '')", x=text) if value is not None else literal("")
+    return sql("lower(:x)", x=text) if name == "bool" else text
+
+
+def _number_of_text(value: Value) -> exp.Expression:
+    """A number out of log text, which may be hexadecimal (`0x3e7`)."""
+    if value.type is Type.NUMBER:
+        return value.node
+    return sql("COALESCE(spl_number(:x), CAST(TRY_CAST(:x AS BIGINT) AS DOUBLE))", x=as_text(value))
+
+
+def time_of_text(value: Value) -> exp.Expression:
+    """Epoch seconds out of a number, or out of a text that reads as a number or as a date and time (UTC)."""
+    if value.type is Type.NUMBER:
+        return value.node
+    text = as_text(value)
+    return sql("COALESCE(spl_number(:x), epoch(TRY_CAST(:x AS TIMESTAMP)))", x=text)
+
+
+__all__ = ["TYPES", "TableColumn", "TableRows", "TypedColumn", "as_number", "time_of_text"]

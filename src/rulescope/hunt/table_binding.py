@@ -1,0 +1,123 @@
+"""What the tables of a Kusto or SQL rule are over logs: each becomes the rows of its events, with its own columns.
+
+Events that tell no log they are from (rows of a CSV file, JSON of no known shape) are taken in by every table, as they
+are by Sigma's log sources, unless a column `Type` says which table they were exported from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cache
+
+from rulescope import ir
+from rulescope.engines.sql.context import words_of
+from rulescope.engines.sql.relational import TableColumn, TableRows
+from rulescope.errors import Refusal
+from rulescope.ir import stages as st
+from rulescope.ir.walk import transform
+from rulescope.knowledge.log_directory import WINDOWS, logs
+from rulescope.knowledge.log_tables import LogTable, TableMember, log_tables
+from rulescope.text import Span
+
+FindTable = Callable[[str, str], LogTable | None]
+"""A table by language and name."""
+
+_NO_TABLE = "RUN046"
+_TYPE = "Type"
+
+
+def bind_tables(pipeline: ir.Pipeline, language: str, find: FindTable | None = None) -> ir.Pipeline:
+    """The pipeline with each table that it names put as the rows of its events.
+
+    Raises `Refusal`, with the place, for a table that is not known to be held by any log; a union that says `isfuzzy`
+    goes on without those, as it does where a table is not there.
+    """
+    binder = _Binder(language, find or log_tables().find, words_of(pipeline))
+    bound: ir.Pipeline = transform(pipeline, binder.change)
+    return bound
+
+
+class _Binder:
+    def __init__(self, language: str, find: FindTable, words: Iterable[str]) -> None:
+        self.language = language
+        self.find = find
+        self.words = frozenset(words)
+
+    def change(self, node: object) -> object:
+        if isinstance(node, st.Union):
+            return self.union(node)
+        if isinstance(node, ir.Pipeline):
+            return self.pipeline(node)
+        return node
+
+    def pipeline(self, pipeline: ir.Pipeline) -> ir.Pipeline:
+        """The pipeline; one that does not begin with a table makes its rows itself."""
+        if not pipeline.stages:
+            return pipeline
+        first, *rest = pipeline.stages
+        if not isinstance(first, st.Origin):
+            return pipeline if isinstance(first, TableRows) else replace(pipeline, generating=True)
+        if len(first.names) == 1:
+            return replace(pipeline, stages=(self.rows(first.names[0], first.span, first.text), *rest))
+        union = st.Union(pipelines=self.pipelines(first.names, first.span), text=first.text, span=first.span)
+        return replace(pipeline, stages=(union, *rest), generating=True)
+
+    def union(self, stage: st.Union) -> st.Union:
+        """The union with its tables as pipelines."""
+        if not stage.names:
+            return stage
+        fuzzy = dict(stage.options).get("isfuzzy", "").lower() == "true"
+        return replace(stage, names=(), pipelines=(*self.pipelines(stage.names, stage.span, fuzzy), *stage.pipelines))
+
+    def pipelines(self, names: Iterable[str], span: Span, fuzzy: bool = False) -> tuple[ir.Pipeline, ...]:
+        found: list[ir.Pipeline] = []
+        missing: Refusal | None = None
+        for name in names:
+            try:
+                found.append(ir.Pipeline((self.rows(name, span, name),), span=span))
+            except Refusal as error:
+                if not fuzzy:
+                    raise
+                missing = error
+        if not found and missing is not None:
+            raise missing
+        return tuple(found)
+
+    def rows(self, name: str, span: Span, text: str) -> TableRows:
+        table = self.find(self.language, name)
+        if table is None:
+            what = "every table" if name == "*" else f"the table '{name}'"
+            raise Refusal(f"{what} is not one that logs are known to hold", span=span, stage="source", code=_NO_TABLE)
+        columns = tuple(
+            TableColumn(one.name, one.kind, one.rules, one.values) for one in table.columns_for(sorted(self.words))
+        )
+        return TableRows(name=table.name, predicate=table_condition(table), columns=columns, text=text, span=span)
+
+
+def table_condition(table: LogTable) -> ir.Predicate:
+    """Which events are rows of the table."""
+    own = ir.Or((ir.Compare(_TYPE, "missing", missing="true"), ir.Compare(_TYPE, "eq", (table.name,))))
+    nowhere = (ir.Compare("_channel", "missing"), ir.Compare("_provider", "missing"))
+    exported = ir.And((*nowhere, ir.Not(_in("sourcetype", _known_sourcetypes())), own))
+    return ir.Or((*map(_member, table.members), exported))
+
+
+def _member(member: TableMember) -> ir.Predicate:
+    log = member.log
+    if log.key == WINDOWS:
+        events: ir.Predicate = ir.Compare("_channel", "exists")
+    elif log.channel is not None:
+        events = _in("_channel", (log.channel,))
+    else:
+        events = _in("sourcetype", log.sourcetypes)
+    return ir.And((events, _in("_event_id", member.event_ids))) if member.event_ids else events
+
+
+def _in(field: str, values: tuple[str, ...]) -> ir.Compare:
+    return ir.Compare(field, "in" if len(values) > 1 else "eq", values, ignore_case=field != "_event_id")
+
+
+@cache
+def _known_sourcetypes() -> tuple[str, ...]:
+    return tuple(sorted({sourcetype for log in logs().logs for sourcetype in log.sourcetypes}))
