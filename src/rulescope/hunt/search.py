@@ -14,6 +14,7 @@ from rulescope.engines.duckdb import Database, Limits
 from rulescope.engines.sql.build import column
 from rulescope.engines.sql.context import (
     Context,
+    DialectRules,
     EventsTable,
     FieldResolver,
     LookupSource,
@@ -124,8 +125,9 @@ def run_search(
     knowledge: Knowledge = Knowledge(),
     limits: Limits = Limits(),  # noqa: B008
     traced: bool = False,
+    dialect: DialectRules | None = None,
 ) -> SearchResult:
-    """Runs the pipeline over the logs.
+    """Runs the pipeline over the logs; a language over tables has a `dialect` (see `hunt.vocabularies`).
 
     Raises `Refusal` where a stage can't be run, `LimitError` where a bound was reached, `ExecutionError` where the
     database failed.
@@ -141,6 +143,7 @@ def run_search(
         knowledge.places,
         words=words_of(pipeline),
         printed=knowledge.printed,
+        dialect=dialect,
     )
     try:
         frame = compile_pipeline(pipeline, context, traced=traced)
