@@ -102,6 +102,8 @@ def check(case: dict[str, Any]) -> None:
         found.sort(key=lambda row: json.dumps(row, sort_keys=True))
         expected.sort(key=lambda row: json.dumps(row, sort_keys=True))
     assert found == expected, "\n".join(result.statements)
+    if "warnings" in case:
+        assert [diagnostic.code for diagnostic in result.diagnostics] == case["warnings"]
 
 
 @pytest.mark.parametrize("case", own_cases())

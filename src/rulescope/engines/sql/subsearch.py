@@ -34,7 +34,7 @@ def subsearch_rows(subsearch: ir.Subsearch, context: Context) -> list[dict[str, 
     limit = context.options.subsearch_rows
     found = context.rows_of(frame, names, limit + 1)
     if len(found) > limit:
-        context.note("RUN102", f"the subsearch gave more than {limit} rows; the rest was left out", subsearch.span)
+        context.note("RUN102", f"the subsearch gave more than {limit:,} rows; the rest was left out", subsearch.span)
         found = found[:limit]
     return [_texts(names, row, frame) for row in found]
 

@@ -13,21 +13,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Append(Stage):
-    """Adds the rows of a subsearch after these."""
+    """Adds the rows of a subsearch after these: the first `most_rows` of them, or all where that is 0."""
 
     kind: ClassVar[str] = "append"
     pipeline: Pipeline
     options: tuple[tuple[str, str], ...] = ()
+    most_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AppendCols(Stage):
-    """Adds the fields of a subsearch's rows, first to first."""
+    """Adds the fields of a subsearch's rows, first to first: of the first `most_rows`, or of all where that is 0."""
 
     kind: ClassVar[str] = "appendcols"
     pipeline: Pipeline
     override: bool = False
     options: tuple[tuple[str, str], ...] = ()
+    most_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Join(Stage):
 
     A field is (name on the left, name on the right). `left` and `right` are the aliases of `join left=L right=R
     where …`. `how` is the kind of join where a language has more than inner and left outer (`leftanti`, `fullouter`).
+    Of the subsearch's rows, the first `most_rows` are looked at; all where that is 0.
     """
 
     kind: ClassVar[str] = "join"
@@ -58,6 +61,7 @@ class Join(Stage):
     left: str | None = None
     right: str | None = None
     how: str = ""
+    most_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +77,16 @@ class SelfJoin(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Union(Stage):
-    """The rows of all pipelines and data sets (`names`), and the rows so far."""
+    """The rows of all pipelines and data sets (`names`), and the rows so far.
+
+    Of a pipeline whose rows are no longer events, the first `most_rows` are taken; all where that is 0.
+    """
 
     kind: ClassVar[str] = "union"
     pipelines: tuple[Pipeline, ...] = ()
     names: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
+    most_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

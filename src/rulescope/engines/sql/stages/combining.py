@@ -20,18 +20,43 @@ _LEFT, _RIGHT = "_rs_left", "_rs_right"
 _RANK = "_rs_rank"
 
 
-def run_pipeline(pipeline: ir.Pipeline, frame: Frame, context: Context, suffix: str = "") -> Frame:
-    """The rows of a pipeline of its own, as a relation beside `frame`."""
+def run_pipeline(
+    pipeline: ir.Pipeline,
+    frame: Frame,
+    context: Context,
+    suffix: str = "",
+    *,
+    most_rows: int = 0,
+    events_whole: bool = False,
+) -> Frame:
+    """The rows of a pipeline of its own, as a relation beside `frame`: the first `most_rows` (0: all).
+
+    With `events_whole` events are not cut. Where there is data, rows that are left out are reported.
+    """
     from rulescope.engines.sql.pipeline import compile_pipeline
 
     other = compile_pipeline(pipeline, context, program=frame.program, prefix=f"{frame.stage}{suffix}_")
+    if most_rows and not (events_whole and other.events):
+        other = _first_rows(other, most_rows, pipeline, context)
     return same_program(frame, other, context)
+
+
+def _first_rows(frame: Frame, most: int, pipeline: ir.Pipeline, context: Context) -> Frame:
+    """The first rows of a subsearch. With data, they are counted first: most give less than the bound."""
+    if context.executor is not None:
+        some = frame.source().select(column(ROW)).limit(most + 1)
+        count = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(some.subquery("r"))
+        if context.executor.fetch(frame.program.assemble(count))[0][0] <= most:
+            return frame
+        context.note("RUN102", f"the subsearch gave more than {most:,} rows; the rest was left out", pipeline.span)
+    return frame.then(frame.passed(), body=frame.source().order_by(exp.Ordered(this=column(ROW))).limit(most))
 
 
 @compiles(kinds.Append)
 def compile_append(stage: kinds.Append, frame: Frame, context: Context) -> Frame:
     """The rows of a subsearch after these."""
-    return stack([frame, run_pipeline(stage.pipeline, frame, context)], frame.stage)
+    other = run_pipeline(stage.pipeline, frame, context, most_rows=stage.most_rows)
+    return stack([frame, other], frame.stage)
 
 
 @compiles(kinds.AppendPipe)
@@ -52,7 +77,7 @@ def compile_appendpipe(stage: kinds.AppendPipe, frame: Frame, context: Context) 
 @compiles(kinds.AppendCols)
 def compile_appendcols(stage: kinds.AppendCols, frame: Frame, context: Context) -> Frame:
     """The fields of a subsearch's rows beside these, first to first; internal fields of the subsearch are left out."""
-    other = run_pipeline(stage.pipeline, frame, context)
+    other = run_pipeline(stage.pipeline, frame, context, most_rows=stage.most_rows)
     mine = _numbered(frame)
     theirs = _numbered(other.at(f"{frame.stage}_columns"))
     condition = sql(":a = :b", a=column(ROW, _LEFT), b=column(ROW, _RIGHT))
@@ -107,7 +132,7 @@ def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
         raise Refusal(f"a join of kind {stage.how} is not supported", span=stage.span, code="RUN035")
     if stage.use_time:
         raise Refusal("join with usetime=true is not supported", span=stage.span, code="RUN035")
-    other = run_pipeline(stage.pipeline, frame, context)
+    other = run_pipeline(stage.pipeline, frame, context, most_rows=stage.most_rows)
     if stage.left is not None and stage.right is not None:
         frame, other = _prefixed(frame, stage.left), _prefixed(other, stage.right)
     pairs = list(stage.fields)
@@ -202,7 +227,8 @@ def compile_union(stage: kinds.Union, frame: Frame, context: Context) -> Frame:
     if stage.names:
         raise Refusal(f"union of the data set '{stage.names[0]}' is not supported", span=stage.span, code="RUN035")
     others = [
-        run_pipeline(pipeline, frame, context, f"_{number}") for number, pipeline in enumerate(stage.pipelines, 1)
+        run_pipeline(pipeline, frame, context, f"_{number}", most_rows=stage.most_rows, events_whole=True)
+        for number, pipeline in enumerate(stage.pipelines, 1)
     ]
     return stack([frame, *others] if frame.schema.fields or frame.events else others, frame.stage)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Append
-from rulescope.languages.spl.arguments import Arguments, text_option
-from rulescope.languages.spl.commands.reading import options_text, read_options
+from rulescope.languages.spl.arguments import Arguments, integer_option, text_option
+from rulescope.languages.spl.commands.reading import SUBSEARCH_ROWS, options_text, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import pipeline_text
 
 _OPTIONS = {
     "extendtimerange": text_option,
     "maxtime": text_option,
-    "maxout": text_option,
+    "maxout": integer_option,
     "timeout": text_option,
 }
 
@@ -20,11 +20,14 @@ def _parse(arguments: Arguments) -> Append:
     found = read_options(arguments, _OPTIONS)
     pipeline = arguments.subsearch()
     found.update(read_options(arguments, _OPTIONS))
-    return Append(pipeline, tuple(sorted((name, str(value)) for name, value in found.items())))
+    most = found.pop("maxout", SUBSEARCH_ROWS)
+    return Append(pipeline, tuple(sorted((name, str(value)) for name, value in found.items())), most)
 
 
 def _render(stage: Append) -> str:
-    options = options_text(*((name, value, None) for name, value in stage.options))
+    options = options_text(
+        *((name, value, None) for name, value in stage.options), ("maxout", stage.most_rows, SUBSEARCH_ROWS)
+    )
     return f"append{options} [{pipeline_text(stage.pipeline, inner=True)}]"
 
 

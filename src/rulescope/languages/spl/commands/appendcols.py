@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import AppendCols
-from rulescope.languages.spl.arguments import Arguments, boolean_option, text_option
-from rulescope.languages.spl.commands.reading import options_text, read_options
+from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option, text_option
+from rulescope.languages.spl.commands.reading import SUBSEARCH_ROWS, options_text, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import pipeline_text
 
@@ -12,7 +12,7 @@ _OPTIONS = {
     "override": boolean_option,
     "extendtimerange": text_option,
     "maxtime": text_option,
-    "maxout": text_option,
+    "maxout": integer_option,
     "timeout": text_option,
 }
 
@@ -21,11 +21,16 @@ def _parse(arguments: Arguments) -> AppendCols:
     found = read_options(arguments, _OPTIONS)
     pipeline = arguments.subsearch()
     override = bool(found.pop("override", False))
-    return AppendCols(pipeline, override, tuple(sorted((name, str(value)) for name, value in found.items())))
+    most = found.pop("maxout", SUBSEARCH_ROWS)
+    return AppendCols(pipeline, override, tuple(sorted((name, str(value)) for name, value in found.items())), most)
 
 
 def _render(stage: AppendCols) -> str:
-    options = options_text(("override", stage.override, False), *((name, value, None) for name, value in stage.options))
+    options = options_text(
+        ("override", stage.override, False),
+        *((name, value, None) for name, value in stage.options),
+        ("maxout", stage.most_rows, SUBSEARCH_ROWS),
+    )
     return f"appendcols{options} [{pipeline_text(stage.pipeline, inner=True)}]"
 
 

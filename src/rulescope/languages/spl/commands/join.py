@@ -7,7 +7,7 @@ from typing import Any
 
 from rulescope.ir.stages import Join
 from rulescope.languages.spl.arguments import Arguments, boolean_option, field_option, integer_option, text_option
-from rulescope.languages.spl.commands.reading import options_text
+from rulescope.languages.spl.commands.reading import SUBSEARCH_ROWS, options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, pipeline_text
 
@@ -61,6 +61,7 @@ def _parse(arguments: Arguments) -> Join:
         found.get("earlier", True),
         found.get("left"),
         found.get("right"),
+        most_rows=SUBSEARCH_ROWS,
     )
 
 

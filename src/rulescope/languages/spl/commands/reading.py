@@ -13,6 +13,10 @@ from rulescope.languages.spl.printer import flag, number_text, word_text
 
 Options = Mapping[str, Callable[[Arguments], Any]]
 
+SUBSEARCH_ROWS = 50_000
+"""Rows that `append`, `appendcols`, `join` and `union` take from a subsearch, unless `maxout` says otherwise (Search
+Reference, "append", "appendcols", "union": maxout; limits.conf, [join] subsearch_maxout)."""
+
 
 def read_fields(
     arguments: Arguments, options: Options, stop: tuple[str, ...] = ()

@@ -6,12 +6,12 @@ from typing import Any
 
 from rulescope.ir import Pipeline
 from rulescope.ir.stages import Union
-from rulescope.languages.spl.arguments import Arguments, text_option
-from rulescope.languages.spl.commands.reading import options_text
+from rulescope.languages.spl.arguments import Arguments, integer_option, text_option
+from rulescope.languages.spl.commands.reading import SUBSEARCH_ROWS, options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import pipeline_text, word_text
 
-_OPTIONS = {"maxtime": text_option, "maxout": text_option, "timeout": text_option, "extendtimerange": text_option}
+_OPTIONS = {"maxtime": text_option, "maxout": integer_option, "timeout": text_option, "extendtimerange": text_option}
 
 
 def _parse(arguments: Arguments) -> Union:
@@ -30,11 +30,16 @@ def _parse(arguments: Arguments) -> Union:
             names.append(arguments.text_value("a data set or a subsearch"))
     if not pipelines and not names and not arguments.macro_arguments:
         arguments.fail("SPL050", "union needs a subsearch or a data set", hint="write: union [search ...] [search ...]")
-    return Union(tuple(pipelines), tuple(names), tuple(sorted((name, str(value)) for name, value in found.items())))
+    most = found.pop("maxout", SUBSEARCH_ROWS)
+    options = tuple(sorted((name, str(value)) for name, value in found.items()))
+    return Union(tuple(pipelines), tuple(names), options, most)
 
 
 def _render(stage: Union) -> str:
-    parts = ["union" + options_text(*((name, value, None) for name, value in stage.options))]
+    options = options_text(
+        *((name, value, None) for name, value in stage.options), ("maxout", stage.most_rows, SUBSEARCH_ROWS)
+    )
+    parts = [f"union{options}"]
     parts += [word_text(name) for name in stage.names]
     parts += [f"[{pipeline_text(pipeline, inner=True)}]" for pipeline in stage.pipelines]
     return " ".join(parts)
