@@ -15,7 +15,7 @@ from typing import Any
 
 from rulescope.errors import KnowledgeError
 from rulescope.knowledge import FieldRule, Log, logs, parse_form
-from rulescope.knowledge.log_directory import EVERY_LOG
+from rulescope.knowledge.log_directory import every_log
 from rulescope.text import nearest_name
 
 LARGEST_FILE = 4_000_000
@@ -66,7 +66,7 @@ def _log(entry: dict[str, Any], place: str) -> Log:
     if sourcetype:
         return Log(f"sourcetype:{sourcetype}", sourcetype, None, None, None, None, None, (), (sourcetype.lower(),))
     if not named:
-        return Log(EVERY_LOG, "every log", None, None, None, None, None, (), ())
+        return every_log()
     found = logs().find(named)
     if found is None:
         try:

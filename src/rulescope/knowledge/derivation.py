@@ -16,8 +16,13 @@ event.
     concat(f, g)                           joined as text, NULL if one of them is
     lower(f)                               in lower case
     length(f)                              the number of characters, as text
+    decimal(f)                             a hexadecimal number (`0x` may precede) in decimal, NULL if it is none
     split(f, 'sep')                        multivalue: the parts that are not empty
+    arguments(f)                           multivalue: a command line's arguments, as Windows programs get them
+    words(f)                               multivalue: what stands between blanks outside quotes, quotes kept
     list(f, g)                             multivalue: those that are not NULL
+    count(f)                               how many values a multivalue has, as text
+    printed(f, 'key')                      the member of a JSON object as Java prints it: `{a=1, b=[x, y]}`
 
 Regexes keep to what RE2 and PCRE understand alike.
 """
@@ -29,6 +34,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rulescope.errors import KnowledgeError
+from rulescope.knowledge.command_line import split_arguments, split_words
+from rulescope.knowledge.json_member import printed_member
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,13 @@ class Length:
 
 
 @dataclass(frozen=True, slots=True)
+class Decimal:
+    """A hexadecimal number in decimal; NULL where the text is none."""
+
+    of: Form
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
     """Multivalue: the parts between separators that are not empty; NULL if there is none."""
 
@@ -150,10 +164,33 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class Arguments:
+    """Multivalue: the arguments of a command line (`split_arguments`), or, not `parsed`, its words (`split_words`)."""
+
+    parsed: bool
+    of: Form
+
+
+@dataclass(frozen=True, slots=True)
 class ListOf:
     """Multivalue: the parts that are not NULL, in order; NULL if all are."""
 
     parts: tuple[Form, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many values there are, as text; NULL where there is none."""
+
+    of: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The member `key` of a JSON object as text, the way Java prints maps and lists; NULL where there is none."""
+
+    of: Form
+    key: str
 
 
 Form = (
@@ -171,8 +208,12 @@ Form = (
     | Concat
     | Lower
     | Length
+    | Decimal
     | Split
+    | Arguments
     | ListOf
+    | Count
+    | Printed
 )
 
 _TOKEN = re.compile(r"""\s*(?:(?P<text>'(?:[^']|'')*')|"(?P<name>[^"]+)"|(?P<mark>[(),])|(?P<word>[^\s'"(),]+))""")
@@ -276,17 +317,27 @@ def _split(arguments: list[Form]) -> Form:
     return Split(subject, _text_of(separator))
 
 
+def _printed(arguments: list[Form]) -> Form:
+    subject, key = arguments
+    return Printed(subject, _text_of(key))
+
+
 _BUILDERS: dict[str, Callable[[list[Form]], Form]] = {
     "basename": lambda arguments: Basename(*arguments),
     "dirname": lambda arguments: Dirname(*arguments),
     "lower": lambda arguments: Lower(*arguments),
     "length": lambda arguments: Length(*arguments),
+    "decimal": lambda arguments: Decimal(*arguments),
+    "arguments": lambda arguments: Arguments(True, *arguments),
+    "words": lambda arguments: Arguments(False, *arguments),
     "extract": _extract,
     "replace": _replace,
     "null_if": lambda arguments: NullIf(arguments[0], tuple(map(_text_of, arguments[1:]))),
     "coalesce": lambda arguments: Coalesce(tuple(arguments)),
     "concat": lambda arguments: Concat(tuple(arguments)),
     "list": lambda arguments: ListOf(tuple(arguments)),
+    "count": lambda arguments: Count(*arguments),
+    "printed": _printed,
     "case": _case,
     "when": _when,
     "same": _same,
@@ -334,6 +385,9 @@ def evaluate(form: Form, event: Mapping[str, str]) -> Value:
             return None if None in texts else "".join(text for text in texts if text is not None)
         case ListOf(parts):
             return tuple(text for part in parts if (text := _one(evaluate(part, event))) is not None) or None
+        case Count(of):
+            counted = evaluate(of, event)
+            return None if counted is None else str(len(counted) if isinstance(counted, tuple) else 1)
         case WhenSame(left, right, then, otherwise):
             first, second = evaluate(left, event), evaluate(right, event)
             branch = then if first is not None and first == second else otherwise
@@ -351,7 +405,18 @@ def evaluate(form: Form, event: Mapping[str, str]) -> Value:
 
 
 def _evaluate_text(
-    form: Basename | Dirname | RegexExtract | RegexReplace | NullIf | Lower | Length | Split, text: str | None
+    form: Basename
+    | Dirname
+    | RegexExtract
+    | RegexReplace
+    | NullIf
+    | Lower
+    | Length
+    | Decimal
+    | Split
+    | Arguments
+    | Printed,
+    text: str | None,
 ) -> Value:
     if text is None:
         return None
@@ -372,8 +437,22 @@ def _evaluate_text(
             return text.lower()
         case Length():
             return str(len(text))
+        case Decimal():
+            return decimal(text)
+        case Arguments(parsed=parsed):
+            return (split_arguments(text) if parsed else split_words(text)) or None
+        case Printed(key=key):
+            return printed_member(text, key)
         case Split(separator=separator):
             return tuple(part for part in text.split(separator) if part) or None
+
+
+def decimal(text: str) -> str | None:
+    """The hexadecimal number that a text of up to 16 digits spells, in decimal; None where it spells none."""
+    digits = text.strip().lower().removeprefix("0x")
+    if not digits or len(digits) > 16 or not set(digits) <= set("0123456789abcdef"):
+        return None
+    return str(int(digits, 16))
 
 
 def _one(value: Value) -> str | None:

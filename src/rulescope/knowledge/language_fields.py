@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from functools import lru_cache
 
-from rulescope.knowledge.derivation import RawField, parse_form
+from rulescope.knowledge.derivation import Form, parse_form
 from rulescope.knowledge.field_rule import FieldRule, expand_ids
-from rulescope.knowledge.log_directory import Log, logs
+from rulescope.knowledge.log_directory import EVERY_LOG, Log, every_log, logs
 
 _REST = "*"
 
@@ -16,42 +16,42 @@ class LanguageFields:
     """The rules of one family's names, for whole names and for names with a prefix.
 
     A row is (log, event ids, name, form, source), and, where there is one, a sixth cell: `instead` where the rule
-    goes before a raw field of the very name. `event ids` is as in `field_rules.csv`. A name that ends in `.*` stands
-    for every name with that prefix, and the form `*` for the raw field that the rest of it names:
+    goes before a raw field of the very name. `log` may be `*`: every one; `event ids` is as in `field_rules.csv`. A
+    name that ends in `.*` stands for every name with that prefix, and `*` in its form for the rest of the name:
     `winlog.event_data.Image` is `Image`.
     """
 
-    __slots__ = ("_by_name", "_prefixed")
+    __slots__ = ("_by_name", "_families", "_prefixed")
 
     def __init__(self, rows: Iterable[list[str]]) -> None:
         self._by_name: dict[str, list[FieldRule]] = {}
-        self._prefixed: list[tuple[str, FieldRule]] = []
+        self._prefixed: list[tuple[str, Log, frozenset[str], str, str]] = []
         directory = logs().logs
+        self._families = {EVERY_LOG, *(log.family for log in directory if log.family)}
         for key, ids, name, form, source, *more in rows:
-            for log in directory:
-                if key in (log.key, log.like):
-                    self._add(log, frozenset(expand_ids(ids)), name, form, source, more == ["instead"])
-        families = {log.family for log in directory if log.family}
+            held = [every_log()] if key == EVERY_LOG else [log for log in directory if key in (log.key, log.like)]
+            for log in held:
+                event_ids = frozenset(expand_ids(ids))
+                if name.endswith(".*"):
+                    self._prefixed.append((name.removesuffix(_REST), log, event_ids, form, source))
+                else:
+                    rule = FieldRule(log, event_ids, name, parse_form(form), source, more == ["instead"])
+                    self._by_name.setdefault(name, []).append(rule)
         for rules in self._by_name.values():
-            # As in `FieldRules.of_target`: what is said of fewer events goes first.
-            rules.sort(key=lambda rule: (rule.log.key in families, not rule.event_ids))
+            rules.sort(key=self._order)
 
-    def _add(self, log: Log, ids: frozenset[str], name: str, form: str, source: str, instead: bool) -> None:
-        rule = FieldRule(log, ids, name, parse_form(form), source, instead)
-        if name.endswith(".*"):
-            self._prefixed.append((name.removesuffix(_REST), rule))
-        else:
-            self._by_name.setdefault(name, []).append(rule)
+    def _order(self, rule: FieldRule) -> tuple[bool, bool]:
+        # As in `FieldRules.of_target`: what is said of fewer events goes first.
+        return (rule.log.key in self._families, not rule.event_ids)
 
     def of_name(self, name: str) -> tuple[FieldRule, ...]:
         """The rules of a field in the order in which they are to be tried; empty where the name is not known."""
-        found = self._by_name.get(name, [])
-        prefixed = [
-            replace(rule, target=name, form=RawField(name[len(prefix) :]))
-            for prefix, rule in self._prefixed
-            if name.startswith(prefix) and len(name) > len(prefix)
-        ]
-        return (*found, *prefixed)
+        found = list(self._by_name.get(name, ()))
+        for prefix, log, event_ids, form, source in self._prefixed:
+            rest = name.removeprefix(prefix)
+            if rest and rest != name and '"' not in rest:
+                found.append(FieldRule(log, event_ids, name, _with_rest(form, rest), source))
+        return tuple(sorted(found, key=self._order))
 
     def of_names(self, names: Iterable[str]) -> tuple[FieldRule, ...]:
         """The rules of all of these names."""
@@ -61,3 +61,8 @@ class LanguageFields:
     def names(self) -> tuple[str, ...]:
         """The names that have rules of their own; those with a prefix are not among them."""
         return tuple(self._by_name)
+
+
+@lru_cache(maxsize=10_000)
+def _with_rest(form: str, rest: str) -> Form:
+    return parse_form(form.replace(_REST, rest))

@@ -143,6 +143,12 @@ def channel_log(channel: str) -> Log:
 
 
 @cache
+def every_log() -> Log:
+    """The log that stands for all events."""
+    return Log(EVERY_LOG, "every log", None, None, None, None, None, (), ())
+
+
+@cache
 def logs() -> LogDirectory:
     """The directory of logs as shipped."""
     found: list[Log] = []

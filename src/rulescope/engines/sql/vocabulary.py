@@ -27,17 +27,21 @@ from rulescope.engines.sql.values import (
 )
 from rulescope.knowledge import FieldRule, Log, field_rules, logs
 from rulescope.knowledge.derivation import (
+    Arguments,
     Basename,
     CaseOnValue,
     Coalesce,
     Concat,
     Constant,
+    Count,
+    Decimal,
     Dirname,
     Form,
     Length,
     ListOf,
     Lower,
     NullIf,
+    Printed,
     RawField,
     RegexExtract,
     RegexReplace,
@@ -202,6 +206,9 @@ def compile_form(form: Form, fields: Mapping[str, Column]) -> Value | None:
             return multi_value(
                 sql("spl_filled(list_filter(:l, lambda v: v IS NOT NULL))", l=exp.Array(expressions=items))
             )
+        case Count(of):
+            counted = compile_form(of, fields)
+            return None if counted is None else auto_value(sql("CAST(len(:x) AS VARCHAR)", x=as_multi(counted)))
         case CaseOnValue(of, branches, default):
             return _case(of, branches, default, fields)
         case WhenMatches(of, pattern, then, otherwise):
@@ -253,7 +260,17 @@ def _branches(
 
 
 def _of_text(
-    form: Basename | Dirname | RegexExtract | RegexReplace | NullIf | Lower | Length | Split,
+    form: Basename
+    | Dirname
+    | RegexExtract
+    | RegexReplace
+    | NullIf
+    | Lower
+    | Length
+    | Decimal
+    | Split
+    | Arguments
+    | Printed,
     fields: Mapping[str, Column],
 ) -> Value | None:
     inner = compile_form(form.of, fields)
@@ -279,6 +296,13 @@ def _of_text(
             return auto_value(sql("lower(:x)", x=text))
         case Length():
             return auto_value(sql("CAST(length(:x) AS VARCHAR)", x=text))
+        case Decimal():
+            return auto_value(sql("spl_decimal(:x)", x=text))
+        case Arguments(parsed=parsed):
+            function = "spl_command_arguments" if parsed else "spl_command_words"
+            return multi_value(sql(f"spl_filled({function}(:x))", x=text))
+        case Printed(key=key):
+            return auto_value(sql("spl_printed_member(:x, :k)", x=text, k=key))
         case Split(separator=separator):
             return multi_value(
                 sql("spl_filled(list_filter(string_split(:x, :s), lambda v: v <> ''))", x=text, s=separator)
