@@ -64,10 +64,11 @@ def compare_pattern(
     value_span: Span = NO_SPAN,
     quantifier: Quantifier = "any",
 ) -> Compare:
-    """The comparison of a whole value with a pattern, in its plainest kind (`x*` is `starts_with`, `*` is `exists`)."""
+    """The comparison of a whole value with a pattern, in its plainest kind (`x*` is `starts_with`; `*` is
+    `exists`, unless a missing field gives NULL, which `exists` does not)."""
     literal = [piece for piece in pieces if isinstance(piece, str)]
     spans = (value_span,)
-    if pieces == (Any.RUN,):
+    if pieces == (Any.RUN,) and missing != "unknown":
         return Compare(field, "exists", (), missing="false", span=span)
     kind: ComparisonKind
     value: Value

@@ -9,6 +9,7 @@ from rulescope.ir.stages import Argument, Command, Stage
 from rulescope.languages.common.outcome import empty_query, opaque_stage, parsed_query, too_long
 from rulescope.languages.common.tokens import SyntaxProblem, TokenReader
 from rulescope.languages.esql.commands import COMMANDS, SOURCE_COMMANDS, fork
+from rulescope.languages.esql.divisions import with_whole_divisions
 from rulescope.languages.esql.lexer import check_strays, read_tokens
 from rulescope.text import NO_SPAN, Diagnostic, Source, Span, nearest_name
 
@@ -31,7 +32,7 @@ def parse_esql(source: Source | str, macros: object = None) -> ParsedQuery:
     if reader.peek().kind == "end":
         return empty_query(source, "ESQ005")
     query = _Query(reader)
-    stages = query.settings() + query.stages(first=True)
+    stages = with_whole_divisions(query.settings() + query.stages(first=True))
     generating = bool(stages) and stage_kind(stages[0]) == "row"
     return parsed_query(source, stages, [*query.problems, *reader.diagnostics], generating)
 

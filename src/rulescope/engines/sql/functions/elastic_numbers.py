@@ -69,6 +69,19 @@ def compile_arithmetic(given: Arguments) -> Value:
     return number_value(arithmetic(operator, as_number(given.values[0]), as_number(given.values[1])))
 
 
+@function("divide_whole", least=2)
+def compile_divide_whole(given: Arguments) -> Value:
+    """A quotient, rounded towards 0 where both numbers are whole."""
+    left, right = (as_number(value) for value in given.values)
+    return number_value(
+        sql(
+            "CASE WHEN :x = trunc(:x) AND :y = trunc(:y) THEN trunc(:x / NULLIF(:y, 0)) ELSE :x / NULLIF(:y, 0) END",
+            x=left,
+            y=right,
+        )
+    )
+
+
 @function("signum", "cbrt", least=1)
 def compile_number(given: Arguments) -> Value:
     """The sign of a number, or its cube root."""
