@@ -223,6 +223,11 @@ def run_json(report: RunReport) -> dict[str, Any]:
         ],
         "refused": [_reason(one) for one in report.with_status("refused")],
         "failed": [_reason(one) for one in report.with_status("failed")],
+        "warnings": [
+            {"rule": one.path, "code": found.code, "message": found.message, "hint": found.hint}
+            for one in report.rules
+            for found in one.outcome.warnings
+        ],
         "bad_records": report.bad,
         "seconds": {"load": round(report.load_seconds, 3), "run": round(report.run_seconds, 3)},
     }

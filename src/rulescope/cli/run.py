@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -218,15 +219,26 @@ def _print_reasons(report: RunReport) -> None:
 
     from rulescope.cli.tables import draw_table
 
-    for status, head in (("refused", "Why refused"), ("failed", "Why failed")):
-        found = report.with_status(status)
+    reasons: dict[str, Iterable[tuple[str, str, str | None]]] = {
+        head: [(one.outcome.code or "", one.outcome.message or "", None) for one in report.with_status(status)]
+        for head, status in (("Why refused", "refused"), ("Why failed", "failed"))
+    }
+    reasons["Warnings of rules that ran"] = (
+        reason
+        for one in report.rules
+        for reason in {(found.code, found.message, found.hint) for found in one.outcome.warnings}
+    )
+    for head, texts in reasons.items():
+        found = Counter(texts)
         if not found:
             continue
-        counts = Counter((one.outcome.code or "", one.outcome.message or "") for one in found)
-        rows = [[count, f"{code}: {message}"] for (code, message), count in counts.most_common(MOST_SHOWN)]
+        rows = [
+            [count, f"{code}: {message}{f' (hint: {hint})' if hint else ''}"]
+            for (code, message, hint), count in found.most_common(MOST_SHOWN)
+        ]
         sys.stdout.write("\n" + draw_table(["Rules", head], rows, numbers=(0,)) + "\n")
-        if len(counts) > MOST_SHOWN:
-            sys.stdout.write(f"… and {len(counts) - MOST_SHOWN:,} more reasons; --json lists every rule\n")
+        if len(found) > MOST_SHOWN:
+            sys.stdout.write(f"… and {len(found) - MOST_SHOWN:,} more; --json lists every rule\n")
 
 
 def _print_counts(report: RunReport) -> None:

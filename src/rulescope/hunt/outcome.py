@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from rulescope.text import Diagnostic
+
 OutcomeStatus = Literal["run", "refused", "failed"]
 """It ran; a stage of it can't be run here, or it could not be read; or it ran into an error or a limit."""
 
@@ -24,7 +26,7 @@ class RuleOutcome:
     `number` is the rule's place in the list that was run. `count` is the number of result rows, `events` are those that
     passed all filters before the first stage that groups or reshapes; `more` says that they are not all listed. `code`
     and `message` say why it was refused or failed. `looked_at` is the number of events that could not be ruled out
-    beforehand, `seconds` wall time.
+    beforehand, `seconds` wall time. `warnings` say what may be missing from the result of a rule that ran.
     """
 
     number: int
@@ -36,3 +38,4 @@ class RuleOutcome:
     message: str | None = None
     looked_at: int = 0
     seconds: float = 0.0
+    warnings: tuple[Diagnostic, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -20,17 +20,20 @@ from rulescope.engines.sql.pipeline import compile_pipeline, compile_stage
 from rulescope.engines.sql.schema import ROW, Schema
 from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import EngineError, InputError, Refusal
+from rulescope.hunt.given_up import given_up_notes
 from rulescope.hunt.kinds import Kinds
 from rulescope.hunt.outcome import EventPlace, RuleOutcome
 from rulescope.hunt.routing import readable_kinds
 from rulescope.hunt.search import Knowledge
 from rulescope.hunt.simplify import ROW_FILTERS, keeps_every_row, simplify, stays_empty
 from rulescope.hunt.slices import LOWERED, EventSlice, Slices
+from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
 from rulescope.hunt.vocabularies import Vocabulary, vocabulary_of
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.languages.registry import LANGUAGES, parser_of
 from rulescope.languages.spl import MacroLibrary
-from rulescope.text import Source
+from rulescope.logs.store import TABLE
+from rulescope.text import Diagnostic, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class RuleRunner:
         self._limits = limits
         self._most_events = most_events
         self._user_fields = user_fields
+        self._times: tuple[tuple[float, float] | None] | None = None
 
     def run(self, rule: HuntRule, macros: MacroLibrary) -> RuleOutcome:
         """What becomes of the rule. Never raises: what went wrong is in the outcome."""
@@ -97,14 +101,30 @@ class RuleRunner:
         kinds = readable_kinds(pipeline, self._kinds, self._knowledge.models)
         part = self._slices.of(kinds)
         database = Database(part.logs.connection, self._limits)
+        plain = simplify(pipeline, kinds, self._kinds, part.words)
+        context = self._context(plain, vocabulary, part, database)
         try:
-            count, events = self._execute(
-                simplify(pipeline, kinds, self._kinds, part.words), vocabulary, part, database
-            )
+            count, events = self._execute(plain, context, database)
         finally:
             database.close()
         more = len(events) > self._most_events
-        return RuleOutcome(rule.number, "run", count, events[: self._most_events], more, looked_at=part.events)
+        return RuleOutcome(
+            rule.number,
+            "run",
+            count,
+            events[: self._most_events],
+            more,
+            looked_at=part.events,
+            warnings=tuple(self._warnings(pipeline, context, database)),
+        )
+
+    def _warnings(self, pipeline: ir.Pipeline, context: Context, database: Database) -> Iterator[Diagnostic]:
+        yield from (found for found in context.diagnostics if found.severity == "warning")
+        yield from given_up_notes(pipeline, database.given_up())
+        if has_range(pipeline, self._options):
+            if self._times is None:
+                self._times = (event_times(database.connection, TABLE),)
+            yield from unmet_ranges(pipeline, self._options, self._times[0])
 
     def _context(self, pipeline: ir.Pipeline, vocabulary: Vocabulary, part: EventSlice, database: Database) -> Context:
         words = words_of(pipeline)
@@ -122,14 +142,13 @@ class RuleRunner:
         )
 
     def _execute(
-        self, pipeline: ir.Pipeline, vocabulary: Vocabulary, part: EventSlice, database: Database
+        self, pipeline: ir.Pipeline, context: Context, database: Database
     ) -> tuple[int, tuple[EventPlace, ...]]:
         """The number of result rows, and the evidence.
 
         The events that pass the filters are looked for first. Most rules find none, and then the rest of the search
         needs no more than a plan, which shows that it can be run.
         """
-        context = self._context(pipeline, vocabulary, part, database)
         if pipeline.generating:
             frame = compile_pipeline(pipeline, context, traced=True)
             count = _count(frame, database)
