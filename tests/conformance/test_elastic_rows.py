@@ -1,7 +1,12 @@
-"""Every case of `conformance/{eql,kuery,lucene,esql}/rows.toml`, and what fires over rows, run on the DuckDB engine."""
+"""Every case of `conformance/{eql,kuery,lucene,esql}/rows*.toml`, and what fires over rows, run on the DuckDB engine.
+
+`data` names events of the file's table `data`; `events` gives a case its own. `expect` are the ids of the rows left;
+`rows` are the rows whole, in order, without `_time`; `refused` is what the refusal says.
+"""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -19,27 +24,49 @@ from rulescope.text import Source
 
 PROJECT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("eql", "kuery", "lucene", "esql")
+LEAST = 60
 OPTIONS = Options(now=1_700_000_000.0, time_zone="UTC")
 
 
 def cases() -> list[Any]:
     return [
-        pytest.param(language, case, id=f"{language}:{case['id']}")
+        pytest.param(language, document.get("data", {}), case, id=f"{language}:{path.stem}:{case['id']}")
         for language in LANGUAGES
-        for case in tomllib.loads((PROJECT / "conformance" / language / "rows.toml").read_text("utf-8"))["case"]
+        for path in sorted((PROJECT / "conformance" / language).glob("rows*.toml"))
+        for document in [tomllib.loads(path.read_text("utf-8"))]
+        for case in document["case"]
     ]
 
 
+def run(pipeline: Pipeline, events: str) -> list[dict[str, Any]]:
+    return list(run_search(pipeline, load_rows(events), options=OPTIONS, knowledge=Knowledge()).rows)
+
+
 def rows_of(stages: tuple[Stage, ...], events: str) -> list[dict[str, Any]]:
-    return list(run_search(Pipeline(stages), load_rows(events), options=OPTIONS, knowledge=Knowledge()).rows)
+    return run(Pipeline(stages), events)
 
 
-@pytest.mark.parametrize(("language", "case"), cases())
-def test_rows(language: str, case: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("language", "data", "case"), cases())
+def test_rows(language: str, data: dict[str, str], case: dict[str, Any]) -> None:
     parsed = parser_of(language)(Source(case["query"]), None)
-    assert parsed.status == "full"
-    found = rows_of(parsed.pipeline.stages, case["events"])
-    assert sorted(row["id"] for row in found) == case["expect"]
+    assert parsed.status == "full", parsed.diagnostics
+    events = case["events"] if "events" in case else data[case["data"]] if "data" in case else ""
+    if "refused" in case:
+        with pytest.raises(Refusal, match=case["refused"]):
+            run(parsed.expanded, events)
+        return
+    found = run(parsed.expanded, events)
+    if "rows" in case:
+        assert [{name: value for name, value in row.items() if name != "_time"} for row in found] == json.loads(
+            case["rows"]
+        )
+    else:
+        assert sorted(row["id"] for row in found) == case["expect"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_there_are_row_cases_enough(language: str) -> None:
+    assert sum(1 for case in cases() if case.values[0] == language) >= LEAST
 
 
 LOGINS = "\n".join(
