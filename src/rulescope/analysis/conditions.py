@@ -121,7 +121,9 @@ class ConditionReader(FindingCollector):
     def _compare(self, compare: Compare, negative: bool, branch: Branch) -> None:
         name = self._read(compare.field)
         origin = self.lineage.of(name)
-        if compare.kind in ("exists", "missing"):
+        if compare.kind in ("exists", "missing") or (
+            compare.kind == "wildcard" and value_text(compare.values[0]) == "*"
+        ):
             # A field's being there is no value to look for; it counts only for what the rule computed itself.
             self._presence(origin, negative ^ (compare.kind == "missing"), branch)
             return

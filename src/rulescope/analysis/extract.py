@@ -11,6 +11,7 @@ from rulescope.analysis.facts import EventCoverage, Facts, Indicator, SearchTerm
 from rulescope.analysis.findings import Finding
 from rulescope.analysis.index_events import index_coverage
 from rulescope.analysis.reading import RuleReading, macro_at
+from rulescope.analysis.table_events import table_coverage
 from rulescope.analysis.vocabulary import (
     canonical_field,
     is_data_set,
@@ -58,7 +59,7 @@ def facts(rule: ir.Rule) -> Facts:
             {name: model_kinds(name) for name in reading.data_models},
             _log_sources(rule),
         ),
-        index_coverage(rule, reading.findings),
+        index_coverage(rule, reading.findings) + table_coverage(rule, reading.findings),
     )
     within = log_scopes(coverage)
     rows: dict[tuple[str, bool], dict[Indicator, None]] = {}

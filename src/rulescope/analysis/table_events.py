@@ -1,0 +1,64 @@
+"""Which kinds of events a rule looks at, by the tables it reads and the names of events that it chooses there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rulescope import ir
+from rulescope.analysis.facts import EventCoverage
+from rulescope.analysis.findings import Finding
+from rulescope.analysis.patterns import underscored
+from rulescope.ir import stages as st
+from rulescope.ir.walk import walk
+from rulescope.knowledge.event_catalogue import events
+from rulescope.knowledge.log_tables import log_tables
+from rulescope.knowledge.table_events import TableEvents, table_directory
+
+
+def table_coverage(rule: ir.Rule, findings: list[Finding]) -> tuple[EventCoverage, ...]:
+    """The kinds of events in the rule's tables, without repeats.
+
+    Derived are those of other logs that the table's rows could as well be (a table of processes: Sysmon 1).
+    """
+    language = rule.info.language
+    rows: dict[tuple[str, str | None], EventCoverage] = {}
+    names = dict.fromkeys(name for node in walk(rule.pipeline) if isinstance(node, st.Origin) for name in node.names)
+    for name in names:
+        table = table_directory().find(language, name)
+        if table is None:
+            continue
+        for row in (*_own(name, table, findings), *_alike(language, name, table)):
+            rows.setdefault((row.provider, row.event_id), row)
+    return tuple(sorted(rows.values(), key=lambda row: (row.derived, row.event_id is None)))
+
+
+def _own(name: str, table: TableEvents, findings: list[Finding]) -> Iterator[EventCoverage]:
+    evidence = f"table {name}"
+    provider = (table.log.channel or table.log.name) if table.log is not None else table.provider
+    chosen = {text: f"{one.field}={text}" for one in findings for text in _names(one, name, table)}
+    for event_id in (*table.event_ids, *chosen):
+        kind = events().describe(provider, event_id)
+        shown = (evidence, chosen[event_id]) if event_id in chosen else (evidence,)
+        yield EventCoverage(kind.provider, kind.event_id, kind.title, shown)
+    if not table.event_ids and not chosen:
+        yield EventCoverage(table.provider, None, None, (evidence,))
+
+
+def _names(finding: Finding, name: str, table: TableEvents) -> Iterator[str]:
+    """The names of events that a comparison chooses."""
+    if finding.negative or not table.name_column or finding.origin != table.name_column:
+        return
+    if not finding.tables or name in finding.tables:
+        kind, text = underscored(finding.kind, finding.value) or (finding.kind, finding.value)
+        if kind == "eq":
+            yield text
+
+
+def _alike(language: str, name: str, table: TableEvents) -> Iterator[EventCoverage]:
+    known = log_tables().find(language, name)
+    for member in known.members if known is not None else ():
+        if member.log == table.log:
+            continue
+        for event_id in member.event_ids:
+            kind = events().describe(member.log.channel or member.log.name, event_id)
+            yield EventCoverage(kind.provider, kind.event_id, kind.title, (f"table {name}",), True)
