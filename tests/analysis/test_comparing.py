@@ -85,9 +85,9 @@ def test_what_is_put_in_terms_of_another_field(
 
 
 def test_case_stays_where_the_rule_regards_it() -> None:
-    assert comparison(Indicator("Image", "process_path", "ends_with", "\\Cmd.exe", 1, False, 0, 0)).key == (
-        "process_name", "eq", "Cmd.exe",
-    )  # fmt: skip
+    found = comparison(Indicator("Image", "process_path", "ends_with", "\\Cmd.exe", 1, False, 0, 0))
+    assert (found.key, found.letters) == (("process_name", "eq", "cmd.exe"), "Cmd.exe")
+    assert comparison(Indicator("Image", "process_path", "ends_with", "\\Cmd.exe", 1, True, 0, 0)).letters is None
 
 
 def test_a_field_means_what_its_table_means_by_it() -> None:

@@ -54,9 +54,17 @@ def test_fields_of_different_vocabularies_meet() -> None:
     assert corpus.count("a", known["a"].indicators[0]).total == 1
 
 
-def test_case_matters_where_the_rule_regards_it() -> None:
-    corpus, known = index(made("a", eq("x", "One", ignore_case=False)), made("b", eq("x", "one")))
-    assert corpus.count("a", known["a"].indicators[0]).total == 0
+def test_case_matters_between_rules_that_regard_it() -> None:
+    """Who does not regard case looks for what each of the others does; those others look for different things."""
+    corpus, known = index(
+        made("a", eq("x", "One", ignore_case=False)),
+        made("b", eq("x", "one", ignore_case=False)),
+        made("c", eq("x", "ONE")),
+        made("d", eq("x", "One", ignore_case=False)),
+    )
+    assert {path: corpus.count(path, facts.indicators[0]).total for path, facts in known.items()} == {
+        "a": 2, "b": 1, "c": 3, "d": 2,
+    }  # fmt: skip
 
 
 def test_titles_lose_the_log_source_at_their_end() -> None:
@@ -94,8 +102,8 @@ def test_variants_by_what_authors_call_related() -> None:
         ]
     )
     assert {key: [(row.rule, row.why) for row in one.variants] for key, one in related.items()} == {
-        "1": [("2", "this rule's author calls them similar")],
-        "2": [("1", "that rule's author calls them similar"), ("4", "this rule was made from that one")],
+        "1": [("2", "called similar by an author")],
+        "2": [("1", "called similar by an author"), ("4", "this rule was made from that one")],
         "3": [],
         "4": [("2", "that rule was made from this one")],
     }

@@ -146,7 +146,7 @@ def test_a_rule_of_a_generic_kind_covers_the_events_without_naming_them(view: Ca
 def test_variants_say_how_they_are_known(view: CatalogView) -> None:
     sigma = rule_page(view, slug(view, "Tool by its name"))
     assert {(row.rule.title, row.why) for row in sigma.variants} == {
-        ("A shell started, by number", "this rule's author calls them similar"),
+        ("A shell started, by number", "called similar by an author"),
         ("Shell by EQL", "the same conditions"),
         ("Shell (Splunk)", "the same conditions"),
     }

@@ -7,8 +7,12 @@ its last part. A comparison of the one is put in terms of the other where both l
     TargetFilename ends_with .hta          file_name ends_with .hta        (base name)
     file.extension eq hta                  file_name ends_with .hta        (extension)
     Hashes contains IMPHASH=AB             process_import_hash eq AB       (labelled)
+    process match (?i)whoami               process contains whoami         (a pattern of plain characters)
 
 What a path contains or begins with has no counterpart in its base name, and stays as it is.
+
+Case: a comparison that does not regard it lets through what any other of the same letters does, so they look for the
+same; two that regard it do so only where they are the same to the letter.
 """
 
 from __future__ import annotations
@@ -21,22 +25,23 @@ from rulescope.ir import ComparisonKind
 from rulescope.knowledge.field_relation import FieldRelation, field_relations
 
 IndicatorKey = tuple[str, str, str]
-"""Canonical field, kind, and the value, in lower case where case does not matter."""
+"""Canonical field, kind, and the value in lower case; a regular expression is its text."""
 
-# Windows' own names are compared without regard to case by everyone who writes rules; a regular expression is its text.
 _FOLDED_KINDS = frozenset({"eq", "contains", "starts_with", "ends_with", "wildcard", "cidr", "has"})
 _SEPARATORS = "\\/"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What an indicator is compared by. `value` is as the rule writes it; `key` has it in lower case where case does
-    not matter. `derived` says, in words, how it was put in terms of another field; empty where it was not."""
+    """What an indicator is compared by. `value` is as the rule writes it, `key` has it in lower case; `letters` is the
+    value where the rule regards case, else None. `derived` says, in words, how it was put in terms of another field or
+    kind; empty where it was not."""
 
     field: str
     kind: ComparisonKind
     value: str
     key: IndicatorKey
+    letters: str | None = None
     derived: str = ""
 
 
@@ -44,10 +49,14 @@ def comparison(indicator: Indicator) -> Comparison:
     """What the indicator is compared by: itself, or what stands for the same in another field."""
     field, derived = indicator.canonical, ""
     kind, value, ignore_case = _plain(indicator.kind, indicator.value, indicator.ignore_case)
+    if kind != indicator.kind:
+        derived = "the pattern has nothing but plain characters"
     found = _translated(field, kind, value)
     if found is not None:
         field, kind, value, derived = found
-    return Comparison(field, kind, value, (field, kind, _folded(value, kind, ignore_case)), derived)
+    folded = kind in _FOLDED_KINDS
+    key = (field, kind, value.casefold() if folded else value)
+    return Comparison(field, kind, value, key, value if folded and not ignore_case else None, derived)
 
 
 def as_it_is(indicator: Indicator) -> Comparison:
@@ -57,21 +66,21 @@ def as_it_is(indicator: Indicator) -> Comparison:
 
 
 def indicator_key(indicator: Indicator) -> IndicatorKey:
-    """What two indicators must have in common to be the same.
+    """What two indicators must have in common to be the same, case aside.
 
-    Case is taken away where the rule does not regard it. Regular expressions are compared by their text, once brackets
-    and escapes that say nothing are left out; those of plain characters, by what they let through.
+    Regular expressions are compared by their text, once brackets and escapes that say nothing are left out; those of
+    plain characters, by what they let through.
     """
     return comparison(indicator).key
 
 
 def comparison_key(field: str, kind: ComparisonKind, value: str, ignore_case: bool) -> IndicatorKey:
-    """The key of a comparison of a canonical field that stands in a tree, by the same rules as an indicator's."""
+    """The key of a comparison of a canonical field that stands in a tree, but with the case that it regards."""
     kind, value, ignore_case = _plain(kind, value, ignore_case)
     found = _translated(field, kind, value)
     if found is not None:
         field, kind, value, _ = found
-    return (field, kind, _folded(value, kind, ignore_case))
+    return (field, kind, value.casefold() if ignore_case and kind in _FOLDED_KINDS else value)
 
 
 def _plain(kind: ComparisonKind, value: str, ignore_case: bool) -> tuple[ComparisonKind, str, bool]:
@@ -80,10 +89,6 @@ def _plain(kind: ComparisonKind, value: str, ignore_case: bool) -> tuple[Compari
         return plain_pattern(value, ignore_case)
     found = underscored(kind, value)
     return (*found, ignore_case) if found is not None else (kind, value, ignore_case)
-
-
-def _folded(value: str, kind: str, ignore_case: bool) -> str:
-    return value.casefold() if ignore_case and kind in _FOLDED_KINDS else value
 
 
 def _translated(field: str, kind: ComparisonKind, value: str) -> tuple[str, ComparisonKind, str, str] | None:

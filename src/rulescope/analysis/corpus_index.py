@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from rulescope.analysis.comparing import IndicatorKey, comparison
+from rulescope.analysis.comparing import Comparison, IndicatorKey, comparison
 from rulescope.analysis.facts import Facts, Indicator
-
-_Form = tuple[str, str]
-"""The canonical field and the kind by which a rule itself compares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,42 +25,55 @@ class CorpusCount:
 
 NO_OTHERS = CorpusCount()
 
+_Form = tuple[str, str, str | None]
+"""How a rule itself compares: the canonical field, the kind, and the value's letters where it regards case."""
+
+
+def _form(indicator: Indicator, compared: Comparison) -> _Form:
+    return (indicator.canonical, indicator.kind, compared.letters)
+
 
 class CorpusIndex:
     """Counts over all rules' indicators. A rule counts once for a value, however often it repeats it."""
 
-    __slots__ = ("_by_form", "_by_key", "_languages", "_own")
+    __slots__ = ("_by_key", "_counted", "_languages")
 
     def __init__(self, rules: Iterable[tuple[Hashable, str, Facts]]) -> None:
         """`rules` gives each rule's own key (such as its path), language and facts."""
-        self._own: dict[Hashable, frozenset[tuple[IndicatorKey, _Form]]] = {}
         self._languages: dict[Hashable, str] = {}
-        self._by_key: dict[IndicatorKey, dict[str, int]] = {}
-        self._by_form: dict[tuple[IndicatorKey, _Form], int] = {}
+        self._by_key: dict[IndicatorKey, dict[Hashable, set[_Form]]] = {}
+        self._counted: dict[tuple[IndicatorKey, _Form], CorpusCount] = {}
         for rule, language, facts in rules:
-            own = frozenset((comparison(one).key, (one.canonical, one.kind)) for one in facts.indicators)
-            self._own[rule] = own
             self._languages[rule] = language
-            for pair in own:
-                self._by_form[pair] = self._by_form.get(pair, 0) + 1
-            for key in {key for key, _ in own}:
-                counts = self._by_key.setdefault(key, {})
-                counts[language] = counts.get(language, 0) + 1
+            for indicator in facts.indicators:
+                compared = comparison(indicator)
+                forms = self._by_key.setdefault(compared.key, {}).setdefault(rule, set())
+                forms.add(_form(indicator, compared))
 
     def count(self, rule: Hashable, indicator: Indicator) -> CorpusCount:
         """How many rules other than `rule` look for the same as `indicator`; `rule` need not be in the corpus."""
-        key = comparison(indicator).key
-        counts = self._by_key.get(key)
-        if counts is None:
-            return NO_OTHERS
-        others = dict(counts)
-        form = (indicator.canonical, indicator.kind)
-        mine = self._own.get(rule, frozenset())
-        alike = self._by_form.get((key, form), 0) - ((key, form) in mine)
-        if any(known == key for known, _ in mine):
-            own = self._languages[rule]
-            others[own] -= 1
-            if not others[own]:
-                del others[own]
-        total = sum(others.values())
-        return CorpusCount(total, others, total - alike) if others else NO_OTHERS
+        compared = comparison(indicator)
+        form = _form(indicator, compared)
+        known = self._counted.get((compared.key, form))
+        if known is None:
+            known = self._counted[compared.key, form] = self._count(compared.key, form)
+        if form not in self._by_key.get(compared.key, {}).get(rule, ()):
+            return known
+        others = dict(known.by_language)
+        language = self._languages[rule]
+        others[language] -= 1
+        if not others[language]:
+            del others[language]
+        return CorpusCount(known.total - 1, others, known.derived) if others else NO_OTHERS
+
+    def _count(self, key: IndicatorKey, form: _Form) -> CorpusCount:
+        """All rules that look for the same as an indicator of that form; those of another form only are derived."""
+        name, kind, letters = form
+        languages: Counter[str] = Counter()
+        derived = 0
+        for rule, forms in self._by_key.get(key, {}).items():
+            alike = [one for one in forms if letters is None or one[2] is None or one[2] == letters]
+            if alike:
+                languages[self._languages[rule]] += 1
+                derived += all(one[:2] != (name, kind) for one in alike)
+        return CorpusCount(languages.total(), dict(languages), derived)

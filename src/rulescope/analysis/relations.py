@@ -161,7 +161,7 @@ def _variants(given: Sequence[RuleSummary]) -> _Links:
 
 
 _SAME_DETECTION = {
-    "similar": ("this rule's author calls them similar", "that rule's author calls them similar"),
+    "similar": ("called similar by an author", "called similar by an author"),
     "derived": ("this rule was made from that one", "that rule was made from this one"),
 }
 """Relations that an author gives between detections that stand beside one another, and how each of the two knows; the

@@ -93,8 +93,8 @@ CREATE TABLE indicator (
     as_field_id        INTEGER NOT NULL REFERENCES field, -- the field that rules are compared by: the base name of a path
     as_kind            TEXT NOT NULL,    -- the comparison there
     as_value           TEXT NOT NULL,    -- the value there, as written
-    comparable         TEXT NOT NULL,    -- the same, folded where case does not count
-    derived            TEXT NOT NULL,    -- how `as_field_id` follows from `field_id`, in words; empty where they are one
+    comparable         TEXT NOT NULL,    -- the same in lower case, a regular expression to the letter
+    derived            TEXT NOT NULL,    -- how `as_field_id` follows from `field_id`, in words (or `as_kind` from `kind`); empty where they are one
     stage              INTEGER NOT NULL,
     others             INTEGER NOT NULL, -- how many other rules look for the same
     others_derived     INTEGER NOT NULL, -- those of them that compare another field or in another way

@@ -167,7 +167,7 @@ def _stem(path: str) -> str:
     return inner if mark and not inner.isdecimal() else f"{last}{mark}{inner}"
 
 
-_ENDINGS = (".yml", ".yaml", ".spl", ".toml", ".json", ".jsonl", ".jsonl.gz")
+_ENDINGS = (".yml", ".yaml", ".spl", ".toml", ".md", ".json", ".jsonl", ".jsonl.gz")
 
 
 def _rules(contents: Contents, repositories: dict[str, int]) -> Iterator[Row]:
