@@ -1,6 +1,7 @@
 """Python functions of the database, by family; importing this package declares them all."""
 
 from rulescope.engines.duckdb.functions import (  # noqa: F401
+    derived,
     elastic,
     json_text,
     markup,
