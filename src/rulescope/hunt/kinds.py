@@ -153,6 +153,8 @@ class Kinds:
                     return self._compare(predicate)
                 if predicate.field == "EventCode" and "EventID" in self._fields:
                     return self._compare(predicate)
+                if "*" in predicate.field:
+                    return Verdict(0, 0)
                 return self._compare_missing(predicate)
         return Verdict(0, 0)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from rulescope import ir
@@ -59,6 +61,8 @@ def compile_predicate(
         case ir.Not(operand):
             return negate(compile_predicate(operand, frame, context, positive=False))
         case ir.Compare():
+            if "*" in predicate.field and frame.value(predicate.field) is None:
+                return _any_field(predicate, frame, context, positive)
             return _Comparison(predicate, frame, positive)(context)
         case ir.Term():
             raw = frame.value("_raw")
@@ -88,6 +92,17 @@ def compile_predicate(
             found = subsearch_predicate(predicate, context)
             return exp.true() if found is None else compile_predicate(found, frame, context, positive=positive)
     raise Refusal(f"no plan for a {type(predicate).__name__}", span=predicate.span)
+
+
+def _any_field(leaf: ir.Compare, frame: Frame, context: Context, positive: bool) -> exp.Expression:
+    """The comparison with any of the fields whose names fit the pattern in the place of the name."""
+    if leaf.kind == "missing":
+        exists = replace(leaf, kind="exists", missing="false")
+        return negate(_any_field(exists, frame, context, positive))
+    names = frame.schema.matching(leaf.field)
+    if not names:
+        return _Comparison(leaf, frame, positive)(context)
+    return any_of([_Comparison(replace(leaf, field=name), frame, positive)(context) for name in names])
 
 
 def _alternative(

@@ -5,15 +5,12 @@ Precedence, loosest first: `or`, `and`, `not`, one comparison, `+ -`, `* / %`, s
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from rulescope.ir import (
     And,
     Binary,
-    Call,
     Compare,
-    ComparisonKind,
     Constant,
     Expression,
     FieldReference,
@@ -31,9 +28,6 @@ from rulescope.languages.common.tokens import Token, TokenReader
 from rulescope.text import Span
 
 Operand = Expression | Predicate
-
-_DATE_MATH = re.compile(r"now(?:[+-]\d{1,9}[yMwdhHms])*(?:/[yMwdhHms])?")
-_ORDER: dict[str, BinaryOperator] = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 PREDICATES = (And, Or, Not, Compare, Term, Test)
 """What an operand is that is a condition already."""
@@ -56,28 +50,6 @@ def is_number(value: object) -> bool:
 def number_value(text: str) -> int | float:
     """A number as written: whole, or with a fraction or exponent."""
     return int(text) if text.isdigit() and len(text) <= 30 else float(text)
-
-
-def read_bound(text: str) -> tuple[str | int | float, bool]:
-    """The bound of a range written without quotes, and whether it is a number."""
-    try:
-        return int(text) if text.lstrip("-").isdigit() and len(text) < 30 else float(text), True
-    except ValueError:
-        return text, False
-
-
-def bound_in_time(field: str, kind: ComparisonKind, text: str, span: Span, value_span: Span) -> Test | None:
-    """A bound that is written as date math (`now-30d/d`), as a comparison of dates; None for any other text.
-
-    A rounded date counts as the end of its unit after `>` and `<=`, as its start after `>=` and `<`. Source:
-    Elasticsearch's reference, "Common options", Date math; "Range query", Date math and rounding.
-    """
-    if _DATE_MATH.fullmatch(text) is None:
-        return None
-    end = Constant(kind in ("gt", "le"), value_span)
-    bound = Call("date_math", (Constant(text, value_span), end), value_span)
-    subject = Call("to_datetime", (FieldReference(field, span),), span)
-    return Test(Binary(_ORDER[kind], subject, bound, span), span)
 
 
 class OperandReader:

@@ -14,7 +14,6 @@ from rulescope.ir import (
     Any,
     Call,
     Compare,
-    ComparisonKind,
     Constant,
     Not,
     Or,
@@ -25,14 +24,13 @@ from rulescope.ir import (
     Test,
     Value,
 )
-from rulescope.languages.common.operands import bound_in_time, read_bound
 from rulescope.languages.common.outcome import parsed_search
-from rulescope.languages.common.patterns import compare_pattern, pattern_value
+from rulescope.languages.common.patterns import pattern_value
+from rulescope.languages.common.searches import RANGES, field_bound, field_value
 from rulescope.languages.common.tokens import TokenReader
 from rulescope.languages.kuery.lexer import Pieces, quoted_value, read_tokens, unquoted_pieces
 from rulescope.text import Source, Span
 
-_RANGES: dict[str, ComparisonKind] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _WORDS = ("and", "or", "not")
 
 
@@ -83,11 +81,12 @@ class _Reader:
         if reader.at(":"):
             reader.take()
             return self._of_field(path + _text(pieces), path, start)
-        if reader.at(*_RANGES):
-            kind = _RANGES[reader.take().text]
+        if reader.at(*RANGES):
+            kind = RANGES[reader.take().text]
             place = reader.peek().start
             bound, in_quotes = self._words("a value")
-            return self._range(path + _text(pieces), kind, _text(bound), in_quotes, start, Span(place, reader.last_end))
+            span = Span(start, reader.last_end)
+            return field_bound(path + _text(pieces), kind, _text(bound), in_quotes, span, Span(place, reader.last_end))
         return Term(_text(pieces), quoted=quoted, span=Span(start, word_end))
 
     def _of_field(self, field: str, path: str, start: int) -> Predicate:
@@ -144,17 +143,7 @@ class _Reader:
         text = _text(pieces)
         if not quoted and text in ("true", "false"):
             return Compare(field, "eq", (text == "true",), span=span, value_spans=(value_span,))
-        return compare_pattern(field, pieces, False, "false", span, value_span)
-
-    def _range(
-        self, field: str, kind: ComparisonKind, text: str, quoted: bool, start: int, value_span: Span
-    ) -> Predicate:
-        dated = bound_in_time(field, kind, text, Span(start, value_span.end), value_span)
-        if dated is not None:
-            return dated
-        value, numeric = (text, False) if quoted else read_bound(text)
-        span = Span(start, value_span.end)
-        return Compare(field, kind, (value,), numeric=numeric, span=span, value_spans=(value_span,))
+        return field_value(field, pieces, span, value_span)
 
     def _words(self, expected: str) -> tuple[Pieces, bool]:
         """A text in quotes, or words without quotes and the blanks between them."""

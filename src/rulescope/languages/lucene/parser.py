@@ -24,9 +24,9 @@ from rulescope.ir import (
     Term,
     Test,
 )
-from rulescope.languages.common.operands import bound_in_time, read_bound
 from rulescope.languages.common.outcome import parsed_search
-from rulescope.languages.common.patterns import compare_pattern, lucene_regex
+from rulescope.languages.common.patterns import lucene_regex
+from rulescope.languages.common.searches import RANGES, field_bound, field_value
 from rulescope.languages.common.tokens import Token, TokenReader
 from rulescope.languages.lucene.lexer import read_tokens, unescaped, word_pieces
 from rulescope.text import Source, Span
@@ -35,8 +35,6 @@ Occur = Literal["must", "should", "not"]
 
 EXISTS_FIELD = "_exists_"
 """The name before `:` that asks whether the field named after it is there."""
-
-_RANGES: dict[str, ComparisonKind] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 
 
 def parse_lucene(source: Source | str, macros: object = None) -> ParsedQuery:
@@ -130,8 +128,8 @@ def _value(reader: TokenReader, field: str | None, start: int) -> Predicate:
         return inner
     if reader.at("[", "{"):
         found = _range(reader, field, start)
-    elif reader.at(*_RANGES):
-        kind = _RANGES[reader.take().text]
+    elif reader.at(*RANGES):
+        kind = RANGES[reader.take().text]
         token = reader.take()
         if token.kind not in ("word", "text"):
             return reader.fail("a value", token=token)
@@ -164,7 +162,7 @@ def _single(reader: TokenReader, field: str | None, start: int) -> Predicate:
     if field is None:
         return Term(unescaped(inside), quoted=quoted, span=span)
     pieces = (unescaped(inside),) if quoted else word_pieces(inside)
-    return compare_pattern(field, pieces, False, "false", span, token.span)
+    return field_value(field, pieces, span, token.span)
 
 
 def _regex(field: str | None, token: Token, span: Span) -> Predicate:
@@ -209,11 +207,7 @@ def _limit(reader: TokenReader) -> Token:
 
 def _bound(field: str | None, kind: ComparisonKind, token: Token, span: Span) -> Predicate:
     text = unescaped(token.text[1:-1] if token.kind == "text" else token.text)
-    dated = bound_in_time(field or "*", kind, text, span, token.span)
-    if dated is not None:
-        return dated
-    value, numeric = read_bound(text) if token.kind == "word" else (text, False)
-    return Compare(field or "*", kind, (value,), numeric=numeric, span=span, value_spans=(token.span,))
+    return field_bound(field or "*", kind, text, token.kind == "text", span, token.span)
 
 
 def _boost(reader: TokenReader) -> None:

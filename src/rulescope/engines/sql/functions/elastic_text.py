@@ -264,6 +264,37 @@ def compile_to_ip(given: Arguments) -> Value:
     return auto_value(call("spl_es_ip", as_text(given.values[0])))
 
 
+@function("ip_order", least=1)
+def compile_ip_order(given: Arguments) -> Value:
+    """What addresses are ordered by; NULL for what is none, and of several the first."""
+    value = given.values[0]
+    text = sql("list_extract(:x, 1)", x=value.node) if value.type is Type.MULTI else as_text(value)
+    return text_value(
+        sql("CASE WHEN :i IS NOT NULL THEN :k END", i=call("spl_es_ip", text), k=call("spl_ip_key", text))
+    )
+
+
+@function("fuzzy", least=3)
+def compile_fuzzy(given: Arguments) -> Value:
+    """Lucene's `word~`: no more than so many characters are changed, added, left out or exchanged with the next."""
+    field = given.expressions[0]
+    if isinstance(field, ir.FieldReference) and field.name == "*":
+        raise given.refuse("a word that is only similar is looked for in a field, not in all")
+    wanted, most = as_text(given.values[1]), as_number(given.values[2])
+    return bool_value(
+        any_value(
+            given.values[0],
+            lambda value: sql("(damerau_levenshtein(:x, :y) <= :n)", x=as_text(value), y=wanted, n=most),
+        )
+    )
+
+
+@function("proximity", least=3)
+def compile_proximity(given: Arguments) -> Value:
+    """Lucene's `"words"~5`."""
+    raise given.refuse("how far words lie apart is known of analysed text fields only")
+
+
 @function("to_version", least=1)
 def compile_to_version(given: Arguments) -> Value:
     """A version; they compare as text here."""
