@@ -111,10 +111,12 @@ def run(
     A rule that can't be read or run is counted with its reason. `most_events` bounds the evidence listed for each rule.
     Raises `InputError` for paths, settings and engines that can't be used.
     """
+    from rulescope.hunt.settings import check_settings
     from rulescope.logs import load_logs
 
     if engine not in ENGINES:
         raise InputError(f"there is no engine '{engine}' here", hint=f"engines: {', '.join(ENGINES)}")
+    check_settings(settings)
     contents = [read_file(found) for found in find_rule_files(list(rules))]
     corpus = assemble(contents)
     chosen = [rule for rule in corpus.rules if _chosen(rule, selection)]

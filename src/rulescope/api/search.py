@@ -74,10 +74,11 @@ def search(
     be read or run gives an answer that says so. Raises `InputError` for settings and paths that can't be used.
     """
     from rulescope.hunt.macro_libraries import load_macros, pack_macros
-    from rulescope.hunt.settings import options_of
+    from rulescope.hunt.settings import check_settings, options_of
     from rulescope.languages.spl import MacroLibrary, parse_search
     from rulescope.logs import load_logs
 
+    check_settings(settings)
     options = options_of(settings)
     library = MacroLibrary((*load_macros(settings.macros), *(pack_macros() if "`" in text else ())))
     source = Source(text, SEARCH_NAME)

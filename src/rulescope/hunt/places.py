@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,14 @@ from rulescope.errors import KnowledgeError
 class PlaceFile:
     """Places of addresses; it is the compiler's `PlaceSource`.
 
-    Raises `KnowledgeError` where the file can't be read as MaxMind's format, or the package `maxminddb` is not there.
+    Raises `KnowledgeError` where the file can't be read as MaxMind's format.
     """
 
     def __init__(self, path: Path) -> None:
+        import maxminddb
+
         try:
-            maxminddb = import_module("maxminddb")
-        except ImportError as error:
-            raise KnowledgeError("places need the package 'maxminddb'", hint="pip install maxminddb") from error
-        try:
-            self._reader: Any = maxminddb.open_database(str(path))
+            self._reader = maxminddb.open_database(str(path))
         except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
             raise KnowledgeError(f"{path} is no file of places: {error}") from error
         self._cached = lru_cache(maxsize=100_000)(self._place)
@@ -33,19 +31,20 @@ class PlaceFile:
         return self._cached(address.partition("/")[0].strip(), language or "en")
 
     def _place(self, address: str, language: str) -> dict[str, str]:
+        import maxminddb
+
         try:
-            found = self._reader.get(address)
-        except (ValueError, KeyError):
+            found = self._reader.get(ipaddress.ip_address(address))
+        except (ValueError, KeyError, maxminddb.InvalidDatabaseError):
             return {}
-        if not isinstance(found, dict):
-            return {}
-        location = found.get("location") or {}
-        regions = found.get("subdivisions") or []
+        record = _record(found)
+        location = _record(record.get("location"))
+        regions = record.get("subdivisions")
         parts = {
-            "City": _name(found.get("city"), language),
-            "Country": _name(found.get("country"), language),
-            "Region": _name(regions[0] if regions else None, language),
-            "Continent": _name(found.get("continent"), language),
+            "City": _name(record.get("city"), language),
+            "Country": _name(record.get("country"), language),
+            "Region": _name(regions[0] if isinstance(regions, list) and regions else None, language),
+            "Continent": _name(record.get("continent"), language),
             "lat": _text(location.get("latitude")),
             "lon": _text(location.get("longitude")),
             "MetroCode": _text(location.get("metro_code")),
@@ -54,10 +53,15 @@ class PlaceFile:
         return {name: value for name, value in parts.items() if value}
 
 
-def _name(entry: Any, language: str) -> str | None:
-    names = entry.get("names") if isinstance(entry, dict) else None
-    return (names.get(language) or names.get("en")) if isinstance(names, dict) else None
+def _record(value: object) -> dict[str, Any]:
+    """The value if it is a record. Files of other makers may have anything in its place."""
+    return value if isinstance(value, dict) else {}
 
 
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _name(entry: object, language: str) -> str | None:
+    names = _record(_record(entry).get("names"))
+    return _text(names.get(language) or names.get("en"))
+
+
+def _text(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int | float) else None

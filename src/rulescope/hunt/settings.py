@@ -13,6 +13,7 @@ from rulescope.errors import InputError, Refusal
 if TYPE_CHECKING:
     from rulescope.corpus import LookupDefinition
     from rulescope.engines.sql.context import Options
+    from rulescope.hunt.places import PlaceFile
     from rulescope.hunt.search import Knowledge, Logs
     from rulescope.knowledge import FieldRule
 
@@ -43,6 +44,18 @@ class Settings:
     rows: int = 100_000
     seconds: float = 60.0
     cache: Path | None = None
+
+
+def check_settings(settings: Settings) -> None:
+    """Raises `InputError` for settings that can't be used: no times, files that are not there or not what they should
+    be. For use before logs are read, which can take a while."""
+    options_of(settings)
+    user_fields(settings)
+    for folder in settings.lookups:
+        if not folder.exists():
+            raise InputError(f"there is no lookup folder {folder}")
+    if settings.geo_database is not None:
+        _places(settings.geo_database)
 
 
 def options_of(settings: Settings) -> Options:
@@ -81,17 +94,18 @@ def knowledge_for(settings: Settings, logs: Logs, lookups: Iterable[LookupDefini
     from rulescope.hunt.lookups import LookupTables
     from rulescope.hunt.search import knowledge_of
 
-    for folder in settings.lookups:
-        if not folder.exists():
-            raise InputError(f"there is no lookup folder {folder}")
     knowledge = knowledge_of(logs, LookupTables(lookups, settings.lookups))
     if settings.fields is not None and isinstance(knowledge.fields, KnowledgeFields):
         knowledge = replace(knowledge, fields=knowledge.fields.with_rules(user_fields(settings)))
     if settings.geo_database is not None:
-        from rulescope.hunt.places import PlaceFile
-
-        knowledge = replace(knowledge, places=PlaceFile(settings.geo_database))
+        knowledge = replace(knowledge, places=_places(settings.geo_database))
     return knowledge
+
+
+def _places(path: Path) -> PlaceFile:
+    from rulescope.hunt.places import PlaceFile
+
+    return PlaceFile(path)
 
 
 def user_fields(settings: Settings) -> tuple[FieldRule, ...]:
