@@ -22,8 +22,10 @@ from functools import lru_cache, partial
 from rulescope import ir
 from rulescope.engines.sql.relational import Dialect, dialect_of
 from rulescope.engines.sql.vocabulary import KnowledgeFields
+from rulescope.hunt.elastic_origins import bind_indexes
 from rulescope.hunt.origins import bind_origins
 from rulescope.hunt.table_binding import bind_tables
+from rulescope.knowledge.elastic_datasets import elastic_fields
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.knowledge.language_fields import LanguageFields
 from rulescope.knowledge.sigma_sources import sigma_fields
@@ -60,10 +62,17 @@ class Vocabulary:
 SPLUNK = Vocabulary("splunk")
 SIGMA = Vocabulary("sigma", sigma_fields, bind_origins)
 
+ELASTIC = Vocabulary("elastic", elastic_fields, bind_indexes)
+
 KUSTO = Vocabulary("kusto", lambda: LanguageFields(()), partial(bind_tables, language="kusto"), tables=True)
 SNOWFLAKE = Vocabulary("snowflake", lambda: LanguageFields(()), partial(bind_tables, language="snowflake"), tables=True)
 
-_VOCABULARIES = {"sigma": SIGMA, "kusto": KUSTO, "snowflake": SNOWFLAKE}
+_VOCABULARIES = {
+    **dict.fromkeys(("eql", "kuery", "lucene", "esql"), ELASTIC),
+    "sigma": SIGMA,
+    "kusto": KUSTO,
+    "snowflake": SNOWFLAKE,
+}
 
 
 def vocabulary_of(language: str) -> Vocabulary:
