@@ -31,6 +31,7 @@ from rulescope.analysis.patterns import plain_pattern, underscored
         (r"a\.*", False, ("match", r"a\.*", False)),
         (r"Net\s+User", True, ("match", r"net\s+user", True)),
         (r"\S[^\W]", True, ("match", r"\S[^\W]", True)),
+        (r"\Qa.B\E", True, ("match", r"\Qa.B\E", True)),
         ("(a)(b)", False, ("match", "(a)(b)", False)),
         ("", False, ("match", "", False)),
     ],

@@ -30,7 +30,8 @@ def plain_pattern(pattern: str, ignore_case: bool) -> tuple[ComparisonKind, str,
     A pattern of nothing but plain characters is what the text contains, begins or ends with, or is; any other stays
     `match`, in one spelling. Line breaks, which `.` does not match, are left out of account.
     """
-    if len(pattern) > _LONGEST:
+    if len(pattern) > _LONGEST or "\\Q" in pattern:
+        # Between these marks nothing is escaped; no more is made of such a pattern.
         return "match", pattern, ignore_case
     while (flags := _FLAGS.match(pattern)) is not None and set(flags[1]) <= set("ims"):
         ignore_case = ignore_case or "i" in flags[1]

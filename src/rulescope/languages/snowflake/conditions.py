@@ -18,7 +18,7 @@ from rulescope.ir import Binary, Call, Compare, InList, Predicate, Test
 from rulescope.ir.expressions import BinaryOperator, Subsearch
 from rulescope.ir.predicates import And, Not, Or
 from rulescope.languages.common.patterns import compare_patterns
-from rulescope.languages.snowflake.patterns import like_pattern, like_pieces, whole_match
+from rulescope.languages.snowflake.patterns import half_open, like_pattern, like_pieces, whole_match
 from rulescope.languages.snowflake.texts import doubtful_escapes
 from rulescope.languages.snowflake.values import Values, chain
 from rulescope.text import Span
@@ -234,6 +234,9 @@ class Conditions(Values):
         if not known or column is None or pattern is None or flags is None:
             parts = [value, written, *([flag] if flag is not None else [])]
             return Test(Call("regexp_like", tuple(self.expression(part) for part in parts), span), span)
+        if half_open(pattern):
+            message = "a pattern must match the whole value, and the .* at its ends belong to single alternatives"
+            self.note("SNO017", message, written, hint="put brackets around the alternatives: .*(a|b|c).*")
         whole = whole_match(pattern, "".join(one for one in "sm" if one in flags))
         places = (self.places.span(written),)
         return Compare(column[0], "match", (whole,), ignore_case, "unknown", span=span, value_spans=places)

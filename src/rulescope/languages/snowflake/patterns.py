@@ -45,20 +45,33 @@ def like_pattern(field: str, pieces: Pieces, ignore_case: bool, span: Span, plac
 
 def whole_match(pattern: str, flags: str) -> str:
     """A pattern that must match the whole value, as one that is found anywhere."""
-    inner = f"(?:{pattern})" if _has_alternatives(pattern) else pattern
+    inner = f"(?:{pattern})" if len(_alternatives(pattern)) > 1 else pattern
     start = "\\A" if "m" in flags else "" if inner.startswith("^") else "^"
     # Not `$`, which would let a line break follow.
     end = "\\z"
     return f"{f'(?{flags})' if flags else ''}{start}{inner}{end}"
 
 
-def _has_alternatives(pattern: str) -> bool:
+def half_open(pattern: str) -> bool:
+    """Whether `.*` stands at both ends of a pattern whose alternatives at the top it does not both reach: `.*a|b|c.*`,
+    of which the whole value must be b."""
+    alternatives = _alternatives(pattern)
+    return (
+        len(alternatives) > 1
+        and alternatives[0].startswith(".*")
+        and alternatives[-1].endswith(".*")
+        and not all(one.startswith(".*") and one.endswith(".*") for one in alternatives)
+    )
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The alternatives that no brackets hold together."""
     depth = 0
+    found = [""]
     for piece in re.findall(r"\\.|\[(?:\\.|[^\]\\])*\]|.", pattern, re.DOTALL):
-        if piece == "(":
-            depth += 1
-        elif piece == ")":
-            depth -= 1
-        elif piece == "|" and depth == 0:
-            return True
-    return False
+        depth += (piece == "(") - (piece == ")")
+        if piece == "|" and depth == 0:
+            found.append("")
+        else:
+            found[-1] += piece
+    return found

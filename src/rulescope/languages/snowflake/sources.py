@@ -167,7 +167,15 @@ class Sources:
             return self.at(Command(name="join", arguments=tuple(arguments)), span)
         outer = side in ("left", "full")
         # No fields means all that both have, as a natural join wants it.
-        join = Join(pipeline=pipeline, fields=tuple(fields), outer=outer, max_matches=0, overwrite=False, how=how)
+        join = Join(
+            pipeline=pipeline,
+            fields=tuple(fields),
+            outer=outer,
+            max_matches=0,
+            overwrite=False,
+            right=table_name(inner),
+            how=how,
+        )
         return self.at(join, span)
 
     def values(self, node: exp.Values) -> Stage:
