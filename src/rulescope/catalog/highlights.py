@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from rulescope.catalog.records import Highlight, HighlightKind
 from rulescope.ir import (
@@ -22,20 +23,51 @@ from rulescope.text import Source, Span
 
 Stretch = tuple[int, int, HighlightKind]
 
-_WORDS = re.compile(
-    r"(?P<comment>```.*?```)|(?P<string>\"(?:[^\"\\]|\\.)*\")|(?P<macro>`[^`]*`)"
+_COMMENTS = {
+    "spl": r"```.*?```",
+    "sigma": r"(?:(?<=\s)|^)#[^\n]*",
+    "eql": r"//[^\n]*|/\*.*?(?:\*/|\Z)",
+    "esql": r"//[^\n]*|/\*.*?(?:\*/|\Z)",
+    "kusto": r"//[^\n]*",
+    "snowflake": r"--[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z)",
+}
+"""What starts and ends a comment, by language; the others have none."""
+
+_TEXTS = {
+    "spl": r'"(?:[^"\\]|\\.)*"',
+    # In YAML, a quote opens a text only where a value may begin.
+    "sigma": r"""(?<![^\s,\[({:-])(?:'(?:[^']|'')*'|"(?:[^"\\]|\\.)*")""",
+    "kusto": r"""@"(?:[^"]|"")*"|@'(?:[^']|'')*'|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""",
+    "snowflake": r"'(?:[^'\\]|\\.|'')*'",
+}
+"""What starts and ends a text, by language; the others have double quotes, or three of them."""
+
+_SHAPES = (
+    r"|(?P<macro>`[^`]*`)"
     r"|(?P<keyword>\b(?:AND|OR|NOT|XOR|BY|AS|IN|OVER|WHERE|FROM|OUTPUT|OUTPUTNEW|LIKE|and|or|not|by|as|in|over|where"
-    r"|from|like)\b)|(?P<operator>[|!<>=]=?|[-+*/%](?=\s))|(?P<number>(?<![\w.])\d+(?:\.\d+)?\b(?![\w.]))",
-    re.DOTALL,
+    r"|from|like)\b)|(?P<operator>[|!<>=]=?|[-+*/%](?=\s))|(?P<number>(?<![\w.])\d+(?:\.\d+)?\b(?![\w.]))"
 )
-"""What a query looks like where the tree says nothing: shapes that mean the same in all languages that have pipes."""
+"""Shapes that mean the same in all languages."""
+
+
+@cache
+def _words(language: str) -> re.Pattern[str]:
+    """What a query looks like where the tree says nothing."""
+    comment = _COMMENTS.get(language, r"(?!)")
+    text = _TEXTS.get(language, r'"""(?:.*?)"""|"(?:[^"\\]|\\.)*"')
+    return re.compile(f"(?P<comment>{comment})|(?P<string>{text}){_SHAPES}", re.DOTALL)
+
 
 _COMMAND = re.compile(r"\s*\|?\s*([A-Za-z_][\w.-]*)")
 
 
-def highlight_query(text: str, pipeline: Pipeline, targets: Sequence[tuple[Span, str]]) -> tuple[Highlight, ...]:
+def highlight_query(
+    text: str, language: str, pipeline: Pipeline, targets: Sequence[tuple[Span, str]]
+) -> tuple[Highlight, ...]:
     """The stretches of a query, sorted and apart; `targets` are places with the anchor of the row they gave rise to."""
-    stretches: list[Stretch] = [(found.start(), found.end(), _kind(found.lastgroup)) for found in _WORDS.finditer(text)]
+    stretches: list[Stretch] = [
+        (found.start(), found.end(), _kind(found.lastgroup)) for found in _words(language).finditer(text)
+    ]
     for node in walk(pipeline):
         stretches.extend(_stretches(node, text))
     anchors = [(span.start, span.end, anchor) for span, anchor in targets if span.start < span.end <= len(text)]

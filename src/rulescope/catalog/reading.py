@@ -162,7 +162,7 @@ def _body(
     places: Iterable[tuple[Span, str]] = (),
 ) -> Body:
     suffix = PurePosixPath(info.path.partition("#")[0]).suffix.lower().lstrip(".")
-    highlights = highlight_query(source.text, pipeline, list(places)) if pipeline.stages else ()
+    highlights = highlight_query(source.text, info.language, pipeline, list(places)) if pipeline.stages else ()
     whole = source.outer is not None and len(source.outer) <= LONGEST_FILE_TEXT and suffix != "conf"
     return Body(
         query=source.text,

@@ -23,6 +23,10 @@ class QueryText:
     places: dict[str, str]
 
 
+_BESIDE = '<span class="muted">(given beside the query)</span>'
+"""In the place of a stage that has no text in the query: an index, a threshold."""
+
+
 def query_text(page: RulePage) -> QueryText:
     """The query of a page, highlighted and cut into its stages."""
     text = page.body.query[:LONGEST_TEXT]
@@ -34,9 +38,10 @@ def query_text(page: RulePage) -> QueryText:
     for number, (start, end) in enumerate(zip(starts, ends, strict=True), 1):
         while end > start and text[end - 1].isspace():
             end -= 1
-        while number > 1 and start < end and text[start].isspace():
-            start += 1
-        body = painter.paint(start, end)
+        first = next((place for place in range(start, end) if not text[place].isspace()), end)
+        # The first line keeps its indentation, as those below it do.
+        start = first if number > 1 else max(start, text.rfind("\n", start, first) + 1)
+        body = painter.paint(start, end) or _BESIDE
         if page.stages:
             gutter = f'<a class="number" href="#stage-{number}" aria-label="Stage {number}">{number}</a>'
             blocks.append(f'<span class="block" id="query-{number}">{gutter}<span class="text">{body}</span></span>\n')
