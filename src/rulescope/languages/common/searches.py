@@ -28,7 +28,8 @@ from rulescope.text import Span
 RANGES: dict[str, ComparisonKind] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 """The signs of a range, and the kind of comparison that each is."""
 
-_DATE_MATH = re.compile(r"now(?:[+-]\d{1,9}[yMwdhHms])*(?:/[yMwdhHms])?")
+_DATE_MATH = re.compile(r"(?:now|\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z?)?\|\|)(?:[+-]\d{1,9}[yMwdhHms])*(?:/[yMwdhHms])?")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ORDER: dict[str, BinaryOperator] = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 
@@ -46,10 +47,13 @@ def field_value(field: str, pieces: tuple[str | Any, ...], span: Span, value_spa
 def field_bound(field: str, kind: ComparisonKind, text: str, quoted: bool, span: Span, value_span: Span) -> Predicate:
     """A field that is less or greater than a bound.
 
-    A rounded date counts as the end of its unit after `>` and `<=`, as its start after `>=` and `<`. Source:
-    Elasticsearch's reference, "Common options", Date math; "Range query", Date math and rounding.
+    A rounded date counts as the end of its unit after `>` and `<=`, as its start after `>=` and `<`; a day alone is
+    rounded so. Source: Elasticsearch's reference, "Common options", Date math; "Range query", Date math and rounding,
+    Missing date components.
     """
     subject = FieldReference(field, span)
+    if kind in ("gt", "le") and _DAY.fullmatch(text):
+        text = f"{text}||/d"
     if _DATE_MATH.fullmatch(text):
         end = Constant(kind in ("gt", "le"), value_span)
         date = Call("date_math", (Constant(text, value_span), end), value_span)

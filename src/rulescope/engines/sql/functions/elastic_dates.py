@@ -86,9 +86,14 @@ _MATH_STEP = re.compile(r"([+-])(\d+)([yMwdhHms])|/([yMwdhHms])")
 
 @function("date_math", least=2)
 def compile_date_math(given: Arguments) -> Value:
-    """An instant before or after now, rounded to the start (or the last millisecond) of a unit."""
+    """An instant before or after now or an anchor date, rounded to the start (or the last millisecond) of a unit."""
     written = given.constant_text(0) or ""
-    node = sql("make_timestamp(:n)", n=integer(round(given.context.options.now * 1000) * 1000))
+    anchor, _, steps = written.rpartition("||")
+    if anchor:
+        written = steps
+        node = sql("spl_es_instant(:x)", x=anchor)
+    else:
+        node = sql("make_timestamp(:n)", n=integer(round(given.context.options.now * 1000) * 1000))
     for found in _MATH_STEP.finditer(written):
         if found[4] is None:
             amount = integer(int(found[2]) if found[1] == "+" else -int(found[2]))
