@@ -76,7 +76,7 @@ def command(*names: str, dialects: tuple[Dialect, ...] = (KUSTO, SNOWFLAKE)) -> 
 
 
 _MODULES = ("table_rows", "rows", "groups", "joins", "lists", "common_functions", "kusto_functions", "kusto_times",
-            "snowflake_functions", "subqueries")  # fmt: skip
+            "snowflake_functions", "subqueries", "refused")  # fmt: skip
 
 
 @cache

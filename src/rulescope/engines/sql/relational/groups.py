@@ -259,8 +259,7 @@ class _Aggregator:
                 return number_value(over(tree)), kind if kind in ("long", "datetime", "timespan") else "real"
         if name == "listagg":
             separator = arguments[1].value if len(arguments) > 1 and isinstance(arguments[1], ir.Constant) else ""
-            order = exp.Order(this=as_text(value), expressions=[exp.Ordered(this=column(ROW))])
-            joined = over(call("string_agg", order, literal(str(separator))))
+            joined = over(sql("string_agg(:x, :s ORDER BY :n)", x=as_text(value), s=str(separator), n=column(ROW)))
             return Value(sql("COALESCE(:x, '')", x=joined), Type.TEXT), "string"
         raise Refusal(f"the function '{name}' over groups is not supported", span=span, code="RUN011")
 

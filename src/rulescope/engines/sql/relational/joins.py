@@ -48,8 +48,10 @@ def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
     if how not in _SIDES and how not in _ONE_SIDE:
         raise Refusal(f"a join of kind {stage.how} is not supported", span=stage.span, code="RUN035")
     other = other_rows(stage.pipeline, frame, context, "_right")
+    # A natural join is by all columns that both sides have.
+    named = stage.fields or tuple((name, name) for name in frame.schema.fields if name in other.schema.fields)
     pairs = [(_key(left, frame, context, stage.span), _key(right, other, context, stage.span, stage.right))
-             for left, right in stage.fields]  # fmt: skip
+             for left, right in named]  # fmt: skip
     if how == "innerunique":
         frame = _first_of_keys(frame, [left for left, _ in pairs])
     conditions = [_equal(frame, left, other, right) for left, right in pairs]

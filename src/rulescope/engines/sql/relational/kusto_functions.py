@@ -30,9 +30,14 @@ from rulescope.engines.sql.values import (
 
 @KUSTO.function("_same", least=2, kind="bool")
 def compile_same(given: Arguments) -> Value:
-    """`==`: false where a value is null ("Null values")."""
+    """`==`: false where one value is null, null where both are ("Null values")."""
     left, right = (as_held(value) for value in given.values)
-    return bool_value(sql("COALESCE(:c, FALSE)", c=compare("=", left, right)))
+    same = compare("=", left, right)
+    return bool_value(
+        sql(
+            "CASE WHEN :a IS NOT NULL OR :b IS NOT NULL THEN COALESCE(:c, FALSE) END", a=left.node, b=right.node, c=same
+        )
+    )
 
 
 @KUSTO.function("_whole_division", least=2, kind="long")

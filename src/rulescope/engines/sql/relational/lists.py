@@ -10,7 +10,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.expressions import compile_expression
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.functions.registry import Arguments
-from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE, stage
+from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE, command, stage
 from rulescope.engines.sql.relational.scope import Scope, put
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.stages.explode import explode
@@ -26,6 +26,7 @@ from rulescope.engines.sql.values import (
     number_value,
     text_value,
 )
+from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
 
@@ -67,6 +68,25 @@ def compile_expand(stage: kinds.MvExpand, frame: Frame, context: Context) -> Fra
     entry = expanded.schema.fields[stage.field]
     typed = TypedColumn(entry.physical, Type.AUTO, False, "dynamic")
     return expanded.then(expanded.passed(), expanded.schema.with_fields({**expanded.schema.fields, stage.field: typed}))
+
+
+@command("flatten", dialects=(SNOWFLAKE,))
+def compile_flatten(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+    """LATERAL FLATTEN: one row an element, in the column `value`; a row without any is left out (unless OUTER)."""
+    given = {argument.name: argument.value for argument in stage.arguments}
+    source, alias = given.get("input"), given.get("as")
+    if not isinstance(source, ir.FieldReference) or not given.keys() <= {"input", "as"}:
+        raise Refusal("flatten of a plain column is supported only", span=stage.span, stage="flatten", code="RUN035")
+    target = f"{alias}.value" if isinstance(alias, str) else "value"
+    scope = Scope(frame, context, deciding=True)
+    scope.name(source.name, stage.span)
+    value = scope.frame.value(source.name)
+    assert value is not None
+    listed = put(frame, {target: (multi_value(elements(value)), "list", True)})
+    entry = listed.schema.fields[target]
+    rows = explode(listed.filter(sql("(len(:x) > 0)", x=entry.value().node)), target)
+    typed = TypedColumn(rows.schema.fields[target].physical, Type.AUTO, False, "dynamic")
+    return rows.then(rows.passed(), rows.schema.with_fields({**rows.schema.fields, target: typed}))
 
 
 @KUSTO.function("split", least=2, most=3, kind="list")

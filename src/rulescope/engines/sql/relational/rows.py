@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import column, integer, sql
+from rulescope.engines.sql.build import all_of, column, integer, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.expressions import compile_expression
 from rulescope.engines.sql.frame import Frame, row_number
@@ -26,7 +26,15 @@ from rulescope.ir import stages as kinds
 @stage(kinds.Where, kinds.Search)
 def compile_where(stage: kinds.Where | kinds.Search, frame: Frame, context: Context) -> Frame:
     """The rows for which the condition is true."""
-    return frame.filter(*conditions(stage.predicate, frame, context)) if stage.predicate is not None else frame.filter()
+    if stage.predicate is None:
+        return frame.filter()
+    parts = conditions(stage.predicate, frame, context)
+    if not any(part.find(exp.Window) for part in parts):
+        return frame.filter(*parts)
+    # QUALIFY: what is computed over windows is a column first, and then a condition.
+    mark = "_rs_qualified"
+    marked = frame.then({**frame.passed(), mark: all_of(parts)})
+    return Frame(frame.program, marked.relation, frame.schema, frame.stage, frame.events).filter(column(mark))
 
 
 @stage(kinds.Eval)
@@ -65,7 +73,19 @@ def chosen(names: Sequence[str], frame: Frame, context: Context, stage: ir.Stage
 @stage(kinds.Table)
 def compile_table(stage: kinds.Table, frame: Frame, context: Context) -> Frame:
     """Only the columns named, in that order (`project`, a list of columns in SELECT)."""
-    return chosen(_named(stage.fields, frame), frame, context, stage)
+    names = _named(stage.fields, frame)
+    if context.dialect is not SNOWFLAKE:
+        return chosen(names, frame, context, stage)
+    # A column that is named with its table is called by its own name in the result, as long as no other is.
+    bare = [name.rpartition(".")[2] for name in names]
+    renamed = {
+        name: short
+        for name, short in zip(names, bare, strict=True)
+        if short != name and bare.count(short) == 1 and Scope(frame, context).is_qualified(name)
+    }
+    rows = chosen(names, frame, context, stage)
+    fields = {renamed.get(name, name): entry for name, entry in rows.schema.fields.items()}
+    return rows.then(rows.passed(), rows.schema.with_fields(fields))
 
 
 def _named(items: Sequence[kinds.FieldItem], frame: Frame) -> list[str]:

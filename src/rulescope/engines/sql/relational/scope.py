@@ -97,6 +97,13 @@ class Scope:
                         tuple(self._as_text(one) for one in ready) if len(ready) == 1 or function[0] == "s" else ready
                     )
                 return replace(expression, arguments=ready)
+            case ir.Binary(operator, left, ir.Call("all" | "any" as every, (ir.Subsearch() as rows,))):
+                # `<> ALL` is how NOT IN is read, `= ANY` is IN.
+                wanted = {("!=", "all"): "_not_in_rows", ("=", "any"): "_in_rows"}.get((operator, every))
+                if wanted is None:
+                    message = f"'{operator} {every}' of a query is not supported"
+                    raise Refusal(message, span=expression.span, code="RUN035")
+                return ir.Call(wanted, (self.expression(left), rows), expression.span)
             case ir.Binary():
                 return self._binary(expression)
             case ir.Unary(operand=operand):
@@ -143,6 +150,8 @@ class Scope:
     def name(self, name: str, span: Span) -> str:
         """Finds a name and gives the kind of its values; raises `Refusal` where there is no such column, or where it
         would decide on rows by what no log records."""
+        if name == "*":
+            return ""
         entry = self.column(name)
         if entry is None:
             base, steps = self._path(name)
@@ -168,11 +177,14 @@ class Scope:
         alias = name.partition(".")[0]
         return bare if bare in fields and alias not in fields else None
 
+    def is_qualified(self, name: str) -> bool:
+        """Whether a name with a point is a column with its table's, and no path into a value."""
+        return self.column(name) is not None and name.partition(".")[0] not in self.frame.schema.fields
+
     def _path(self, name: str) -> tuple[str | None, list[str | int]]:
         for end in range(len(name) - 1, 0, -1):
             if name[end] in ".[" and (base := self.column(name[:end])) is not None:
-                steps = [int(two) if two else one or three for one, two, three in _STEP.findall(name[end:])]
-                return base, list(steps)
+                return base, path_steps(name[end:])
         return None, []
 
     def _check(self, column: str, name: str, span: Span) -> None:
@@ -206,6 +218,11 @@ class Scope:
             case ir.Binary(operator, left, right):
                 return _kind_of_binary(operator, self.kind(left), self.kind(right))
         return ""
+
+
+def path_steps(path: str) -> list[str | int]:
+    """The keys and positions of a path such as `.a['b'][0]`."""
+    return [int(two) if two else one or three for one, two, three in _STEP.findall(path)]
 
 
 def _kind_of_constant(value: object) -> str:

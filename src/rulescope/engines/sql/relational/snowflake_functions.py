@@ -17,6 +17,7 @@ from rulescope.engines.sql.relational.dialect import SNOWFLAKE
 from rulescope.engines.sql.relational.kusto_times import epoch, moment
 from rulescope.engines.sql.relational.lists import element
 from rulescope.engines.sql.relational.moments import parse_moment
+from rulescope.engines.sql.relational.scope import path_steps
 from rulescope.engines.sql.relational.subqueries import compile_in_rows, rows_of
 from rulescope.engines.sql.relational.table_rows import time_of_text
 from rulescope.engines.sql.schema import ROW
@@ -169,6 +170,12 @@ def compile_equal_null(given: Arguments) -> Value:
     """Whether two values are equal, NULL being equal to NULL."""
     nodes, _ = alike(list(given.values))
     return bool_value(sql("(:x IS NOT DISTINCT FROM :y)", x=nodes[0], y=nodes[1]))
+
+
+@SNOWFLAKE.function("is_null", kind="bool")
+def compile_is_null(given: Arguments) -> Value:
+    """IS NULL of a value that is no plain column."""
+    return bool_value(sql("(:x IS NULL)", x=as_held(given.values[0]).node))
 
 
 @SNOWFLAKE.function("floor", kind="long")
@@ -331,11 +338,11 @@ def compile_md5(given: Arguments) -> Value:
 def compile_get_path(given: Arguments) -> Value:
     """The value at a path of keys with dots between them."""
     path = given.constant_text(1)
-    if path is None or "[" in path:
-        raise given.refuse("a path of plain keys is supported only")
+    if path is None:
+        raise given.refuse("a path that is no constant is not supported")
     value = given.values[0]
-    for key in path.split("."):
-        value = element(value, key)
+    for step in path_steps(path):
+        value = element(value, step)
     return value
 
 

@@ -1,0 +1,39 @@
+"""Stages that can't be run over logs, and why."""
+
+from __future__ import annotations
+
+from typing import Final, NoReturn
+
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE, command, stage
+from rulescope.errors import Refusal
+from rulescope.ir import stages as kinds
+
+REASONS: Final[dict[str, str]] = {
+    "invoke": "calls a stored function, whose text is not here",
+    "evaluate": "calls a plug-in, which is not supported",
+    "make-series": "makes series of numbers, which are not supported",
+    "scan": "matches patterns step by step, which is not supported",
+    "mv-apply": "runs a query over the elements of each list, which is not supported",
+    "mv-expand": "expands several lists side by side, which is not supported",
+    "sample": "takes rows by chance: what it gives can't be said",
+    "getschema": "describes columns instead of giving rows",
+    "partition": "runs a query once a value, which is not supported",
+    "values": "lists rows in the query itself, which is not supported",
+    "join": "joins by more than the equality of columns, which is not supported",
+}
+"""Why a stage that is known by its name only is refused."""
+
+
+@command(*REASONS)
+def refuse_command(stage: kinds.Command, frame: Frame, context: Context) -> NoReturn:
+    """Refuses the stage with its reason."""
+    raise Refusal(f"'{stage.name}' {REASONS[stage.name]}", span=stage.span, stage=stage.name, code="RUN010")
+
+
+@stage(kinds.From, dialects=(KUSTO, SNOWFLAKE))
+def refuse_external(stage: kinds.From, frame: Frame, context: Context) -> NoReturn:
+    """Refuses rows that lie elsewhere: nothing is fetched."""
+    message = f"'{stage.dataset_kind}' reads rows that lie elsewhere, and nothing is fetched"
+    raise Refusal(message, span=stage.span, stage=stage.dataset_kind, code="RUN048")
