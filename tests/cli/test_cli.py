@@ -90,6 +90,18 @@ def test_build_writes_a_site_and_leaves_it_alone_when_nothing_changed(tmp_path: 
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "site").rglob("*")}
 
 
+def test_stats_tells_what_languages_share_when_asked(
+    sample_catalog: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """The samples' readable rules are all SPL: nothing is shared with another language."""
+    assert run(["stats", "--catalog", str(sample_catalog), "--shared", "--json"]) == 0
+    shared = json.loads(capfdbinary.readouterr().out)["shared"]
+    assert (shared["sharing"], shared["telling"], shared["most_shared"]) == (0, 0, [])
+    assert [row["language"] for row in shared["languages"]] == ["spl"]
+    assert run(["stats", "--catalog", str(sample_catalog), "--shared"]) == 0
+    assert b"0 of 2 rules" in capfdbinary.readouterr().out
+
+
 def test_stats_json_is_one_document(sample_catalog: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert run(["stats", "--catalog", str(sample_catalog), "--json"]) == 0
     captured = capfdbinary.readouterr()

@@ -2,36 +2,80 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption
 
 if TYPE_CHECKING:
-    from rulescope.api.models import Overview
+    from rulescope.api.models import Overview, Sharing
 
 EPILOG = """\b
 Examples:
   rulescope stats
   rulescope stats --catalog rules.catalog --json
+  rulescope stats --shared       what rules in different languages have in common
 """
 
 MOST_ROWS = 10
 """Causes and macros that are shown; the JSON of the site has all."""
 
 
-def command(catalog: CatalogOption = DEFAULT_CATALOG, json: JsonOption = False) -> None:
+def command(
+    catalog: CatalogOption = DEFAULT_CATALOG,
+    shared: Annotated[
+        bool, typer.Option("--shared", help="Tell also what rules in different languages have in common.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
     """Count rules by repository and language: understood wholly, in part, or not at all, and why not."""
     from rulescope.api.json_form import stats_json
     from rulescope.api.pages import overview
+    from rulescope.api.sharing import sharing
     from rulescope.api.view import open_view
     from rulescope.cli.terminal import write_json
 
     with open_view(catalog) as view:
         found = overview(view)
+        common = sharing(view) if shared else None
     if json:
-        write_json(stats_json(found))
+        write_json({**stats_json(found), **({"shared": common} if common is not None else {})})
     else:
         print_overview(found)
+        if common is not None:
+            print_sharing(common)
+
+
+def print_sharing(found: Sharing) -> None:
+    """Prints how many rules share a value with a rule in another language, by language, and the most shared values."""
+    from rich.table import Table
+
+    from rulescope.cli.terminal import output, plain
+
+    console = output()
+    console.print(
+        f"\n{found.sharing:,} of {found.rules:,} rules that look for some value share one with a rule in another "
+        f"language, {found.telling:,} one that does not only say which kind of event is meant"
+    )
+    languages = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    languages.add_column("Language")
+    for heading in ("Rules with a value", "Share one", "Beyond kinds of events"):
+        languages.add_column(heading, justify="right")
+    for row in found.languages:
+        languages.add_row(plain(row.language), f"{row.rules:,}", f"{row.sharing:,}", f"{row.telling:,}")
+    values = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    values.add_column("Rules", justify="right")
+    values.add_column("Derived", justify="right")
+    values.add_column("Most shared across languages")
+    values.add_column("By language")
+    for one in found.most_shared:
+        by_language = ", ".join(f"{language} {number:,}" for language, number in one.by_language.items())
+        what = plain(f"{one.field} {one.kind} {one.value}", "cyan")
+        values.add_row(f"{one.rules:,}", f"{one.derived:,}", what, plain(by_language, "dim"))
+    for table in (languages, values):
+        console.print()
+        console.print(table)
 
 
 def print_overview(found: Overview) -> None:
