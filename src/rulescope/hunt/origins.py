@@ -1,8 +1,9 @@
 """What a Sigma log source means over logs: the events that it takes in, as a condition.
 
-Logs tell where an event is from by its channel and provider (Windows) or its sourcetype. Events that tell nothing of
-the kind (rows of a CSV file, JSON of no known shape) are taken in by every rule: whoever gives such a file to a rule
-means it. Where such an event has an event id, it must be one that the log source covers.
+Logs tell where an event is from by its channel and provider (Windows), or by its source and sourcetype, as Splunk
+names them. Events that tell nothing of the kind (rows of a CSV file, JSON of no known shape) are taken in by every rule:
+whoever gives such a file to a rule means it. Where such an event has an event id, it must be one that the log source
+covers.
 """
 
 from __future__ import annotations
@@ -57,14 +58,18 @@ def origin_condition(names: tuple[str, ...]) -> ir.Predicate:
     """The condition for a log source given as `product=…`, `category=…`, `service=…`."""
     parts = dict(name.split("=", 1) for name in names)
     members = sigma_sources().members(parts.get("product"), parts.get("category"), parts.get("service"))
-    if not members:
-        return ir.And((*_windows_unknown(), ir.Not(_in("sourcetype", _known_sourcetypes()))))
-    ids = tuple(dict.fromkeys(number for member in members for number in member.event_ids))
     found = [_member(member) for member in members]
-    unlabelled = [*_windows_unknown(), ir.Or((_missing("sourcetype"), _in("sourcetype", GENERAL_SOURCETYPES)))]
+    unlabelled: list[ir.Predicate] = [*_windows_unknown()]
+    if parts.get("product") and members:
+        unlabelled.append(ir.Or((_missing("sourcetype"), _in("sourcetype", GENERAL_SOURCETYPES))))
+    else:
+        # What nothing is known of, or what any product may write, may come from any source that is not known otherwise.
+        unlabelled.append(ir.Not(_in("sourcetype", _known_sourcetypes())))
+    ids = tuple(dict.fromkeys(number for member in members for number in member.event_ids))
     if ids:
         unlabelled.append(ir.Or((_missing("_event_id"), _in("_event_id", ids))))
-    return ir.Or((*found, ir.And(tuple(unlabelled))))
+    rest = ir.And(tuple(unlabelled))
+    return ir.Or((*found, rest)) if found else rest
 
 
 def _member(member: SourceMember) -> ir.Predicate:

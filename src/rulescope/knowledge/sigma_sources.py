@@ -10,7 +10,7 @@ from functools import cache
 from rulescope.knowledge.field_rule import expand_ids
 from rulescope.knowledge.language_fields import LanguageFields
 from rulescope.knowledge.log_directory import Log, channel_log, logs
-from rulescope.knowledge.tables import load_rows
+from rulescope.knowledge.tables import load_rows, split_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,15 @@ class SourceMember:
     """Events that a log source covers: those of a log, or of a publisher that writes to no log of its own.
 
     `event_ids` empty: all of them. `generic`: the log source is a category, which does not name these events itself.
+    `field` and `values` narrow them down further: the field has one of the values; None where nothing does.
     """
 
     log: Log | None
     provider: str | None
     event_ids: tuple[str, ...]
     generic: bool
+    field: str | None = None
+    values: tuple[str, ...] = ()
 
 
 _Key = tuple[str, str, str]
@@ -36,9 +39,12 @@ class SigmaSources:
 
     def __init__(self, rows: Iterable[list[str]]) -> None:
         self._members: dict[_Key, list[SourceMember]] = {}
-        for product, category, service, key, channel, provider, ids, _ in rows:
+        for product, category, service, key, channel, provider, ids, condition, _ in rows:
             log = logs().by_key(key) if key else channel_log(channel) if channel else None
-            member = SourceMember(log, provider or None, expand_ids(ids), bool(category))
+            field, _, values = condition.partition("=")
+            member = SourceMember(
+                log, provider or None, expand_ids(ids), bool(category), field or None, split_cell(values)
+            )
             self._members.setdefault((product, category, service), []).append(member)
 
     def members(
