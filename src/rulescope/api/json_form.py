@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from rulescope.api.models import ComparedAs, IndicatorRow, Overview, RulePage, StatusCounts
+from rulescope.api.models import ComparedAs, Fired, IndicatorRow, Overview, RulePage, StatusCounts
 
 
 def encode_json(value: object) -> bytes:
@@ -19,7 +19,7 @@ def rule_json(page: RulePage) -> dict[str, Any]:
 
     Where they say something, rows have keys beside the contract's: an event that the rule does not name is `derived`;
     an indicator has what it is counted as, where that is another field's value (`compared`), and how many of the rules
-    in `corpus` compare another field to the same end (`derived`).
+    in `corpus` compare another field to the same end (`derived`). `fired` is there once the catalogue's rules were run.
     """
     return {
         "rule": {
@@ -81,6 +81,20 @@ def rule_json(page: RulePage) -> dict[str, Any]:
         ],
         "variants": [row.rule.path for row in page.variants],
         "neighbours": [{"path": row.rule.path, "relation": row.relation, "why": row.why} for row in page.neighbours],
+        **({"fired": _fired_json(page.fired)} if page.fired is not None else {}),
+    }
+
+
+def _fired_json(fired: Fired) -> dict[str, Any]:
+    return {
+        "at": fired.at,
+        "logs": list(fired.logs),
+        "log_events": fired.total_events,
+        "status": fired.status,
+        "message": fired.message,
+        "count": fired.rows,
+        "event_count": fired.events,
+        "events": [{"file": file, "record": record} for file, record in fired.places],
     }
 
 

@@ -14,7 +14,7 @@ from rich.tree import Tree
 from rulescope.cli.terminal import one_line, output, plain, printable
 
 if TYPE_CHECKING:
-    from rulescope.api.models import IndicatorRow, RulePage
+    from rulescope.api.models import Fired, IndicatorRow, RulePage
     from rulescope.catalog.records import DiagnosticRecord, PredicateNode, StageRecord
 
 _PARSE_STYLES = {"full": "green", "partial": "yellow", "failed": "red"}
@@ -87,6 +87,8 @@ def _print_rows(target: Console, page: RulePage) -> None:
             for row in page.attack
         ]
         target.print(Padding(_table(("Tactic", "Technique", "Name"), attack), (0, 0, 1, 2), expand=False))
+    if page.fired is not None:
+        _line(target, "On logs", [_fired(page.fired)])
     unknown = [macro.name for macro in page.macros if not macro.known]
     _line(target, "Macros without a body", unknown)
     _line(target, "Macros", [macro.name for macro in page.macros if macro.known])
@@ -96,6 +98,18 @@ def _print_rows(target: Console, page: RulePage) -> None:
     _line(target, "Duplicates", [f"{link.title}  ({link.slug})" for link in page.duplicates])
     _line(target, "Neighbours", [f"{row.relation}: {row.rule.title}; {row.why}" for row in page.neighbours])
     _line(target, "References", page.references)
+
+
+def _fired(fired: Fired) -> str:
+    """How often the rule fired when the catalogue's rules were last run."""
+    where = f"{', '.join(fired.logs)} ({fired.total_events:,} events), {fired.at}"
+    if fired.status != "run":
+        return f"{fired.status} on {where}: {fired.message}"
+    if not fired.rows:
+        return f"did not fire on {where}"
+    rows = f"{fired.rows:,} row{'' if fired.rows == 1 else 's'}"
+    events = f"{fired.events:,} event{'' if fired.events == 1 else 's'}"
+    return f"fired on {where}: {rows} from {events}"
 
 
 def _head(page: RulePage) -> RenderableType:
