@@ -29,7 +29,14 @@ def lowered_call(reader: TokenReader, token: Token, arguments: list[Expression],
             pieces = [(pattern_pieces(one.value), one.span) for one in constants]
             return compare_patterns(first.name, pieces, True, "false", span)
     shared = SHARED_NAMES.get(name, name)
+    if name == "divide" and not any(map(is_fraction, arguments)):
+        shared = "divide_whole"
     return Call(f"{shared}~" if ignore_case else shared, tuple(arguments), span)
+
+
+def is_fraction(value: Expression) -> bool:
+    """Whether a constant is written with a point: a division by any other number gives a whole one."""
+    return isinstance(value, Constant) and isinstance(value.value, float)
 
 
 def _check(reader: TokenReader, token: Token, name: str, ignore_case: bool, number: int) -> None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rulescope import ir
-from rulescope.ir import Compare, Constant, Expression, FieldReference, Predicate
+from rulescope.ir import Call, Compare, Constant, Expression, FieldReference, Predicate
 from rulescope.ir.predicates import Not, Test
 from rulescope.languages.common.comparisons import (
     COMPARISONS,
@@ -22,8 +21,8 @@ from rulescope.languages.common.comparisons import (
 )
 from rulescope.languages.common.operands import PREDICATES, Operand, OperandReader, as_expression, number_value
 from rulescope.languages.common.patterns import compare_patterns
-from rulescope.languages.common.tokens import TokenReader, name_part
-from rulescope.languages.eql.calls import lowered_call, pattern_pieces, shown
+from rulescope.languages.common.tokens import Token, TokenReader, name_part
+from rulescope.languages.eql.calls import is_fraction, lowered_call, pattern_pieces, shown
 from rulescope.languages.eql.lexer import text_value
 from rulescope.text import Span
 
@@ -44,6 +43,12 @@ def read_value(reader: TokenReader) -> Expression:
 
 class _Operands(OperandReader):
     """Comparisons and single operands of EQL."""
+
+    def calculated(self, token: Token, left: Expression, right: Expression) -> Expression:
+        if token.text == "/" and not is_fraction(left) and not is_fraction(right):
+            # "EQL syntax reference", Mathematical operators: two integers give an integer.
+            return Call("divide_whole", (left, right), left.span.union(right.span))
+        return super().calculated(token, left, right)
 
     def comparison(self) -> Operand:
         reader = self.reader
@@ -108,15 +113,16 @@ class _Operands(OperandReader):
 def _ordered(operator: str, left: Operand, right: Operand, span: Span) -> Operand:
     operator, left, right = field_first(operator, left, right)
     negated = operator == "!="
-    if isinstance(right, Constant) and isinstance(left, FieldReference):
-        if right.value is None and operator in ("==", "!="):
+    if isinstance(right, Constant) and right.value is None and operator in ("==", "!="):
+        if isinstance(left, FieldReference):
             # `!= null` asks for the field itself; a Not around "missing" would say the same less plainly.
             if negated:
                 return Compare(left.name, "exists", span=span)
             return Compare(left.name, "missing", missing="true", span=span)
-        if right.value is not None:
-            found = compare_constant(left.name, COMPARISONS[operator], right, "false", "any", span)
-            return Not(found, span) if negated else found
+        return Test(Call("isnotnull" if negated else "isnull", (as_expression(left),), span), span)
+    if isinstance(right, Constant) and right.value is not None and isinstance(left, FieldReference):
+        found = compare_constant(left.name, COMPARISONS[operator], right, "false", "any", span)
+        return Not(found, span) if negated else found
     if isinstance(right, Constant) and isinstance(right.value, bool) and isinstance(left, PREDICATES):
         # `cidrMatch(…) == false`
         return left if right.value is not negated else Not(left, span)
@@ -129,7 +135,7 @@ def _looked_up(operator: str, left: Operand, listed: list[Expression], span: Spa
     constants = [one for one in listed if isinstance(one, Constant)]
     if not isinstance(left, FieldReference) or len(constants) < len(listed):
         name = {":": "wildcard~", "like": "wildcard", "like~": "wildcard~"}.get(operator, operator)
-        return Test(ir.Call(name, (as_expression(left), *listed), span), span)
+        return Test(Call(name, (as_expression(left), *listed), span), span)
     if word == "regex":
         patterns = [(shown(one.value), one) for one in constants]
         return compare_regexes(left, patterns, ignore_case, "false", "any", span)

@@ -76,15 +76,18 @@ def slice_text(text: str | None, start: float | None, end: float | None) -> str 
     return text[int(start) :] if end is None else text[int(start) : int(end)]
 
 
-@python_function("spl_es_between", "VARCHAR", "VARCHAR", "VARCHAR", "BOOLEAN", "BOOLEAN", returns="VARCHAR")
-def between(text: str, left: str, right: str, greedy: bool, fold: bool) -> str:
-    """What stands between the first `left` and the next `right` (the last one where greedy); else an empty text."""
-    searched, first, last = (text.lower(), left.lower(), right.lower()) if fold else (text, left, right)
+@python_function("spl_es_between", "VARCHAR", "VARCHAR", "VARCHAR", "VARCHAR", returns="VARCHAR")
+def between(text: str, left: str, right: str, options: str) -> str:
+    """What stands between the first `left` and the next `right`; else an empty text. Among the options `greedy` takes
+    the last `right`, `fold` regards no case."""
+    searched, first, last = text, left, right
+    if "fold" in options:
+        searched, first, last = text.lower(), left.lower(), right.lower()
     start = searched.find(first)
     if start < 0:
         return ""
     start += len(first)
-    end = searched.rfind(last, start) if greedy else searched.find(last, start)
+    end = searched.rfind(last, start) if "greedy" in options else searched.find(last, start)
     return text[start:end] if end >= 0 else ""
 
 

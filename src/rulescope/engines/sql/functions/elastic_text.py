@@ -20,7 +20,6 @@ from rulescope.engines.sql.values import (
     Type,
     Value,
     any_value,
-    as_condition,
     as_number,
     as_text,
     auto_value,
@@ -209,15 +208,10 @@ def compile_slice_text(given: Arguments) -> Value:
 @function("between", "between~", least=3, most=4)
 def compile_between(given: Arguments) -> Value:
     """The text between a left and a right text; the longest one where `greedy`. No such text: an empty one."""
-    name = given.call.function
-    greedy = given.values[3] if len(given.values) > 3 else None
-    node = call(
-        "spl_es_between",
-        *[as_text(value) for value in given.values[:3]],
-        literal(False) if greedy is None else as_condition(greedy, given.call.span),
-        literal(name.endswith("~")),
-    )
-    return text_value(node)
+    greedy = len(given.values) > 3 and given.values[3].constant is True
+    fold = given.call.function.endswith("~")
+    options = " ".join(word for word, wanted in (("greedy", greedy), ("fold", fold)) if wanted)
+    return text_value(call("spl_es_between", *[as_text(value) for value in given.values[:3]], literal(options)))
 
 
 @function("left", "right", least=2)
