@@ -21,7 +21,7 @@ from rulescope.languages.registry import parser_of
 from rulescope.text import Source
 
 PROJECT = Path(__file__).resolve().parents[2]
-LEAST = {"eql": 60, "kuery": 60, "lucene": 20, "esql": 60}
+LEAST = {"eql": 60, "kuery": 60, "lucene": 60, "esql": 60}
 
 
 def cases() -> list[Any]:
