@@ -59,3 +59,18 @@ def test_a_pattern_that_every_value_fits_is_no_indicator() -> None:
     found = facts_of("select * from okta where reason like '%'")
     assert found.indicators == ()
     assert "reason" in found.fields
+
+
+def test_the_time_of_the_search_is_no_value() -> None:
+    found = facts_of("select * from okta where event_time > dateadd(hour, -2, sysdate()) and ts < $latest$ and a = 'x'")
+    assert [(row.field, row.value) for row in found.indicators] == [("a", "x")]
+    assert found.thresholds == ()
+    assert set(found.fields) == {"event_time", "ts", "a"}
+
+
+def test_what_was_not_read_has_the_events_of_its_log_source() -> None:
+    parsed = parser_of("snowflake")(Source("select * from okta whereevent_time > 1"), None)
+    source = ir.LogSource(names=("okta",))
+    info = ir.RuleInfo(path="r", repository="x", language="snowflake", title="t", log_source=source)
+    found = facts(ir.Rule(info, parsed.source, parsed.pipeline, parsed.expanded, parsed.status))
+    assert [(row.provider, row.event_id) for row in found.events] == [("Okta", None)]

@@ -50,7 +50,11 @@ def comparison(indicator: Indicator) -> Comparison:
     field, derived = indicator.canonical, ""
     kind, value, ignore_case = _plain(indicator.kind, indicator.value, indicator.ignore_case)
     if kind != indicator.kind:
-        derived = "the pattern has nothing but plain characters"
+        plain, any_one = (
+            "the pattern has nothing but plain characters",
+            "any one character stands for _, itself among them",
+        )
+        derived = any_one if indicator.kind == "wildcard" else plain
     found = _translated(field, kind, value)
     if found is not None:
         field, kind, value, derived = found

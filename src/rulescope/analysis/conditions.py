@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rulescope.analysis.collecting import FindingCollector
-from rulescope.analysis.expression_parts import chain_operands, fixed_text, is_fixed, starred_value
+from rulescope.analysis.expression_parts import chain_operands, fixed_text, is_fixed, is_of_search, starred_value
 from rulescope.analysis.findings import COMPUTED, Branch, Finding, Origin, like_value, typed_value
 from rulescope.ir import (
     And,
@@ -200,6 +200,9 @@ class ConditionReader(FindingCollector):
         if self._found_in_values(left, kind, right, negative, branch):
             return
         if is_fixed(right):
+            if is_of_search(right):
+                self.note_fields(left)
+                return
             value = right.value if isinstance(right, Constant) else None
             self._about(left, kind, fixed_text(right), negative, branch, span, value)
             return

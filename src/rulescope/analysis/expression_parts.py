@@ -20,6 +20,19 @@ def chain_operands(expression: Expression, operators: tuple[str, ...]) -> list[E
     return operands
 
 
+_OF_SEARCH = frozenset(
+    {
+        "now", "time", "ago", "sysdate", "current_timestamp", "current_date", "current_time", "getdate",
+        "localtimestamp", "systimestamp", "placeholder",
+    }
+)  # fmt: skip
+# Functions that give the same for the same arguments, by the names that SPL, Kusto and Snowflake have for them.
+_FIXED_OF_FIXED = _OF_SEARCH | {
+    "relative_time", "tonumber", "strptime", "lower", "upper",
+    "dateadd", "timeadd", "timestampadd", "date_trunc", "to_timestamp", "to_timestamp_ntz", "to_date", "interval",
+}  # fmt: skip
+
+
 def has_text(expression: Expression) -> bool:
     """Whether an expression has a text in it, so that `+` joins rather than adds."""
     return any(isinstance(node, Constant) and isinstance(node.value, str) for node in walk(expression))
@@ -37,10 +50,14 @@ def is_fixed(expression: Expression) -> bool:
         case Unary(operator="-" | "+", operand=operand):
             return is_fixed(operand)
         case Call(function=function, arguments=arguments):
-            return function in ("now", "time", "relative_time", "tonumber", "strptime", "lower", "upper") and all(
-                is_fixed(argument) for argument in arguments
-            )
+            return function in _FIXED_OF_FIXED and all(is_fixed(argument) for argument in arguments)
     return False
+
+
+def is_of_search(expression: Expression) -> bool:
+    """Whether an expression has in it the time of the search, or what is put in when it is run (`$latest$`): a
+    comparison with it bounds the search and names no value."""
+    return any(isinstance(node, Call) and node.function in _OF_SEARCH for node in walk(expression))
 
 
 def fixed_text(expression: Expression) -> str:

@@ -23,6 +23,9 @@ def table_coverage(rule: ir.Rule, findings: list[Finding]) -> tuple[EventCoverag
     language = rule.info.language
     rows: dict[tuple[str, str | None], EventCoverage] = {}
     names = dict.fromkeys(name for node in walk(rule.pipeline) if isinstance(node, st.Origin) for name in node.names)
+    if not names and rule.status == "failed":
+        # What could not be read may still say in its file's name what it is about.
+        names = dict.fromkeys(rule.info.log_source.names)
     for name in names:
         table = table_directory().find(language, name)
         if table is None:
