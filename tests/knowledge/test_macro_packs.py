@@ -12,8 +12,6 @@ from rulescope.knowledge import find_macro, load_macro_pack, logs, macro_packs
 
 BODYLESS = {
     "fltr_bl_ip_address",
-    "apply_al",
-    "add_enrichment_rule",
     "get_email_data_malicious",
     "get_asset",
     "get_identity4events",

@@ -66,6 +66,23 @@ def test_macros_nest() -> None:
     assert found.used == ("a", "b", "c(1)")
 
 
+def test_a_call_with_one_stray_quote_or_open_bracket_is_read_without_the_fault() -> None:
+    found = expanded('`by("host,1)`', Macro("by", "$f$ $n$", ("f", "n")))
+    assert found.text == "host 1"
+    assert [one.code for one in found.diagnostics] == ["SPL001"]
+    found = expanded("`by(host`", Macro("by", "f=$f$", ("f",)))
+    assert found.text == "f=host"
+    assert [one.code for one in found.diagnostics] == ["SPL004"]
+
+
+def test_macros_behind_a_stray_quote_are_put_in() -> None:
+    # The quote before the first macro opens a text that swallows the calls; without it all quotes have a partner.
+    found = parse_search('"`a` ("x" OR "y")', library(Macro("a", "index=main")))
+    assert found.status == "full"
+    assert found.unknown_macros == ()
+    assert found.expanded == parse_search('  index=main ("x" OR "y")').pipeline
+
+
 def test_argument_of_a_macro_goes_on_to_the_next() -> None:
     macros = (Macro("outer", "`inner($x$)`", ("x",)), Macro("inner", 'user="$y$"', ("y",)))
     assert expanded("`outer(bob)`", *macros).text == 'user="bob"'
@@ -243,8 +260,8 @@ def test_search_without_known_macros_is_not_read_twice() -> None:
 
 
 def test_a_call_with_an_open_quote_stays_a_call() -> None:
-    library = MacroLibrary([Macro("per", "| stats count by $field$", ("field",))])
-    parsed = parse_search('index=a `per("host)` | table host', library)
+    library = MacroLibrary([Macro("per", "| stats count by $a$ $b$", ("a", "b"))])
+    parsed = parse_search('index=a `per("host", "user)` | table host', library)
     assert parsed.status == "full"
-    assert parsed.unknown_macros == ("per(1)",)
+    assert parsed.unknown_macros == ("per(2)",)
     assert [found.code for found in parsed.diagnostics] == ["SPL001"]

@@ -552,6 +552,15 @@ def test_function_is_known(name: str) -> None:
     assert "SPL025" not in {diagnostic.code for diagnostic in found.diagnostics}
 
 
+@pytest.mark.parametrize("name", ["match", "like"])
+def test_a_comparison_in_place_of_field_and_pattern_is_read_as_both(name: str) -> None:
+    found = parse_search(f'| where {name}(a="^b")')
+    assert [diagnostic.code for diagnostic in found.diagnostics] == ["SPL030"]
+    (stage,) = found.pipeline.stages
+    assert isinstance(stage, Where)
+    assert stage.predicate == where(f'{name}(a, "^b")')
+
+
 def test_eval_inside_stats() -> None:
     (stage,) = stages('| stats count(eval(status="x" OR n>5)) AS c')
     assert isinstance(stage, Stats)

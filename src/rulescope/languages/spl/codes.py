@@ -82,6 +82,11 @@ CODES: dict[str, Code] = {
     ),
     "SPL028": Code("Expressions have no such operator.", _READ, 'index=main | where a contains "b"'),
     "SPL029": Code("The command is known, but an app brings it, not Splunk.", _READ, "index=main | avlbase64 body"),
+    "SPL030": Code(
+        "`match` or `like` is given a comparison where it takes a field and a pattern.",
+        "It is read with a comma in place of the `=`.",
+        'index=main | where match(url="^http:")',
+    ),
     "SPL031": Code("A macro calls itself.", "It stays a call.", None),
     "SPL032": Code(
         "Macros call one another too deep, or make the search too long.", "What is left stays a call.", None

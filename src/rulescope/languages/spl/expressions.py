@@ -226,11 +226,29 @@ def _primary(arguments: Arguments, conditions: int) -> Expression:
     if name:
         if arguments.peek() == "(":
             arguments.position += 1
-            items = _list(arguments)
+            items = _two_arguments(arguments, name.group(), _list(arguments), start)
             return _call(arguments, name.group(), items, start)
         arguments.position = name.end()
         return FieldReference(name.group(), arguments.span(start))
     return arguments.expected("a value, a field or a function")
+
+
+def _two_arguments(
+    arguments: Arguments, name: str, items: tuple[Expression, ...], start: int
+) -> tuple[Expression, ...]:
+    """The arguments; `match(field="regex")` is read with a comma for its `=`, which it can only mean."""
+    only = items[0] if len(items) == 1 else None
+    if name.lower() not in ("match", "like") or not isinstance(only, Binary) or only.operator != "=":
+        return items
+    arguments.note(
+        "SPL030",
+        f"{name} takes a field and a pattern, not a comparison",
+        start,
+        arguments.position,
+        hint=f'write {name}(field, "pattern"); it is read so here',
+        severity="error",
+    )
+    return only.left, only.right
 
 
 def _call(arguments: Arguments, name: str, items: tuple[Expression, ...], start: int) -> Expression:

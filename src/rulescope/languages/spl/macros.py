@@ -164,13 +164,13 @@ class _Expander:
 
     def body(self, inside: str, stack: tuple[tuple[str, int], ...]) -> str | None:
         """The text that a call stands for, with the calls inside it put in too; None if it stays a call."""
-        name, arguments = split_macro(inside)
+        name, arguments = split_macro(self._mended(inside))
         macro = self.library.find(name, len(arguments))
         written = f"{name}({len(arguments)})" if arguments else name
         if macro is None:
             self.unknown.setdefault(written)
             return None
-        if (inside.count('"') - inside.count('\\"')) % 2:
+        if any((argument.count('"') - argument.count('\\"')) % 2 for argument in arguments):
             # Put in, the open quote would run on into the search behind the call.
             self.unknown.setdefault(written)
             self._note("SPL001", f"unbalanced quote in the arguments of macro '{name}': it is not put in")
@@ -190,6 +190,16 @@ class _Expander:
         self.used.setdefault(written)
         body = self._evaluated(name, _filled(macro, arguments)) if macro.is_eval else _filled(macro, arguments)
         return None if body is None else self._inner(body, (*stack, key))
+
+    def _mended(self, inside: str) -> str:
+        """The call with its only quote left out, or its only bracket closed: neither has another reading."""
+        if inside.count('"') == 1:
+            self._note("SPL001", "unbalanced quote in the arguments of a macro: they are read without it")
+            inside = inside.replace('"', "")
+        if inside.count("(") == 1 and ")" not in inside:
+            self._note("SPL004", "unbalanced bracket in a macro call: it is read as if it were closed")
+            inside = f"{inside})"
+        return inside
 
     def _inner(self, body: str, stack: tuple[tuple[str, int], ...]) -> str | None:
         """The body with the calls inside it put in."""

@@ -25,7 +25,7 @@ def parse_search(source: Source | str, macros: MacroLibrary | None = None) -> Pa
     text = source.text
     if len(text) > MAXIMUM_LENGTH:
         return _unread(source)
-    written, pipeline = _read(text)
+    written, pipeline, text = _read(text)
     diagnostics = written.diagnostics
     expanded = pipeline
     judged = written
@@ -82,18 +82,18 @@ def _once(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     return (*listed[:MAXIMUM_FINDINGS], rest)
 
 
-def _read(text: str) -> tuple[Parser, Pipeline]:
-    """The text read.
+def _read(text: str) -> tuple[Parser, Pipeline, str]:
+    """The text read, and the text that was read in its place, of the same length.
 
     With an odd number of quotes, each is tried as the one too many; the first without which all reads well is it.
     """
     parser = Parser(text)
     pipeline = parser.search()
     if not parser.opaque or not any(found.code == "SPL001" for found in parser.diagnostics) or len(text) > 20_000:
-        return parser, pipeline
+        return parser, pipeline, text
     quotes = [found.start() for found in re.finditer('"', text)]
     if len(quotes) > MAXIMUM_QUOTES_TRIED:
-        return parser, pipeline
+        return parser, pipeline, text
     for at in quotes:
         without = Parser(text, dropped=at)
         other = without.search()
@@ -107,8 +107,8 @@ def _read(text: str) -> tuple[Parser, Pipeline]:
                     hint="remove the quote",
                 ),
             )
-            return without, other
-    return parser, pipeline
+            return without, other, without.scan.text
+    return parser, pipeline, text
 
 
 def _status(parser: Parser) -> ParseStatus:
