@@ -81,7 +81,9 @@ def compile_table_rows(stage: TableRows, frame: Frame, context: Context) -> Fram
     table = context.events
     if table is None:
         raise Refusal("there are no logs to search", code="RUN013")
-    raw = Frame(frame.program, table.relation, Schema(table.fields, table.hidden), frame.stage, True)
+    # The condition may read what tells the log of an event, which is no field.
+    known = {name: entry.value() for name, entry in table.hidden.items()}
+    raw = Frame(frame.program, table.relation, Schema(table.fields, table.hidden), frame.stage, True, known)
     body = exp.Select().from_(exp.Table(this=exp.to_identifier(table.relation, quoted=True)))
     if stage.predicate is not None:
         body = body.where(compile_predicate(stage.predicate, raw, context))
