@@ -55,3 +55,11 @@ def test_rules_that_share_a_file_name_both_get_a_suffix() -> None:
     assert third == "other"
     assert app == "my-search"
     assert document == "many-2"
+
+
+def test_who_is_called_by_a_slug_to_the_letter_has_it() -> None:
+    made = unique_slugs([("Process_Name", "Process_Name"), ("process_name", "process_name"), ("x", "process.name")])
+    assert made["process_name"] == "process_name"
+    assert made["Process_Name"].startswith("process_name-")
+    twice = unique_slugs([("a/rule.yml", "rule"), ("b/rule.yml", "rule")])
+    assert all(one.startswith("rule-") for one in twice.values())

@@ -37,13 +37,18 @@ def slug(name: str) -> str:
 def unique_slugs(names: Iterable[tuple[str, str]]) -> dict[str, str]:
     """A slug for each key, from `(key, name)` pairs with different keys: the name's, with a hash of the key if shared.
 
+    Of those that share one, the only one whose name it is to the letter has it without a hash.
     A key's slug does not depend on the order of the pairs, so links keep their targets when other rules come and go
     (apart from those that come to share its name).
     """
     pairs = list(names)
     plain = {key: slug(name) for key, name in pairs}
     shared = Counter(plain.values())
-    result = {key: made if shared[made] == 1 else f"{made}-{_digest(key)}" for key, made in plain.items()}
+    literal = Counter(made for (_, name), made in zip(pairs, plain.values(), strict=True) if name == made)
+    result = {
+        key: made if shared[made] == 1 or (name == made and literal[made] == 1) else f"{made}-{_digest(key)}"
+        for (key, name), made in zip(pairs, plain.values(), strict=True)
+    }
     if len(set(result.values())) < len(result):  # a name that looks like another's slug with its hash
         result = {key: f"{made}-{_digest(key)}" for key, made in plain.items()}
     return result
