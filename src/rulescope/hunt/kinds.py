@@ -112,6 +112,7 @@ class Kinds:
         self._derived = frozenset((*(resolver.names() if resolver is not None else ()), *apart))
         self._rules_of = rules_of
         self._lacking: dict[str, int] = {}
+        self._list_names: dict[tuple[str | None, str | None], frozenset[str]] = {}
         self._present = counted.present if counted is not None else self._find_present()
 
     def counts(self) -> KindCounts:
@@ -218,8 +219,18 @@ class Kinds:
             1 << index
             for index, kind in enumerate(self.kinds)
             if field not in (present := self._present[kind.channel, kind.event_id])
+            and field not in self._lists(kind)
             and not any(_gives(rule, kind, present) for rule in rules)
         )
+
+    def _lists(self, kind: Kind) -> frozenset[str]:
+        """The names without braces of the lists that such events have: some languages know them so."""
+        key = (kind.channel, kind.event_id)
+        found = self._list_names.get(key)
+        if found is None:
+            names = (name.replace("{}", "") for name in self._present[key] if "{}" in name)
+            found = self._list_names[key] = frozenset(names)
+        return found
 
     def names_of(self, kinds: int) -> frozenset[str]:
         """The fields that some event of those kinds has."""

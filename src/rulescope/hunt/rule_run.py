@@ -132,7 +132,7 @@ class RuleRunner:
             self._options,
             part.logs.events,
             database,
-            vocabulary.resolver(part.fields, words, self._user_fields),
+            vocabulary.resolver(part.fields, words, self._user_fields, part.logs.events.fields),
             self._knowledge.lookups,
             self._knowledge.models,
             self._knowledge.places,

@@ -15,7 +15,7 @@ language, write its rows and its `bind`, and give it a place in `_VOCABULARIES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -25,9 +25,11 @@ from rulescope.engines.sql.vocabulary import KnowledgeFields
 from rulescope.hunt.elastic_origins import bind_indexes
 from rulescope.hunt.origins import bind_origins
 from rulescope.hunt.table_binding import bind_tables
+from rulescope.knowledge.derivation import RawField
 from rulescope.knowledge.elastic_datasets import elastic_fields
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.knowledge.language_fields import LanguageFields
+from rulescope.knowledge.log_directory import every_log
 from rulescope.knowledge.sigma_sources import sigma_fields
 
 
@@ -38,12 +40,15 @@ def _as_written(pipeline: ir.Pipeline) -> ir.Pipeline:
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The names of a family of languages. `fields` None: those of Splunk's add-ons. `tables`: what a name means is said
-    by the table that it is a column of, and stages mean what the dialect of the vocabulary's name says."""
+    by the table that it is a column of, and stages mean what the dialect of the vocabulary's name says. `plain_lists`:
+    a list of values goes by the same name as a single one (`process.args`), where JSON is loaded by Splunk's rules
+    (`process.args{}`)."""
 
     name: str
     fields: Callable[[], LanguageFields] | None = None
     bind: Callable[[ir.Pipeline], ir.Pipeline] = _as_written
     tables: bool = False
+    plain_lists: bool = False
 
     @property
     def dialect(self) -> Dialect | None:
@@ -51,18 +56,33 @@ class Vocabulary:
         return dialect_of(self.name) if self.tables else None
 
     def resolver(
-        self, shipped: KnowledgeFields, words: Collection[str], own: Sequence[FieldRule] = ()
+        self,
+        shipped: KnowledgeFields,
+        words: Collection[str],
+        own: Sequence[FieldRule] = (),
+        raw: Iterable[str] = (),
     ) -> KnowledgeFields:
-        """What derives the fields of a search that has these words; `own` are the user's rules, which go first."""
+        """What derives the fields of a search that has these words from the fields `raw`; `own` are the user's rules,
+        which go first."""
         if self.fields is not None:
-            return shipped.only_rules((*own, *self.fields().of_names(words)))
+            lists = list_rules(raw) if self.plain_lists else ()
+            return shipped.only_rules((*own, *self.fields().of_names(words), *lists))
         return shipped.with_rules(own) if own else shipped
+
+
+def list_rules(raw: Iterable[str]) -> tuple[FieldRule, ...]:
+    """A rule for each field that holds the values of a list, by its name without the braces."""
+    return tuple(
+        FieldRule(every_log(), frozenset(), name.replace("{}", ""), RawField(name), "lists")
+        for name in raw
+        if "{}" in name
+    )
 
 
 SPLUNK = Vocabulary("splunk")
 SIGMA = Vocabulary("sigma", sigma_fields, bind_origins)
 
-ELASTIC = Vocabulary("elastic", elastic_fields, bind_indexes)
+ELASTIC = Vocabulary("elastic", elastic_fields, bind_indexes, plain_lists=True)
 
 KUSTO = Vocabulary("kusto", lambda: LanguageFields(()), partial(bind_tables, language="kusto"), tables=True)
 SNOWFLAKE = Vocabulary("snowflake", lambda: LanguageFields(()), partial(bind_tables, language="snowflake"), tables=True)
