@@ -144,13 +144,10 @@ class Queries(Columns):
     def _sort_key(self, key: exp.Expr, columns: list[exp.Expr]) -> SortKey:
         inner = key.this if isinstance(key, exp.Ordered) else key
         name = self.column_title(self._positioned(inner, columns), 0)
-        descending, first = bool(key.args.get("desc")), key.args.get("nulls_first")
-        if first is not None and bool(first) != descending:
-            # Snowflake has NULL above all other values. Source: SQL reference, "ORDER BY".
-            self.conditions.note("SNO008", "where rows without a value go is not kept", key)
+        self.conditions.check_order(key)
         if self.conditions.name(inner) is None and name not in {self.column_title(one, 0) for one in columns}:
             self.conditions.note("SNO008", "rows are ordered by a value that no column holds: it is not kept", key)
-        return SortKey(name, descending, span=self.places.span(key))
+        return SortKey(name, bool(key.args.get("desc")), span=self.places.span(key))
 
     def _combined(self, node: exp.SetOperation) -> list[Stage]:
         span = self.places.span(node)
