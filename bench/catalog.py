@@ -1,8 +1,8 @@
-"""How long a catalogue of the corpora takes: cold, unchanged, and after one file changed; and how much memory.
+"""How long a catalogue of the corpora and its site take: cold, unchanged, after one file changed; and how much memory.
 
     python bench/catalog.py [FOLDER...] [--processes N] [--rounds N]
 
-Without folders: the Armory and security_content beside the project. Prints a Markdown table. Wall time depends on what
+Without folders: the corpora of all languages beside the project. Prints a Markdown table. Wall time depends on what
 else the machine does: the time of the processors is given beside it.
 """
 
@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+CORPORA = ("armory", "security_content", "sigma", "elastic", "kusto_hunting")
 SHARED = Path(os.environ.get("RULESCOPE_SHARED", PROJECT.parent / "shared"))
 
 
@@ -29,7 +30,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
-    folders = options.folders or [SHARED / "rules/armory", SHARED / "rules/security_content"]
+    folders = options.folders or [SHARED / "rules" / name for name in CORPORA]
     missing = [folder for folder in folders if not folder.exists()]
     if missing:
         sys.exit(f"not there: {', '.join(map(str, missing))}; name folders of rules, or set RULESCOPE_SHARED")
@@ -41,6 +42,7 @@ def main() -> None:
             ("cold build", best(options.rounds, lambda: build(copies, catalog, options.processes, cold=True))),
             ("unchanged", best(options.rounds, lambda: build(copies, catalog, options.processes))),
             ("one file changed", best(options.rounds, lambda: change(copies, catalog, options.processes))),
+            ("site", best(options.rounds, lambda: site(catalog, work / "site", options.processes))),
         ]
         size = catalog.stat().st_size / 1e6
     print("| what | wall s | processor s | memory MB (largest process) |")
@@ -69,9 +71,23 @@ def build(folders: list[Path], catalog: Path, processes: int, *, cold: bool = Fa
         "import sys; from pathlib import Path; from rulescope.api.build import build\n"
         f"build([Path(one) for one in sys.argv[2:]], Path(sys.argv[1]), processes={processes})"
     )
+    return run(script, catalog, *folders)
+
+
+def site(catalog: Path, folder: Path, processes: int) -> tuple[float, float, float]:
+    """The same of a site that is written afresh."""
+    shutil.rmtree(folder, ignore_errors=True)
+    script = (
+        "import sys; from pathlib import Path; from rulescope.web import export_site\n"
+        f"export_site(Path(sys.argv[1]), Path(sys.argv[2]), processes={processes})"
+    )
+    return run(script, catalog, folder)
+
+
+def run(script: str, *arguments: Path) -> tuple[float, float, float]:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-c", script, str(catalog), *map(str, folders)], check=True)
+    subprocess.run([sys.executable, "-c", script, *map(str, arguments)], check=True)
     wall = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
