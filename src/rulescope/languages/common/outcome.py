@@ -47,32 +47,46 @@ def empty_query(source: Source, code: str) -> ParsedQuery:
     return ParsedQuery(source, Pipeline((), False, Span(0, len(source.text))), Pipeline(()), "failed", (found,))
 
 
-def parsed_search(
-    source: Source | str,
-    codes: str,
-    read_tokens: Callable[[str], TokenReader],
-    read_predicate: Callable[[TokenReader], Predicate],
-) -> ParsedQuery:
-    """A query that is one condition (kuery, Lucene), read by a language's own two functions; the codes of what is
-    wrong with it begin with `codes`."""
+def open_query(
+    source: Source | str, codes: str, read_tokens: Callable[[str], TokenReader]
+) -> TokenReader | ParsedQuery:
+    """A reader of the query's tokens, or the outcome where it is too long, has none, or can't be cut into them; the
+    codes of what is wrong begin with `codes`."""
     if isinstance(source, str):
         source = Source(source)
     unread = too_long(source, f"{codes}004")
     if unread is not None:
         return unread
     text = source.text
-    stage: Stage
     try:
         reader = read_tokens(text)
-        if reader.peek().kind == "end":
-            return empty_query(source, f"{codes}005")
+    except SyntaxProblem as problem:
+        stage = opaque_stage(text, 0, len(text), problem.diagnostic)
+        return parsed_query(source, [stage], [problem.diagnostic])
+    return empty_query(source, f"{codes}005") if reader.peek().kind == "end" else reader
+
+
+def parsed_search(
+    source: Source | str,
+    codes: str,
+    read_tokens: Callable[[str], TokenReader],
+    read_predicate: Callable[[TokenReader], Predicate],
+) -> ParsedQuery:
+    """A query that is one condition (kuery, Lucene), read by a language's own two functions."""
+    source = Source(source) if isinstance(source, str) else source
+    reader = open_query(source, codes, read_tokens)
+    if isinstance(reader, ParsedQuery):
+        return reader
+    text = source.text
+    stage: Stage
+    diagnostics = reader.diagnostics
+    try:
         start = reader.peek().start
         predicate = read_predicate(reader)
         if reader.peek().kind != "end":
             reader.fail("the end of the query")
         end = reader.last_end
         stage = Search(predicate=predicate, text=text[start:end], span=Span(start, end))
-        diagnostics = reader.diagnostics
     except SyntaxProblem as problem:
         stage = opaque_stage(text, 0, len(text), problem.diagnostic)
         diagnostics = [problem.diagnostic]

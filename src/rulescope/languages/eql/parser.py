@@ -27,7 +27,7 @@ from rulescope.ir.stages import (
     Tail,
     Where,
 )
-from rulescope.languages.common.outcome import empty_query, opaque_stage, parsed_query, too_long
+from rulescope.languages.common.outcome import opaque_stage, open_query, parsed_query
 from rulescope.languages.common.tokens import SyntaxProblem, Token, TokenReader, name_part
 from rulescope.languages.eql.conditions import read_condition, read_field, read_value
 from rulescope.languages.eql.lexer import read_tokens, text_value
@@ -54,19 +54,11 @@ def parse_eql(source: Source | str, macros: object = None) -> ParsedQuery:
 
     The language has no macros; all parsers are called alike.
     """
-    if isinstance(source, str):
-        source = Source(source)
-    unread = too_long(source, "EQL004")
-    if unread is not None:
-        return unread
+    source = Source(source) if isinstance(source, str) else source
+    reader = open_query(source, "EQL", read_tokens)
+    if isinstance(reader, ParsedQuery):
+        return reader
     text = source.text
-    try:
-        reader = read_tokens(text)
-    except SyntaxProblem as problem:
-        stage = opaque_stage(text, 0, len(text), problem.diagnostic)
-        return parsed_query(source, [stage], [problem.diagnostic])
-    if reader.peek().kind == "end":
-        return empty_query(source, "EQL005")
     stages: list[Stage] = []
     problems: list[Diagnostic] = []
     first = True

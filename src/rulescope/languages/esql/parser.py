@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rulescope.ir import ParsedQuery, Pipeline, stage_kind
 from rulescope.ir.stages import Argument, Command, Stage
-from rulescope.languages.common.outcome import empty_query, opaque_stage, parsed_query, too_long
+from rulescope.languages.common.outcome import opaque_stage, open_query, parsed_query
 from rulescope.languages.common.tokens import SyntaxProblem, TokenReader
 from rulescope.languages.esql.commands import COMMANDS, SOURCE_COMMANDS, fork
 from rulescope.languages.esql.divisions import with_whole_divisions
@@ -19,18 +19,10 @@ def parse_esql(source: Source | str, macros: object = None) -> ParsedQuery:
 
     The language has no macros; all parsers are called alike.
     """
-    if isinstance(source, str):
-        source = Source(source)
-    unread = too_long(source, "ESQ004")
-    if unread is not None:
-        return unread
-    text = source.text
-    try:
-        reader = read_tokens(text)
-    except SyntaxProblem as problem:
-        return parsed_query(source, [opaque_stage(text, 0, len(text), problem.diagnostic)], [problem.diagnostic])
-    if reader.peek().kind == "end":
-        return empty_query(source, "ESQ005")
+    source = Source(source) if isinstance(source, str) else source
+    reader = open_query(source, "ESQ", read_tokens)
+    if isinstance(reader, ParsedQuery):
+        return reader
     query = _Query(reader)
     stages = with_whole_divisions(query.settings() + query.stages(first=True))
     generating = bool(stages) and stage_kind(stages[0]) == "row"
