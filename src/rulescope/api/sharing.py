@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
@@ -41,6 +42,8 @@ def sharing(view: CatalogView, most: int = MOST_SHARED) -> Sharing:
     """
     values: dict[tuple[int, str, str], _Value] = {}
     languages: dict[int, str] = {}
+    sharers: set[int] = set()
+    met: dict[int, set[str]] = defaultdict(set)
     for row in view.catalog.rows("shared_values"):
         key = (row["as_field_id"], row["as_kind"], row["comparable"])
         known = values.get(key)
@@ -52,15 +55,12 @@ def sharing(view: CatalogView, most: int = MOST_SHARED) -> Sharing:
         languages[number] = row["language"]
         known.rules[row["language"]][number] = None
         (known.derived if row["derived"] else known.direct).add(number)
-    common = [one for one in values.values() if len(one.rules) > 1]
-    sharers = {number for one in common for rules in one.rules.values() for number in rules}
-    telling = [one for one in common if one.name not in KIND_FIELDS]
-    met: dict[int, set[str]] = defaultdict(set)
-    for one in telling:
-        for language, rules in one.rules.items():
-            others = one.rules.keys() - {language}
-            for number in rules:
+        others = json.loads(row["others_by_language"]).keys() - {row["language"]}
+        if others:
+            sharers.add(number)
+            if row["field"] not in KIND_FIELDS:
                 met[number] |= others
+    telling = [one for one in values.values() if len(one.rules) > 1 and one.name not in KIND_FIELDS]
     ranked = sorted(telling, key=lambda one: (-one.beyond, one.name, one.kind, one.comparable))
     return Sharing(
         rules=len(languages),

@@ -131,7 +131,7 @@ GROUP BY as_field_id, as_kind, comparable ORDER BY rules DESC, field, as_kind, v
 
 -- name: shared_values
 SELECT rule_id, language, as_field_id, field.name AS field, field.slug AS field_slug, as_kind, as_value, comparable,
-       derived <> '' AS derived
+       derived <> '' AS derived, others_by_language
 FROM indicator JOIN rule USING (rule_id) JOIN field ON field.field_id = as_field_id
 WHERE role = 'indicator' ORDER BY rule_id, position;
 
