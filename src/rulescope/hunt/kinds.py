@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,11 +78,9 @@ class Kinds:
         resolver: FieldResolver | None = None,
         apart: Collection[str] = (),
         counted: KindCounts | None = None,
-        rules_of: Callable[[str], Sequence[FieldRule]] = lambda name: (),
     ) -> None:
         """`resolver` derives fields as searches do; `apart` are fields that the user has computed in a way of their
-        own, which are not decided here; `counted` is what another process found out of the same load; `rules_of` gives
-        the rules by which other languages than SPL derive a field."""
+        own, which are not decided here; `counted` is what another process found out of the same load."""
         self._store = store
         self._connection = store.connection
         self._resolver = resolver
@@ -109,11 +108,22 @@ class Kinds:
         self._known: dict[ir.Predicate, Verdict] = {}
         self._tokens: dict[str, int] | None = dict(counted.tokens) if counted is not None else None
         self._frame: Frame | None = None
-        self._derived = frozenset((*(resolver.names() if resolver is not None else ()), *apart))
-        self._rules_of = rules_of
+        self._apart = frozenset(apart)
+        self._derived = self._apart.union(resolver.names() if resolver is not None else ())
+        self._rules_of: Callable[[str], Sequence[FieldRule]] = lambda name: ()
+        self._constants: dict[str, Frame | None] = {}
         self._lacking: dict[str, int] = {}
         self._list_names: dict[tuple[str | None, str | None], frozenset[str]] = {}
         self._present = counted.present if counted is not None else self._find_present()
+
+    def of_language(self, rules_of: Callable[[str], Sequence[FieldRule]]) -> Kinds:
+        """The same kinds for a language in which these rules, and no others, derive a field of some name."""
+        found = copy(self)
+        found._resolver = None
+        found._derived = self._apart
+        found._rules_of = rules_of
+        found._known, found._lacking, found._constants, found._frame = {}, {}, {}, None
+        return found
 
     def counts(self) -> KindCounts:
         """What was counted, for other processes."""
@@ -156,7 +166,8 @@ class Kinds:
                     return self._compare(predicate)
                 if "*" in predicate.field:
                     return Verdict(0, 0)
-                return self._compare_missing(predicate)
+                frame = self._constant(predicate.field)
+                return self._compare_missing(predicate) if frame is None else self._compare(predicate, frame)
         return Verdict(0, 0)
 
     def members(self, kinds: int) -> list[Kind]:
@@ -176,16 +187,15 @@ class Kinds:
         entry = self._store.column(name)
         return exp.to_identifier(entry.physical if entry is not None else name, quoted=True).sql(dialect="duckdb")
 
-    def _compare(self, leaf: ir.Compare) -> Verdict:
+    def _compare(self, leaf: ir.Compare, frame: Frame | None = None) -> Verdict:
         known = self._known.get(leaf)
         if known is None:
-            known = self._known[leaf] = self._decide(leaf)
+            known = self._known[leaf] = self._decide(leaf, frame or self._table())
         return known
 
-    def _decide(self, leaf: ir.Compare) -> Verdict:
+    def _decide(self, leaf: ir.Compare, frame: Frame) -> Verdict:
         database = Database(self._connection)
         context = Context(Options(now=0.0), executor=database)
-        frame = self._table()
         condition = compile_predicate(leaf, frame, context, positive=False)
         query = frame.source().select(column(ROW), alias(condition, "c"))
         always = never = 0
@@ -212,6 +222,31 @@ class Kinds:
             never = lacking if isinstance(truth, exp.Boolean) and not truth.this else 0
             known = self._known[leaf] = Verdict(always, never)
         return known
+
+    def _constant(self, field: str) -> Frame | None:
+        """The kinds with what a field is for all events of each, where rules say so without a look at the event
+        (`event.category`); None where the field is not of that sort."""
+        if field not in self._constants:
+            rules = self._rules_of(field)
+            told = bool(rules) and field not in self._derived and not any(raw_fields(rule.form) for rule in rules)
+            if not told or any(field in names for names in self._present.values()):
+                self._constants[field] = None
+            else:
+                self._constants[field] = self._constant_table(field, rules)
+        return self._constants[field]
+
+    def _constant_table(self, field: str, rules: Sequence[FieldRule]) -> Frame:
+        name = f"_rs_kinds_constant_{len(self._constants)}_{abs(hash(field))}"
+        rows: list[list[Any]] = []
+        for number, kind in enumerate(self.kinds):
+            values = (evaluate(rule.form, {}) for rule in rules if _gives(rule, kind, frozenset()))
+            value = next((value for value in values if value is not None), None)
+            rows.append([number, list(value) if isinstance(value, tuple) else None if value is None else [value]])
+        self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" ("{ROW}" BIGINT, v VARCHAR[])')
+        if rows:
+            self._connection.executemany(f'INSERT INTO "{name}" VALUES (?, ?)', rows)
+        events = EventsTable(name, {field: Column("v", Type.MULTI)}, {})
+        return Context(Options(now=0.0), events).events_frame(Program())
 
     def _kinds_without(self, field: str) -> int:
         rules = self._rules_of(field)

@@ -65,6 +65,7 @@ class RuleRunner:
     ) -> None:
         self._slices = slices
         self._kinds = kinds
+        self._kinds_by_vocabulary: dict[str, Kinds] = {}
         self._knowledge = knowledge
         self._options = options
         self._limits = limits
@@ -98,10 +99,11 @@ class RuleRunner:
             raise Refusal(message, code=worst.code if worst else "RUN016")
         vocabulary = vocabulary_of(rule.language)
         pipeline = vocabulary.bind(parsed.expanded)
-        kinds = readable_kinds(pipeline, self._kinds, self._knowledge.models)
+        known = self._kinds_of(vocabulary)
+        kinds = readable_kinds(pipeline, known, self._knowledge.models)
         part = self._slices.of(kinds)
         database = Database(part.logs.connection, self._limits)
-        plain = simplify(pipeline, kinds, self._kinds, part.words)
+        plain = simplify(pipeline, kinds, known, part.words)
         context = self._context(plain, vocabulary, part, database)
         try:
             count, events = self._execute(plain, context, database)
@@ -117,6 +119,14 @@ class RuleRunner:
             looked_at=part.events,
             warnings=tuple(self._warnings(pipeline, context, database)),
         )
+
+    def _kinds_of(self, vocabulary: Vocabulary) -> Kinds:
+        """The kinds of events, with what the vocabulary's names mean in each."""
+        if vocabulary.fields is None or vocabulary.tables:
+            return self._kinds
+        if vocabulary.name not in self._kinds_by_vocabulary:
+            self._kinds_by_vocabulary[vocabulary.name] = self._kinds.of_language(vocabulary.fields().of_name)
+        return self._kinds_by_vocabulary[vocabulary.name]
 
     def _warnings(self, pipeline: ir.Pipeline, context: Context, database: Database) -> Iterator[Diagnostic]:
         yield from (found for found in context.diagnostics if found.severity == "warning")

@@ -25,7 +25,6 @@ from rulescope.hunt.rule_run import HuntRule, RuleRunner
 from rulescope.hunt.search import Knowledge, knowledge_of, logs_of
 from rulescope.hunt.settings import Settings, options_of, user_fields
 from rulescope.hunt.slices import Slices
-from rulescope.hunt.vocabularies import rules_of
 from rulescope.logs import EventStore
 from rulescope.logs.share import SharedEvents, open_shared, share_events
 
@@ -105,7 +104,7 @@ class _Worker:
         self.store = store
         fields = user_fields(plan.settings)
         known = knowledge_of(logs_of(store)).fields
-        self.kinds = Kinds(store, known, frozenset(rule.target for rule in fields), counted, rules_of)
+        self.kinds = Kinds(store, known, frozenset(rule.target for rule in fields), counted)
         places = None
         if plan.settings.geo_database is not None:
             from rulescope.hunt.places import PlaceFile

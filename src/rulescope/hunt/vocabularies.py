@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 
 from rulescope import ir
 from rulescope.engines.sql.relational import Dialect, dialect_of
@@ -100,11 +100,4 @@ def vocabulary_of(language: str) -> Vocabulary:
     return _VOCABULARIES.get(language, SPLUNK)
 
 
-@lru_cache(maxsize=20_000)
-def rules_of(name: str) -> tuple[FieldRule, ...]:
-    """Every rule by which some language other than SPL derives a field of that name."""
-    found = {vocabulary.name: vocabulary for vocabulary in _VOCABULARIES.values()}
-    return tuple(rule for one in found.values() if one.fields is not None for rule in one.fields().of_name(name))
-
-
-__all__ = ["Vocabulary", "rules_of", "vocabulary_of"]
+__all__ = ["Vocabulary", "vocabulary_of"]
