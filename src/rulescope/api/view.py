@@ -112,7 +112,7 @@ class CatalogView:
 
 
 def _ways(text: str) -> tuple[tuple[str, str, str], ...]:
-    """The comparisons in a JSON list of JSON texts, in order; one that differs from another in case only is left out."""
+    """The comparisons in a JSON list of JSON texts, in order, but for those that differ in case only."""
     found: dict[str, tuple[str, str, str]] = {}
     for way in sorted(one for one in json.loads(text) if one is not None):
         written, kind, value = json.loads(way)

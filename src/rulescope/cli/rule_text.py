@@ -72,7 +72,12 @@ def _print_rows(target: Console, page: RulePage) -> None:
     if page.events:
         target.print(_title("Events"))
         events = [
-            (event.provider, event.event_id or "", event.title or "", ", ".join(event.evidence))
+            (
+                event.provider,
+                event.event_id or "",
+                event.title or "",
+                f"{'derived: ' if event.derived else ''}{', '.join(event.evidence)}",
+            )
             for event in page.events
         ]
         target.print(Padding(_table(("Provider", "Event", "Title", "Said by"), events), (0, 0, 1, 2), expand=False))
@@ -203,6 +208,8 @@ def _values(rows: Sequence[IndicatorRow], *, with_corpus: bool, with_branch: boo
         headings.append("Branch")
     if with_corpus and any(row.corpus.total for row in rows):
         headings.append("Other rules")
+    if any(row.compared is not None for row in rows):
+        headings.append("Counted as")
     return _table(
         headings,
         [
@@ -213,10 +220,15 @@ def _values(rows: Sequence[IndicatorRow], *, with_corpus: bool, with_branch: boo
                 row.value,
                 *([_arm(row.branch)] if "Branch" in headings else []),
                 *([f"{row.corpus.total:,}" if row.corpus.total else ""] if "Other rules" in headings else []),
+                *([_compared(row)] if "Counted as" in headings else []),
             ]
             for row in rows
         ],
     )
+
+
+def _compared(row: IndicatorRow) -> str:
+    return f"{row.compared.field} {row.compared.kind} {row.compared.value}" if row.compared is not None else ""
 
 
 def _arm(branch: tuple[int, int] | None) -> str:
