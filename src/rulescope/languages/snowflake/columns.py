@@ -70,7 +70,7 @@ class Columns(Sources):
                 after.append(Assignment(name, self.conditions.expression(column), self.places.span(column)))
         kept = {one.result_name for one in aggregates} | {one.target for one in after}
         predicate = self._having(having.this, aggregates) if having is not None else None
-        first = group if group is not None and group.expressions else columns[0]
+        first = group if group is not None and group.expressions else columns[0] if columns else having
         span = self.places.clause(first, "group", "select")
         stages: list[Stage] = [self.at(Eval(assignments=tuple(computed)), span)] if computed else []
         stages += unread
@@ -83,7 +83,7 @@ class Columns(Sources):
             stages.append(self.where(qualify, "qualify"))
         titles = tuple(FieldReference(self.column_title(one, number)) for number, one in enumerate(columns, 1))
         wanted = {title.name for title in titles}
-        if wanted < kept | names | {one.result_name for one in aggregates}:
+        if titles and wanted < kept | names | {one.result_name for one in aggregates}:
             stages.append(self.at(Table(fields=titles), self._list_span(columns)))
         return stages
 

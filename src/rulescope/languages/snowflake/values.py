@@ -41,6 +41,7 @@ _NAMES: Final[dict[type[exp.Expr], str]] = {
     exp.Struct: "object_construct", exp.PropertyEQ: "key", exp.ApproxDistinct: "approx_count_distinct",
     exp.ArrayUniqueAgg: "array_unique_agg", exp.ArrayAgg: "array_agg", exp.VariancePop: "var_pop",
     exp.StddevPop: "stddev_pop", exp.StddevSamp: "stddev_samp", exp.Kwarg: "argument", exp.EqualNull: "equal_null",
+    exp.JSONExtract: "get_path",
 }  # fmt: skip
 
 
