@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import TypeVar
 
 from rulescope.ir import Call, Constant, Expression, FieldReference
@@ -153,24 +155,35 @@ def column_of(item: Item, number: int) -> tuple[str, Expression | None]:
 
 def assignments(pairs: Sequence[tuple[str, Expression, Span]]) -> tuple[Assignment, ...]:
     """Columns computed together, in an order in which none reads what another has written already."""
-    waiting = [(name, value, span, _read_by(value)) for name, value, span in pairs]
+    reads = [_read_by(value) for _, value, _ in pairs]
+    writers: dict[str, list[int]] = {}
+    for place, (name, _, _) in enumerate(pairs):
+        writers.setdefault(name, []).append(place)
+    readers = Counter(name for names in reads for name in names if name in writers)
+    # How many others read the column that this one writes.
+    waited = [readers[name] - (name in reads[place]) for place, (name, _, _) in enumerate(pairs)]
+    free = [place for place, count in enumerate(waited) if not count]
+    done: set[int] = set()
     found: list[Assignment] = []
     last: list[Assignment] = []
-    while waiting:
-        free = next((index for index in range(len(waiting)) if not _is_read(waiting, index)), None)
-        name, value, span, _ = waiting.pop(free or 0)
-        if free is None:
-            # They read one another in a circle: one of them is kept aside until all are computed.
-            found.append(Assignment(f"{name}_computed", value, span))
-            last.append(Assignment(name, FieldReference(f"{name}_computed"), span))
-        else:
-            found.append(Assignment(name, value, span))
+    for first in range(len(pairs)):
+        while free or first not in done:
+            place = heappop(free) if free else first
+            if place in done:
+                continue
+            done.add(place)
+            name, value, span = pairs[place]
+            if waited[place]:
+                # They read one another in a circle: one of them is kept aside until all are computed.
+                found.append(Assignment(f"{name}_computed", value, span))
+                last.append(Assignment(name, FieldReference(f"{name}_computed"), span))
+            else:
+                found.append(Assignment(name, value, span))
+            for other in (other for name in reads[place] for other in writers.get(name, ()) if other != place):
+                waited[other] -= 1
+                if not waited[other] and other not in done:
+                    heappush(free, other)
     return (*found, *last)
-
-
-def _is_read(waiting: Sequence[tuple[str, Expression, Span, frozenset[str]]], index: int) -> bool:
-    name = waiting[index][0]
-    return any(name in reads for place, (_, _, _, reads) in enumerate(waiting) if place != index)
 
 
 def _read_by(value: Expression) -> frozenset[str]:

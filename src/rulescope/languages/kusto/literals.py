@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from rulescope.ir import Call, Constant, Expression
 from rulescope.languages.common.tokens import Token
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.scope import QueryReader
 from rulescope.text import Span
 
-_TYPED = re.compile(r"(\w+)\s*\(\s*(.*?)\s*\)", re.DOTALL)
 _KINDS = {"date": "datetime", "time": "timespan", "uuid": "guid", "uniqueid": "guid", "boolean": "bool"}
 _WHOLE = frozenset({"int", "long"})
 _FRACTION = frozenset({"real", "double", "decimal"})
-_SPAN_ONLY = re.compile(r"-?\d+(?:\.\d+)?[a-z]+")
 
 
 def number_value(text: str) -> int | float:
@@ -33,10 +29,9 @@ def timespan(text: str, span: Span) -> Call:
 
 def typed_value(token: Token) -> Expression:
     """What `datetime(…)`, `guid(…)`, `int(…)` and their like stand for; `null` is NULL."""
-    found = _TYPED.fullmatch(token.text)
-    written = found[1] if found else ""
-    inside = found[2] if found else ""
-    kind = _KINDS.get(written, written)
+    written, _, inside = token.text.removesuffix(")").partition("(")
+    inside = inside.strip()
+    kind = _KINDS.get(written.strip(), written.strip())
     if inside == "null" or not inside:
         return Constant(None, token.span)
     try:

@@ -82,6 +82,7 @@ class QueryReader(TokenReader):
         super().__init__(text, tokens, "KUS002", "KUS003")
         self.names: dict[str, Binding] = {}
         self.shared = Shared()
+        self.closing = _closing(tokens)
         # Values hold queries and queries hold values: the parser sets these, so that no module imports in a circle.
         self.read_pipeline: Callable[[QueryReader], ir.Pipeline]
         self.read_operand: Callable[[QueryReader], Operand]
@@ -119,38 +120,35 @@ class QueryReader(TokenReader):
 
     def matching(self, index: int) -> int:
         """The index of the bracket that closes the one at `index`; that of the last token if none does."""
-        depth = 0
-        tokens = self.tokens
-        for place in range(index, len(tokens)):
-            token = tokens[place]
-            if token.kind == "sign":
-                if token.text in "([{":
-                    depth += 1
-                elif token.text in ")]}":
-                    depth -= 1
-                    if depth == 0:
-                        return place
-        return len(tokens) - 1
+        return self.closing.get(index, len(self.tokens) - 1)
 
     def pipe_before(self, index: int, ends: str) -> bool:
         """Whether a `|` follows token `index`, outside brackets, before one of the signs `ends`."""
-        depth = 0
-        tokens = self.tokens
-        for place in range(index, len(tokens)):
-            token = tokens[place]
-            if token.kind != "sign":
-                continue
-            if token.text in "([{":
-                depth += 1
-            elif depth == 0 and token.text in ends:
-                return False
-            elif token.text in ")]}":
-                depth -= 1
-                if depth < 0:
+        place = index
+        while place < len(self.tokens):
+            token = self.tokens[place]
+            if token.kind == "sign":
+                if token.text in "([{":
+                    place = self.matching(place)
+                elif token.text in ends or token.text in ")]}":
                     return False
-            elif token.text == "|" and depth == 0:
-                return True
+                elif token.text == "|":
+                    return True
+            place += 1
         return False
+
+
+def _closing(tokens: list[Token]) -> dict[int, int]:
+    """Where each bracket that is closed ends; brackets of all kinds count alike."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for place, token in enumerate(tokens):
+        if token.kind == "sign":
+            if token.text in "([{":
+                opened.append(place)
+            elif token.text in ")]}" and opened:
+                found[opened.pop()] = place
+    return found
 
 
 def size_of(*nodes: object) -> int:
