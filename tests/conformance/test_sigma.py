@@ -2,7 +2,7 @@
 
 A case has `detection` (the section's YAML, without the key) or `rule` (a whole rule or collection), and `tree` (the
 predicate of the condition as JSON), or `events` and `expect` (the `n` of the events that match, or whole rows), or
-both; `status` and `codes` where it can't be read whole.
+both; `placeholders` with their values; `status` and `codes` where it can't be read whole, or something is said of it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from rulescope.hunt.origins import bind_origins
 from rulescope.hunt.search import run_search
 from rulescope.ir.json_form import predicate_json
 from rulescope.languages.sigma import parse_sigma
+from rulescope.languages.spl.macros import Macro, MacroLibrary
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -43,11 +44,12 @@ def text_of(case: dict[str, Any]) -> str:
 @pytest.mark.parametrize("case", cases())
 def test_case(case: dict[str, Any]) -> None:
     assert case["why"].strip()
-    parsed = parse_sigma(text_of(case))
+    given = [Macro(name, values) for name, values in case.get("placeholders", {}).items()]
+    parsed = parse_sigma(text_of(case), MacroLibrary(given) if given else None)
     assert parsed.status == case.get("status", "full"), parsed.diagnostics
     assert sorted(found.code for found in parsed.diagnostics) == sorted(case.get("codes", []))
     if "tree" in case:
-        where = parsed.pipeline.stages[-1]
+        where = parsed.expanded.stages[-1]
         assert isinstance(where, ir.stages.Where)
         assert predicate_json(where.predicate) == json.loads(case["tree"])
     if "events" in case:
@@ -61,5 +63,6 @@ def test_case(case: dict[str, Any]) -> None:
 
 def test_there_are_enough_cases() -> None:
     found = cases()
-    assert len(found) >= 60
     assert len({case.id for case in found}) == len(found)
+    assert sum("tree" in case.values[0] for case in found) >= 60
+    assert sum("events" in case.values[0] for case in found) >= 60

@@ -1,9 +1,9 @@
 """What a Sigma log source means over logs: the events that it takes in, as a condition.
 
 Logs tell where an event is from by its channel and provider (Windows), or by its source and sourcetype, as Splunk
-names them. Events that tell nothing of the kind (rows of a CSV file, JSON of no known shape) are taken in by every rule:
-whoever gives such a file to a rule means it. Where such an event has an event id, it must be one that the log source
-covers.
+names them. Events that tell nothing of the kind (rows of a CSV file, JSON of no known shape) are taken in by every
+rule: whoever gives such a file to a rule means it. Where such an event has an event id, it must be one that the log
+source covers.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from rulescope import ir
+from rulescope.errors import Refusal
 from rulescope.ir import stages as st
 from rulescope.ir.walk import transform, walk
 from rulescope.knowledge.log_directory import logs
@@ -27,9 +28,18 @@ def bind_origins(pipeline: ir.Pipeline) -> ir.Pipeline:
     predicates the condition after them holds; other pipelines are left as they are.
 
     Keywords (`_raw`) are looked for as the logs at hand may spell them: in XML with entities, in JSON with escapes.
+    Raises `Refusal` where a placeholder has no values.
     """
     if not any(isinstance(node, st.Origin) and _is_sigma(node) for node in walk(pipeline)):
         return pipeline
+    for node in walk(pipeline):
+        if isinstance(node, ir.MacroCall):
+            raise Refusal(
+                f"the placeholder '%{node.name}%' has no values",
+                span=node.span,
+                code="RUN014",
+                hint="give them as the body of a macro of that name, parted by commas, with --macros",
+            )
     return transform(pipeline, _bound)
 
 

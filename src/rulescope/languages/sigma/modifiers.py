@@ -28,7 +28,14 @@ from rulescope.ir import (
 from rulescope.ir.predicates import ComparisonKind
 from rulescope.languages.sigma.encodings import UTF16, base64_offsets, base64_text, dash_spellings, utf16_bytes
 from rulescope.languages.sigma.nodes import Plain, Reading, node_span, plain_text, plain_value
-from rulescope.languages.sigma.strings import Pieces, joined, parse_pattern, pattern_comparison, plain_text_of
+from rulescope.languages.sigma.strings import (
+    Pieces,
+    escaped_in_path,
+    joined,
+    parse_pattern,
+    pattern_comparison,
+    plain_text_of,
+)
 from rulescope.languages.sigma.times import TIME_PARTS, time_part_test
 from rulescope.text import Span, nearest_name
 from rulescope.text.yaml_document import YamlScalar
@@ -41,7 +48,7 @@ _TYPES = frozenset({"re", "cidr", "exists", "fieldref", *_ORDERS})
 MODIFIERS: Final = frozenset({"all", "cased", "neq", "expand", *_PLACES, *_ENCODINGS, *_TYPES, *TIME_PARTS, *_FLAGS})
 """Every modifier, by the name that rules write."""
 
-_PLACEHOLDER = re.compile(r"(?<!\\)%([\w.-]+)%")
+_PLACEHOLDER = re.compile(r"(?<!\\)(?:\\\\)*(%([\w.-]+)%)")
 RAW = "_raw"
 """The field that stands for the whole event: keywords are looked for in it."""
 
@@ -177,6 +184,11 @@ def _leaf(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicat
         if expanded is not None:
             return expanded
     text = plain_text(given.value)
+    escaped = escaped_in_path(text)
+    if escaped is not None:
+        message = f"'{escaped}' is a plain character here: the backslash before it makes it one"
+        hint = f"'\\{escaped}' is a backslash and then a wildcard"
+        reading.report("SIG025", message, given.place, "info", hint)
     return _text(reading, name, chain, given, parse_pattern(text.replace("\\%", "%") if chain.expand else text))
 
 
@@ -324,11 +336,11 @@ def _placeholders(reading: Reading, name: str, chain: _Chain, given: _Given) -> 
     texts = [""]
     place = 0
     for call in calls:
-        reading.used[call[1]] = None
-        values = reading.placeholders(call[1])
-        before = text[place : call.start()].replace("\\%", "%")
+        reading.used[call[2]] = None
+        values = reading.placeholders(call[2])
+        before = text[place : call.start(1)].replace("\\%", "%")
         if values is None:
-            reading.unknown[call[1]] = None
+            reading.unknown[call[2]] = None
             return _open_placeholder(name, chain, given, call)
         texts = [head + before + value for head in texts for value in values][:10_000]
         place = call.end()
@@ -343,7 +355,7 @@ def _placeholders(reading: Reading, name: str, chain: _Chain, given: _Given) -> 
 
 def _open_placeholder(name: str, chain: _Chain, given: _Given, call: re.Match[str]) -> Predicate:
     """A comparison with a placeholder that has no values here; it can be shown, not run."""
-    macro = MacroCall(call[1], (), call[0], given.place)
+    macro = MacroCall(call[2], (), call[1], given.place)
     function = "cidrmatch" if chain.kind == "cidr" else chain.places[-1] if chain.places else None
     reference = FieldReference(name, given.span)
     if function is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from rulescope.ir import Any, Compare, Glob
@@ -11,6 +12,7 @@ from rulescope.text import Span
 Pieces = tuple[str | Any, ...]
 
 _WILDCARDS = {"*": Any.RUN, "?": Any.ONE}
+_BACKSLASHES = re.compile(r"\\+")
 
 
 def parse_pattern(text: str) -> Pieces:
@@ -40,6 +42,17 @@ def parse_pattern(text: str) -> Pieces:
     if plain:
         pieces.append("".join(plain))
     return joined(pieces)
+
+
+def escaped_in_path(text: str) -> str | None:
+    r"""The wildcard (`\*` or `\?`) that one backslash makes plain in a value whose other backslashes part a path.
+
+    `C:\*\x.exe` is read with a plain star, as the specification has it; its author may have meant any folder.
+    """
+    runs = [(found.end() - found.start(), text[found.end() : found.end() + 1]) for found in _BACKSLASHES.finditer(text)]
+    if not any(length == 1 and after not in _WILDCARDS for length, after in runs):
+        return None
+    return next((f"\\{after}" for length, after in runs if length == 1 and after in _WILDCARDS), None)
 
 
 def joined(pieces: Iterable[str | Any]) -> Pieces:
