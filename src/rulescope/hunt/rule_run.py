@@ -29,6 +29,7 @@ from rulescope.hunt.simplify import ROW_FILTERS, keeps_every_row, simplify, stay
 from rulescope.hunt.slices import LOWERED, EventSlice, Slices
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
 from rulescope.hunt.vocabularies import Vocabulary, vocabulary_of
+from rulescope.ir.walk import walk
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.languages.registry import LANGUAGES, parser_of
 from rulescope.languages.spl import MacroLibrary
@@ -101,7 +102,7 @@ class RuleRunner:
         pipeline = vocabulary.bind(parsed.expanded)
         known = self._kinds_of(vocabulary)
         kinds = readable_kinds(pipeline, known, self._knowledge.models)
-        part = self._slices.of(kinds)
+        part = self._slices.of(kinds, terms=any(isinstance(node, ir.Term) for node in walk(pipeline)))
         database = Database(part.logs.connection, self._limits)
         plain = simplify(pipeline, kinds, known, part.words)
         context = self._context(plain, vocabulary, part, database)

@@ -35,7 +35,7 @@ WORDS_FROM = 2 << 20
 """Characters of raw text from which it pays to know the words in them."""
 
 WORDS_AFTER = 8
-"""After how many rules on a slice: finding its words takes as long as some searches."""
+"""After how many rules with terms on a slice: finding its words takes as long as some searches."""
 
 _HIDDEN_TYPES = {"_record": Type.NUMBER}
 _numbers = count(1)
@@ -70,13 +70,14 @@ class Slices:
         self._uses: dict[int, int] = {}
         self._words: dict[tuple[str | None, str | None], str] = {}
 
-    def of(self, kinds: int) -> EventSlice:
-        """The slice of those kinds; it stays usable until the next call."""
-        uses = self._uses[kinds] = self._uses.get(kinds, 0) + 1
+    def of(self, kinds: int, *, terms: bool = True) -> EventSlice:
+        """The slice of those kinds; it stays usable until the next call. `terms` says whether the search has any:
+        its words are of no use to others."""
+        uses = self._uses[kinds] = self._uses.get(kinds, 0) + terms
         found = self._slices.get(kinds)
         if found is not None:
             self._slices.move_to_end(kinds)
-            if found.words is None and found.size > WORDS_FROM and uses >= WORDS_AFTER:
+            if terms and found.words is None and found.size > WORDS_FROM and uses >= WORDS_AFTER:
                 words = self._words_of(self._kinds.members(kinds))
                 found = self._slices[kinds] = replace(found, words=words)
             return found
