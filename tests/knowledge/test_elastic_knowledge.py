@@ -232,6 +232,15 @@ def test_a_category_leads_to_the_events_that_carry_it() -> None:
     assert (defend.log, defend.provider) == (None, "Elastic Defend")
 
 
+def test_an_action_leads_to_its_events() -> None:
+    found = elastic_datasets().events(
+        "system.security", frozenset({"iam"}), actions=frozenset({"added-member-to-group"})
+    )
+    assert [(member.event_ids, member.said) for member in found] == [
+        (("4728", "4732", "4756"), "event.action=added-member-to-group")
+    ]
+
+
 def test_data_sets_take_in_what_is_alike_when_rules_run() -> None:
     found = {
         member.log.key: member.event_ids for member in elastic_datasets().alike("endpoint.events.process") if member.log

@@ -48,7 +48,9 @@ def index_coverage(rule: ir.Rule, findings: list[Finding]) -> tuple[EventCoverag
     actions = sorted(_values(findings, {ACTION_FIELD}))
     rows: dict[tuple[str, str | None], EventCoverage] = {}
     for dataset, evidence in by_dataset.items():
-        for member in elastic_datasets().events(dataset, frozenset(categories), frozenset(types)):
+        for member in elastic_datasets().events(
+            dataset, frozenset(categories), frozenset(types), frozenset(actions)
+        ):
             for row in _rows(member, evidence, actions, len(by_dataset) > 1):
                 rows.setdefault((row.provider, row.event_id), row)
     return tuple(sorted(rows.values(), key=lambda row: row.event_id is None))
@@ -66,7 +68,7 @@ def _rows(member: DatasetMember, evidence: str, actions: list[str], one_of_sever
         ]
     if not member.event_ids:
         return [EventCoverage(log.name, None, None, (evidence,), one_of_several)]
-    shown = (evidence, f"{CATEGORY_FIELD}={member.category}")
+    shown = (evidence, member.said)
     kinds = [events().describe(log.channel or log.name, event_id) for event_id in member.event_ids]
     return [EventCoverage(kind.provider, kind.event_id, kind.title, shown, True) for kind in kinds]
 

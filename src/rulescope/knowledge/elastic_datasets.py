@@ -21,8 +21,9 @@ _BROAD = frozenset({"", "*", "logs-*", "metrics-*", "traces-*", "filebeat-*"})
 class DatasetMember:
     """Events of a data set: those of a log, or of a product that has no log here (`provider`).
 
-    `category` is the `event.category` that they carry, empty where none was asked for. `event_ids` empty: all of them.
-    `like`: the data set holds another product's events of that kind, which say the same of what happened.
+    `category` is the `event.category` that they carry, empty where none was asked for; `said` is what they carry of what
+    was asked for (`event.action=logged-in`). `event_ids` empty: all of them. `like`: the data set holds another product's
+    events of that kind, which say the same of what happened.
     """
 
     dataset: str
@@ -31,6 +32,7 @@ class DatasetMember:
     provider: str
     event_ids: tuple[str, ...]
     like: bool = False
+    said: str = ""
 
 
 class ElasticDatasets:
@@ -66,19 +68,26 @@ class ElasticDatasets:
         return pattern.rpartition(":")[2] in _BROAD
 
     def events(
-        self, dataset: str, categories: frozenset[str] = frozenset(), types: frozenset[str] = frozenset()
+        self,
+        dataset: str,
+        categories: frozenset[str] = frozenset(),
+        types: frozenset[str] = frozenset(),
+        actions: frozenset[str] = frozenset(),
     ) -> tuple[DatasetMember, ...]:
-        """What a data set holds of these categories and types; the whole of it where it knows none of them."""
+        """What a data set holds of these actions, or else of these categories and types; the whole of it where it knows
+        none of them."""
         members = [member for member in self._members.get(dataset, ()) if not member.like]
-        chosen = [
-            DatasetMember(dataset, category, log, "", ids)
-            for member in members
-            if member.log is not None
-            for category in sorted(categories)
-            for log in self._logs_within(member.log)
-            if (ids := self._ids(log, category, types))
-        ]
-        return tuple(chosen or members)
+        within = [log for member in members if member.log is not None for log in self._logs_within(member.log)]
+        for field, values in ((_ACTION, actions), (_CATEGORY, categories)):
+            chosen = [
+                DatasetMember(dataset, value if field == _CATEGORY else "", log, "", ids, said=f"{field}={value}")
+                for value in sorted(values)
+                for log in within
+                if (ids := self._ids(log, field, value, types))
+            ]
+            if chosen:
+                return tuple(chosen)
+        return tuple(members)
 
     def alike(self, dataset: str) -> tuple[DatasetMember, ...]:
         """What logs hold of a data set, and what they hold of the same kind."""
@@ -92,9 +101,9 @@ class ElasticDatasets:
             {rule.log.key: rule.log for rule in self._fields.of_name(_CATEGORY) if rule.log.family == WINDOWS}.values()
         )
 
-    def _ids(self, log: Log, category: str, types: frozenset[str]) -> tuple[str, ...]:
-        """The ids of a log's events that carry the category, and one of the types where there are any."""
-        found = self._carrying(log, _CATEGORY, frozenset({category}))
+    def _ids(self, log: Log, field: str, value: str, types: frozenset[str]) -> tuple[str, ...]:
+        """The ids of a log's events that carry the value, and one of the types where there are any."""
+        found = self._carrying(log, field, frozenset({value}))
         if types:
             typed = self._carrying(log, _TYPE, types)
             found = [identifier for identifier in found if identifier in typed]
@@ -112,6 +121,7 @@ class ElasticDatasets:
 
 _CATEGORY = "event.category"
 _TYPE = "event.type"
+_ACTION = "event.action"
 
 
 @cache
