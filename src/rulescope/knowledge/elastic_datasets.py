@@ -21,9 +21,9 @@ _BROAD = frozenset({"", "*", "logs-*", "metrics-*", "traces-*", "filebeat-*"})
 class DatasetMember:
     """Events of a data set: those of a log, or of a product that has no log here (`provider`).
 
-    `category` is the `event.category` that they carry, empty where none was asked for; `said` is what they carry of what
-    was asked for (`event.action=logged-in`). `event_ids` empty: all of them. `like`: the data set holds another product's
-    events of that kind, which say the same of what happened.
+    `category` is the `event.category` that they carry, empty where none was asked for; `said` is what they carry of
+    what was asked for (`event.action=logged-in`). `event_ids` empty: all of them. `like`: the data set holds another
+    product's events of that kind, which say the same of what happened.
     """
 
     dataset: str
