@@ -21,5 +21,6 @@ CODES: Final[dict[str, str]] = {
     "RUL014": "a YAML tag asks for a type of its own; it was ignored, the value is text",
     "RUL015": "techniques and their identifiers don't pair up; each stands on its own",
     "RUL016": "not a regular file (a device, pipe or socket); it was not opened",
+    "RUL017": "a block of code that is a part of a query, to add to another, and no rule of its own",
 }
 """What each code means."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rulescope.corpus.model import FileContent, RuleFile
 from rulescope.corpus.parsed import ParsedFile, Reader, child, text_of, texts_of
 from rulescope.ir import Attack, LogSource, RuleInfo
 from rulescope.text import Source, Span
-from rulescope.text.yaml_document import YamlMapping, YamlScalar, YamlSequence, scalar_source
+from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, scalar_source
 
 _FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<tag>(?i:kql|kusto|csl)?)(?P<rest>.*)$", re.MULTILINE)
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(\S.*)$", re.MULTILINE)
 _OPERATOR = re.compile(
     r"^[ \t]*\|[ \t]*(?:where|extend|summarize|project(?:-\w+)?|distinct|join|union|lookup|sort|order|top|take|limit"
     r"|count|mv-expand|mv-apply|parse|render|invoke|evaluate|make-series|search)\b",
@@ -22,9 +22,16 @@ _OPERATOR = re.compile(
 _TECHNIQUE = re.compile(r"\bT\d{4}(?:\.\d{3})?\b")
 _TABLE_ROW = re.compile(r"^[ \t]*\|(.*)\|?[ \t]*$", re.MULTILINE)
 _ADDRESS = re.compile(r"https?://[^\s<>()\]|]+(?:\([^\s<>()]*\)[^\s<>()\]|]*)*")
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*(?:[ ][^()\n]*)?\)")
+_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]*[^*\s])\1(?![\w*])")
+_AUTHOR_NAME = re.compile(r"\bname:[ \t]*\**[ \t]*(\S[^\n]*)", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*//[ \t]*([^\n]*)")
 _PRODUCTS = ("sentinel", "defender", "xdr", "log analytics", "azure", "m365", "microsoft", "graph")
 _PLAIN_HEADINGS = frozenset({"description", "reference", "risk", "query information", "query", "detection", "note"})
+_TRIGGERS = {
+    "gt": "more than", "greaterthan": "more than", "lt": "less than", "lessthan": "less than", "eq": "exactly",
+    "equal": "exactly", "ne": "other than", "notequal": "other than",
+}  # fmt: skip
 _MOST_BLOCKS = 500
 """Queries of one Markdown file; the longest real one has some twenty."""
 
@@ -40,7 +47,6 @@ class _Block:
 
 def _blocks(text: str) -> Iterator[_Block]:
     """The blocks whose fence names the language, and those without a name that hold Kusto's operators."""
-    headings = [(found.start(), len(found[1]), found[2]) for found in _HEADING.finditer(text)]
     open_at: tuple[str, bool, int] | None = None
     spans: list[tuple[int, int]] = []
     for found in _FENCE.finditer(text):
@@ -58,23 +64,22 @@ def _blocks(text: str) -> Iterator[_Block]:
     if open_at is not None and open_at[2] >= 0 and open_at[1]:
         # A block that nothing closes goes on to the end, as CommonMark has it.
         spans.append((open_at[2], len(text)))
+    headings = _HEADING.finditer(text)
+    following = next(headings, None)
+    above: list[tuple[int, str]] = []
+    last = 0
     for start, end in spans[:_MOST_BLOCKS]:
+        # `#` lines inside queries are no headings.
+        while following is not None and following.start() < start:
+            if following.start() >= last:
+                level = len(following[1])
+                while above and above[-1][0] >= level:
+                    above.pop()
+                above.append((level, following[2].rstrip(" \t#")))
+            following = next(headings, None)
+        last = end
         if text[start:end].strip():
-            yield _Block(start, end, _above(headings, start, spans))
-
-
-def _above(headings: list[tuple[int, int, str]], place: int, spans: list[tuple[int, int]]) -> tuple[str, ...]:
-    """The headings that a place stands under, outermost first; `#` lines inside queries are none."""
-    kept: list[tuple[int, str]] = []
-    for start, level, title in headings:
-        if start >= place:
-            break
-        if any(first <= start < last for first, last in spans):
-            continue
-        while kept and kept[-1][0] >= level:
-            kept.pop()
-        kept.append((level, title))
-    return tuple(title for _, title in kept)
+            yield _Block(start, end, tuple(title for _, title in above))
 
 
 def _section(text: str, name: str) -> str | None:
@@ -85,6 +90,54 @@ def _section(text: str, name: str) -> str | None:
             end = re.search(r"^(?:#{1,6}[ \t]|[ \t]*(?:```|~~~))", rest, re.MULTILINE)
             return rest[: end.start() if end else len(rest)].strip() or None
     return None
+
+
+def _outside_blocks(text: str) -> str:
+    """The text without its blocks of code."""
+    kept: list[str] = []
+    fence = ""
+    for line in text.split("\n"):
+        found = _FENCE.fullmatch(line)
+        if found is None:
+            if not fence:
+                kept.append(line)
+        elif not fence:
+            fence = found["fence"]
+        elif found["fence"].startswith(fence) and not found["tag"] and not found["rest"].strip():
+            fence = ""
+    return "\n".join(kept)
+
+
+def _first_paragraphs(preface: str) -> str | None:
+    """The prose right under the title, where no heading names it: up to the next heading, tables left out."""
+    title = _HEADING.search(preface)
+    rest = preface[title.end() :] if title else ""
+    end = _HEADING.search(rest)
+    lines = _outside_blocks(rest[: end.start()] if end else rest).split("\n")
+    prose = [line for line in lines if not _TABLE_ROW.fullmatch(line) and line.strip().strip("-*_=")]
+    return "\n".join(prose).strip() or None
+
+
+def _plain(text: str | None) -> str | None:
+    """Markdown as people read it: a link is its words, emphasis has no signs."""
+    return None if text is None else _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", text)).strip() or None
+
+
+def _author(text: str) -> str | None:
+    """Who wrote the query: the name under the heading for it, else what is said there first."""
+    section = _section(text, "author") or ""
+    name = _AUTHOR_NAME.search(section)
+    if name is not None:
+        return name[1].strip(" *_") or None
+    account = re.search(r"github\.com/([\w-]+)", section)
+    return account[1] if account else None
+
+
+def _references(text: str, section: str | None) -> tuple[str, ...]:
+    """The addresses under the heading for them, else those in the prose; ATT&CK's own pages are shown as such."""
+    found = _ADDRESS.findall(section if section is not None else _outside_blocks(text))
+    kept = (address.rstrip(".,;:*\"'") for address in found)
+    return tuple(dict.fromkeys(one for one in kept if section is not None or "attack.mitre.org/" not in one))
 
 
 def _techniques(text: str) -> tuple[Attack, ...]:
@@ -112,11 +165,20 @@ def _is_markdown(parsed: ParsedFile) -> bool:
 
 def _read_markdown(parsed: ParsedFile) -> FileContent:
     text, file = parsed.text, parsed.file
-    blocks = list(_blocks(text))
+    found = list(_blocks(text))
+    blocks = [block for block in found if not text[block.start : block.end].lstrip().startswith("|")]
+    for block in found:
+        if block not in blocks:
+            message = "a block that begins with a pipe is a part to add to another query, and no rule of its own"
+            parsed.report("RUL017", message, Span(block.start, block.end), "info")
+    if not blocks:
+        return FileContent(file, "no rule", MARKDOWN.name)
     preface = text[: blocks[0].start]
     first = _HEADING.search(preface)
-    title = first[2].strip("*_ ") if first else file.stem
-    references = _section(text, "reference")
+    title = (_plain(first[2].strip("*_# \t")) if first else None) or file.stem
+    description = _plain(_section(text, "description") or _first_paragraphs(preface))
+    references = _references(text, _section(text, "reference"))
+    author = _author(text)
     path = file.catalog_path
     attack = _techniques(preface)
     labels = [_label(block.headings) for block in blocks]
@@ -133,11 +195,12 @@ def _read_markdown(parsed: ParsedFile) -> FileContent:
             repository=file.repository,
             language="kusto",
             title=f"{title} ({shown})" if shown else title,
-            description=_section(text, "description"),
+            description=description,
+            author=author,
             license=file.license,
-            references=tuple(dict.fromkeys(_ADDRESS.findall(references))) if references else (),
+            references=references,
             attack=attack,
-            implementation=_section(text, "risk"),
+            implementation=_plain(_section(text, "risk")),
             data_categories=_folders(file.relative),
             variant_group=path if len(blocks) > 1 else None,
             variant_label=shown,
@@ -179,27 +242,63 @@ def _sentinel_info(parsed: ParsedFile, document: YamlMapping, path: str) -> Rule
     tactics = texts_of(entries.get("tactics"))
     tables: list[str] = []
     connectors = entries.get("requiredDataConnectors")
+    connectors_named: list[str] = []
     for connector in connectors.items if isinstance(connectors, YamlSequence) else ():
+        connectors_named += texts_of(child(connector, "connectorId"))
         tables += texts_of(child(connector, "dataTypes"))
     # The file lists tactics and techniques apart: which belongs to which is not said.
     only = tactics[0] if len(tactics) == 1 else None
     attack = [Attack(one.strip().upper(), only) for one in techniques]
     attack += [] if only is not None and attack else [Attack(None, tactic) for tactic in tactics]
+    # Sentinel's own rules put quotes around the text inside the block.
+    description = (text_of(entries.get("description")) or "").strip("'")
+    author = child(child(entries.get("metadata"), "author"), "name")
     return RuleInfo(
         path=path,
         repository=parsed.file.repository,
         language="kusto",
         title=text_of(entries.get("name")) or parsed.file.stem,
         identifier=text_of(entries.get("id")),
-        description=text_of(entries.get("description")),
+        description=_plain(description),
+        author=text_of(author),
         severity=text_of(entries.get("severity")),
         status=text_of(entries.get("status")),
         kind=text_of(entries.get("kind")),
         license=parsed.file.license,
         attack=tuple(attack),
         log_source=LogSource(names=tuple(dict.fromkeys(tables))),
+        data_categories=tuple(dict.fromkeys(connectors_named)),
         tags=texts_of(entries.get("tags")),
+        references=_references(description, None),
+        implementation=_schedule(entries),
+        fields=_entity_columns(entries.get("entityMappings")),
     )
+
+
+def _schedule(entries: Mapping[str, YamlNode]) -> str | None:
+    """When an analytics rule runs, over which time, and how many results fire it."""
+    frequency, period = (text_of(entries.get(key)) for key in ("queryFrequency", "queryPeriod"))
+    operator, threshold = (text_of(entries.get(key)) for key in ("triggerOperator", "triggerThreshold"))
+    parts: list[str] = []
+    if frequency:
+        parts.append(f"runs every {frequency}")
+    if period:
+        parts.append(f"over the last {period}")
+    if operator and threshold:
+        words = _TRIGGERS.get(operator.lower(), operator)
+        parts.append(f"fires on {words} {threshold} results")
+    sentence = ", ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}." if sentence else None
+
+
+def _entity_columns(mappings: YamlNode | None) -> tuple[str, ...]:
+    """The columns that name the users, hosts and addresses of a hit."""
+    found: list[str] = []
+    for mapping in mappings.items if isinstance(mappings, YamlSequence) else ():
+        fields = child(mapping, "fieldMappings")
+        for field in fields.items if isinstance(fields, YamlSequence) else ():
+            found += texts_of(child(field, "columnName"))
+    return tuple(dict.fromkeys(found))
 
 
 def _read_plain(parsed: ParsedFile) -> FileContent:
