@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rulescope.api.search import Note, log_notes
-from rulescope.corpus import Corpus, FileContent, RuleFile, assemble, find_rule_files, read_file
+from rulescope.corpus import Corpus, RuleFile, assemble, find_rule_files, read_file
 from rulescope.errors import InputError
 from rulescope.hunt.outcome import RuleOutcome
 from rulescope.hunt.settings import Settings
 
 if TYPE_CHECKING:
+    from rulescope.hunt.macro_libraries import MacroLibraries
     from rulescope.logs import EventStore, Progress
 
 ENGINES = ("duckdb",)
@@ -111,19 +112,22 @@ def run(
     A rule that can't be read or run is counted with its reason. `most_events` bounds the evidence listed for each rule.
     Raises `InputError` for paths, settings and engines that can't be used.
     """
+    from rulescope.hunt.macro_libraries import MacroLibraries, filter_macros, load_macros
     from rulescope.hunt.settings import check_settings
     from rulescope.logs import load_logs
 
     if engine not in ENGINES:
         raise InputError(f"there is no engine '{engine}' here", hint=f"engines: {', '.join(ENGINES)}")
     check_settings(settings)
+    given = load_macros(settings.macros)
     contents = [read_file(found) for found in find_rule_files(list(rules))]
     corpus = assemble(contents)
+    macros = MacroLibraries(corpus.macros, filter_macros(contents), given)
     chosen = [rule for rule in corpus.rules if _chosen(rule, selection)]
     start = time.perf_counter()
     with load_logs(logs, cache=settings.cache, progress=told.loading) as store:
         loaded = time.perf_counter()
-        outcomes = _run(chosen, corpus, contents, store, settings, jobs, most_events, told)
+        outcomes = _run(chosen, corpus, macros, store, settings, jobs, most_events, told)
         notes = (*_rule_notes(corpus), *log_notes(store))
         events, bad = store.count, store.bad
     runs = tuple(_rule_run(rule, outcome) for rule, outcome in zip(chosen, outcomes, strict=True))
@@ -133,18 +137,16 @@ def run(
 def _run(
     chosen: Sequence[RuleFile],
     corpus: Corpus,
-    contents: Sequence[FileContent],
+    macros: MacroLibraries,
     store: EventStore,
     settings: Settings,
     jobs: int,
     most_events: int,
     told: Stages,
 ) -> list[RuleOutcome]:
-    from rulescope.hunt.macro_libraries import MacroLibraries, filter_macros, load_macros
     from rulescope.hunt.rule_run import HuntRule
     from rulescope.hunt.run import plan_run, run_rules
 
-    macros = MacroLibraries(corpus.macros, filter_macros(contents), load_macros(settings.macros))
     hunted = [
         HuntRule(number, rule.info.language, rule.info.repository, rule.source.text, rule.frame)
         for number, rule in enumerate(chosen)

@@ -174,6 +174,18 @@ class Kinds:
         """The kinds of a set."""
         return [kind for index, kind in enumerate(self.kinds) if kinds >> index & 1]
 
+    def together(self, kinds: int) -> int:
+        """A set with all kinds that its channels and event ids lead to, which is how the events of kinds are found.
+
+        What holds for the set itself need not hold for events of another source or sourcetype that come with it.
+        """
+        members = self.members(kinds)
+        channels = {kind.channel for kind in members}
+        ids = {kind.event_id for kind in members}
+        return union(
+            1 << index for index, kind in enumerate(self.kinds) if kind.channel in channels and kind.event_id in ids
+        )
+
     def _count(self) -> list[tuple[Any, ...]]:
         columns = [self._physical(name) for name in (*KEYS, *self._fields)]
         listed = ", ".join(columns)

@@ -101,7 +101,7 @@ class RuleRunner:
         vocabulary = vocabulary_of(rule.language)
         pipeline = vocabulary.bind(parsed.expanded)
         known = self._kinds_of(vocabulary)
-        kinds = readable_kinds(pipeline, known, self._knowledge.models)
+        kinds = known.together(readable_kinds(pipeline, known, self._knowledge.models))
         part = self._slices.of(kinds, terms=any(isinstance(node, ir.Term) for node in walk(pipeline)))
         database = Database(part.logs.connection, self._limits)
         plain = simplify(pipeline, kinds, known, part.words)
