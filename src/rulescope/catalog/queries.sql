@@ -122,7 +122,7 @@ SELECT rule_id FROM rule_event JOIN event USING (event_key) WHERE provider_slug 
 GROUP BY rule_id HAVING min(derived) = :derived ORDER BY rule_id;
 
 -- name: event_values
-SELECT field.name AS field, field.slug AS field_slug, as_kind AS kind, comparable, min(as_value) AS value,
+SELECT field.name AS field, field.slug AS field_slug, as_kind AS kind, comparable, max(as_value) AS value,
        count(DISTINCT rule_id) AS rules, json_group_array(DISTINCT rule_id) AS rule_ids,
        json_group_array(DISTINCT CASE WHEN derived <> '' THEN json_array(written, kind, value) || '' END) AS ways
 FROM indicator JOIN field ON field.field_id = as_field_id
@@ -147,7 +147,7 @@ FROM (
 ) JOIN field USING (field_id) GROUP BY field_id ORDER BY name;
 
 -- name: field_values
-SELECT field.name AS field, field.slug AS field_slug, as_kind AS kind, comparable, min(as_value) AS value,
+SELECT field.name AS field, field.slug AS field_slug, as_kind AS kind, comparable, max(as_value) AS value,
        count(DISTINCT rule_id) AS rules, json_group_array(DISTINCT rule_id) AS rule_ids,
        json_group_array(DISTINCT CASE WHEN derived <> '' THEN json_array(written, kind, value) || '' END) AS ways
 FROM indicator JOIN field ON field.field_id = as_field_id
