@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sigma_as_spl import as_splunk_runs_it
 
 from rulescope.api.search import search
 
@@ -16,17 +17,6 @@ EXCEPTIONS = Path(__file__).with_name("sigma_exceptions.toml")
 
 def exceptions() -> dict[str, dict[str, Any]]:
     return {case["rule"]: case for case in tomllib.loads(EXCEPTIONS.read_text(encoding="utf-8"))["case"]}
-
-
-def as_splunk_runs_it(spl: str) -> str:
-    """The backend's text, changed where it would not be what a user runs on XML logs.
-
-    Its pipeline names the sources of the classic text inputs (`WinEventLog:Security`); XML ones are called
-    `XmlWinEventLog:…`. Where every condition is put off to later stages, the text begins with a pipe and `rex`, which
-    Splunk does not take as a first command; the backend's own word for such searches is `*` (`deferred_only_query`).
-    """
-    spl = spl.strip().replace('source="WinEventLog:', 'source="XmlWinEventLog:')
-    return f"*\n{spl}" if spl.startswith("|") else spl
 
 
 def rules_by_identifier(shared: Path, wanted: set[str]) -> dict[str, str]:
