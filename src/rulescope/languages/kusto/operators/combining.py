@@ -113,7 +113,8 @@ def union_of(reader: QueryReader, leading: bool) -> Stage:
             break
     if not names and not pipelines:
         reader.fail("a table or a query in brackets")
-    plain = {key: value for key, value in options.items() if key != "isfuzzy" and not key.startswith("hint.")}
+    # `isfuzzy=false` and hints change nothing; `isfuzzy=true` lets tables be missing.
+    plain = {key: value for key, value in options.items() if not key.startswith("hint.") and value.lower() != "false"}
     if leading and not pipelines and not plain:
         return at_place(reader, Origin(names=tuple(names)), start)
     union = Union(pipelines=tuple(pipelines), names=tuple(names), options=tuple(options.items()))
