@@ -48,10 +48,15 @@ def test_warnings_are_in_the_document(folder: Path, capsys: pytest.CaptureFixtur
     assert counts == {"exploding.spl": 1, "many.spl": 3, "plain.spl": 2}
 
 
-def test_warnings_are_counted_on_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_warnings_are_counted_on_the_terminal(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
     assert run_program(["run", str(folder / "rules"), "--logs", str(folder / "logs.jsonl")]) == 0
     shown = capsys.readouterr().out
-    (late,) = [line for line in shown.splitlines() if "RUN110" in line]
+    late, hint = [line for line in shown.splitlines() if "RUN110" in line]
     assert late.split()[0] == "2"
+    assert hint.startswith("hint[RUN110]: ")
+    assert "--now 2021-03-03T12:00:01" in hint
     assert EXPLODING in shown
     assert "1 value" in shown

@@ -218,6 +218,7 @@ def _print_reasons(report: RunReport) -> None:
     from collections import Counter
 
     from rulescope.cli.tables import draw_table
+    from rulescope.cli.terminal import printable
 
     reasons: dict[str, Iterable[tuple[str, str, str | None]]] = {
         head: [(one.outcome.code or "", one.outcome.message or "", None) for one in report.with_status(status)]
@@ -232,11 +233,11 @@ def _print_reasons(report: RunReport) -> None:
         found = Counter(texts)
         if not found:
             continue
-        rows = [
-            [count, f"{code}: {message}{f' (hint: {hint})' if hint else ''}"]
-            for (code, message, hint), count in found.most_common(MOST_SHOWN)
-        ]
+        most = found.most_common(MOST_SHOWN)
+        rows = [[count, f"{code}: {message}"] for (code, message, _), count in most]
         sys.stdout.write("\n" + draw_table(["Rules", head], rows, numbers=(0,)) + "\n")
+        for code, hint in dict.fromkeys((code, hint) for (code, _, hint), _ in most if hint):
+            sys.stdout.write(f"hint[{code}]: {printable(hint)}\n")
         if len(found) > MOST_SHOWN:
             sys.stdout.write(f"… and {len(found) - MOST_SHOWN:,} more; --json lists every rule\n")
 
