@@ -7,7 +7,9 @@ import pytest
 
 from rulescope.errors import InputError, Refusal
 from rulescope.hunt.plan import plan_sql
+from rulescope.languages.registry import parser_of
 from rulescope.languages.spl import parse_search
+from rulescope.text import Source
 
 
 def test_the_printed_plan_runs_on_a_plain_table() -> None:
@@ -41,3 +43,14 @@ def test_an_unknown_dialect_is_named_with_those_there_are() -> None:
     with pytest.raises(InputError) as caught:
         plan_sql(parse_search("search a=1").expanded, "dialekt")
     assert "snowflake" in str(caught.value.hint)
+
+
+def test_rules_over_tables_are_planned_over_their_rows() -> None:
+    query = 'DeviceProcessEvents | where FileName =~ "cmd.exe" | summarize n = count() by DeviceName'
+    statement, _ = plan_sql(parser_of("kusto")(Source(query), None).expanded, "duckdb", language="kusto")
+    assert "_channel" not in statement
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE TABLE events AS SELECT 1 AS _row, 0.0 AS _time, '' AS _raw, 'CMD.EXE' AS FileName, 'a' AS DeviceName"
+    )
+    assert connection.execute(statement).fetchall() == [("a", 1.0)]

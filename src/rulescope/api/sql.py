@@ -50,14 +50,17 @@ def sql_of(
     notes = [note(found, source) for found in parsed.diagnostics]
     try:
         if not logs:
-            printed, findings = plan_sql(parsed.expanded, dialect)
+            printed, findings = plan_sql(parsed.expanded, dialect, language=language)
         else:
             from rulescope.hunt.search import knowledge_of, logs_of
             from rulescope.logs import load_logs
 
             with load_logs(logs) as store:
                 loaded = logs_of(store)
-                printed, findings = plan_sql(parsed.expanded, dialect, logs=loaded, knowledge=knowledge_of(loaded))
+                knowledge = knowledge_of(loaded)
+                printed, findings = plan_sql(
+                    parsed.expanded, dialect, logs=loaded, knowledge=knowledge, language=language
+                )
     except EngineError as error:
         return SqlAnswer(name, language, dialect, None, (*notes, note(diagnostic_of(error), source)))
     return SqlAnswer(name, language, dialect, printed, (*notes, *(note(found, source) for found in findings)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -12,11 +13,13 @@ from rulescope import ir
 from rulescope.engines.sql.build import column
 from rulescope.engines.sql.context import Context, EventsTable, Options, words_of
 from rulescope.engines.sql.pipeline import compile_pipeline
+from rulescope.engines.sql.relational import TableRows
 from rulescope.engines.sql.schema import ROW, Column, free_name
 from rulescope.engines.sql.values import Type
 from rulescope.errors import InputError
 from rulescope.hunt.search import Knowledge, Logs
-from rulescope.ir.walk import walk
+from rulescope.hunt.vocabularies import vocabulary_of
+from rulescope.ir.walk import transform, walk
 from rulescope.text import Diagnostic
 
 TABLE = "events"
@@ -31,13 +34,19 @@ def plan_sql(
     logs: Logs | None = None,
     knowledge: Knowledge = Knowledge(),  # noqa: B008
     options: Options | None = None,
+    language: str = "spl",
 ) -> tuple[str, tuple[Diagnostic, ...]]:
     """The plan printed for a database, and what has to be said of it.
 
     Without `logs` the table `events` is taken to have a text column for every field that the search names, `_time` in
-    epoch seconds and `_row`, the order of the events. Raises `Refusal` for a stage that can't be planned without data,
-    `InputError` for a dialect that is not known.
+    epoch seconds and `_row`, the order of the events; of a language over tables, it is taken to hold rows of the table,
+    or, where there are several, rows that say in `Type` which one they are of. Raises `Refusal` for a stage that can't
+    be planned without data, `InputError` for a dialect that is not known.
     """
+    vocabulary = vocabulary_of(language)
+    if vocabulary.tables:
+        pipeline = vocabulary.bind(pipeline)
+        pipeline = pipeline if logs is not None else _exported(pipeline)
     if Dialect.get(dialect) is None:
         known = ", ".join(sorted(name for name in Dialect.classes if name))
         raise InputError(f"there is no SQL dialect '{dialect}'", code="RSC101", hint=f"one of: {known}")
@@ -50,6 +59,7 @@ def plan_sql(
         knowledge.lookups,
         knowledge.models,
         words=words_of(pipeline),
+        dialect=vocabulary.dialect,
     )
     frame = compile_pipeline(pipeline, context)
     selected = [exp.alias_(column(entry.physical), name, quoted=True) for name, entry in frame.schema.fields.items()]
@@ -66,6 +76,18 @@ def plan_sql(
             )
         )
     return statement.sql(dialect=dialect, pretty=True), tuple(notes)
+
+
+def _exported(pipeline: ir.Pipeline) -> ir.Pipeline:
+    """The pipeline over rows of the tables themselves."""
+    tables = {node.name for node in walk(pipeline) if isinstance(node, TableRows)}
+
+    def change(node: object) -> object:
+        if not isinstance(node, TableRows):
+            return node
+        return replace(node, predicate=ir.Compare("Type", "eq", (node.name,)) if len(tables) > 1 else None)
+
+    return transform(pipeline, change)
 
 
 def assumed_events(pipeline: ir.Pipeline) -> EventsTable:
