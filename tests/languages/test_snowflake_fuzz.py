@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import random
-import time
-import tomllib
-from pathlib import Path
-
 import pytest
+from mangling import check_many, seconds
 
-from rulescope import ir
-from rulescope.ir.stages import Stage
-from rulescope.ir.walk import walk
 from rulescope.languages.registry import parser_of
-from rulescope.text import Source, Span
+from rulescope.text import Source
 
-FOLDER = Path(__file__).resolve().parents[2] / "conformance" / "snowflake"
 PIECES = (
     "(", ")", "[", "]", "{", "}", "'", '"', "$$", "`", "|", "||", ":", "::", "=", "!=", "<", ">", "<=>", " not ",
     " and ", " or ", " in ", " like ", " ilike any ", " rlike ", " escape ", " between ", " is null",
@@ -33,70 +25,15 @@ PIECES = (
 )  # fmt: skip
 
 
-def seeds() -> list[str]:
-    return [
-        case["query"]
-        for path in sorted(FOLDER.glob("*.toml"))
-        for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]
-    ]
-
-
-def mutated(choose: random.Random, texts: list[str]) -> str:
-    text = choose.choice(texts)
-    for _ in range(choose.randint(1, 6)):
-        at = choose.randint(0, len(text))
-        match choose.randrange(4):
-            case 0:
-                text = text[:at] + choose.choice(PIECES) + text[at:]
-            case 1:
-                text = text[:at] + text[at + choose.randint(1, 9) :]
-            case 2:
-                other = choose.choice(texts)
-                text = text[:at] + other[choose.randint(0, len(other)) :]
-            case _:
-                text = text[:at] + text[at : at + 12] * choose.randint(2, 5) + text[at + 12 :]
-    return text
-
-
-def check(text: str) -> ir.ParsedQuery:
-    source = Source(text)
-    parsed = parser_of("snowflake")(source, None)
-    assert parsed.status in ("full", "partial", "failed")
-    length = len(text)
-    for found in parsed.diagnostics:
-        assert 0 <= found.span.start <= found.span.end <= length, (found, text)
-    for node in walk(parsed.pipeline):
-        places = [span] if isinstance(span := getattr(node, "span", None), Span) else []
-        if isinstance(node, ir.Compare):
-            places.extend(node.value_spans)
-        for place in places:
-            assert 0 <= place.start <= place.end <= length, (node, text)
-        if isinstance(node, Stage):
-            assert node.text == source.slice(node.span), (node, text)
-    if parsed.status != "full":
-        assert any(found.severity == "error" for found in parsed.diagnostics), text
-    return parsed
-
-
-def run(times: int, seed: str) -> None:
-    choose = random.Random(seed)
-    texts = seeds()
-    for _ in range(times):
-        text = mutated(choose, texts)
-        start = time.process_time()
-        check(text)
-        assert time.process_time() - start < 2, text
-
-
 def test_mangled_queries(caplog: pytest.LogCaptureFixture) -> None:
-    run(1500, "rulescope snowflake")
+    check_many("snowflake", 1500, "rulescope snowflake", PIECES)
     # sqlglot has nothing to say of its own.
     assert caplog.records == []
 
 
 @pytest.mark.slow
 def test_many_mangled_queries(caplog: pytest.LogCaptureFixture) -> None:
-    run(25_000, "rulescope snowflake, at length")
+    check_many("snowflake", 25_000, "rulescope snowflake, at length", PIECES)
     assert caplog.records == []
 
 
@@ -133,9 +70,7 @@ W = "select * from t where "
     ids=range(52),
 )  # fmt: skip
 def test_hostile_queries(text: str) -> None:
-    start = time.process_time()
-    check(text)
-    assert time.process_time() - start < 6
+    assert seconds("snowflake", text) < 6
 
 
 def test_too_long_queries_are_not_read() -> None:

@@ -15,7 +15,7 @@ from rulescope.languages.snowflake.names import column_name, path_parts, path_te
 from rulescope.languages.snowflake.places import Places
 from rulescope.text import Diagnostic, Severity, Span
 
-MAXIMUM_STEPS = 150_000
+MAXIMUM_STEPS = 100_000
 """Parts of a query that are read. `case x when …` reads x again for every branch."""
 
 ReadQuery = Callable[[exp.Expr], ir.Pipeline]
