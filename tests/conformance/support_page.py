@@ -110,7 +110,8 @@ def render_page() -> str:
         said = remark or (syntax.summary if syntax is not None else "")
         out.append(f"| `{name}`{also} | {state} | {commands[name] or ''} | {_cell(said)} |")
     out += ["\n## Functions of eval and where\n", "| function | on files | cases | remarks |", "|---|---|---|---|"]
-    for name in sorted({*FUNCTIONS, *REFUSED_FUNCTIONS}):
+    shared = {name for name, function in FUNCTIONS.items() if function.family == "spl"}
+    for name in sorted({*shared, *REFUSED_FUNCTIONS}):
         reason = REFUSED_FUNCTIONS.get(name) if name not in FUNCTIONS else None
         state = "refused" if reason else "runs"
         out.append(f"| `{name}` | {state} | {functions[name] or ''} | {_cell(reason or '')} |")

@@ -119,7 +119,9 @@ def _run(
         knowledge = knowledge_for(settings, logs)
         if event is not None:
             followed = trace_event(pipeline, source, logs, event, options=options, knowledge=knowledge, limits=limits)
-        result = run_search(pipeline, logs, options=options, knowledge=knowledge, limits=limits, traced=traced)
+        result = run_search(
+            pipeline, logs, options=options, knowledge=knowledge, limits=limits, traced=traced, elastic=False
+        )
         notes += [note(found, source) for found in result.diagnostics]
     except EngineError as error:
         failed = True

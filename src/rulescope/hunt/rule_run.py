@@ -28,7 +28,7 @@ from rulescope.hunt.search import Knowledge
 from rulescope.hunt.simplify import ROW_FILTERS, keeps_every_row, simplify, stays_empty
 from rulescope.hunt.slices import LOWERED, EventSlice, Slices
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
-from rulescope.hunt.vocabularies import Vocabulary, vocabulary_of
+from rulescope.hunt.vocabularies import ELASTIC, Vocabulary, vocabulary_of
 from rulescope.ir.walk import walk
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.languages.registry import LANGUAGES, parser_of
@@ -150,6 +150,7 @@ class RuleRunner:
             words=words,
             printed=part.printed.setdefault(vocabulary.name, {}),
             dialect=vocabulary.dialect,
+            elastic=vocabulary is ELASTIC,
         )
 
     def _execute(

@@ -126,8 +126,10 @@ def run_search(
     limits: Limits = Limits(),  # noqa: B008
     traced: bool = False,
     dialect: DialectRules | None = None,
+    elastic: bool = True,
 ) -> SearchResult:
-    """Runs the pipeline over the logs; a language over tables has a `dialect` (see `hunt.vocabularies`).
+    """Runs the pipeline over the logs; a language over tables has a `dialect` (see `hunt.vocabularies`), and functions
+    of Elastic's languages are known where it is one of them (`elastic`).
 
     Raises `Refusal` where a stage can't be run, `LimitError` where a bound was reached, `ExecutionError` where the
     database failed.
@@ -144,6 +146,7 @@ def run_search(
         words=words_of(pipeline),
         printed=knowledge.printed,
         dialect=dialect,
+        elastic=elastic,
     )
     try:
         frame = compile_pipeline(pipeline, context, traced=traced)

@@ -168,7 +168,8 @@ class StageTrace:
 class Context:
     """State of one compilation. `grouped` are the events that stages read which generate and group (`tstats`).
 
-    `dialect` None: stages and functions mean what they do in SPL and the languages that share its stages.
+    `dialect` None: stages and functions mean what they do in SPL and the languages that share its stages. Not
+    `elastic`: functions that only Elastic's languages have are unknown.
     """
 
     options: Options
@@ -185,6 +186,7 @@ class Context:
     printed: dict[str, Value | None] = field(default_factory=dict)
     depth: int = 0
     dialect: DialectRules | None = None
+    elastic: bool = True
 
     def note(self, code: str, message: str, span: Span = NO_SPAN, severity: str = "warning") -> None:
         """Puts a diagnostic beside the result; the same one only once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from rulescope.ir import ParsedQuery, ParseStatus, Pipeline, Predicate, Stage
 from rulescope.ir.stages import Opaque, Search
@@ -47,9 +48,10 @@ def empty_query(source: Source, code: str) -> ParsedQuery:
     return ParsedQuery(source, Pipeline((), False, Span(0, len(source.text))), Pipeline(()), "failed", (found,))
 
 
-def open_query(
-    source: Source | str, codes: str, read_tokens: Callable[[str], TokenReader]
-) -> TokenReader | ParsedQuery:
+Reader = TypeVar("Reader", bound=TokenReader)
+
+
+def open_query(source: Source | str, codes: str, read_tokens: Callable[[str], Reader]) -> Reader | ParsedQuery:
     """A reader of the query's tokens, or the outcome where it is too long, has none, or can't be cut into them; the
     codes of what is wrong begin with `codes`."""
     if isinstance(source, str):

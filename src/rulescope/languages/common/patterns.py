@@ -9,11 +9,12 @@ from rulescope.ir import Any, Compare, ComparisonKind, Glob, Value
 from rulescope.ir.predicates import Missing, Quantifier
 from rulescope.text import NO_SPAN, Span
 
-# Operators of Lucene's regular expressions that PCRE has not, where they stand unescaped outside a class:
-# complement ~, intersection &, any string @, empty #, interval <1-5>, literal text in quotes.
-_LUCENE_PIECE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+# Operators of Lucene's regular expressions, where they stand unescaped outside a class: any string @, empty #, literal
+# text in quotes; complement ~, intersection & and interval <1-5>, for which PCRE has nothing.
+_LUCENE_PIECE = re.compile(r'\\.|\[(?:\\.|[^\]\\])*\]|"[^"]*"|.', re.DOTALL)
+_LUCENE_OWN = {"@": ".*", "#": "(?!)"}
+_LUCENE_ONLY = frozenset('~&<"')
 _ESCAPED_PIECE = re.compile(r"\\([*?\\])|(\*+)|(\?)|([^\\*?]+|\\)", re.DOTALL)
-_LUCENE_ONLY = frozenset('~&@#<"')
 
 
 def split_wildcards(text: str, one: bool = True, escapes: bool = False) -> tuple[str | Any, ...]:
@@ -128,8 +129,10 @@ def lucene_regex(pattern: str) -> str | None:
             top_level -= 1
         elif piece == "|" and top_level == 0:
             alternatives = True
+        if len(piece) > 1 and piece[0] == '"':
+            piece = re.escape(piece[1:-1])
         # `^` and `$` are plain characters there.
-        pieces.append(f"\\{piece}" if piece in ("^", "$") else piece)
+        pieces.append(f"\\{piece}" if piece in ("^", "$") else _LUCENE_OWN.get(piece, piece))
     if alternatives:
         return f"^(?:{''.join(pieces)})$"
     start, end = "^", "$"

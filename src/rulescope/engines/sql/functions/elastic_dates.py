@@ -12,7 +12,7 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import call, integer, literal, sql
 from rulescope.engines.sql.expressions import compile_expression
-from rulescope.engines.sql.functions.registry import Arguments, function
+from rulescope.engines.sql.functions.registry import Arguments, elastic_function
 from rulescope.engines.sql.values import NULL_VALUE, Type, Value, as_number, as_text, number_value, text_value
 
 _STEPS = {
@@ -66,13 +66,13 @@ def _date(node: exp.Expression) -> Value:
     return text_value(sql("strftime(:t, :f)", t=node, f=_ISO))
 
 
-@function("to_datetime", "to_date_nanos", least=1)
+@elastic_function("to_datetime", "to_date_nanos", least=1)
 def compile_to_datetime(given: Arguments) -> Value:
     """The value as a date."""
     return _date(instant(given.values[0]))
 
 
-@function("date_now", least=0)
+@elastic_function("date_now", least=0)
 def compile_date_now(given: Arguments) -> Value:
     """The instant that the search takes for now."""
     milliseconds = round(given.context.options.now * 1000)
@@ -84,7 +84,7 @@ _MATH_UNITS = {"y": "year", "M": "month", "w": "week", "d": "day", "h": "hour", 
 _MATH_STEP = re.compile(r"([+-])(\d+)([yMwdhHms])|/([yMwdhHms])")
 
 
-@function("date_math", least=2)
+@elastic_function("date_math", least=2)
 def compile_date_math(given: Arguments) -> Value:
     """An instant before or after now or an anchor date, rounded to the start (or the last millisecond) of a unit."""
     written = given.constant_text(0) or ""
@@ -107,7 +107,7 @@ def compile_date_math(given: Arguments) -> Value:
     return _date(node)
 
 
-@function("date_add", least=3)
+@elastic_function("date_add", least=3)
 def compile_date_add(given: Arguments) -> Value:
     """A date moved by so many units."""
     unit = given.constant_text(2)
@@ -117,7 +117,7 @@ def compile_date_add(given: Arguments) -> Value:
     return _date(sql("(:t + :i)", t=instant(given.values[0]), i=call(_STEPS[unit], amount)))
 
 
-@function("date_trunc", "bucket", least=2, most=4, lazy=True)
+@elastic_function("date_trunc", "bucket", least=2, most=4, lazy=True)
 def compile_date_trunc(given: Arguments) -> Value:
     """A date at the start of its interval; weeks start on Monday, other intervals count from 1970."""
     spans = [part for part in given.expressions if isinstance(part, ir.Call) and part.function == "timespan"]
@@ -137,7 +137,7 @@ def compile_date_trunc(given: Arguments) -> Value:
     return _date(sql("CAST(time_bucket(:w, :t, TIMESTAMP '1970-01-01') AS TIMESTAMP)", w=width, t=at))
 
 
-@function("date_diff", least=3)
+@elastic_function("date_diff", least=3)
 def compile_date_diff(given: Arguments) -> Value:
     """How many whole units lie between two dates; negative where the first is the later one."""
     unit = _DIFFERENCE_UNITS.get((given.constant_text(0) or "").lower())
@@ -147,7 +147,7 @@ def compile_date_diff(given: Arguments) -> Value:
     return number_value(sql("CAST(datesub(:u, :a, :b) AS DOUBLE)", u=unit, a=start, b=end))
 
 
-@function("date_extract", least=2)
+@elastic_function("date_extract", least=2)
 def compile_date_extract(given: Arguments) -> Value:
     """A part of a date as a number."""
     part = (given.constant_text(0) or "").lower()
@@ -156,14 +156,14 @@ def compile_date_extract(given: Arguments) -> Value:
     return number_value(sql(f"CAST({_PARTS[part]} AS DOUBLE)", t=instant(given.values[1])))
 
 
-@function("day_name", "month_name", least=1)
+@elastic_function("day_name", "month_name", least=1)
 def compile_names(given: Arguments) -> Value:
     """The day of the week, or the month, in English."""
     name = "dayname" if given.call.function == "day_name" else "monthname"
     return text_value(call(name, instant(given.values[0])))
 
 
-@function("date_format", least=1, most=2)
+@elastic_function("date_format", least=1, most=2)
 def compile_date_format(given: Arguments) -> Value:
     """A date by a format; in ISO 8601 where none is given."""
     at = instant(given.values[-1])
@@ -172,7 +172,7 @@ def compile_date_format(given: Arguments) -> Value:
     return text_value(sql("strftime(:t, :f)", t=at, f=literal(_format(given))))
 
 
-@function("date_parse", least=1, most=2)
+@elastic_function("date_parse", least=1, most=2)
 def compile_date_parse(given: Arguments) -> Value:
     """The date that a text spells by a format; NULL where it does not."""
     if len(given.values) == 1:

@@ -11,7 +11,7 @@ from rulescope import ir
 from rulescope.engines.sql.build import call, number, sql
 from rulescope.engines.sql.expressions import arithmetic
 from rulescope.engines.sql.functions.elastic_text import written_text
-from rulescope.engines.sql.functions.registry import Arguments, function
+from rulescope.engines.sql.functions.registry import REFUSED_OF_ELASTIC, Arguments, elastic_function
 from rulescope.engines.sql.values import (
     Type,
     Value,
@@ -25,7 +25,7 @@ from rulescope.engines.sql.values import (
 )
 
 
-@function("to_double", "to_number", "to_radians", "to_degrees", least=1, most=2)
+@elastic_function("to_double", "to_number", "to_radians", "to_degrees", least=1, most=2)
 def compile_to_double(given: Arguments) -> Value:
     """The value as a number; NULL where it is none. EQL's second argument is the base, 16 among others."""
     name, value = given.call.function, given.values[0]
@@ -41,7 +41,7 @@ def compile_to_double(given: Arguments) -> Value:
     return number_value(node if factor is None else sql(factor, x=node))
 
 
-@function("to_integer", least=1)
+@elastic_function("to_integer", least=1)
 def compile_to_integer(given: Arguments) -> Value:
     """The value as a whole number, rounded; a date is milliseconds since 1970."""
     value = given.values[0]
@@ -51,7 +51,7 @@ def compile_to_integer(given: Arguments) -> Value:
     return number_value(sql("COALESCE(round(spl_number(:x), 0), CAST(epoch_ms(spl_es_instant(:x)) AS DOUBLE))", x=text))
 
 
-@function("to_boolean", least=1)
+@elastic_function("to_boolean", least=1)
 def compile_to_boolean(given: Arguments) -> Value:
     """A text is true where it is `true` in any case, a number where it is not 0."""
     value = given.values[0]
@@ -62,14 +62,14 @@ def compile_to_boolean(given: Arguments) -> Value:
     return bool_value(sql("(lower(:x) = 'true')", x=as_text(value)))
 
 
-@function("add", "subtract", "multiply", "divide", "modulo", least=2)
+@elastic_function("add", "subtract", "multiply", "divide", "modulo", least=2)
 def compile_arithmetic(given: Arguments) -> Value:
     """Two numbers put together; NULL where one is missing."""
     operator = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "modulo": "%"}[given.call.function]
     return number_value(arithmetic(operator, as_number(given.values[0]), as_number(given.values[1])))
 
 
-@function("divide_whole", least=2)
+@elastic_function("divide_whole", least=2)
 def compile_divide_whole(given: Arguments) -> Value:
     """A quotient, rounded towards 0 where both numbers are whole."""
     left, right = (as_number(value) for value in given.values)
@@ -82,28 +82,28 @@ def compile_divide_whole(given: Arguments) -> Value:
     )
 
 
-@function("signum", "cbrt", least=1)
+@elastic_function("signum", "cbrt", least=1)
 def compile_number(given: Arguments) -> Value:
     """The sign of a number, or its cube root."""
     name = {"signum": "sign", "cbrt": "cbrt"}[given.call.function]
     return number_value(sql("CAST(:x AS DOUBLE)", x=call(name, as_number(given.values[0]))))
 
 
-@function("euler", "tau", least=0)
+@elastic_function("euler", "tau", least=0)
 def compile_constant(given: Arguments) -> Value:
     """A constant of mathematics."""
     node = number(2.718281828459045 if given.call.function == "euler" else 6.283185307179586)
     return number_value(node)
 
 
-@function("array", least=0, most=None)
+@elastic_function("array", least=0, most=None)
 def compile_array(given: Arguments) -> Value:
     """Several values."""
     items = exp.Array(expressions=[written_text(value) for value in given.values])
     return multi_value(sql("spl_filled(list_filter(:x, lambda v: v IS NOT NULL))", x=items))
 
 
-@function("mv_min", "mv_max", least=1)
+@elastic_function("mv_min", "mv_max", least=1)
 def compile_mv_extreme(given: Arguments) -> Value:
     """The smallest or largest value: as numbers where they are numbers."""
     value = given.values[0]
@@ -116,7 +116,7 @@ def compile_mv_extreme(given: Arguments) -> Value:
 _TOTALS = {"mv_sum": "list_sum", "mv_avg": "list_avg", "mv_median": "list_median"}
 
 
-@function(*_TOTALS, least=1)
+@elastic_function(*_TOTALS, least=1)
 def compile_mv_total(given: Arguments) -> Value:
     """Sum, mean or median of the values."""
     numbers = sql(
@@ -126,7 +126,7 @@ def compile_mv_total(given: Arguments) -> Value:
     return number_value(sql("CAST(:x AS DOUBLE)", x=call(_TOTALS[given.call.function], numbers)))
 
 
-@function("mv_sort", least=1, most=2)
+@elastic_function("mv_sort", least=1, most=2)
 def compile_mv_sort(given: Arguments) -> Value:
     """The values in order, numbers by size; `DESC` the other way."""
     descending = (given.constant_text(1) or "asc").lower() == "desc" if len(given.values) > 1 else False
@@ -140,7 +140,7 @@ def compile_mv_sort(given: Arguments) -> Value:
     return multi_value(sql("list_reverse(:x)", x=node) if descending else node)
 
 
-@function("mv_contains", "mv_intersects", "mv_intersection", least=2)
+@elastic_function("mv_contains", "mv_intersects", "mv_intersection", least=2)
 def compile_mv_sets(given: Arguments) -> Value:
     """Whether the first holds all (or one) of the values of the second, or the values that both hold."""
     first, second = (as_multi(value) for value in given.values)
@@ -156,19 +156,31 @@ def compile_mv_sets(given: Arguments) -> Value:
     return multi_value(sql("spl_filled(:x)", x=shared))
 
 
-@function("parameter", least=1)
+@elastic_function("parameter", least=1)
 def compile_parameter(given: Arguments) -> Value:
     """A parameter that the caller of the query sets."""
     raise given.refuse("the query has a parameter, and no value is given for it")
 
 
-@function("options", least=0, most=None)
+_GEOMETRY = "points and shapes are not kept when logs are loaded"
+_INDEX = "it needs Elasticsearch's index"
+REFUSED_OF_ELASTIC.update(
+    {
+        **dict.fromkeys(("to_geopoint", "to_geoshape", "st_x", "st_y", "st_distance", "st_intersects"), _GEOMETRY),
+        **dict.fromkeys(("st_contains", "st_within", "st_disjoint", "st_geohash"), _GEOMETRY),
+        **dict.fromkeys(("kql", "qstr", "score", "categorize", "knn", "query_dsl"), _INDEX),
+        "top": "TOP keeps repeated values of any number of rows; VALUES and MV_SORT run",
+    }
+)
+
+
+@elastic_function("options", least=0, most=None)
 def compile_options(given: Arguments) -> Value:
     """Named parameters of a function."""
     raise given.refuse("options of full-text search (fuzziness, analyzers, …) need Elasticsearch")
 
 
-@function("nested", least=2, lazy=True)
+@elastic_function("nested", least=2, lazy=True)
 def compile_nested(given: Arguments) -> Value:
     """A condition on one element of a nested field."""
     path = given.expressions[0]

@@ -14,7 +14,7 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import any_of, call, integer, literal, sql
 from rulescope.engines.sql.expressions import compare
-from rulescope.engines.sql.functions.registry import Arguments, function
+from rulescope.engines.sql.functions.registry import Arguments, elastic_function
 from rulescope.engines.sql.matching import cidr_condition, folded, glob_condition, regex_condition
 from rulescope.engines.sql.values import (
     Type,
@@ -39,7 +39,7 @@ def written_text(value: Value) -> exp.Expression:
     return as_text(value)
 
 
-@function("concat", least=1, most=None)
+@elastic_function("concat", least=1, most=None)
 def compile_concat(given: Arguments) -> Value:
     """The values joined; NULL where one of them is missing."""
     node = written_text(given.values[0])
@@ -48,7 +48,7 @@ def compile_concat(given: Arguments) -> Value:
     return text_value(node)
 
 
-@function("to_string", least=1)
+@elastic_function("to_string", least=1)
 def compile_to_string(given: Arguments) -> Value:
     """The value as text; of a field with several values each."""
     value = given.values[0]
@@ -58,7 +58,7 @@ def compile_to_string(given: Arguments) -> Value:
 _PLACES = {"starts_with": "starts_with(:x, :y)", "ends_with": "suffix(:x, :y)", "contains": "contains(:x, :y)"}
 
 
-@function("starts_with", "ends_with", "contains", least=2)
+@elastic_function("starts_with", "ends_with", "contains", least=2)
 def compile_part(given: Arguments) -> Value:
     """Whether a text begins with, ends with, or holds another; with case."""
     template = _PLACES[given.call.function]
@@ -68,7 +68,7 @@ def compile_part(given: Arguments) -> Value:
 _EQL_PLACES = {"startswith": "starts_with", "endswith": "ends_with", "stringcontains": "contains"}
 
 
-@function(*_EQL_PLACES, *(f"{name}~" for name in _EQL_PLACES), least=2, most=None)
+@elastic_function(*_EQL_PLACES, *(f"{name}~" for name in _EQL_PLACES), least=2, most=None)
 def compile_eql_part(given: Arguments) -> Value:
     """The same in EQL: with any of several texts, for any value of the field."""
     name = given.call.function
@@ -103,14 +103,14 @@ def _any_pattern(given: Arguments, fits: Callable[[exp.Expression, str], exp.Exp
     )
 
 
-@function("wildcard", "wildcard~", least=2, most=None)
+@elastic_function("wildcard", "wildcard~", least=2, most=None)
 def compile_wildcard(given: Arguments) -> Value:
     """Whether the whole text matches a pattern of `*` and `?`."""
     fold = given.call.function.endswith("~")
     return _any_pattern(given, lambda text, pattern: glob_condition(text, ir.Glob(split_wildcards(pattern)), fold))
 
 
-@function("like_pattern", least=2, most=None)
+@elastic_function("like_pattern", least=2, most=None)
 def compile_like_pattern(given: Arguments) -> Value:
     """ES|QL's LIKE: the same, a backslash making `*` and `?` plain."""
     return _any_pattern(
@@ -118,7 +118,7 @@ def compile_like_pattern(given: Arguments) -> Value:
     )
 
 
-@function("regex", "regex~", least=2, most=None)
+@elastic_function("regex", "regex~", least=2, most=None)
 def compile_regex(given: Arguments) -> Value:
     """Whether the whole text matches a regular expression of Lucene."""
     fold = given.call.function.endswith("~")
@@ -132,7 +132,7 @@ def compile_regex(given: Arguments) -> Value:
     return _any_pattern(given, fits)
 
 
-@function("in~", least=2, most=None)
+@elastic_function("in~", least=2, most=None)
 def compile_in_folded(given: Arguments) -> Value:
     """Whether the value equals one of the others, regardless of case."""
     subject = given.values[0]
@@ -140,7 +140,7 @@ def compile_in_folded(given: Arguments) -> Value:
     return bool_value(any_value(subject, lambda value: any_of([_same(as_text(value), option) for option in options])))
 
 
-@function("equals_ignoring_case", least=2)
+@elastic_function("equals_ignoring_case", least=2)
 def compile_equals_ignoring_case(given: Arguments) -> Value:
     """Whether two texts are equal, regardless of case."""
     return bool_value(_same(as_text(given.values[0]), as_text(given.values[1])))
@@ -150,7 +150,7 @@ def _same(left: exp.Expression, right: exp.Expression) -> exp.Expression:
     return sql("(:x = :y)", x=folded(left), y=folded(right))
 
 
-@function("match_operator", "match_text", least=2, most=3)
+@elastic_function("match_operator", "match_text", least=2, most=3)
 def compile_match_text(given: Arguments) -> Value:
     """ES|QL's match: on keyword fields, which all fields of files are taken for, one value is the same."""
     if len(given.values) > 2:
@@ -159,7 +159,7 @@ def compile_match_text(given: Arguments) -> Value:
     return bool_value(any_value(given.values[0], lambda value: compare("=", value, wanted)))
 
 
-@function("cidr_match", "cidrmatch~", least=2, most=None)
+@elastic_function("cidr_match", "cidrmatch~", least=2, most=None)
 def compile_cidr_match(given: Arguments) -> Value:
     """Whether an address lies in one of several ranges."""
     networks = _constants(given)
@@ -167,7 +167,7 @@ def compile_cidr_match(given: Arguments) -> Value:
     return bool_value(any_of([cidr_condition(text, network, given.call.span) for network in networks]))
 
 
-@function("locate", least=2, most=3)
+@elastic_function("locate", least=2, most=3)
 def compile_locate(given: Arguments) -> Value:
     """Where a text stands in another, counted from 1; 0 where it does not."""
     text, part = as_text(given.values[0]), as_text(given.values[1])
@@ -185,7 +185,7 @@ def compile_locate(given: Arguments) -> Value:
     )
 
 
-@function("indexof", "indexof~", least=2, most=3)
+@elastic_function("indexof", "indexof~", least=2, most=3)
 def compile_indexof(given: Arguments) -> Value:
     """Where a text stands in another from a position on, counted from 0; NULL where it does not."""
     fold = given.call.function.endswith("~")
@@ -196,7 +196,7 @@ def compile_indexof(given: Arguments) -> Value:
     )
 
 
-@function("slice_text", least=2, most=3)
+@elastic_function("slice_text", least=2, most=3)
 def compile_slice_text(given: Arguments) -> Value:
     """EQL's substring: from a position to another (left out), counted from 0, or from the end where negative."""
     values = [as_text(given.values[0]), *map(as_number, given.values[1:])]
@@ -205,7 +205,7 @@ def compile_slice_text(given: Arguments) -> Value:
     return text_value(call("spl_es_slice", *values))
 
 
-@function("between", "between~", least=3, most=4)
+@elastic_function("between", "between~", least=3, most=4)
 def compile_between(given: Arguments) -> Value:
     """The text between a left and a right text; the longest one where `greedy`. No such text: an empty one."""
     greedy = len(given.values) > 3 and given.values[3].constant is True
@@ -214,20 +214,20 @@ def compile_between(given: Arguments) -> Value:
     return text_value(call("spl_es_between", *[as_text(value) for value in given.values[:3]], literal(options)))
 
 
-@function("left", "right", least=2)
+@elastic_function("left", "right", least=2)
 def compile_end(given: Arguments) -> Value:
     """The first or last characters."""
     text, count = as_text(given.values[0]), _whole(given.values[1])
     return text_value(call(given.call.function, text, sql("greatest(:n, 0)", n=count)))
 
 
-@function("reverse", least=1)
+@elastic_function("reverse", least=1)
 def compile_reverse(given: Arguments) -> Value:
     """The characters from the last to the first."""
     return text_value(call("reverse", as_text(given.values[0])))
 
 
-@function("repeat", "space", least=1, most=2)
+@elastic_function("repeat", "space", least=1, most=2)
 def compile_repeat(given: Arguments) -> Value:
     """A text so many times; `space` is blanks."""
     text = literal(" ") if given.call.function == "space" else as_text(given.values[0])
@@ -235,7 +235,7 @@ def compile_repeat(given: Arguments) -> Value:
     return text_value(sql("CASE WHEN :n BETWEEN 0 AND 1048576 THEN repeat(:x, :n) END", x=text, n=count))
 
 
-@function("byte_length", "bit_length", least=1)
+@elastic_function("byte_length", "bit_length", least=1)
 def compile_byte_length(given: Arguments) -> Value:
     """How many bytes, or bits, the text has in UTF-8."""
     factor = 8 if given.call.function == "bit_length" else 1
@@ -244,13 +244,13 @@ def compile_byte_length(given: Arguments) -> Value:
     )
 
 
-@function("to_base64", "from_base64", "url_encode", "url_encode_component", least=1)
+@elastic_function("to_base64", "from_base64", "url_encode", "url_encode_component", least=1)
 def compile_coding(given: Arguments) -> Value:
     """The text in base64 or percent escapes, or out of base64; NULL where it is none."""
     return each(given.values[0], lambda text: call(f"spl_es_{given.call.function}", text))
 
 
-@function("to_ip", least=1)
+@elastic_function("to_ip", least=1)
 def compile_to_ip(given: Arguments) -> Value:
     """An address as it is; NULL for what is none."""
     if given.values[0].type is Type.MULTI:
@@ -258,7 +258,7 @@ def compile_to_ip(given: Arguments) -> Value:
     return auto_value(call("spl_es_ip", as_text(given.values[0])))
 
 
-@function("ip_order", least=1)
+@elastic_function("ip_order", least=1)
 def compile_ip_order(given: Arguments) -> Value:
     """What addresses are ordered by; NULL for what is none, and of several the first."""
     value = given.values[0]
@@ -268,7 +268,7 @@ def compile_ip_order(given: Arguments) -> Value:
     )
 
 
-@function("fuzzy", least=3)
+@elastic_function("fuzzy", least=3)
 def compile_fuzzy(given: Arguments) -> Value:
     """Lucene's `word~`: no more than so many characters are changed, added, left out or exchanged with the next."""
     field = given.expressions[0]
@@ -283,19 +283,19 @@ def compile_fuzzy(given: Arguments) -> Value:
     )
 
 
-@function("proximity", least=3)
+@elastic_function("proximity", least=3)
 def compile_proximity(given: Arguments) -> Value:
     """Lucene's `"words"~5`."""
     raise given.refuse("how far words lie apart is known of analysed text fields only")
 
 
-@function("to_version", least=1)
+@elastic_function("to_version", least=1)
 def compile_to_version(given: Arguments) -> Value:
     """A version; they compare as text here."""
     raise given.refuse("versions compare part by part, which is not supported")
 
 
-@function("hash", least=2)
+@elastic_function("hash", least=2)
 def compile_hash(given: Arguments) -> Value:
     """The digest of a text by an algorithm that is named, in hexadecimal."""
     algorithm = (given.constant_text(0) or "").lower().replace("-", "")

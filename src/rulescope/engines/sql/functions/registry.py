@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from rulescope import ir
 from rulescope.engines.sql.context import Context
@@ -45,7 +46,8 @@ Compiler = Callable[[Arguments], Value]
 class Function:
     """A function: how many arguments it takes (`most` None: any number), and what it becomes.
 
-    `lazy` functions get their arguments as written only, because they bind names in them.
+    `lazy` functions get their arguments as written only, because they bind names in them. `family` is `spl`, or
+    `elastic` for those that only EQL and ES|QL have.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Function:
     most: int | None
     compile: Compiler
     lazy: bool = False
+    family: str = "spl"
 
 
 FUNCTIONS: dict[str, Function] = {}
@@ -67,27 +70,42 @@ REFUSED: dict[str, str] = {
 }
 """Functions of Splunk that don't run, and why."""
 
+REFUSED_OF_ELASTIC: dict[str, str] = {}
+"""Functions of Elastic's languages that don't run, and why."""
 
-def function(*names: str, least: int = 1, most: int | None = -1, lazy: bool = False) -> Callable[[Compiler], Compiler]:
+
+def function(
+    *names: str, least: int = 1, most: int | None = -1, lazy: bool = False, family: str = "spl"
+) -> Callable[[Compiler], Compiler]:
     """Declares a compiler for functions of these names; `most` defaults to `least`."""
 
     def declare(compiler: Compiler) -> Compiler:
         for name in names:
-            FUNCTIONS[name] = Function(name, least, least if most == -1 else most, compiler, lazy)
+            FUNCTIONS[name] = Function(name, least, least if most == -1 else most, compiler, lazy, family)
         return compiler
 
     return declare
+
+
+elastic_function = partial(function, family="elastic")
+"""As `function`, for those that only EQL and ES|QL have."""
 
 
 def compile_call(call: ir.Call, frame: Frame, context: Context) -> Value:
     """The call as a value; a refusal for a function that is not known here or has the wrong number of arguments."""
     known = FUNCTIONS if context.dialect is None else context.dialect.functions
     found = known.get(call.function.lower())
-    if found is None and context.dialect is None and call.function.lower() in REFUSED:
-        reason = REFUSED[call.function.lower()]
+    if found is not None and found.family == "elastic" and not context.elastic:
+        found = None
+    refused = REFUSED if context.dialect is None else {}
+    if context.dialect is None and context.elastic:
+        refused = {**REFUSED_OF_ELASTIC, **refused}
+    if found is None and call.function.lower() in refused:
+        reason = refused[call.function.lower()]
         raise Refusal(f"the function '{call.function}' is not supported: {reason}", span=call.span, code="RUN011")
     if found is None:
-        near = nearest_name(call.function, known)
+        names = [name for name, one in known.items() if context.elastic or one.family != "elastic"]
+        near = nearest_name(call.function, names)
         raise Refusal(
             f"the function '{call.function}' is not supported",
             span=call.span,
