@@ -166,7 +166,7 @@ def test_sentinel(repository: Path, write: Write) -> None:
     assert (info.severity, info.status, info.kind, info.author) == ("Medium", "Available", "Scheduled", "Ann Other")
     assert info.description == "Someone signs in, see https://example.org/x."
     assert info.references == ("https://example.org/x",)
-    assert info.attack == (Attack("T1110.003", "CredentialAccess"),)
+    assert info.attack == (Attack("T1110.003", "Credential Access"),)
     assert info.log_source == LogSource(names=("SigninLogs", "AuditLogs"))
     assert info.data_categories == ("AzureActiveDirectory",)
     assert info.implementation == "Runs every 1h, over the last 14d, fires on more than 3 results."
@@ -184,7 +184,7 @@ def test_several_tactics_stand_alone(repository: Path, write: Write) -> None:
     write("a.yaml", SENTINEL.replace("  - CredentialAccess\n", "  - CredentialAccess\n  - InitialAccess\n"))
     (rule,) = read_corpus([repository]).rules
     assert rule.info.attack == (
-        Attack("T1110.003"), Attack(None, "CredentialAccess"), Attack(None, "InitialAccess"),
+        Attack("T1110.003"), Attack(None, "Credential Access"), Attack(None, "Initial Access"),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rulescope.corpus.model import FileContent, RuleFile
 from rulescope.corpus.parsed import ParsedFile, Reader, child, text_of, texts_of
+from rulescope.corpus.readers.plain_file import read_plain_file
 from rulescope.ir import Attack, LogSource, RuleInfo
 from rulescope.text import Source, Span
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, scalar_source
@@ -25,6 +26,7 @@ _ADDRESS = re.compile(r"https?://[^\s<>()\]|]+(?:\([^\s<>()]*\)[^\s<>()\]|]*)*")
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\s]*(?:[ ][^()\n]*)?\)")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]*[^*\s])\1(?![\w*])")
 _AUTHOR_NAME = re.compile(r"\bname:[ \t]*\**[ \t]*(\S[^\n]*)", re.IGNORECASE)
+_INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _COMMENT = re.compile(r"\s*//[ \t]*([^\n]*)")
 _PRODUCTS = ("sentinel", "defender", "xdr", "log analytics", "azure", "m365", "microsoft", "graph")
 _PLAIN_HEADINGS = frozenset({"description", "reference", "risk", "query information", "query", "detection", "note"})
@@ -239,7 +241,8 @@ def _read_sentinel(parsed: ParsedFile) -> FileContent:
 def _sentinel_info(parsed: ParsedFile, document: YamlMapping, path: str) -> RuleInfo:
     entries = document.entries
     techniques = texts_of(entries.get("relevantTechniques")) or texts_of(entries.get("techniques"))
-    tactics = texts_of(entries.get("tactics"))
+    # Written as one word there: CredentialAccess.
+    tactics = [_INNER_CAPITAL.sub(" ", tactic) for tactic in texts_of(entries.get("tactics"))]
     tables: list[str] = []
     connectors = entries.get("requiredDataConnectors")
     connectors_named: list[str] = []
@@ -302,24 +305,7 @@ def _entity_columns(mappings: YamlNode | None) -> tuple[str, ...]:
 
 
 def _read_plain(parsed: ParsedFile) -> FileContent:
-    comments: list[str] = []
-    place = 0
-    while (found := _COMMENT.match(parsed.text, place)) is not None:
-        comments.append(found[1].strip())
-        place = found.end()
-    if not parsed.text[place:].strip():
-        parsed.report("RUL004", "the file holds no query")
-        return FileContent(parsed.file, "failed", PLAIN.name)
-    info = RuleInfo(
-        path=parsed.file.catalog_path,
-        repository=parsed.file.repository,
-        language="kusto",
-        title=parsed.file.stem.replace("_", " ").strip() or parsed.file.name,
-        description="\n".join(comment for comment in comments if comment) or None,
-        license=parsed.file.license,
-    )
-    rule = RuleFile(info, Source(parsed.text, parsed.file.catalog_path))
-    return FileContent(parsed.file, "rules", PLAIN.name, rules=(rule,))
+    return read_plain_file(parsed, PLAIN.name, "kusto", _COMMENT)
 
 
 MARKDOWN = Reader("kusto markdown", (".md",), _is_markdown, _read_markdown)

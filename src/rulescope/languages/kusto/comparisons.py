@@ -14,9 +14,10 @@ from typing import Final, NamedTuple
 
 from rulescope import ir
 from rulescope.ir import Binary, Call, Compare, Constant, Expression, FieldReference, InList, Predicate, Test
-from rulescope.ir.expressions import BinaryOperator, PredicateExpression
+from rulescope.ir.expressions import PredicateExpression
 from rulescope.ir.predicates import And, Missing, Not, Or
-from rulescope.languages.kusto.scope import Operand
+from rulescope.languages.common.comparisons import compare_values, field_first
+from rulescope.languages.common.operands import PREDICATES, Operand, as_expression, is_number
 from rulescope.text import Span
 
 Note = Callable[[str, str, Span], None]
@@ -58,12 +59,7 @@ ADDRESS_RANGES: Final[frozenset[str]] = frozenset(
 LIST_OPERATORS: Final[frozenset[str]] = frozenset({"in", "in~", "has_any", "has_all"})
 """Operators with a list in brackets on the right."""
 
-_PREDICATES = (ir.And, ir.Or, ir.Not, ir.Compare, ir.Term, ir.Test)
 _ORDER: dict[str, ir.ComparisonKind] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
-_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_SIGNS: dict[str, BinaryOperator] = {
-    "==": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="
-}  # fmt: skip
 _SAME_VALUE = frozenset({"tostring", "parse_json", "todynamic", "toguid"})
 _TERMS = {"has": "{0}", "term_prefix": "{0}*", "term_suffix": "*{0}", "contains": "*{0}*"}
 _FOLDS: dict[str, Callable[[str], str]] = {"tolower": str.lower, "toupper": str.upper}
@@ -76,45 +72,35 @@ def as_predicate(operand: Operand) -> Predicate:
             return Compare(name, "eq", (True,), False, "unknown", span=span, value_spans=(span,))
         case PredicateExpression(predicate=predicate):
             return predicate
-    if isinstance(operand, _PREDICATES):
+    if isinstance(operand, PREDICATES):
         return operand
     return Test(operand, operand.span)  # type: ignore[arg-type]
 
 
-def as_expression(operand: Operand) -> Expression:
-    """The operand as a value: a condition is true or false."""
-    if isinstance(operand, Test):
-        return operand.expression
-    if isinstance(operand, _PREDICATES):
-        return PredicateExpression(operand, operand.span)
-    return operand  # type: ignore[return-value]
-
-
 def compare_order(operator: str, left: Operand, right: Operand, span: Span) -> Predicate:
     """`== != <> < <= > >=`: whole values, with case."""
-    if isinstance(left, Constant) and not isinstance(right, Constant):
-        left, right, operator = right, left, _MIRRORED.get(operator, operator)
-    negated = operator in ("!=", "<>")
-    if isinstance(right, Constant) and isinstance(right.value, bool) and isinstance(left, _PREDICATES):
+    operator, left, right = field_first("!=" if operator == "<>" else operator, left, right)
+    negated = operator == "!="
+    if isinstance(right, Constant) and isinstance(right.value, bool) and isinstance(left, PREDICATES):
         # `(x has "a") == false`
         return left if right.value is not negated else Not(left, span)
     field = _field(left)
     if field is None or not isinstance(right, Constant) or right.value is None:
-        return Test(Binary(_SIGNS[operator], as_expression(left), as_expression(right), span), span)
+        return compare_values(operator, left, right, span)
     name, fold = field
     value = right.value
     if name == "*":
-        return Test(Call("any_column", (Constant(_SIGNS[operator]), right), span), span)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+        return Test(Call("any_column", (Constant(operator), right), span), span)
+    number = is_number(value)
     if operator in _ORDER:
         if fold is not None:
-            return Test(Binary(_SIGNS[operator], as_expression(left), right, span), span)
+            return compare_values(operator, left, right, span)
         # The empty text comes before every other.
         empty = operator[0] == "<" if value != "" else operator[-1] == "="
         missing: Missing = "unknown" if number else "true" if empty else "false"
         return Compare(name, _ORDER[operator], (value,), False, missing, number, span=span, value_spans=(right.span,))
     if fold is not None and (not isinstance(value, str) or fold(value) != value):
-        return Test(Binary(_SIGNS[operator], as_expression(left), right, span), span)
+        return compare_values(operator, left, right, span)
     missing = "true" if value == "" else "false"
     found = Compare(name, "eq", (value,), fold is not None, missing, number, span=span, value_spans=(right.span,))
     return Not(found, span) if negated else found
@@ -204,7 +190,7 @@ def _list_leaf(name: str, left: Operand, values: Sequence[Operand], span: Span, 
     listed = tuple(one.value for one in kept if one.value is not None)
     if not listed:
         return Test(Constant(False, span), span)
-    number = all(isinstance(value, int | float) and not isinstance(value, bool) for value in listed)
+    number = all(map(is_number, listed))
     missing: Missing = "true" if "" in listed else "false"
     folded = name == "in~" or fold is not None
     kind: ir.ComparisonKind = "in" if len(listed) > 1 else "eq"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from rulescope.ir import Stage
+from rulescope.languages.common.operands import Operand
 from rulescope.languages.common.tokens import SyntaxProblem, Token
 from rulescope.languages.kusto.scope import (
     MAXIMUM_CALLS,
     Binding,
     Function,
-    Operand,
     QueryReader,
     Scalar,
     Tabular,

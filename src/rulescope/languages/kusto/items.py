@@ -12,9 +12,9 @@ from typing import TypeVar
 from rulescope.ir import Call, Constant, Expression, FieldReference
 from rulescope.ir.stages import Assignment, Interval, Stage
 from rulescope.ir.walk import walk
-from rulescope.languages.kusto.comparisons import as_expression
+from rulescope.languages.common.operands import Operand, as_expression
 from rulescope.languages.kusto.lexer import text_value
-from rulescope.languages.kusto.scope import Operand, QueryReader
+from rulescope.languages.kusto.scope import QueryReader
 from rulescope.languages.kusto.values import read_operand, read_quoted_name
 from rulescope.text import Span
 

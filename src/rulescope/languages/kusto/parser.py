@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from rulescope.ir import ParsedQuery, Pipeline, Stage
 from rulescope.ir.stages import Assignment, Command, Eval, Opaque, Union
-from rulescope.languages.common.outcome import empty_query, opaque_stage, parsed_query, too_long
+from rulescope.languages.common.operands import Operand, as_expression
+from rulescope.languages.common.outcome import opaque_stage, open_query, parsed_query
 from rulescope.languages.common.tokens import SyntaxProblem
-from rulescope.languages.kusto.comparisons import as_expression
 from rulescope.languages.kusto.functions import call_own, is_tabular
 from rulescope.languages.kusto.items import at_place, read_name
 from rulescope.languages.kusto.lexer import read_tokens
 from rulescope.languages.kusto.operators import OPERATORS
 from rulescope.languages.kusto.scope import (
     Function,
-    Operand,
     Parameter,
     QueryReader,
     Scalar,
@@ -33,16 +32,9 @@ def parse_kusto(source: Source | str, macros: object = None) -> ParsedQuery:
     """
     if isinstance(source, str):
         source = Source(source)
-    unread = too_long(source, "KUS004")
-    if unread is not None:
-        return unread
-    text = source.text
-    try:
-        reader = QueryReader(text, read_tokens(text))
-    except SyntaxProblem as problem:
-        return parsed_query(source, [opaque_stage(text, 0, len(text), problem.diagnostic)], [problem.diagnostic])
-    if reader.peek().kind == "end":
-        return empty_query(source, "KUS005")
+    reader = open_query(source, "KUS", lambda text: QueryReader(text, read_tokens(text)))
+    if isinstance(reader, ParsedQuery):
+        return reader
     reader.read_pipeline = _nested_pipeline
     reader.read_operand = read_operand
     reader.read_body = _body

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rulescope import ir
-from rulescope.ir import Call, Constant, Expression, Predicate, Stage
+from rulescope.ir import Call, Constant, Stage
 from rulescope.ir.walk import walk
+from rulescope.languages.common.operands import Operand
 from rulescope.languages.common.tokens import SyntaxProblem, Token, TokenReader
 from rulescope.text import Diagnostic, Span
 
@@ -21,8 +22,6 @@ MAXIMUM_NODES = 60_000
 
 MAXIMUM_CALLS = 300
 """Calls of functions that the query itself defines, those inside their bodies counted."""
-
-Operand = Expression | Predicate
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from rulescope import ir
 from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Predicate, Unary
 from rulescope.ir.expressions import BinaryOperator, Subsearch
 from rulescope.ir.predicates import Not, Or
+from rulescope.languages.common.operands import Operand, as_expression
 from rulescope.languages.common.tokens import Token
 from rulescope.languages.kusto.comparisons import (
     ADDRESS_RANGES,
     LIST_OPERATORS,
     TEXT_OPERATORS,
-    as_expression,
     as_predicate,
     compare_address,
     compare_between,
@@ -30,7 +30,7 @@ from rulescope.languages.kusto.comparisons import (
 from rulescope.languages.kusto.functions import call_own, is_tabular
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.literals import number_value, read_dynamic, timespan, typed_value
-from rulescope.languages.kusto.scope import Function, Operand, QueryReader, Scalar, Tabular, placed
+from rulescope.languages.kusto.scope import Function, QueryReader, Scalar, Tabular, placed
 from rulescope.text import Span
 
 _JSON_READERS = frozenset({"parse_json", "todynamic"})

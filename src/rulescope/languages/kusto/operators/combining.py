@@ -5,11 +5,12 @@ from __future__ import annotations
 from rulescope import ir
 from rulescope.ir import Binary, FieldReference, Pipeline
 from rulescope.ir.stages import Argument, Command, Join, Origin, Stage, Union
+from rulescope.languages.common.operands import Operand
 from rulescope.languages.common.tokens import Token
 from rulescope.languages.kusto.functions import call_view
 from rulescope.languages.kusto.items import at_place, comma, read_name, read_options
 from rulescope.languages.kusto.operators.registry import kept, operator
-from rulescope.languages.kusto.scope import Function, Operand, QueryReader, Tabular
+from rulescope.languages.kusto.scope import Function, QueryReader, Tabular
 from rulescope.languages.kusto.sources import read_source
 from rulescope.text import Span
 

@@ -8,7 +8,8 @@ from rulescope import ir
 from rulescope.ir import Constant, FieldReference
 from rulescope.ir.stages import Assignment, Command, Eval, Fields, Head, Search, Sort, SortKey, Stage, Where
 from rulescope.ir.walk import transform
-from rulescope.languages.kusto.comparisons import as_expression, as_predicate
+from rulescope.languages.common.operands import as_expression
+from rulescope.languages.kusto.comparisons import as_predicate
 from rulescope.languages.kusto.items import read_item, read_items, read_name, read_options
 from rulescope.languages.kusto.operators.registry import kept, operator
 from rulescope.languages.kusto.scope import QueryReader

@@ -10,7 +10,7 @@ from rulescope.ir import Call, Constant, Expression, FieldReference
 from rulescope.ir.expressions import PredicateExpression
 from rulescope.ir.stages import Aggregate, Argument, Assignment, Bucket, Command, Eval, Rename, Renaming, Stage, Stats
 from rulescope.ir.walk import walk
-from rulescope.languages.kusto.comparisons import as_expression
+from rulescope.languages.common.operands import as_expression
 from rulescope.languages.kusto.items import (
     Item,
     at_place,
