@@ -177,6 +177,16 @@ def test_a_fuzzy_union_goes_on_without_a_table_that_is_not_there(store: EventSto
     assert records(run(store, "union isfuzzy=true DeviceNetworkEvents, SigninLogs")[0]) == [3, 4]
 
 
+def test_a_window_in_which_no_event_lies_is_said(store: EventStore) -> None:
+    kusto = run(store, "DeviceProcessEvents | where Timestamp > ago(7d)", now="2024-06-01")[0]
+    query = "select * from crowdstrikefdr_process where event_time > dateadd(hour, -2, sysdate())"
+    snowflake = run(store, query, language="snowflake", now="2024-06-01")[0]
+    for outcome in (kusto, snowflake):
+        assert (outcome.count, [warning.code for warning in outcome.warnings]) == (0, ["RUN110"])
+        assert "--now 2024-05-01T11:06:01" in (outcome.warnings[0].hint or "")
+    assert not run(store, "DeviceProcessEvents | where Timestamp > ago(7d)")[0].warnings
+
+
 def test_snowflake_tables_are_events(store: EventStore) -> None:
     window = "event_time > dateadd(hour, -2, sysdate())"
     queries = [

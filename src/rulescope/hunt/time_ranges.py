@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from rulescope import ir
 from rulescope.engines.sql.context import Options
+from rulescope.engines.sql.relational import TableRows
+from rulescope.engines.sql.relational.moments import constant_moment
 from rulescope.engines.sql.times import parse_time, zone
 from rulescope.errors import Refusal
 from rulescope.ir.walk import walk
+from rulescope.knowledge.derivation import RawField
 from rulescope.text import NO_SPAN, Diagnostic, Span
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 CODE = "RUN110"
 _LOWER = frozenset({"earliest", "starttime"})
 _UPPER = frozenset({"latest", "endtime"})
+_SIDES = {">": "earliest", ">=": "earliest", "<": "latest", "<=": "latest"}
 _DAY = 86_400.0
 
 
@@ -45,22 +50,52 @@ def unmet_ranges(pipeline: ir.Pipeline, options: Options, times: tuple[float, fl
         if at is not None and _beyond(name, at, times):
             found[_warning(f"--{name}", at, options, times, NO_SPAN, relative=True)] = None
     for bound in _bounds(pipeline):
-        try:
-            at = parse_time(bound.value, options)
-            later = parse_time(bound.value, replace(options, now=options.now + 400 * _DAY))
-        except Refusal:
-            continue
-        name = bound.name.lower()
-        if at is not None and _beyond("earliest" if name in _LOWER else "latest", at, times):
-            text = f"{bound.name}={bound.value}"
-            found[_warning(text, at, options, times, bound.span, relative=later != at)] = None
+        at, later = bound.at(options), bound.at(replace(options, now=options.now + 400 * _DAY))
+        if at is not None and _beyond(bound.name, at, times):
+            found[_warning(bound.text, at, options, times, bound.span, relative=later != at)] = None
     return list(found)
 
 
-def _bounds(pipeline: ir.Pipeline) -> Iterator[ir.TimeBound]:
+class _Bound(NamedTuple):
+    """A bound of time: `earliest` or `latest`, how it is written, and when it is (None: open, or not constant)."""
+
+    name: str
+    text: str
+    span: Span
+    at: Callable[[Options], float | None]
+
+
+def _bounds(pipeline: ir.Pipeline) -> Iterator[_Bound]:
+    columns = _time_columns(pipeline)
     for node in walk(pipeline):
         if isinstance(node, ir.TimeBound) and node.name.lower() in _LOWER | _UPPER:
-            yield node
+            name = "earliest" if node.name.lower() in _LOWER else "latest"
+            yield _Bound(name, f"{node.name}={node.value}", node.span, partial(_written, node.value))
+        elif isinstance(node, ir.Test) and isinstance(node.expression, ir.Binary):
+            left, right = node.expression.left, node.expression.right
+            name = _SIDES.get(node.expression.operator, "")
+            if name and isinstance(left, ir.FieldReference) and left.name in columns and isinstance(right, ir.Call):
+                text = f"{left.name} {node.expression.operator} {right.function}(…)"
+                yield _Bound(name, text, node.span, partial(constant_moment, right))
+
+
+def _written(value: str, options: Options) -> float | None:
+    try:
+        return parse_time(value, options)
+    except Refusal:
+        return None
+
+
+def _time_columns(pipeline: ir.Pipeline) -> frozenset[str]:
+    """The columns of the pipeline's tables that hold the time of the event."""
+    time = RawField("_time")
+    return frozenset(
+        column.name
+        for node in walk(pipeline)
+        if isinstance(node, TableRows)
+        for column in node.columns
+        if any(rule.form == time for rule in column.rules)
+    )
 
 
 def _beyond(name: str, at: float, times: tuple[float, float] | None) -> bool:

@@ -6,6 +6,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from rulescope import ir
+from rulescope.engines.sql.context import Options
+
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _SPAN = re.compile(r"(-?\d+(?:\.\d+)?)\s*([a-z]+)")
 _CLOCK = re.compile(r"(-?)(?:(\d+)\.)?(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?")
@@ -51,3 +54,40 @@ def parse_span(text: str) -> float | None:
         total = int(days or 0) * 86400 + int(hours) * 3600 + int(minutes) * 60 + float(seconds or 0)
         return -total if sign else total
     return float(written) * 86400 if re.fullmatch(r"-?\d+", written) else None
+
+
+_NOW = frozenset({"now", "sysdate", "current_timestamp", "getdate", "systimestamp", "localtimestamp"})
+
+
+def constant_moment(expression: ir.Expression, options: Options) -> float | None:
+    """When a point in time is that is told from the time of the search alone, such as `ago(7d)` or
+    `dateadd(hour, -2, sysdate())`; None for anything else."""
+    match expression:
+        case ir.Call("ago", (span,)):
+            seconds = _seconds(span)
+            return None if seconds is None else options.now - seconds
+        case ir.Call("dateadd", (ir.Constant(str() as unit), amount, start)):
+            begin, count = constant_moment(start, options), _whole(amount)
+            seconds = parse_span(f"1{unit.lower()}")
+            return None if begin is None or count is None or seconds is None else begin + count * seconds
+        case ir.Call(name, ()) if name in _NOW:
+            return options.now
+        case ir.Call("datetime", (ir.Constant(str() as text),)):
+            return parse_moment(text)
+    return None
+
+
+def _seconds(expression: ir.Expression) -> float | None:
+    match expression:
+        case ir.Call("timespan", (ir.Constant(str() as text),)):
+            return parse_span(text)
+    return None
+
+
+def _whole(expression: ir.Expression) -> float | None:
+    match expression:
+        case ir.Constant(int() | float() as value):
+            return float(value)
+        case ir.Unary("-", ir.Constant(int() | float() as value)):
+            return -float(value)
+    return None
