@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from rulescope.api.run import run
 
 RULE = """title: A shell
@@ -30,3 +32,43 @@ def test_a_name_of_another_log_is_derived_where_no_event_of_the_kind_has_it(tmp_
     logs.write_text(json.dumps(EVENT) + "\n", encoding="utf-8")
     answer = run([rule], [logs])
     assert [hit.outcome.count for hit in answer.hits] == [1]
+
+
+ELASTIC_RULE = """[rule]
+name = "A shell"
+type = "eql"
+language = "eql"
+index = ["{index}"]
+query = '''{query}'''
+"""
+
+SIGNED = 'process where process.name : "cmd.exe" and not process.code_signature.trusted == true'
+
+
+@pytest.mark.parametrize(
+    ("index", "query", "hits"),
+    [
+        ("logs-system.security*", 'process where process.name : "CMD.EXE" and event.type == "start"', 1),
+        ("logs-system.security*", 'process where event.action == "exited-process"', 0),
+        ("logs-windows.sysmon_operational-*", "process where true", 0),  # the event is in another log
+        ("logs-endpoint.events.process-*", 'process where process.name : "cmd.exe"', 1),  # says the same
+        ("logs-endpoint.events.process-*", SIGNED, 0),  # but not who signed it
+        ("winlogbeat-*", SIGNED, 1),  # here Elastic has no signature either
+        ("logs-*", 'any where event.code == "4688"', 1),
+        ("logs-okta*", 'any where event.code == "4688"', 0),
+    ],
+)
+def test_index_patterns_choose_events(index: str, query: str, hits: int, tmp_path: Path) -> None:
+    rule, logs = tmp_path / "rule.toml", tmp_path / "events.json"
+    rule.write_text(ELASTIC_RULE.format(index=index, query=query), encoding="utf-8")
+    logs.write_text(json.dumps(EVENT) + "\n", encoding="utf-8")
+    answer = run([rule], [logs])
+    assert [one.outcome.message for one in answer.rules if one.outcome.status != "run"] == []
+    assert sum(hit.outcome.count for hit in answer.hits) == hits
+
+
+def test_events_that_tell_no_log_are_taken_in_by_every_rule(tmp_path: Path) -> None:
+    rule, logs = tmp_path / "rule.toml", tmp_path / "events.json"
+    rule.write_text(ELASTIC_RULE.format(index="logs-endpoint.events.process-*", query=SIGNED), encoding="utf-8")
+    logs.write_text('{"event": {"category": "process"}, "process": {"name": "cmd.exe"}}\n', encoding="utf-8")
+    assert [hit.outcome.count for hit in run([rule], [logs]).hits] == [1]
