@@ -14,13 +14,16 @@ from typing import Any
 import pytest
 
 from json_rows import load_rows
+from rulescope import ir
 from rulescope.engines.sql.context import Options
+from rulescope.engines.sql.functions import FUNCTIONS
 from rulescope.errors import Refusal
 from rulescope.hunt.search import Knowledge, run_search
 from rulescope.ir import Pipeline, Stage
 from rulescope.ir import stages as st
+from rulescope.languages.esql.functions import lowered_call
 from rulescope.languages.registry import parser_of
-from rulescope.text import Source
+from rulescope.text import NO_SPAN, Source
 
 PROJECT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("eql", "kuery", "lucene", "esql")
@@ -105,3 +108,13 @@ def test_what_needs_other_data_is_refused() -> None:
     ):
         with pytest.raises(Refusal, match=reason):
             rows_of((stage,), LOGINS)
+
+
+def test_functions_that_the_reference_lists_run() -> None:
+    page = (PROJECT / "docs" / "reference" / "elastic.md").read_text("utf-8")
+    listed = page.partition("<!-- functions -->")[2].partition("<!-- end -->")[0]
+    names = [name.strip().lower() for name in listed.split(",")]
+    assert len(names) > 80 and names == sorted(names)
+    for name in names:
+        called = lowered_call(name, [ir.FieldReference("a"), ir.FieldReference("b")], NO_SPAN)
+        assert isinstance(called, ir.Call) and called.function in FUNCTIONS, name
