@@ -65,6 +65,24 @@ WINDOWS = [
         "ID4698-4699-Fast created & deleted task by SMBexec (sups. arg.).evtx",
         {1230348},
     ),
+    # DWORD (0x00000001) is "1"; event 12 makes the key, and has no data.
+    (
+        "credential_access_mod_wdigest_security_provider.toml",
+        "ID1-12-13-Wdigest authentication activation.evtx",
+        {57280},
+    ),
+    # Debugger of sethc.exe set to cmd.exe.
+    ("persistence_evasion_registry_ifeo_injection.toml", "ID12,13-Stickey key registry update.evtx", {32}),
+    # `delete` and `shadowcopy` are arguments of their own.
+    ("impact_volume_shadow_copy_deletion_via_wmic.toml", "ID4688-Delete VSS backup (WMI).evtx", {1210381}),
+    # mimikatz.exe opens lsass.exe with 0x1010, which is none of the rights that the rule leaves out.
+    ("credential_access_suspicious_lsass_access_generic.toml", "ID10-Mimikatz LSASS process dump.evtx", {82853}),
+    # A sequence: the logon by seclogon, and the process (469351) whose target has the same logon id.
+    (
+        "privilege_escalation_create_process_as_different_user.toml",
+        "ID4688,4648,4624-Runas execution with different user.evtx",
+        {469351},
+    ),
 ]
 
 CLOUDTRAIL = [
