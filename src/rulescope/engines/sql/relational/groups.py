@@ -13,6 +13,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.expressions import compile_expression
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.predicates import compile_predicate
+from rulescope.engines.sql.relational.common_functions import condition_of
 from rulescope.engines.sql.relational.dialect import KUSTO, stage
 from rulescope.engines.sql.relational.scope import Scope, kind_of_column, typed
 from rulescope.engines.sql.relational.table_rows import TypedColumn
@@ -21,7 +22,6 @@ from rulescope.engines.sql.values import (
     UNKNOWN,
     Type,
     Value,
-    as_condition,
     as_number,
     as_text,
     multi_value,
@@ -200,7 +200,7 @@ class _Aggregator:
         if isinstance(expression, ir.PredicateExpression):
             return compile_predicate(scope.predicate(expression.predicate), scope.frame, self.context, positive=False)
         ready = scope.expression(expression)
-        return as_condition(compile_expression(ready, scope.frame, self.context), expression.span)
+        return condition_of(compile_expression(ready, scope.frame, self.context))
 
     def function(self, name: str, arguments: Sequence[ir.Expression], span: Span) -> tuple[Value, str]:
         """One function over the rows of the groups."""

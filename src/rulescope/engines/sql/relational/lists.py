@@ -223,8 +223,11 @@ def compile_bag(given: Arguments) -> Value:
     """An object of keys and values, as JSON text."""
     parts: list[exp.Expression] = []
     for place, value in enumerate(given.values):
-        held = as_text(value) if place % 2 == 0 or value.type is not Type.NUMBER else value.node
-        parts.append(value.node if value.type is Type.MULTI else held)
+        if place % 2 and value.type is Type.NUMBER:
+            # A whole number has no point in JSON.
+            parts.append(sql("CAST(spl_text(:x) AS JSON)", x=value.node))
+        else:
+            parts.append(value.node if place % 2 and value.type is Type.MULTI else as_text(value))
     if not parts:
         return auto_value(literal("{}"))
     return auto_value(exp.cast(call("json_object", *parts), "VARCHAR"))

@@ -13,6 +13,8 @@ from rulescope.engines.sql.build import all_of, column, integer, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.expressions import compile_expression
 from rulescope.engines.sql.frame import Frame, row_number
+from rulescope.engines.sql.matching import native_regex
+from rulescope.engines.sql.regex import groups_of
 from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE, command, stage
 from rulescope.engines.sql.relational.scope import Scope, compute, conditions, names_read, put
 from rulescope.engines.sql.relational.table_rows import TypedColumn, time_of_text
@@ -127,6 +129,23 @@ def compile_reorder(stage: kinds.Command, frame: Frame, context: Context) -> Fra
     return frame.then(frame.passed(), frame.schema.with_fields({name: frame.schema.fields[name] for name in names}))
 
 
+@stage(kinds.Rex, dialects=(KUSTO,))
+def compile_parse(stage: kinds.Rex, frame: Frame, context: Context) -> Frame:
+    """`parse`: a column for each named group, empty where the text does not fit (reference, "parse operator")."""
+    if stage.sed or stage.max_match != 1 or stage.offset_field is not None:
+        raise Refusal("this form of parse is not supported", span=stage.span, code="RUN035")
+    value, _, recorded = compute(ir.FieldReference(stage.field, stage.span), frame, context)
+    native = native_regex(stage.pattern, context, stage.span)
+    names = groups_of(stage.pattern).names
+    if native is None or any(group > 9 for _, group in names):
+        raise Refusal("this pattern of parse is not supported", span=stage.span, code="RUN035")
+    found: dict[str, tuple[Value, str, bool]] = {}
+    for name, group in names:
+        text = sql("COALESCE(regexp_extract(:x, :p, :g), '')", x=as_text(value), p=native, g=integer(group))
+        found[name] = (Value(text, Type.AUTO), "", recorded)
+    return put(frame, found)
+
+
 @stage(kinds.Rename)
 def compile_rename(stage: kinds.Rename, frame: Frame, context: Context) -> Frame:
     """Columns under other names, in the places that they had."""
@@ -158,6 +177,16 @@ def compile_head(stage: kinds.Head, frame: Frame, context: Context) -> Frame:
     return frame.then(frame.passed(), body=body)
 
 
+@command("offset", dialects=(SNOWFLAKE,))
+def compile_offset(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+    """The rows after the first so many."""
+    count = stage.arguments[0].value if stage.arguments else None
+    if not isinstance(count, ir.Constant) or not isinstance(count.value, int) or count.value < 0:
+        raise Refusal("only a number of rows that is a constant is supported", span=stage.span, code="RUN035")
+    numbered = exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=[exp.Ordered(this=column(ROW))]))
+    return frame.qualify(sql(":n > :m", n=numbered, m=integer(count.value)))
+
+
 @stage(kinds.Sort)
 def compile_sort(stage: kinds.Sort, frame: Frame, context: Context) -> Frame:
     """The rows in order. Kusto puts nulls first where it goes up, and last where it goes down (reference, "sort
@@ -168,8 +197,7 @@ def compile_sort(stage: kinds.Sort, frame: Frame, context: Context) -> Frame:
         scope.name(key.field, key.span)
         value = scope.frame.value(key.field)
         assert value is not None
-        kusto = context.dialect is KUSTO
-        nulls_first = not key.descending if kusto else key.descending
+        nulls_first = key.nulls_first if context.dialect is KUSTO else key.descending
         node = as_text(value) if value.type is Type.MULTI else value.node
         keys.append(exp.Ordered(this=node, desc=key.descending, nulls_first=nulls_first))
     ordered = frame.then({**frame.passed(), ROW: row_number(keys)})
