@@ -18,6 +18,7 @@ same; two that regard it do so only where they are the same to the letter.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rulescope.analysis.facts import Indicator
 from rulescope.analysis.patterns import plain_pattern, underscored
@@ -47,14 +48,19 @@ class Comparison:
 
 def comparison(indicator: Indicator) -> Comparison:
     """What the indicator is compared by: itself, or what stands for the same in another field."""
-    field, derived = indicator.canonical, ""
-    kind, value, ignore_case = _plain(indicator.kind, indicator.value, indicator.ignore_case)
-    if kind != indicator.kind:
+    return _comparison(indicator.canonical, indicator.kind, indicator.value, indicator.ignore_case)
+
+
+@lru_cache(maxsize=1 << 17)  # relating the rules of a corpus asks for each of its indicators several times
+def _comparison(field: str, written: ComparisonKind, value: str, ignore_case: bool) -> Comparison:
+    derived = ""
+    kind, value, ignore_case = _plain(written, value, ignore_case)
+    if kind != written:
         plain, any_one = (
             "the pattern has nothing but plain characters",
             "any one character stands for _, itself among them",
         )
-        derived = any_one if indicator.kind == "wildcard" else plain
+        derived = any_one if written == "wildcard" else plain
     found = _translated(field, kind, value)
     if found is not None:
         field, kind, value, derived = found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from rulescope import ir
@@ -49,6 +50,7 @@ def facts(rule: ir.Rule) -> Facts:
         if finding.category == "scope" and macro_logs(macro_at(rule, finding.span) or "")
     )
     chosen = {name: macro_logs(name) for name in rule.macros}
+    sources = [node for node in walk(rule.pipeline) if isinstance(node, st.Origin | st.SequenceStep)]
     coverage = _with_indexes(
         event_coverage(
             rule.info,
@@ -57,9 +59,9 @@ def facts(rule: ir.Rule) -> Facts:
             lambda span: macro_at(rule, span),
             reading.data_models,
             {name: model_kinds(name) for name in reading.data_models},
-            _log_sources(rule),
+            _log_sources(sources),
         ),
-        index_coverage(rule, reading.findings) + table_coverage(rule, reading.findings),
+        index_coverage(rule, sources, reading.findings) + table_coverage(rule, sources, reading.findings),
     )
     within = log_scopes(coverage)
     rows: dict[tuple[str, bool], dict[Indicator, None]] = {}
@@ -96,10 +98,10 @@ def _with_indexes(named: tuple[EventCoverage, ...], of_indexes: tuple[EventCover
     return kept + tuple(row for row in of_indexes if row.provider not in told)
 
 
-def _log_sources(rule: ir.Rule) -> tuple[ir.LogSource, ...]:
+def _log_sources(sources: Iterable[object]) -> tuple[ir.LogSource, ...]:
     """The log sources that the rule's pipelines begin with, where they are given by product, category and service."""
     found: dict[ir.LogSource, None] = {}
-    for node in walk(rule.pipeline):
+    for node in sources:
         if isinstance(node, st.Origin):
             parts = dict(name.partition("=")[::2] for name in node.names)
             if parts and parts.keys() <= {"product", "category", "service"}:

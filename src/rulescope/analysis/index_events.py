@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from rulescope import ir
 from rulescope.analysis.facts import EventCoverage
 from rulescope.analysis.findings import Finding
 from rulescope.ir import stages as st
-from rulescope.ir.walk import walk
 from rulescope.knowledge.elastic_datasets import DatasetMember, elastic_datasets
 from rulescope.knowledge.event_catalogue import events
 
@@ -19,8 +21,10 @@ _NAMED_EVENTS = frozenset({"cloudtrail", "okta", "azure_activity", "azure_ad", "
 """Logs whose events `event.action` names."""
 
 
-def index_coverage(rule: ir.Rule, findings: list[Finding]) -> tuple[EventCoverage, ...]:
-    """The kinds of events in the rule's indexes, without repeats.
+def index_coverage(
+    rule: ir.Rule, sources: Sequence[st.Origin | st.SequenceStep], findings: list[Finding]
+) -> tuple[EventCoverage, ...]:
+    """The kinds of events in the rule's indexes, without repeats; `sources` are what its pipelines begin with.
 
     Derived are those that the rule does not name itself: it names an index that holds them, or a category that they
     carry among others.
@@ -34,7 +38,7 @@ def index_coverage(rule: ir.Rule, findings: list[Finding]) -> tuple[EventCoverag
     stated = _values(findings, DATASET_FIELDS)
     by_dataset: dict[str, str] = {}
     for pattern in patterns:
-        for dataset in elastic_datasets().in_index(pattern):
+        for dataset in _datasets_in(pattern):
             by_dataset.setdefault(dataset, f"index {pattern}")
     named = [dataset for dataset in by_dataset if dataset in stated]
     if named:
@@ -43,14 +47,12 @@ def index_coverage(rule: ir.Rule, findings: list[Finding]) -> tuple[EventCoverag
         by_dataset = {dataset: f"data set {dataset}" for dataset in sorted(stated)}
     if not by_dataset:
         return ()
-    categories = _values(findings, {CATEGORY_FIELD}) | _categories(rule)
+    categories = _values(findings, {CATEGORY_FIELD}) | _categories(sources)
     types = _values(findings, {TYPE_FIELD})
     actions = sorted(_values(findings, {ACTION_FIELD}))
     rows: dict[tuple[str, str | None], EventCoverage] = {}
     for dataset, evidence in by_dataset.items():
-        for member in elastic_datasets().events(
-            dataset, frozenset(categories), frozenset(types), frozenset(actions)
-        ):
+        for member in elastic_datasets().events(dataset, frozenset(categories), frozenset(types), frozenset(actions)):
             for row in _rows(member, evidence, actions, len(by_dataset) > 1):
                 rows.setdefault((row.provider, row.event_id), row)
     return tuple(sorted(rows.values(), key=lambda row: row.event_id is None))
@@ -73,6 +75,11 @@ def _rows(member: DatasetMember, evidence: str, actions: list[str], one_of_sever
     return [EventCoverage(kind.provider, kind.event_id, kind.title, shown, True) for kind in kinds]
 
 
+@lru_cache(maxsize=1024)  # many rules read the same few indexes
+def _datasets_in(pattern: str) -> tuple[str, ...]:
+    return elastic_datasets().in_index(pattern)
+
+
 def _values(findings: list[Finding], fields: frozenset[str] | set[str]) -> set[str]:
     return {
         finding.value
@@ -81,12 +88,12 @@ def _values(findings: list[Finding], fields: frozenset[str] | set[str]) -> set[s
     }
 
 
-def _categories(rule: ir.Rule) -> set[str]:
+def _categories(sources: Sequence[st.Origin | st.SequenceStep]) -> set[str]:
     """The categories that EQL puts before `where`."""
     found: set[str] = set()
-    for node in walk(rule.pipeline):
-        if isinstance(node, st.Origin) and node.predicate is not None:
-            found.update(node.names)
-        elif isinstance(node, st.SequenceStep) and node.category is not None and not node.missing:
+    for node in sources:
+        if isinstance(node, st.Origin):
+            found.update(node.names if node.predicate is not None else ())
+        elif node.category is not None and not node.missing:
             found.add(node.category)
     return found

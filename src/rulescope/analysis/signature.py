@@ -17,6 +17,7 @@ from rulescope.ir.json_form import stage_predicate, value_text
 
 _SKIPPED = frozenset({"span", "value_spans", "written", "quoted"})
 _NAMES: dict[type, tuple[str, ...]] = {}
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def query_signature(rule: ir.Rule) -> str:
@@ -62,6 +63,8 @@ def _keeps_all(stage: st.Stage) -> bool:
 
 def _form(node: object) -> str:
     """A node as text, without places, its operands in one order."""
+    if type(node) in _PLAIN:
+        return repr(node)
     if isinstance(node, ir.And | ir.Or):
         return f"{type(node).__name__}({';'.join(sorted(map(_form, node.operands)))})"
     if isinstance(node, ir.Binary):

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rulescope import ir
 from rulescope.analysis.facts import EventCoverage
 from rulescope.analysis.findings import Finding
 from rulescope.analysis.patterns import underscored
 from rulescope.ir import stages as st
-from rulescope.ir.walk import walk
 from rulescope.knowledge.event_catalogue import events
 from rulescope.knowledge.log_tables import log_tables
 from rulescope.knowledge.table_events import TableEvents, table_directory
 
 
-def table_coverage(rule: ir.Rule, findings: list[Finding]) -> tuple[EventCoverage, ...]:
-    """The kinds of events in the rule's tables, without repeats.
+def table_coverage(
+    rule: ir.Rule, sources: Sequence[st.Origin | st.SequenceStep], findings: list[Finding]
+) -> tuple[EventCoverage, ...]:
+    """The kinds of events in the rule's tables, without repeats; `sources` are what its pipelines begin with.
 
     Derived are those of other logs that the table's rows could as well be (a table of processes: Sysmon 1).
     """
     language = rule.info.language
     rows: dict[tuple[str, str | None], EventCoverage] = {}
-    names = dict.fromkeys(name for node in walk(rule.pipeline) if isinstance(node, st.Origin) for name in node.names)
+    names = dict.fromkeys(name for node in sources if isinstance(node, st.Origin) for name in node.names)
     if not names and rule.status == "failed":
         # What could not be read may still say in its file's name what it is about.
         names = dict.fromkeys(rule.info.log_source.names)
