@@ -76,7 +76,7 @@ def shown_stage(stage: ir.Stage) -> str:
             shown = ", ".join(shown_aggregate(one) for one in aggregates)
             return " ".join(f"stats {shown} by {', '.join(field.name for field in by)}".split()).removesuffix(" by")
         case st.Sort(keys=keys):
-            return f"sort {', '.join('-' * key.descending + key.field for key in keys)}"
+            return f"sort {', '.join(shown_key(key) for key in keys)}"
         case st.Head(count=count):
             return f"head {count}"
         case st.Dedup(fields=fields):
@@ -93,6 +93,12 @@ def shown_stage(stage: ir.Stage) -> str:
         case st.Opaque(name=name):
             return f"unread {name}"
     raise AssertionError(stage)
+
+
+def shown_key(key: st.SortKey) -> str:
+    """A key of ORDER BY; where NULL goes only if it is not above all other values, which is Snowflake's rule."""
+    nulls = "" if key.nulls_first == key.descending else " nulls first" if key.nulls_first else " nulls last"
+    return "-" * key.descending + key.field + nulls
 
 
 def shown_assignment(assignment: Any) -> str:

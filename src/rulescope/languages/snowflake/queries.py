@@ -144,10 +144,11 @@ class Queries(Columns):
     def _sort_key(self, key: exp.Expr, columns: list[exp.Expr]) -> SortKey:
         inner = key.this if isinstance(key, exp.Ordered) else key
         name = self.column_title(self._positioned(inner, columns), 0)
-        self.conditions.check_order(key)
         if self.conditions.name(inner) is None and name not in {self.column_title(one, 0) for one in columns}:
             self.conditions.note("SNO008", "rows are ordered by a value that no column holds: it is not kept", key)
-        return SortKey(name, bool(key.args.get("desc")), span=self.places.span(key))
+        # Where the query does not say it, NULL is greater than any value, which sqlglot fills in.
+        nulls_first = bool(key.args.get("nulls_first"))
+        return SortKey(name, bool(key.args.get("desc")), nulls_first=nulls_first, span=self.places.span(key))
 
     def _combined(self, node: exp.SetOperation) -> list[Stage]:
         span = self.places.span(node)
