@@ -57,7 +57,8 @@ RULES = {
     "stats": ('esql', 'esql', 'FROM logs-* | WHERE KQL("event.category:authentication") '
               '| STATS c = COUNT_DISTINCT(source.ip) BY user.name | WHERE c > 1', "", {5, 6, 7, 8}),
 }  # fmt: skip
-"""Name: type, language, query, what else the file says, and the lines of the events that must be the evidence (of a sequence its last one)."""
+"""Name: type, language, query, what else the file says, and the lines of the events that must be the evidence (of a
+sequence its last one)."""
 
 COUNTS = {"threshold": 1, "stats": 1}
 """Rows, where they are fewer than the events behind them."""
