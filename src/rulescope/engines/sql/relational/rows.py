@@ -189,17 +189,15 @@ def compile_offset(stage: kinds.Command, frame: Frame, context: Context) -> Fram
 
 @stage(kinds.Sort)
 def compile_sort(stage: kinds.Sort, frame: Frame, context: Context) -> Frame:
-    """The rows in order. Kusto puts nulls first where it goes up, and last where it goes down (reference, "sort
-    operator"); Snowflake takes NULL for greater than any value (reference, "ORDER BY")."""
+    """The rows in order; each key says where rows without a value stand."""
     keys: list[exp.Expression] = []
     for key in stage.keys:
         scope = Scope(frame, context, deciding=bool(stage.count))
         scope.name(key.field, key.span)
         value = scope.frame.value(key.field)
         assert value is not None
-        nulls_first = key.nulls_first if context.dialect is KUSTO else key.descending
         node = as_text(value) if value.type is Type.MULTI else value.node
-        keys.append(exp.Ordered(this=node, desc=key.descending, nulls_first=nulls_first))
+        keys.append(exp.Ordered(this=node, desc=key.descending, nulls_first=key.nulls_first))
     ordered = frame.then({**frame.passed(), ROW: row_number(keys)})
     if not stage.count:
         return ordered
