@@ -151,7 +151,7 @@ def _key(value: Value | None) -> exp.Expression:
 def compile_exceptions(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
     """A refusal: what a list excepts is not in the rule's file."""
     names = ", ".join(f"'{part.value}'" for part in stage.arguments)
-    raise Refusal(f"its exceptions ({names}) are kept in Kibana, not in the rule", span=stage.span, code="RUN044")
+    raise Refusal(f"its exceptions ({names}) are kept in Kibana, not in the rule", span=stage.span, code="RUN049")
 
 
 @compiles(kinds.MachineLearning)
