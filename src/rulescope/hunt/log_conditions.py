@@ -1,11 +1,12 @@
-"""Conditions that tell the events of a log: by channel and provider (Windows), else by sourcetype, and by event id."""
+"""Conditions that tell the events of a log: by channel (Windows), else by sourcetype, and by event id."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from rulescope import ir
-from rulescope.knowledge.log_directory import WINDOWS, Log
+from rulescope.knowledge.log_directory import WINDOWS, Log, logs
 
 GENERAL_SOURCETYPES = ("_json", "csv", "json", "json_no_timestamp", "text", "txt")
 """Sourcetypes that tell a format only."""
@@ -15,8 +16,6 @@ def of_log(log: Log, event_ids: Iterable[str] = ()) -> ir.Predicate:
     """Events of a log, of these ids where any are given."""
     if log.key == WINDOWS:
         found: ir.Predicate = ir.Compare("_channel", "exists")
-    elif log.publisher and log.publisher != "*":
-        found = one_of("_provider", (log.publisher,))
     elif log.channel is not None:
         found = one_of("_channel", (log.channel,))
     else:
@@ -25,14 +24,25 @@ def of_log(log: Log, event_ids: Iterable[str] = ()) -> ir.Predicate:
     return ir.And((found, one_of("_event_id", ids))) if ids else found
 
 
-def unlabelled(event_ids: Iterable[str] = ()) -> ir.Predicate:
-    """Events that tell nothing of their log; where one has an event id, it must be one of these, if any are given."""
+def unlabelled(event_ids: Iterable[str] = (), *, of_any_source: bool = False) -> ir.Predicate:
+    """Events that tell nothing of their log; where one has an event id, it must be one of these, if any are given.
+
+    `of_any_source`: also those whose sourcetype is that of no log that we know.
+    """
     told: list[ir.Predicate] = [ir.Compare("_channel", "missing"), ir.Compare("_provider", "missing")]
-    told.append(ir.Or((ir.Compare("sourcetype", "missing"), one_of("sourcetype", GENERAL_SOURCETYPES))))
+    if of_any_source:
+        told.append(ir.Not(one_of("sourcetype", _known_sourcetypes())))
+    else:
+        told.append(ir.Or((ir.Compare("sourcetype", "missing"), one_of("sourcetype", GENERAL_SOURCETYPES))))
     ids = tuple(event_ids)
     if ids:
         told.append(ir.Or((ir.Compare("_event_id", "missing"), one_of("_event_id", ids))))
     return ir.And(tuple(told))
+
+
+@lru_cache(maxsize=1)
+def _known_sourcetypes() -> tuple[str, ...]:
+    return tuple(sorted({sourcetype for log in logs().logs for sourcetype in log.sourcetypes}))
 
 
 def one_of(field: str, values: Iterable[str]) -> ir.Predicate:

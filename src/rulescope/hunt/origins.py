@@ -8,19 +8,15 @@ source covers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
 from rulescope import ir
 from rulescope.errors import Refusal
+from rulescope.hunt.log_conditions import of_log, one_of, unlabelled
 from rulescope.ir import stages as st
 from rulescope.ir.walk import transform, walk
-from rulescope.knowledge.log_directory import logs
 from rulescope.knowledge.sigma_sources import SourceMember, sigma_sources
-
-GENERAL_SOURCETYPES = ("_json", "csv", "json", "json_no_timestamp", "text", "txt")
-"""Sourcetypes that tell a format only."""
 
 
 def bind_origins(pipeline: ir.Pipeline) -> ir.Pipeline:
@@ -69,54 +65,17 @@ def origin_condition(names: tuple[str, ...]) -> ir.Predicate:
     parts = dict(name.split("=", 1) for name in names)
     members = sigma_sources().members(parts.get("product"), parts.get("category"), parts.get("service"))
     found = [_member(member) for member in members]
-    unlabelled: list[ir.Predicate] = [*_windows_unknown()]
-    if parts.get("product") and members:
-        unlabelled.append(ir.Or((_missing("sourcetype"), _in("sourcetype", GENERAL_SOURCETYPES))))
-    else:
-        # What nothing is known of, or what any product may write, may come from any source that is not known otherwise.
-        unlabelled.append(ir.Not(_in("sourcetype", _known_sourcetypes())))
     ids = tuple(dict.fromkeys(number for member in members for number in member.event_ids))
-    if ids:
-        unlabelled.append(ir.Or((_missing("_event_id"), _in("_event_id", ids))))
-    rest = ir.And(tuple(unlabelled))
+    # What nothing is known of, or what any product may write, may come from any source that is not known otherwise.
+    rest = unlabelled(ids, of_any_source=not (parts.get("product") and members))
     return ir.Or((*found, rest)) if found else rest
 
 
 def _member(member: SourceMember) -> ir.Predicate:
-    log = member.log
-    conditions: list[ir.Predicate] = []
-    if log is None:
-        conditions.append(_in("_provider", (member.provider or "",)))
-    elif log.key == "windows":
-        conditions.append(ir.Compare("_channel", "exists"))
-    elif log.channel is not None:
-        conditions.append(_in("_channel", (log.channel,)))
-    else:
-        conditions.append(_in("sourcetype", log.sourcetypes))
-    if member.event_ids:
-        conditions.append(_in("_event_id", member.event_ids))
-    return conditions[0] if len(conditions) == 1 else ir.And(tuple(conditions))
-
-
-def _in(field: str, values: Iterable[str]) -> ir.Predicate:
-    given = tuple(values)
-    fold = field != "_event_id"
-    if len(given) == 1:
-        return ir.Compare(field, "eq", given, ignore_case=fold)
-    return ir.Compare(field, "in", given, ignore_case=fold)
-
-
-def _missing(field: str) -> ir.Predicate:
-    return ir.Compare(field, "missing")
-
-
-def _windows_unknown() -> tuple[ir.Predicate, ir.Predicate]:
-    return _missing("_channel"), _missing("_provider")
-
-
-@lru_cache(maxsize=1)
-def _known_sourcetypes() -> tuple[str, ...]:
-    return tuple(sorted({sourcetype for log in logs().logs for sourcetype in log.sourcetypes}))
+    if member.log is not None:
+        return of_log(member.log, member.event_ids)
+    written = one_of("_provider", (member.provider or "",))
+    return ir.And((written, one_of("_event_id", member.event_ids))) if member.event_ids else written
 
 
 _XML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
