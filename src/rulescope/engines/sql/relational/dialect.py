@@ -75,8 +75,8 @@ def command(*names: str, dialects: tuple[Dialect, ...] = (KUSTO, SNOWFLAKE)) -> 
     return declare
 
 
-_MODULES = ("table_rows", "rows", "groups", "joins", "lists", "common_functions", "kusto_functions", "kusto_times",
-            "snowflake_functions", "subqueries", "refused")  # fmt: skip
+_MODULES = ("table_rows", "rows", "groups", "joins", "lists", "common_functions", "kusto_functions", "kusto_terms",
+            "kusto_times", "snowflake_functions", "snowflake_times", "windows", "subqueries", "refused")  # fmt: skip
 
 
 @cache

@@ -7,14 +7,12 @@ import re
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import all_of, any_of, call, column, function_of, integer, literal, parameter, sql
+from rulescope.engines.sql.build import call, integer, literal, sql
 from rulescope.engines.sql.expressions import compare, compile_expression
 from rulescope.engines.sql.functions.registry import Arguments
-from rulescope.engines.sql.matching import cidr_condition, native_regex, regex_condition, term_in_value
+from rulescope.engines.sql.matching import native_regex
 from rulescope.engines.sql.relational.common_functions import as_held, condition_of
 from rulescope.engines.sql.relational.dialect import KUSTO
-from rulescope.engines.sql.relational.lists import elements
-from rulescope.engines.sql.relational.subqueries import compile_list_of_rows
 from rulescope.engines.sql.values import (
     Type,
     Value,
@@ -98,13 +96,14 @@ def compile_toguid(given: Arguments) -> Value:
 @KUSTO.function("strcat", least=1, most=None, kind="string")
 def compile_strcat(given: Arguments) -> Value:
     """The values joined as text; null is the empty text."""
-    node: exp.Expression = _shown(given.values[0])
+    node: exp.Expression = shown_text(given.values[0])
     for value in given.values[1:]:
-        node = sql(":x || :y", x=node, y=_shown(value))
+        node = sql(":x || :y", x=node, y=shown_text(value))
     return text_value(node)
 
 
-def _shown(value: Value) -> exp.Expression:
+def shown_text(value: Value) -> exp.Expression:
+    """The value as text; null is the empty text, and a list is JSON."""
     held = as_held(value)
     if held.type is Type.MULTI:
         return sql("COALESCE(CAST(to_json(:x) AS VARCHAR), '')", x=held.node)
@@ -114,17 +113,17 @@ def _shown(value: Value) -> exp.Expression:
 @KUSTO.function("strcat_delim", least=2, most=None, kind="string")
 def compile_strcat_delim(given: Arguments) -> Value:
     """The values joined as text, with a separator between them."""
-    separator = _shown(given.values[0])
-    node = _shown(given.values[1])
+    separator = shown_text(given.values[0])
+    node = shown_text(given.values[1])
     for value in given.values[2:]:
-        node = sql(":x || :s || :y", x=node, s=separator, y=_shown(value))
+        node = sql(":x || :s || :y", x=node, s=separator, y=shown_text(value))
     return text_value(node)
 
 
 @KUSTO.function("substring", least=2, most=3, kind="string")
 def compile_substring(given: Arguments) -> Value:
     """Part of a text from a position counted from 0; a negative one counts from the end."""
-    text = _shown(given.values[0])
+    text = shown_text(given.values[0])
     start = as_number(given.values[1])
     first = sql(
         "CAST(CASE WHEN :s < 0 THEN greatest(length(:x) + :s, 0) + 1 ELSE :s + 1 END AS BIGINT)", s=start, x=text
@@ -138,17 +137,17 @@ def compile_substring(given: Arguments) -> Value:
 @KUSTO.function("indexof", least=2, kind="long")
 def compile_indexof(given: Arguments) -> Value:
     """Where a text is first found in another, from 0; -1 where it is not."""
-    text, part = (_shown(value) for value in given.values)
+    text, part = (shown_text(value) for value in given.values)
     return number_value(sql("CAST(instr(:x, :y) - 1 AS DOUBLE)", x=text, y=part))
 
 
 @KUSTO.function("countof", least=2, most=3, kind="long")
 def compile_countof(given: Arguments) -> Value:
     """How often a text is found in another, or a regular expression matches."""
-    text = _shown(given.values[0])
+    text = shown_text(given.values[0])
     if len(given.values) == 3 and given.constant_text(2) == "regex":
         return number_value(sql("CAST(len(regexp_extract_all(:x, :p)) AS DOUBLE)", x=text, p=_regex(given, 1)))
-    part = _shown(given.values[1])
+    part = shown_text(given.values[1])
     items = sql("list_filter(range(1, length(:x) + 1), lambda i: substring(:x, i, length(:y)) = :y)", x=text, y=part)
     return number_value(sql("CAST(CASE WHEN :y = '' THEN 0 ELSE len(:l) END AS DOUBLE)", y=part, l=items))
 
@@ -169,7 +168,7 @@ def compile_extract(given: Arguments) -> Value:
     group = given.values[1].constant
     if not isinstance(group, int | float):
         raise given.refuse("the number of the group must be a constant")
-    found = sql("regexp_extract(:x, :p, :g)", x=_shown(given.values[2]), p=_regex(given, 0), g=integer(int(group)))
+    found = sql("regexp_extract(:x, :p, :g)", x=shown_text(given.values[2]), p=_regex(given, 0), g=integer(int(group)))
     return text_value(found)
 
 
@@ -182,7 +181,7 @@ def compile_extract_all(given: Arguments) -> Value:
     groups = re.compile(pattern).groups if _compiles(pattern) else 0
     if groups != 1:
         raise given.refuse("a regular expression with one group is supported only")
-    found = sql("regexp_extract_all(:x, :p, 1)", x=_shown(given.values[1]), p=pattern)
+    found = sql("regexp_extract_all(:x, :p, 1)", x=shown_text(given.values[1]), p=pattern)
     return multi_value(sql("spl_filled(:x)", x=found))
 
 
@@ -201,20 +200,20 @@ def compile_replace_regex(given: Arguments) -> Value:
     text = given.values[0] if given.call.function == "replace_regex" else given.values[2]
     pattern = _regex(given, places[0])
     replacement = given.values[places[1]]
-    return text_value(sql("regexp_replace(:x, :p, :r, 'g')", x=_shown(text), p=pattern, r=_shown(replacement)))
+    return text_value(sql("regexp_replace(:x, :p, :r, 'g')", x=shown_text(text), p=pattern, r=shown_text(replacement)))
 
 
 @KUSTO.function("replace_string", least=3, kind="string")
 def compile_replace_string(given: Arguments) -> Value:
     """Every occurrence of a text replaced by another."""
-    text, old, new = (_shown(value) for value in given.values)
+    text, old, new = (shown_text(value) for value in given.values)
     return text_value(sql("replace(:x, :o, :n)", x=text, o=old, n=new))
 
 
 @KUSTO.function("trim", "trim_start", "trim_end", least=2, kind="string")
 def compile_trim(given: Arguments) -> Value:
     """Without what a regular expression matches at the start, the end, or both."""
-    pattern, text = _regex(given, 0), _shown(given.values[1])
+    pattern, text = _regex(given, 0), shown_text(given.values[1])
     name = given.call.function
     if name != "trim_end":
         text = sql("regexp_replace(:x, :p, '')", x=text, p=f"^(?:{pattern})+")
@@ -226,19 +225,19 @@ def compile_trim(given: Arguments) -> Value:
 @KUSTO.function("url_decode", kind="string")
 def compile_url_decode(given: Arguments) -> Value:
     """With percent escapes read."""
-    return text_value(call("spl_urldecode", _shown(given.values[0])))
+    return text_value(call("spl_urldecode", shown_text(given.values[0])))
 
 
 @KUSTO.function("string_size", kind="long")
 def compile_string_size(given: Arguments) -> Value:
     """How many bytes a text has in UTF-8."""
-    return number_value(sql("CAST(octet_length(encode(:x)) AS DOUBLE)", x=_shown(given.values[0])))
+    return number_value(sql("CAST(octet_length(encode(:x)) AS DOUBLE)", x=shown_text(given.values[0])))
 
 
 @KUSTO.function("base64_decode_tostring", "base64_decodestring", kind="string")
 def compile_base64(given: Arguments) -> Value:
     """The text that a Base64 text stands for, read as UTF-8; null where it is none."""
-    return text_value(call("spl_base64_text", _shown(given.values[0])))
+    return text_value(call("spl_base64_text", shown_text(given.values[0])))
 
 
 @KUSTO.function("isempty", "isnotempty", "notempty", "isnull", "isnotnull", "notnull", kind="bool")
@@ -247,7 +246,7 @@ def compile_presence(given: Arguments) -> Value:
     value = as_held(given.values[0])
     name = given.call.function
     empty = name in ("isempty", "isnotempty", "notempty")
-    node = _shown(value) if value.type is not Type.MULTI else value.node
+    node = shown_text(value) if value.type is not Type.MULTI else value.node
     if empty:
         held = sql("(:x = '')", x=node) if value.type is not Type.MULTI else sql("(:x IS NULL)", x=node)
     elif value.type is Type.TEXT:
@@ -263,138 +262,10 @@ def compile_not(given: Arguments) -> Value:
     return bool_value(sql("(NOT :c)", c=exp.Paren(this=condition_of(given.values[0]))))
 
 
-@KUSTO.function("matches_regex", least=2, kind="bool")
-def compile_matches(given: Arguments) -> Value:
-    """`matches regex` of a value that is no plain column."""
-    pattern = given.constant_text(1)
-    if pattern is None:
-        return bool_value(sql("regexp_matches(:x, :p)", x=_shown(given.values[0]), p=_shown(given.values[1])))
-    return bool_value(regex_condition(_shown(given.values[0]), pattern, given.context, given.call.span))
-
-
-@KUSTO.function("=~", least=2, kind="bool")
-def compile_equal_folded(given: Arguments) -> Value:
-    """`=~` of values that are no plain column and constant."""
-    left, right = (_shown(value) for value in given.values)
-    return bool_value(sql("(lower(:x) = lower(:y))", x=left, y=right))
-
-
-@KUSTO.function("has", "has_cs", least=2, kind="bool")
-def compile_has(given: Arguments) -> Value:
-    """`has` of a value that is no plain column, or of a term that is no constant."""
-    fold = given.call.function == "has"
-    text = _shown(given.values[0])
-    needle = given.constant_text(1)
-    if needle is not None:
-        return bool_value(term_in_value(text, needle, fold))
-    return bool_value(_has(text, _shown(given.values[1]), fold))
-
-
-def _has(text: exp.Expression, needle: exp.Expression, fold: bool) -> exp.Expression:
-    """Whether a text has a term that differs from row to row."""
-    edge = "[^\\p{L}\\p{N}]"
-    before = sql("CASE WHEN regexp_matches(:n, '^[\\p{L}\\p{N}]') THEN :e ELSE '' END", n=needle, e=f"(?:^|{edge})")
-    after = sql("CASE WHEN regexp_matches(:n, '[\\p{L}\\p{N}]$') THEN :e ELSE '' END", n=needle, e=f"(?:$|{edge})")
-    pattern = sql(":f || :b || regexp_escape(:n) || :a", f="(?si)" if fold else "(?s)", b=before, n=needle, a=after)
-    return sql("regexp_matches(:x, :p)", x=text, p=pattern)
-
-
-@KUSTO.function("in~", "in", least=1, most=None, kind="bool", lazy=True)
-def compile_in(given: Arguments) -> Value:
-    """`in~` and `in` of a value that is no plain column, or of a list that is not constant."""
-    fold = given.call.function == "in~"
-    subject = compile_expression(given.call.arguments[0], given.frame, given.context)
-    text = _shown(subject)
-    subject_text = sql("lower(:x)", x=text) if fold else text
-    found: list[exp.Expression] = []
-    for option in given.call.arguments[1:]:
-        items = _as_list(option, given)
-        if items is not None:
-            name = parameter()
-            part: exp.Expression = sql("lower(:v)", v=column(name)) if fold else column(name)
-            test = function_of(name, sql("(:v = :x)", v=part, x=subject_text))
-            found.append(sql("COALESCE(list_bool_or(list_transform(:l, :f)), FALSE)", l=items, f=test))
-            continue
-        value = _shown(compile_expression(option, given.frame, given.context))
-        found.append(sql("(:x = :y)", x=subject_text, y=sql("lower(:y)", y=value) if fold else value))
-    return bool_value(any_of(found))
-
-
-@KUSTO.function("has_any", "has_all", least=1, most=None, kind="bool", lazy=True)
-def compile_has_any(given: Arguments) -> Value:
-    """`has_any` and `has_all` of a list that is not constant."""
-    text = _shown(compile_expression(given.call.arguments[0], given.frame, given.context))
-    every = given.call.function == "has_all"
-    found: list[exp.Expression] = []
-    for option in given.call.arguments[1:]:
-        items = _as_list(option, given)
-        if items is None:
-            needle = compile_expression(option, given.frame, given.context)
-            found.append(_has(text, _shown(needle), True))
-            continue
-        name = parameter()
-        test = function_of(name, _has(text, column(name), True))
-        found.append(
-            sql(
-                f"COALESCE({'list_bool_and' if every else 'list_bool_or'}(list_transform(:l, :f)), :d)",
-                l=items,
-                f=test,
-                d=every,
-            )
-        )
-    if every:
-        return bool_value(all_of(found))
-    return bool_value(any_of(found))
-
-
-def _as_list(option: ir.Expression, given: Arguments) -> exp.Expression | None:
-    """The values of an option that is a query or a list; None for a value alone."""
-    if isinstance(option, ir.Call) and option.function == "_first_of_rows":
-        inner = ir.Call("_list_of_rows", option.arguments, option.span)
-        return compile_list_of_rows(Arguments(inner, given.frame, given.context, ())).node
-    value = compile_expression(option, given.frame, given.context)
-    return elements(value) if value.type is Type.MULTI else None
-
-
-@KUSTO.function("ipv4_is_private", kind="bool")
-def compile_private(given: Arguments) -> Value:
-    """Whether an IPv4 address lies in a network for private use; null for what is none."""
-    text = _shown(given.values[0])
-    networks = [cidr_condition(text, network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
-    return bool_value(sql("CASE WHEN spl_ipv4(:x) IS NOT NULL THEN :c END", x=text, c=any_of(networks)))
-
-
-@KUSTO.function("ipv4_is_in_range", least=2, kind="bool")
-def compile_in_range(given: Arguments) -> Value:
-    """Whether an IPv4 address lies in a network; null where one of them is none."""
-    text = _shown(given.values[0])
-    network = given.constant_text(1)
-    if network is None:
-        return bool_value(call("spl_in_network", text, _shown(given.values[1])))
-    return bool_value(cidr_condition(text, network, given.call.span))
-
-
-@KUSTO.function("ipv4_is_in_any_range", least=2, most=None, kind="bool", lazy=True)
-def compile_in_any_range(given: Arguments) -> Value:
-    """Whether an IPv4 address lies in one of several networks."""
-    text = _shown(compile_expression(given.call.arguments[0], given.frame, given.context))
-    found: list[exp.Expression] = []
-    for option in given.call.arguments[1:]:
-        items = _as_list(option, given)
-        if items is None:
-            value = compile_expression(option, given.frame, given.context)
-            found.append(call("spl_in_network", text, _shown(value)))
-            continue
-        name = parameter()
-        test = function_of(name, call("spl_in_network", text, column(name)))
-        found.append(sql("COALESCE(list_bool_or(list_transform(:l, :f)), FALSE)", l=items, f=test))
-    return bool_value(any_of(found))
-
-
 @KUSTO.function("parse_url", kind="dynamic")
 def compile_parse_url(given: Arguments) -> Value:
     """The parts of a URL as an object: Scheme, Host, Port, Path, Username, Password, Fragment."""
-    text = _shown(given.values[0])
+    text = shown_text(given.values[0])
     pattern = r"^([A-Za-z][A-Za-z0-9+.-]*)://(?:([^/?#@:]*)(?::([^/?#@]*))?@)?([^/?#:]*)(?::(\d+))?([^?#]*)(?:\?[^#]*)?(?:#(.*))?$"
     names = ("Scheme", "Username", "Password", "Host", "Port", "Path", "Fragment")
     parts: list[exp.Expression] = []
@@ -406,7 +277,7 @@ def compile_parse_url(given: Arguments) -> Value:
 @KUSTO.function("parse_path", kind="dynamic")
 def compile_parse_path(given: Arguments) -> Value:
     """The parts of a file's path as an object: DirectoryPath, DirectoryName, Filename, Extension."""
-    text = _shown(given.values[0])
+    text = shown_text(given.values[0])
     parts: list[exp.Expression] = []
     for name, pattern in (
         ("DirectoryPath", r"^(.*)[\\/][^\\/]*$"),

@@ -1,58 +1,29 @@
-"""Snowflake's functions of texts, numbers, times and types, and functions over windows. Source: the pages of its SQL
-reference that bear their names. A value that is NULL makes a result NULL unless said otherwise."""
+"""Snowflake's functions of texts, numbers and types. Source: the pages of its SQL reference that bear their names. A
+value that is NULL makes a result NULL unless said otherwise."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import all_of, any_of, call, cases, column, integer, literal, sql
-from rulescope.engines.sql.expressions import compare, compile_expression
+from rulescope.engines.sql.build import all_of, any_of, call, cases, integer, literal, sql
+from rulescope.engines.sql.expressions import compare
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.matching import glob_condition, native_regex, regex_condition
 from rulescope.engines.sql.relational.common_functions import alike, as_held
 from rulescope.engines.sql.relational.dialect import SNOWFLAKE
-from rulescope.engines.sql.relational.kusto_times import epoch, moment
 from rulescope.engines.sql.relational.lists import element
-from rulescope.engines.sql.relational.moments import parse_moment
 from rulescope.engines.sql.relational.scope import path_steps
 from rulescope.engines.sql.relational.subqueries import compile_in_rows, rows_of
 from rulescope.engines.sql.relational.table_rows import time_of_text
-from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.values import (
-    Type,
     Value,
     as_number,
     as_text,
     bool_value,
-    constant_value,
     number_value,
     text_value,
 )
-
-_DAY = 86400.0
-_UNITS = {
-    **dict.fromkeys(("year", "y", "yy", "yyy", "yyyy", "yr", "years"), "year"),
-    **dict.fromkeys(("quarter", "q", "qtr", "quarters"), "quarter"),
-    **dict.fromkeys(("month", "mm", "mon", "months"), "month"),
-    **dict.fromkeys(("week", "w", "wk", "weeks"), "week"),
-    **dict.fromkeys(("day", "d", "dd", "days"), "day"),
-    **dict.fromkeys(("hour", "h", "hh", "hr", "hours"), "hour"),
-    **dict.fromkeys(("minute", "m", "mi", "min", "minutes"), "minute"),
-    **dict.fromkeys(("second", "s", "sec", "seconds"), "second"),
-    **dict.fromkeys(("millisecond", "ms", "msec", "milliseconds"), "millisecond"),
-}
-_SECONDS = {"week": 7 * _DAY, "day": _DAY, "hour": 3600.0, "minute": 60.0, "second": 1.0, "millisecond": 1e-3}
-
-
-def _unit(given: Arguments, place: int) -> str:
-    written = (given.constant_text(place) or "").lower()
-    unit = _UNITS.get(written)
-    if unit is None:
-        raise given.refuse(f"there is no part of a time '{written}'")
-    return unit
 
 
 def _text(given: Arguments, place: int) -> exp.Expression:
@@ -211,18 +182,6 @@ def compile_to_number(given: Arguments) -> Value:
     return number_value(as_number(given.values[0]))
 
 
-@SNOWFLAKE.function("to_timestamp", "to_timestamp_ntz", "to_timestamp_ltz", "to_timestamp_tz", "try_to_timestamp",
-                    "to_date", "try_to_date", "_moment", kind="datetime")  # fmt: skip
-def compile_to_timestamp(given: Arguments) -> Value:
-    """A point in time out of a text or of epoch seconds."""
-    constant = given.constant_text(0)
-    found = constant_value(parse_moment(constant)) if constant is not None else None
-    value = found if found is not None and found.constant is not None else number_value(time_of_text(given.values[0]))
-    if not given.call.function.endswith("_date"):
-        return value
-    return number_value(epoch(sql("date_trunc('day', :m)", m=moment(as_number(value)))))
-
-
 @SNOWFLAKE.function("cast", "try_cast", least=2, kind="dynamic")
 def compile_cast(given: Arguments) -> Value:
     """The value as another type. What can't be read as that is NULL."""
@@ -244,82 +203,6 @@ def compile_cast(given: Arguments) -> Value:
         no = sql("(:x IN ('false', 'f', 'no', 'n', 'off', '0'))", x=text)
         return bool_value(cases([(yes, exp.true()), (no, exp.false())], None))
     raise given.refuse(f"the type '{written}' is not supported")
-
-
-@SNOWFLAKE.function("sysdate", "current_timestamp", "getdate", "systimestamp", "localtimestamp", least=0, most=1,
-                    kind="datetime")  # fmt: skip
-def compile_now(given: Arguments) -> Value:
-    """The time of the search."""
-    return constant_value(given.context.options.now)
-
-
-@SNOWFLAKE.function("current_date", least=0, kind="datetime")
-def compile_today(given: Arguments) -> Value:
-    """The day of the search (UTC)."""
-    return constant_value(given.context.options.now // _DAY * _DAY)
-
-
-@SNOWFLAKE.function("placeholder", kind="datetime")
-def compile_placeholder(given: Arguments) -> Value:
-    """`$latest$` and `$earliest$`, in whose places a scheduler puts the ends of the time that it runs a rule over."""
-    name = (given.constant_text(0) or "").strip("$").lower()
-    options = given.context.options
-    if name == "latest":
-        return constant_value(options.now if options.latest is None else options.latest)
-    if name == "earliest" and options.earliest is not None:
-        return constant_value(options.earliest)
-    raise given.refuse(f"nothing says what ${name} stands for")
-
-
-@SNOWFLAKE.function("dateadd", "timestampadd", "timeadd", least=3, kind="datetime")
-def compile_dateadd(given: Arguments) -> Value:
-    """A time so many units later."""
-    unit = _unit(given, 0)
-    count, start = as_number(given.values[1]), time_of_text(given.values[2])
-    constants = given.values[1].constant, given.values[2].constant
-    if unit in _SECONDS and all(isinstance(one, int | float) for one in constants):
-        return constant_value(float(constants[1]) + float(constants[0]) * _SECONDS[unit])  # type: ignore[arg-type]
-    if unit in _SECONDS:
-        return number_value(sql("(:x + trunc(:n) * :s)", x=start, n=count, s=_SECONDS[unit]))
-    step = sql(f"CAST(:n AS BIGINT) * INTERVAL 1 {unit.upper()}", n=count)
-    return number_value(epoch(sql(":m + :s", m=moment(start), s=step)))
-
-
-@SNOWFLAKE.function("datediff", "timestampdiff", "timediff", least=3, kind="long")
-def compile_datediff(given: Arguments) -> Value:
-    """How many borders of a unit lie between two times; weeks begin on Monday."""
-    unit = _unit(given, 0)
-    earlier, later = (moment(time_of_text(value)) for value in given.values[1:])
-    return number_value(sql(f"CAST(date_diff('{unit}', :a, :b) AS DOUBLE)", a=earlier, b=later))
-
-
-@SNOWFLAKE.function("date_trunc", "trunc", least=2, kind="datetime")
-def compile_date_trunc(given: Arguments) -> Value:
-    """When the unit of time began that a time lies in; weeks begin on Monday."""
-    unit = _unit(given, 0)
-    return number_value(epoch(sql(f"date_trunc('{unit}', :m)", m=moment(time_of_text(given.values[1])))))
-
-
-@SNOWFLAKE.function("date_part", "extract", least=2, kind="long")
-def compile_date_part(given: Arguments) -> Value:
-    """A part of a time, or the seconds since 1970."""
-    written = (given.constant_text(0) or "").lower()
-    value = time_of_text(given.values[1])
-    if written in ("epoch_second", "epoch", "epoch_seconds"):
-        return number_value(sql("floor(:x)", x=value))
-    if written in ("epoch_millisecond", "epoch_milliseconds"):
-        return number_value(sql("floor(:x * 1000)", x=value))
-    names = {"dayofweek": "dow", "weekday": "dow", "dow": "dow", "dayofyear": "doy", "doy": "doy"}
-    part = names.get(written) or _unit(given, 0)
-    return number_value(sql(f"CAST(date_part('{part}', :m) AS DOUBLE)", m=moment(value)))
-
-
-@SNOWFLAKE.function("year", "quarter", "month", "day", "dayofmonth", "dayofweek", "dayofyear", "hour", "minute",
-                    "second", kind="long")  # fmt: skip
-def compile_part(given: Arguments) -> Value:
-    """A part of a time, as a number."""
-    name = {"dayofmonth": "day", "dayofweek": "dow", "dayofyear": "doy"}.get(given.call.function, given.call.function)
-    return number_value(sql(f"CAST(date_part('{name}', :m) AS DOUBLE)", m=moment(time_of_text(given.values[0]))))
 
 
 @SNOWFLAKE.function("base64_decode_string", "try_base64_decode_string", kind="string")
@@ -422,19 +305,6 @@ def compile_like(given: Arguments) -> Value:
     return bool_value(all_of(found) if name.endswith("_all") else any_of(found))
 
 
-@SNOWFLAKE.function("interval", kind="timespan")
-def compile_interval(given: Arguments) -> Value:
-    """`INTERVAL '1 day'` in seconds."""
-    import re
-
-    text = (given.constant_text(0) or "").lower()
-    parts = re.findall(r"(\d+)\s*'?\s*([a-z]+)", text.removeprefix("interval"))
-    units = [(int(count), _UNITS.get(unit)) for count, unit in parts]
-    if not units or any(unit not in _SECONDS for _, unit in units):
-        raise given.refuse(f"'{text}' is not supported")
-    return constant_value(sum(count * _SECONDS[str(unit)] for count, unit in units))
-
-
 @SNOWFLAKE.function("exists", kind="bool", lazy=True)
 def compile_exists(given: Arguments) -> Value:
     """Whether a query gives any row; one that reads columns of the query around it is refused, as it has them not."""
@@ -452,63 +322,3 @@ def compile_not_in_rows(given: Arguments) -> Value:
     """`<> ALL (query)`, as NOT IN is read: unknown where the query gives a NULL and not the value."""
     found = compile_in_rows(given)
     return bool_value(sql("(NOT :c)", c=exp.Paren(this=found.node)))
-
-
-@SNOWFLAKE.function("window", least=1, most=None, kind="long", lazy=True)
-def compile_window(given: Arguments) -> Value:
-    """A function over the rows that agree in some values, in an order: ranks, neighbours, aggregates."""
-    function, *clauses = given.call.arguments
-    if not isinstance(function, ir.Call):
-        raise given.refuse("this is no function over a window")
-
-    def compiled(expression: ir.Expression) -> Value:
-        return compile_expression(expression, given.frame, given.context)
-
-    partition: list[exp.Expression] = []
-    order: list[exp.Expression] = []
-    for clause in clauses:
-        if not isinstance(clause, ir.Call) or clause.function not in ("partition_by", "order_by"):
-            raise given.refuse("a frame of rows is not supported")
-        for item in clause.arguments:
-            if clause.function == "partition_by":
-                partition.append(compiled(item).node)
-            else:
-                order.append(_ordered(item, compiled))
-    node, kind = _window_function(function, given, compiled)
-    keys = order or ([exp.Ordered(this=column(ROW))] if function.function in _RANKS else [])
-    window = exp.Window(this=node, partition_by=partition, order=exp.Order(expressions=keys) if keys else None)
-    return Value(exp.cast(window, "DOUBLE") if kind is Type.NUMBER else window, kind)
-
-
-_RANKS = frozenset({"row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value"})
-
-
-def _ordered(item: ir.Expression, compiled: Callable[[ir.Expression], Value]) -> exp.Expression:
-    descending = False
-    while isinstance(item, ir.Call) and item.function in ("descending", "ascending", "nulls_first", "nulls_last"):
-        descending = descending or item.function == "descending"
-        item = item.arguments[0]
-    return exp.Ordered(this=compiled(item).node, desc=descending, nulls_first=descending)
-
-
-def _window_function(
-    function: ir.Call, given: Arguments, compiled: Callable[[ir.Expression], Value]
-) -> tuple[exp.Expression, Type]:
-    name = function.function
-    arguments = [compiled(one) for one in function.arguments if not _is_star(one)]
-    if name in ("row_number", "rank", "dense_rank"):
-        return call(name), Type.NUMBER
-    if name == "count":
-        return (exp.Count(this=arguments[0].node) if arguments else exp.Count(this=exp.Star())), Type.NUMBER
-    if name in ("sum", "avg", "median") and arguments:
-        return call(name, as_number(arguments[0])), Type.NUMBER
-    if name in ("min", "max", "first_value", "last_value") and arguments:
-        return call(name, arguments[0].node), arguments[0].type
-    if name in ("lag", "lead") and arguments:
-        offset = [sql("CAST(:n AS BIGINT)", n=as_number(arguments[1]))] if len(arguments) > 1 else []
-        return call(name, arguments[0].node, *offset), arguments[0].type
-    raise given.refuse(f"the function '{name}' over a window is not supported")
-
-
-def _is_star(expression: ir.Expression) -> bool:
-    return isinstance(expression, ir.FieldReference) and expression.name == "*"
