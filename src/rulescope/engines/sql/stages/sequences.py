@@ -76,18 +76,21 @@ def compile_sequence(stage: kinds.Sequence, frame: Frame, context: Context) -> F
     last = len(steps) - 1 + (stage.until is not None)
     frame = frame.filter(sql("(:t IS NOT NULL)", t=time.node)).reorder([ordered(as_number(value_of(frame, "_time")))])
     watched = [*steps, stage.until] if stage.until is not None else steps
-    conditions = [_condition(step, frame, context) for step in watched]
+    # A step that runs several times has one condition.
+    different = list(dict.fromkeys(watched))
+    conditions = [_condition(step, frame, context) for step in different]
     frame = frame.filter(any_of([condition.copy() for condition in conditions]))
     marks = {f"{_MARK}_{index}": _marked(condition) for index, condition in enumerate(conditions)}
     stored = context.materialize(frame.assign(marks)).at(label)
-    names = list(dict.fromkeys(name for step in watched for name in _key_names(stage, step)))
+    names = list(dict.fromkeys(name for step in different for name in _key_names(stage, step)))
     known = [name for name in names if name in stored.schema.fields]
     rows = take_rows(stage, numbered(stored), context, [_NUMBER, "_time", *marks, *known], _WHY)
-    events = _events(stage, watched, rows, known)
+    places = [different.index(step) for step in watched]
+    events = _events(stage, watched, places, rows, known)
     until = last if stage.until is not None else None
     found = _in_order(stage, steps, until, events) if stage.ordered else _together(steps, events)
-    places = {one.rows[-1]: (float(len(one.rows)), one.start) for one in found}
-    beside = put_beside(stored, [Field(EVENTS_FIELD, Type.NUMBER), Field(START_FIELD, Type.NUMBER)], places, context)
+    ends = {one.rows[-1]: (float(len(one.rows)), one.start) for one in found}
+    beside = put_beside(stored, [Field(EVENTS_FIELD, Type.NUMBER), Field(START_FIELD, Type.NUMBER)], ends, context)
     kept = beside.filter(sql("(:n IS NOT NULL)", n=value_of(beside, EVENTS_FIELD).node))
     return kept.choose([name for name in kept.schema.names() if name not in marks])
 
@@ -112,16 +115,22 @@ def _key_names(stage: kinds.Sequence, step: kinds.SequenceStep) -> list[str]:
 
 
 def _events(
-    stage: kinds.Sequence, steps: Sequence[kinds.SequenceStep], rows: Iterable[Sequence[Any]], known: Sequence[str]
+    stage: kinds.Sequence,
+    steps: Sequence[kinds.SequenceStep],
+    places: Sequence[int],
+    rows: Iterable[Sequence[Any]],
+    known: Sequence[str],
 ) -> list[_Event]:
-    """The events with their join keys; a step in which a key is missing is none for the event."""
+    """The events with their join keys; a step in which a key is missing is none for the event. `places` are those of
+    the steps' marks in the rows."""
     names = [_key_names(stage, step) for step in steps]
+    marks = max(places) + 1
     found: list[_Event] = []
     for number, time, *rest in rows:
-        values = dict(zip(known, rest[len(steps) :], strict=True))
+        values = dict(zip(known, rest[marks:], strict=True))
         keys: dict[int, _Key] = {}
-        for index, mark in enumerate(rest[: len(steps)]):
-            if not mark:
+        for index, place in enumerate(places):
+            if not rest[place]:
                 continue
             key = tuple(_spelt(values.get(name)) for name in names[index])
             optional = [name in stage.optional_by for name in names[index]]
