@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cache
 
 from rulescope import ir
 from rulescope.engines.sql.context import words_of
 from rulescope.engines.sql.relational import TableColumn, TableRows
 from rulescope.errors import Refusal
+from rulescope.hunt.log_conditions import of_log, unlabelled
 from rulescope.ir import stages as st
 from rulescope.ir.walk import transform
-from rulescope.knowledge.log_directory import WINDOWS, logs
-from rulescope.knowledge.log_tables import LogTable, TableMember, log_tables
+from rulescope.knowledge.log_tables import LogTable, log_tables
 from rulescope.text import Span
 
 FindTable = Callable[[str, str], LogTable | None]
@@ -98,26 +97,5 @@ class _Binder:
 def table_condition(table: LogTable) -> ir.Predicate:
     """Which events are rows of the table."""
     own = ir.Or((ir.Compare(_TYPE, "missing", missing="true"), ir.Compare(_TYPE, "eq", (table.name,))))
-    nowhere = (ir.Compare("_channel", "missing"), ir.Compare("_provider", "missing"))
-    exported = ir.And((*nowhere, ir.Not(_in("sourcetype", _known_sourcetypes())), own))
-    return ir.Or((*map(_member, table.members), exported))
-
-
-def _member(member: TableMember) -> ir.Predicate:
-    log = member.log
-    if log.key == WINDOWS:
-        events: ir.Predicate = ir.Compare("_channel", "exists")
-    elif log.channel is not None:
-        events = _in("_channel", (log.channel,))
-    else:
-        events = _in("sourcetype", log.sourcetypes)
-    return ir.And((events, _in("_event_id", member.event_ids))) if member.event_ids else events
-
-
-def _in(field: str, values: tuple[str, ...]) -> ir.Compare:
-    return ir.Compare(field, "in" if len(values) > 1 else "eq", values, ignore_case=field != "_event_id")
-
-
-@cache
-def _known_sourcetypes() -> tuple[str, ...]:
-    return tuple(sorted({sourcetype for log in logs().logs for sourcetype in log.sourcetypes}))
+    exported = ir.And((unlabelled(of_any_source=True), own))
+    return ir.Or((*(of_log(member.log, member.event_ids) for member in table.members), exported))
