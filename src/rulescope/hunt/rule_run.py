@@ -12,13 +12,11 @@ from rulescope import ir
 from rulescope.corpus.frame import Frame as RuleFrame
 from rulescope.corpus.frame import framed
 from rulescope.engines.duckdb import Database, Limits
-from rulescope.engines.sql.alternatives import LOWERED_RAW
-from rulescope.engines.sql.build import column
+from rulescope.engines.sql.build import call, column, integer
 from rulescope.engines.sql.context import Context, Options, words_of
 from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.pipeline import compile_pipeline, compile_stage
-from rulescope.engines.sql.schema import ROW, Schema
-from rulescope.engines.sql.values import Type, Value
+from rulescope.engines.sql.schema import ROW
 from rulescope.errors import EngineError, InputError, Refusal
 from rulescope.hunt.given_up import given_up_notes
 from rulescope.hunt.kinds import Kinds
@@ -26,7 +24,7 @@ from rulescope.hunt.outcome import EventPlace, RuleOutcome
 from rulescope.hunt.routing import readable_kinds
 from rulescope.hunt.search import Knowledge
 from rulescope.hunt.simplify import ROW_FILTERS, keeps_every_row, simplify, stays_empty
-from rulescope.hunt.slices import LOWERED, EventSlice, Slices
+from rulescope.hunt.slices import EventSlice, Slices
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
 from rulescope.hunt.vocabularies import ELASTIC, Vocabulary, vocabulary_of
 from rulescope.ir.walk import walk
@@ -49,6 +47,10 @@ class HuntRule:
     repository: str
     text: str
     frame: RuleFrame | None = None
+
+
+_FEW_ROWS = 2_000
+"""Up to how many rows are named one by one in a statement."""
 
 
 class RuleRunner:
@@ -167,19 +169,15 @@ class RuleRunner:
             traced = [entry.frame for entry in context.trace]
             last = _last_events(traced)
             source = traced[last] if last >= 0 else next(iter(context.grouped), None)
-            return count, self._places(source, database) if count and source is not None else ()
+            return count, self._found(source, database)[0] if count and source is not None else ()
         frames = [context.events_frame(Program())]
         rest = list(enumerate(pipeline.stages, 1))
         while rest and frames[-1].events:
             number, stage = rest.pop(0)
-            frame = frames[-1].at(f"s{number}_{ir.stage_kind(stage)}")
-            if LOWERED in frame.schema.hidden and isinstance(stage, ROW_FILTERS):
-                frame = frame.binding(LOWERED_RAW, Value(column(LOWERED), Type.TEXT))
-            frames.append(compile_stage(stage, frame, context))
+            frames.append(compile_stage(stage, frames[-1].at(f"s{number}_{ir.stage_kind(stage)}"), context))
             if rest and not isinstance(rest[0][1], ROW_FILTERS):
                 break
-        frames[-1] = _without_lowered(frames[-1])
-        found = self._places(frames[-1], database) if frames[-1].events else None
+        found, rows = self._found(frames[-1], database) if frames[-1].events else (None, ())
         if found == () and stays_empty(tuple(stage for _, stage in rest)):
             # What reads data while it is planned (RUN012) does so to learn which fields there are, and can be run.
             context.executor = None
@@ -191,8 +189,9 @@ class RuleRunner:
             return 0, ()
         filtered = len(frames) - 1
         if found and len(found) <= self._most_events:
-            # What follows is planned and run on the few events that were found.
-            frames[-1] = context.materialize(frames[-1])
+            # What follows is planned and run on the few events that were found, and they are not looked for again.
+            known = len(rows) <= _FEW_ROWS and frames[-1].schema == frames[0].schema
+            frames[-1] = context.materialize(_only(frames[0], rows) if known else frames[-1])
         _compile(rest, frames, context)
         count = _count(frames[-1], database)
         if not count:
@@ -201,16 +200,18 @@ class RuleRunner:
         between = [stage for _, stage in rest[: last - filtered]]
         if found is not None and last >= filtered and keeps_every_row(between):
             return count, found
-        return count, self._places(frames[last], database) if last >= 0 else ()
+        return count, self._found(frames[last], database)[0] if last >= 0 else ()
 
-    def _places(self, frame: Frame, database: Database) -> tuple[EventPlace, ...]:
-        """The events that the rows of a frame are or come from, in their order; one more than is kept, to tell."""
+    def _found(self, frame: Frame, database: Database) -> tuple[tuple[EventPlace, ...], tuple[int, ...]]:
+        """The events that the rows of a frame are or come from, in their order, and the numbers of these rows; one
+        event more than is kept, to tell."""
         if not {"_file", "_record"} <= frame.schema.hidden.keys():
-            return ()
+            return (), ()
         names = [column(frame.schema.hidden[name].physical) for name in ("_file", "_record")]
-        query = frame.source().select(*names).group_by(*[name.copy() for name in names])
+        query = frame.source().select(*names, call("list", column(ROW))).group_by(*[name.copy() for name in names])
         query = query.order_by(exp.Min(this=column(ROW))).limit(self._most_events + 1)
-        return tuple(EventPlace(row[0], row[1]) for row in database.fetch(frame.program.assemble(query)))
+        found = database.fetch(frame.program.assemble(query))
+        return tuple(EventPlace(row[0], row[1]) for row in found), tuple(number for row in found for number in row[2])
 
 
 def _compile(rest: list[tuple[int, ir.Stage]], frames: list[Frame], context: Context) -> None:
@@ -218,10 +219,9 @@ def _compile(rest: list[tuple[int, ir.Stage]], frames: list[Frame], context: Con
         frames.append(compile_stage(stage, frames[-1].at(f"s{number}_{ir.stage_kind(stage)}"), context))
 
 
-def _without_lowered(frame: Frame) -> Frame:
-    """The frame without the column that holds for `_raw` as it was loaded: from here on `_raw` may change."""
-    hidden = {name: entry for name, entry in frame.schema.hidden.items() if name != LOWERED}
-    return replace(frame, schema=Schema(frame.schema.fields, hidden))
+def _only(events: Frame, rows: Sequence[int]) -> Frame:
+    """The events with these numbers."""
+    return events.filter(exp.In(this=column(ROW), expressions=[integer(row) for row in rows]))
 
 
 def _last_events(frames: Sequence[Frame]) -> int:

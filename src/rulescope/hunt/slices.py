@@ -22,9 +22,6 @@ from rulescope.hunt.words import Words, find_words
 from rulescope.logs import EventStore
 from rulescope.logs.model import HIDDEN_COLUMNS
 
-LOWERED = "_rs_raw_lower"
-"""The column of copied slices that holds `_raw` in lower case: most terms are looked for regardless of case."""
-
 COPIED_BYTES = 160 << 20
 """Characters of raw text up to which a slice is copied into memory."""
 
@@ -101,10 +98,8 @@ class Slices:
         relation = self._relation(members, names)
         name = f"_rs_slice_{next(_numbers)}"
         copied = size <= self._copied
-        lowered = copied and not any(entry.physical.lower() == LOWERED for entry in columns)
         if copied:
-            more = f', lower(_raw) AS "{LOWERED}"' if lowered else ""
-            connection.execute(f'CREATE TEMP TABLE "{name}" AS SELECT *{more} FROM ({relation})')
+            connection.execute(f'CREATE TEMP TABLE "{name}" AS {relation}')
         else:
             connection.execute(f'CREATE TEMP VIEW "{name}" AS {relation}')
         fields = {
@@ -119,8 +114,6 @@ class Slices:
             for hidden in HIDDEN_COLUMNS
             if hidden not in ("_row", "_rebuilt")
         }
-        if lowered:
-            hidden[LOWERED] = Column(LOWERED, Type.TEXT)
         logs = Logs(connection, EventsTable(name, fields, hidden), self._store)
         told = frozenset((kind.provider, kind.channel, kind.sourcetype) for kind in members)
         events = sum(kind.count for kind in members)

@@ -1,12 +1,14 @@
-"""Alternatives that look for texts in one field, as one condition.
+"""Alternatives that look for texts in one field, or for terms in the raw event, as one condition.
 
 `contains(lower(x), 'a') OR contains(lower(x), 'b') OR …` reads the field, and writes it in lower case, once for each
-text; a regular expression of all texts reads it once. Lists of some hundred names are common in rules.
+text; a regular expression of all texts reads it once. Lists of some hundred names are common in rules. For terms, which
+may not go on at their ends, such an expression sorts out most events before each term is looked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -17,11 +19,11 @@ from rulescope.engines.sql.matching import folded, has_letters
 from rulescope.engines.sql.regex import re_escape
 from rulescope.engines.sql.values import Type, as_text
 
-LOWERED_RAW = "_raw in lower case"
-"""What a frame may bind the raw event in lower case to, where somebody keeps it; it is the name of no field."""
-
 LEAST = 3
 """From how many texts on one expression is faster than one comparison each."""
+
+LEAST_TERMS = 7
+"""From how many alternatives with terms on one expression is faster than a search for each: it costs as much as six."""
 
 MOST_CHARACTERS = 20_000
 """Characters of one expression: a larger one outgrows the memory that RE2 gives its automaton."""
@@ -29,34 +31,76 @@ MOST_CHARACTERS = 20_000
 _KINDS = frozenset({"contains", "starts_with", "ends_with"})
 
 
-def together(operands: Sequence[ir.Predicate], frame: Frame) -> list[ir.Predicate | tuple[ir.Compare, ...]]:
-    """The alternatives, with those among them that can be one condition in a tuple; ORs within the OR are opened."""
-    found: list[ir.Predicate | tuple[ir.Compare, ...]] = []
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Comparisons of one field with a text in it each."""
+
+    leaves: tuple[ir.Compare, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """Conditions that hold only where the raw event holds one of the texts, in whatever case."""
+
+    operands: tuple[ir.Predicate, ...]
+    texts: tuple[str, ...]
+
+
+def together(operands: Sequence[ir.Predicate], frame: Frame) -> list[ir.Predicate | Texts | Guarded]:
+    """The alternatives, with those among them put together that can be one condition; ORs within the OR are opened."""
+    found: list[ir.Predicate | Texts | Guarded] = []
     groups: dict[tuple[object, ...], list[ir.Compare]] = {}
+    guarded: dict[ir.Predicate, frozenset[str]] = {}
     for operand in _opened(operands):
         if isinstance(operand, ir.Compare) and _is_text(operand, frame):
             groups.setdefault((operand.field, operand.ignore_case, operand.missing), []).append(operand)
+        elif texts := _raw_texts(operand):
+            guarded[operand] = texts
         else:
             found.append(operand)
+    if len(guarded) < LEAST_TERMS or frame.value("_raw") is None:
+        found += guarded
+    else:
+        found.append(Guarded(tuple(guarded), tuple(sorted(frozenset().union(*guarded.values())))))
     for leaves in groups.values():
         if len(leaves) < LEAST:
             found += leaves
         else:
-            found.append(tuple(leaves))
+            found.append(Texts(tuple(leaves)))
     return found
 
 
-def one_of_texts(leaves: Sequence[ir.Compare], frame: Frame) -> exp.Expression:
-    """Whether one of the texts is found, NULL where the field is missing; for a tuple that `together` gave."""
+def _raw_texts(predicate: ir.Predicate) -> frozenset[str]:
+    """Texts of which the raw event holds one, in whatever case, wherever the predicate is true; none where none are
+    known."""
+    if isinstance(predicate, ir.Term) and predicate.text.strip("*"):
+        return frozenset((max(predicate.text.lower().split("*"), key=len),))
+    if isinstance(predicate, ir.And):
+        known = [texts for operand in predicate.operands if (texts := _raw_texts(operand))]
+        return min(known, key=lambda texts: (len(texts), -min(map(len, texts)))) if known else frozenset()
+    if isinstance(predicate, ir.Or):
+        each = [_raw_texts(operand) for operand in predicate.operands]
+        return frozenset().union(*each) if all(each) else frozenset()
+    return frozenset()
+
+
+def guard(guarded: Guarded, frame: Frame) -> exp.Expression:
+    """Whether the raw event holds one of the texts."""
+    raw = frame.value("_raw")
+    assert raw is not None
+    patterns = dict.fromkeys(re_escape(text) for text in guarded.texts)
+    parts = ("|".join(part) for part in _parts(patterns))
+    return any_of([sql("regexp_matches(:x, :p)", x=as_text(raw), p=f"(?i){part}") for part in parts])
+
+
+def one_of_texts(texts: Texts, frame: Frame) -> exp.Expression:
+    """Whether one of the texts is found, NULL where the field is missing."""
+    leaves = texts.leaves
     field = leaves[0].field
     value = frame.value(field)
     assert value is not None
     fold = leaves[0].ignore_case and any(has_letters(str(leaf.values[0])) for leaf in leaves)
-    lowered = frame.bindings.get(LOWERED_RAW) if fold and field == "_raw" else None
-    if lowered is not None:
-        subject = lowered.node
-    else:
-        subject = folded(as_text(value)) if fold else as_text(value)
+    subject = folded(as_text(value)) if fold else as_text(value)
     patterns = dict.fromkeys(_pattern(leaf, fold) for leaf in leaves)
     return any_of([sql("regexp_matches(:x, :p)", x=subject, p="|".join(part)) for part in _parts(patterns)])
 

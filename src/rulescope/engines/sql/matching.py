@@ -129,32 +129,48 @@ def is_cidr(text: str) -> bool:
     return True
 
 
-def term_condition(raw: exp.Expression, term: ir.Term, lowered: exp.Expression | None = None) -> exp.Expression:
-    """Whether the raw event holds the term as its directive says. `lowered` is the raw event in lower case, where that
-    is at hand already."""
+def term_condition(raw: exp.Expression, term: ir.Term) -> exp.Expression:
+    """Whether the raw event holds the term as its directive says."""
     text = term.text
     if not text.strip("*"):
         return exp.true()
-    case = term.directive == "CASE"
-    fold = not case and has_letters(text)
+    fold = term.directive != "CASE" and has_letters(text)
     pieces = text.lower().split("*") if fold else text.split("*")
-    literals = [piece for piece in pieces if piece]
-    subject = (lowered if lowered is not None else folded(raw)) if fold else raw
-    held = all_of([sql("contains(:x, :n)", x=subject, n=piece) for piece in dict.fromkeys(literals)])
+    literals = list(dict.fromkeys(piece for piece in pieces if piece))
+    probes = [_probe(piece) if fold else piece for piece in literals]
+    held = all_of([_holds(raw, probe, fold) for probe in probes])
     edge = _MAJOR_CLASS if term.directive == "TERM" else _ANY_CLASS
     breakers = MAJOR_BREAKERS if term.directive == "TERM" else MAJOR_BREAKERS | MINOR_BREAKERS
     inside = ".*" if term.quoted else f"[^{_MAJOR_CLASS}]*"
     before = "" if not pieces[0] or pieces[0][0] in breakers else f"(?:^|[{edge}])"
     after = "" if not pieces[-1] or pieces[-1][-1] in breakers else f"(?:$|[{edge}])"
     inner = inside.join(re_escape(piece) for piece in pieces).removeprefix(inside).removesuffix(inside)
-    if not before and not after and len(literals) < 2:
+    if not before and not after and len(pieces) - pieces.count("") < 2 and probes == literals:
         return held
-    if fold and lowered is None:
-        pattern, place = f"(?si){before}{inner}{after}", raw
-    else:
-        pattern, place = f"(?s){before}{inner}{after}", subject
+    pattern = f"(?s{'i' if fold else ''}){before}{inner}{after}"
     # A CASE, since the database runs each of two conditions on one column over all rows, and the pattern is slow.
-    return cases([(held, sql("regexp_matches(:x, :p)", x=place, p=pattern))], exp.false())
+    return cases([(held, sql("regexp_matches(:x, :p)", x=raw, p=pattern))], exp.false())
+
+
+def _holds(raw: exp.Expression, text: str, fold: bool) -> exp.Expression:
+    """Whether the raw event holds the text. RE2 looks for a plain text regardless of case in a third of the time that
+    it takes to write the event in lower case first."""
+    if fold and has_letters(text):
+        return sql("regexp_matches(:x, :p)", x=raw, p=f"(?i){re_escape(text)}")
+    return sql("contains(:x, :n)", x=raw, n=text)
+
+
+_FOLDS_TO_OTHERS = re.compile(r"[ks\u0080-\U0010ffff]")
+"""Letters that RE2 takes for more than their two cases (the Kelvin sign is a k, the long s an s): a text with one of
+them is not looked for by its beginning, which takes five times as long."""
+
+_LEAST_PROBE = 3
+
+
+def _probe(piece: str) -> str:
+    """The longest part of a text that is looked for fast; the text itself where that would be too short."""
+    longest = max(_FOLDS_TO_OTHERS.split(piece), key=len)
+    return longest if len(longest) >= _LEAST_PROBE else piece
 
 
 def term_in_value(value: exp.Expression, text: str, ignore_case: bool) -> exp.Expression:

@@ -7,8 +7,14 @@ from dataclasses import replace
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.alternatives import LOWERED_RAW, one_of_texts, together
-from rulescope.engines.sql.build import all_of, any_of, column, function_of, literal, negate, parameter, sql
+from rulescope.engines.sql.alternatives import (
+    Guarded,
+    Texts,
+    guard,
+    one_of_texts,
+    together,
+)
+from rulescope.engines.sql.build import all_of, any_of, cases, column, function_of, literal, negate, parameter, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.matching import (
@@ -70,8 +76,7 @@ def compile_predicate(
                 return exp.true()
             if raw is None:
                 return exp.false()
-            lowered = frame.bindings.get(LOWERED_RAW)
-            condition = term_condition(as_text(raw), predicate, lowered.node if lowered is not None else None)
+            condition = term_condition(as_text(raw), predicate)
             return condition if positive else sql("COALESCE(:c, FALSE)", c=condition)
         case ir.TimeBound():
             return _time_bound(predicate, frame, context)
@@ -106,10 +111,13 @@ def _any_field(leaf: ir.Compare, frame: Frame, context: Context, positive: bool)
 
 
 def _alternative(
-    part: ir.Predicate | tuple[ir.Compare, ...], frame: Frame, context: Context, positive: bool
+    part: ir.Predicate | Texts | Guarded, frame: Frame, context: Context, positive: bool
 ) -> exp.Expression:
-    if isinstance(part, tuple):
-        return _with_missing(part[0], one_of_texts(part, frame), positive)
+    if isinstance(part, Texts):
+        return _with_missing(part.leaves[0], one_of_texts(part, frame), positive)
+    if isinstance(part, Guarded):
+        found = any_of([compile_predicate(operand, frame, context, positive=positive) for operand in part.operands])
+        return cases([(guard(part, frame), found)], exp.false())
     return compile_predicate(part, frame, context, positive=positive)
 
 
