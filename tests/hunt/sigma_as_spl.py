@@ -26,7 +26,9 @@ from rulescope.hunt.run import plan_run, run_rules
 from rulescope.hunt.settings import Settings
 from rulescope.logs import EventStore, load_logs
 
-MOST_EVENTS = 1_000_000
+MOST_EVENTS = 100_000
+"""Events kept of each rule; none finds more, and what is found up to this is copied into memory."""
+
 SOURCETYPES: dict[tuple[str, str | None], tuple[str, ...]] = {
     ("aws", "cloudtrail"): ("aws:cloudtrail",),
     ("azure", "activitylogs"): ("mscs:azure:audit", "azure:monitor:activity"),
@@ -137,6 +139,7 @@ def compare(store: EventStore, rules: Iterable[tuple[str, str, str]], jobs: int 
         if outcome.status != "run":
             one.refused[language] = f"{outcome.code}: {outcome.message}"
             continue
+        assert not outcome.more, one.path
         places = frozenset((event.file, event.record) for event in outcome.events)
         if language == "sigma":
             one.sigma |= places
