@@ -69,9 +69,9 @@ def _busy() -> float:
 class _AllEvents(Slices):
     """Gives every rule all events, where they lie."""
 
-    def of(self, kinds: int) -> EventSlice:
+    def of(self, kinds: int, *, terms: bool = True) -> EventSlice:
         self._uses.clear()
-        return super().of(self._kinds.everything)
+        return super().of(self._kinds.everything, terms=terms)
 
 
 def _compare(rules: list[HuntRule], macros: MacroLibraries, store: EventStore) -> None:

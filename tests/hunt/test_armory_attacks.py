@@ -121,19 +121,6 @@ def test_the_trace_shows_which_part_of_the_rule_drops_dcomexec(shared: Path, rec
 
 
 @pytest.mark.slow
-def test_every_rule_of_the_armory_runs_over_all_events_without_an_engine_error(shared: Path, tmp_path: Path) -> None:
-    report = run([shared / "rules" / "armory"], [shared / "events"])
-    spl = [one for one in report.rules if "-splunk-" in one.path]
-    assert len(spl) == 1466
-    assert [(one.path, one.outcome.message) for one in spl if one.outcome.status == "failed"] == []
-    refused = [one.outcome.code for one in spl if one.outcome.status == "refused"]
-    assert len(refused) <= 25, refused
-    # Every one of these is in a rule that Splunk would not run as it is, or that calls what the Armory does not ship.
-    assert set(refused) <= {"RUN010", "RUN011", "RUN014", "RUN016", "RUN018", "RUN033", "RUN038"}
-    assert len(report.hits) > 150
-
-
-@pytest.mark.slow
 def test_security_content_runs(shared: Path) -> None:
     report = run([shared / "rules" / "security_content"], [shared / "events" / "impacket"])
     counts = report.counts()
