@@ -19,6 +19,7 @@ from rulescope.engines.sql.context import Options
 from rulescope.engines.sql.functions import FUNCTIONS
 from rulescope.errors import Refusal
 from rulescope.hunt.search import Knowledge, run_search
+from rulescope.hunt.vocabularies import ELASTIC
 from rulescope.ir import Pipeline, Stage
 from rulescope.ir import stages as st
 from rulescope.languages.esql.functions import lowered_call
@@ -42,7 +43,9 @@ def cases() -> list[Any]:
 
 
 def run(pipeline: Pipeline, events: str) -> list[dict[str, Any]]:
-    return list(run_search(pipeline, load_rows(events), options=OPTIONS, knowledge=Knowledge()).rows)
+    return list(
+        run_search(pipeline, load_rows(events), options=OPTIONS, knowledge=Knowledge(), vocabulary=ELASTIC).rows
+    )
 
 
 def rows_of(stages: tuple[Stage, ...], events: str) -> list[dict[str, Any]]:

@@ -59,8 +59,8 @@ def test_rows(language: str, case: dict[str, Any]) -> None:
 
     def run() -> list[dict[str, Any]]:
         pipeline = bind_tables(parsed.expanded, language, lambda _, name: tables.get(name))
-        dialect = vocabulary_of(language).dialect
-        found = run_search(pipeline, load_rows(events), options=OPTIONS, knowledge=Knowledge(), dialect=dialect)
+        vocabulary = vocabulary_of(language)
+        found = run_search(pipeline, load_rows(events), options=OPTIONS, knowledge=Knowledge(), vocabulary=vocabulary)
         return list(found.rows)
 
     if "refused" in case:

@@ -130,7 +130,7 @@ def snowflake_hours(query: str, logs: Logs, knowledge: Knowledge) -> set[int]:
     vocabulary = vocabulary_of("snowflake")
     pipeline = bind_tables(without_window(parsed.expanded), "snowflake")
     result = run_search(
-        pipeline, logs, options=OPTIONS, knowledge=knowledge, limits=Limits(60, 0), dialect=vocabulary.dialect
+        pipeline, logs, options=OPTIONS, knowledge=knowledge, limits=Limits(60, 0), vocabulary=vocabulary
     )
     return {hour(row["event_time"]) for row in result.rows}
 

@@ -7,12 +7,11 @@ from rulescope.api.rules import page_of_record
 from rulescope.catalog.reading import read_rule
 from rulescope.catalog.slugs import slug
 from rulescope.corpus import RuleFile
-from rulescope.errors import InputError
 from rulescope.hunt.macro_libraries import find_macro, pack_macros, pack_meanings
 from rulescope.ir import RuleInfo
-from rulescope.languages.registry import LANGUAGES
+from rulescope.languages.registry import check_language
 from rulescope.languages.spl.macros import MacroLibrary
-from rulescope.text import Source, nearest_name
+from rulescope.text import Source
 
 QUERY_NAME = "<query>"
 """What messages call a query that is in no file."""
@@ -24,13 +23,7 @@ def explain(text: str, language: str = "spl", macros: MacroLibrary | None = None
     What is wrong with the query is in the page's diagnostics; `parse` sums up. Raises `InputError` for a language that
     isn't read.
     """
-    if language not in LANGUAGES:
-        near = nearest_name(language, LANGUAGES)
-        raise InputError(
-            f"queries in '{language}' can't be read",
-            code="RSC150",
-            hint=f"did you mean '{near}'?" if near else f"languages: {', '.join(LANGUAGES)}",
-        )
+    check_language(language)
     library = macros if macros is not None else MacroLibrary(pack_macros())
     info = RuleInfo(path=QUERY_NAME, repository="", language=language, title="")
     record = read_rule(RuleFile(info, Source(text, QUERY_NAME)), library)

@@ -64,25 +64,29 @@ def search(
     logs: Sequence[Path],
     settings: Settings = Settings(),  # noqa: B008
     *,
+    language: str = "spl",
     traced: bool = False,
     event: str | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> SearchAnswer:
-    """The rows that a search in SPL gives on log files and folders.
+    """The rows that a search in SPL, or a query or rule in another `language`, gives on log files and folders.
 
     `traced` counts the rows out of each stage; `event` (`FILE#RECORD`) asks where that event went. A search that can't
-    be read or run gives an answer that says so. Raises `InputError` for settings and paths that can't be used.
+    be read or run gives an answer that says so. Raises `InputError` for settings, paths and languages it can't use.
     """
+    from rulescope.hunt.bound_rule import read_query
     from rulescope.hunt.macro_libraries import load_macros, pack_macros
     from rulescope.hunt.settings import check_settings, options_of
-    from rulescope.languages.spl import MacroLibrary, parse_search
+    from rulescope.languages.registry import check_language
+    from rulescope.languages.spl import MacroLibrary
     from rulescope.logs import load_logs
 
+    check_language(language)
     check_settings(settings)
     options = options_of(settings)
     library = MacroLibrary((*load_macros(settings.macros), *(pack_macros() if "`" in text else ())))
     source = Source(text, SEARCH_NAME)
-    parsed = parse_search(source, library)
+    parsed = read_query(source, language, library)
     notes = [note(found, source) for found in parsed.diagnostics]
     if parsed.status != "full" and any(found.severity == "error" for found in parsed.diagnostics):
         return SearchAnswer((), (), tuple(notes), True, False, 0, 0, 0.0, 0.0)
@@ -90,11 +94,12 @@ def search(
     with load_logs(logs, cache=settings.cache, progress=progress) as store:
         loaded = time.perf_counter()
         notes += log_notes(store)
-        return _run(parsed.expanded, source, store, options, settings, notes, traced, event, loaded - start)
+        return _run(parsed, language, source, store, options, settings, notes, traced, event, loaded - start)
 
 
 def _run(
-    pipeline: Any,
+    parsed: Any,
+    language: str,
     source: Source,
     store: EventStore,
     options: Any,
@@ -105,6 +110,7 @@ def _run(
     load_seconds: float,
 ) -> SearchAnswer:
     from rulescope.engines.duckdb import Limits
+    from rulescope.hunt.bound_rule import bind_rule
     from rulescope.hunt.event_trace import trace_event, written_text
     from rulescope.hunt.search import SearchResult, logs_of, run_search
     from rulescope.hunt.settings import knowledge_for
@@ -114,13 +120,22 @@ def _run(
     result = SearchResult((), ())
     followed = None
     failed = False
+    pipeline = parsed.expanded
     try:
+        rule = bind_rule(parsed, language)
+        pipeline = rule.pipeline
         logs = logs_of(store)
         knowledge = knowledge_for(settings, logs)
         if event is not None:
-            followed = trace_event(pipeline, source, logs, event, options=options, knowledge=knowledge, limits=limits)
+            followed = trace_event(rule, source, logs, event, options=options, knowledge=knowledge, limits=limits)
         result = run_search(
-            pipeline, logs, options=options, knowledge=knowledge, limits=limits, traced=traced, elastic=False
+            pipeline,
+            logs,
+            options=options,
+            knowledge=knowledge,
+            limits=limits,
+            traced=traced,
+            vocabulary=rule.vocabulary,
         )
         notes += [note(found, source) for found in result.diagnostics]
     except EngineError as error:

@@ -33,6 +33,7 @@ Exit status 1 if the search could not be read or run.
 \b
 Examples:
   rulescope search 'EventCode=1 | stats count by Image' logs/
+  rulescope search --language eql 'process where process.name : "cmd.exe"' logs/
   rulescope search --json 'Image=*\\\\cmd.exe | table _time, CommandLine' sysmon.evtx | jq .rows
   rulescope search --trace 'EventCode=4688 | where match(process, "(?i)whoami")' security.evtx
   rulescope search --event security.evtx#4711 - security.evtx < rule.spl     where did this event go?
@@ -49,8 +50,11 @@ class Format(StrEnum):
 
 
 def command(
-    text: Annotated[str, typer.Argument(metavar="SPL|-", help="The search, or - to read it from standard input.")],
+    text: Annotated[str, typer.Argument(metavar="QUERY|-", help="The search, or - to read it from standard input.")],
     logs: Annotated[list[Path], typer.Argument(metavar="LOGS...", help="Log files and folders.")],
+    language: Annotated[
+        str, typer.Option("--language", metavar="NAME", help="The language of the search: spl, sigma, eql, kusto, …")
+    ] = "spl",
     json: JsonOption = False,
     trace: Annotated[bool, typer.Option("--trace", help="Show how many rows come out of each stage.")] = False,
     event: Annotated[
@@ -100,8 +104,8 @@ def command(
         seconds=timeout,
         cache=cache,
     )
-    spl = read_standard_input() if text == "-" else text
-    answer = search(spl, logs, settings, traced=trace, event=event)
+    query = read_standard_input() if text == "-" else text
+    answer = search(query, logs, settings, language=language, traced=trace, event=event)
     for note in answer.notes:
         sys.stderr.write(printable(note.drawing) + "\n")
     if answer.failed and form is not Format.json:

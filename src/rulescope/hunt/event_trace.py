@@ -10,12 +10,13 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.duckdb import Database, Limits
 from rulescope.engines.sql.build import sql
-from rulescope.engines.sql.context import Context, EventsTable, Options, words_of
+from rulescope.engines.sql.context import Context, EventsTable, Options
 from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.pipeline import compile_stage
 from rulescope.engines.sql.predicates import compile_predicate
 from rulescope.engines.sql.values import as_text
 from rulescope.errors import InputError, RulescopeError
+from rulescope.hunt.bound_rule import BoundRule
 from rulescope.hunt.search import Knowledge, Logs
 from rulescope.ir.walk import walk
 from rulescope.languages.spl.printer import condition_text, predicate_text
@@ -66,7 +67,7 @@ class _Part:
 
 
 def trace_event(
-    pipeline: ir.Pipeline,
+    rule: BoundRule,
     source: Source,
     logs: Logs,
     event: str,
@@ -75,8 +76,8 @@ def trace_event(
     knowledge: Knowledge,
     limits: Limits,
 ) -> EventTrace:
-    """Runs the search over that event alone. `event` is `FILE#RECORD`; of the file, the end of its path is enough.
-    `source` is the text that the pipeline was read from.
+    """Runs the rule over that event alone. `event` is `FILE#RECORD`; of the file, the end of its path is enough.
+    `source` is the text that it was read from.
 
     Raises `InputError` where there is no such event, or more than one.
     """
@@ -86,16 +87,8 @@ def trace_event(
     rows = exp.to_identifier(logs.events.relation, quoted=True).sql(dialect="duckdb")
     logs.connection.execute(f'CREATE OR REPLACE TEMP VIEW "{relation}" AS SELECT * FROM {rows} WHERE _row = {row}')
     events = EventsTable(relation, logs.events.fields, logs.events.hidden, logs.events.row)
-    context = Context(
-        options,
-        events,
-        database,
-        knowledge.fields,
-        knowledge.lookups,
-        knowledge.models,
-        knowledge.places,
-        words=words_of(pipeline),
-    )
+    pipeline = rule.pipeline
+    context = rule.vocabulary.context(pipeline, events, knowledge, options, database)
     try:
         return _follow(pipeline, source, context, database, EventTrace(file, record, "kept", len(pipeline.stages)))
     finally:

@@ -10,14 +10,14 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.corpus.frame import Frame as RuleFrame
-from rulescope.corpus.frame import framed
 from rulescope.engines.duckdb import Database, Limits
 from rulescope.engines.sql.build import call, column, integer
-from rulescope.engines.sql.context import Context, Options, words_of
+from rulescope.engines.sql.context import Context, Options
 from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.pipeline import compile_pipeline, compile_stage
 from rulescope.engines.sql.schema import ROW
 from rulescope.errors import EngineError, InputError, Refusal
+from rulescope.hunt.bound_rule import bind_rule, read_query
 from rulescope.hunt.given_up import given_up_notes
 from rulescope.hunt.kinds import Kinds
 from rulescope.hunt.outcome import EventPlace, RuleOutcome
@@ -26,10 +26,8 @@ from rulescope.hunt.search import Knowledge
 from rulescope.hunt.simplify import ROW_FILTERS, keeps_every_row, simplify, stays_empty
 from rulescope.hunt.slices import EventSlice, Slices
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
-from rulescope.hunt.vocabularies import ELASTIC, Vocabulary, vocabulary_of
+from rulescope.hunt.vocabularies import Vocabulary
 from rulescope.ir.walk import walk
-from rulescope.knowledge.field_rule import FieldRule
-from rulescope.languages.registry import LANGUAGES, parser_of
 from rulescope.languages.spl import MacroLibrary
 from rulescope.logs.store import TABLE
 from rulescope.text import Diagnostic, Source
@@ -54,7 +52,7 @@ _FEW_ROWS = 2_000
 
 
 class RuleRunner:
-    """Runs rules on one load. `knowledge.fields` is made anew for each part of the load; `user_fields` go before it."""
+    """Runs rules on one load. `knowledge.fields` is made anew for each part of the load."""
 
     def __init__(
         self,
@@ -64,7 +62,6 @@ class RuleRunner:
         options: Options,
         limits: Limits,
         most_events: int,
-        user_fields: Sequence[FieldRule] = (),
     ) -> None:
         self._slices = slices
         self._kinds = kinds
@@ -73,7 +70,6 @@ class RuleRunner:
         self._options = options
         self._limits = limits
         self._most_events = most_events
-        self._user_fields = user_fields
         self._times: tuple[tuple[float, float] | None] | None = None
 
     def run(self, rule: HuntRule, macros: MacroLibrary) -> RuleOutcome:
@@ -93,15 +89,8 @@ class RuleRunner:
         return replace(found, seconds=time.perf_counter() - start)
 
     def _run(self, rule: HuntRule, macros: MacroLibrary) -> RuleOutcome:
-        if rule.language not in LANGUAGES:
-            raise Refusal(f"rules in '{rule.language}' can't be run yet", code="RUN002")
-        parsed = framed(parser_of(rule.language)(Source(rule.text), macros), rule.frame)
-        if parsed.status == "failed":
-            worst = next((found for found in parsed.diagnostics if found.severity == "error"), None)
-            message = worst.message if worst else "the search could not be read"
-            raise Refusal(message, code=worst.code if worst else "RUN016")
-        vocabulary = vocabulary_of(rule.language)
-        pipeline = vocabulary.bind(parsed.expanded)
+        bound = bind_rule(read_query(Source(rule.text), rule.language, macros, rule.frame), rule.language)
+        pipeline, vocabulary = bound.pipeline, bound.vocabulary
         known = self._kinds_of(vocabulary)
         kinds = known.together(readable_kinds(pipeline, known, self._knowledge.models))
         part = self._slices.of(kinds, terms=any(isinstance(node, ir.Term) for node in walk(pipeline)))
@@ -140,20 +129,9 @@ class RuleRunner:
             yield from unmet_ranges(pipeline, self._options, self._times[0])
 
     def _context(self, pipeline: ir.Pipeline, vocabulary: Vocabulary, part: EventSlice, database: Database) -> Context:
-        words = words_of(pipeline)
-        return Context(
-            self._options,
-            part.logs.events,
-            database,
-            vocabulary.resolver(part.fields, words, self._user_fields, part.logs.events.fields),
-            self._knowledge.lookups,
-            self._knowledge.models,
-            self._knowledge.places,
-            words=words,
-            printed=part.printed.setdefault(vocabulary.name, {}),
-            dialect=vocabulary.dialect,
-            elastic=vocabulary is ELASTIC,
-        )
+        printed = part.printed.setdefault(vocabulary.name, {})
+        knowledge = replace(self._knowledge, fields=part.fields, printed=printed)
+        return vocabulary.context(pipeline, part.logs.events, knowledge, self._options, database)
 
     def _execute(
         self, pipeline: ir.Pipeline, context: Context, database: Database

@@ -114,11 +114,10 @@ class _Worker:
         self.runner = RuleRunner(
             Slices(store, self.kinds),
             self.kinds,
-            Knowledge(None, tables, KnowledgeModels(), places),
+            Knowledge(None, tables, KnowledgeModels(), places, fields),
             plan.options,
             Limits(plan.settings.seconds, 0),
             plan.most_events,
-            fields,
         )
 
     def run(self, rule: HuntRule) -> RuleOutcome:

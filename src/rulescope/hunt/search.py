@@ -14,14 +14,12 @@ from rulescope.engines.duckdb import Database, Limits
 from rulescope.engines.sql.build import column
 from rulescope.engines.sql.context import (
     Context,
-    DialectRules,
     EventsTable,
     FieldResolver,
     LookupSource,
     ModelSource,
     Options,
     PlaceSource,
-    words_of,
 )
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.pipeline import compile_pipeline
@@ -29,6 +27,8 @@ from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type, Value
 from rulescope.hunt.given_up import given_up_notes
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
+from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
+from rulescope.knowledge.field_rule import FieldRule
 from rulescope.text import Diagnostic
 
 if TYPE_CHECKING:
@@ -66,12 +66,14 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What a search may know beside its logs. `printed` keeps the SQL of derived fields from one search to the next."""
+    """What a search may know beside its logs. `user_fields` are the user's own rules of fields, which go before those
+    of every vocabulary; `printed` keeps the SQL of derived fields from one search to the next."""
 
     fields: FieldResolver | None = None
     lookups: LookupSource | None = None
     models: ModelSource | None = None
     places: PlaceSource | None = None
+    user_fields: tuple[FieldRule, ...] = ()
     printed: dict[str, Value | None] = field(default_factory=dict, repr=False)
 
 
@@ -125,29 +127,15 @@ def run_search(
     knowledge: Knowledge = Knowledge(),
     limits: Limits = Limits(),  # noqa: B008
     traced: bool = False,
-    dialect: DialectRules | None = None,
-    elastic: bool = True,
+    vocabulary: Vocabulary = SPLUNK,
 ) -> SearchResult:
-    """Runs the pipeline over the logs; a language over tables has a `dialect` (see `hunt.vocabularies`), and functions
-    of Elastic's languages are known where it is one of them (`elastic`).
+    """Runs the pipeline over the logs; its fields, functions and stages mean what they do in the `vocabulary`.
 
     Raises `Refusal` where a stage can't be run, `LimitError` where a bound was reached, `ExecutionError` where the
     database failed.
     """
     database = Database(logs.connection, limits)
-    context = Context(
-        options or Options(now=time.time()),
-        logs.events,
-        database,
-        knowledge.fields,
-        knowledge.lookups,
-        knowledge.models,
-        knowledge.places,
-        words=words_of(pipeline),
-        printed=knowledge.printed,
-        dialect=dialect,
-        elastic=elastic,
-    )
+    context = vocabulary.context(pipeline, logs.events, knowledge, options or Options(now=time.time()), database)
     try:
         frame = compile_pipeline(pipeline, context, traced=traced)
         rows, truncated = _rows(frame, database, limits)

@@ -90,13 +90,11 @@ def knowledge_for(settings: Settings, logs: Logs, lookups: Iterable[LookupDefini
     """Shipped knowledge and the user's, over these logs; `lookups` are the definitions that lie beside rules."""
     from dataclasses import replace
 
-    from rulescope.engines.sql.vocabulary import KnowledgeFields
     from rulescope.hunt.lookups import LookupTables
     from rulescope.hunt.search import knowledge_of
 
     knowledge = knowledge_of(logs, LookupTables(lookups, settings.lookups))
-    if settings.fields is not None and isinstance(knowledge.fields, KnowledgeFields):
-        knowledge = replace(knowledge, fields=knowledge.fields.with_rules(user_fields(settings)))
+    knowledge = replace(knowledge, user_fields=user_fields(settings))
     if settings.geo_database is not None:
         knowledge = replace(knowledge, places=_places(settings.geo_database))
     return knowledge

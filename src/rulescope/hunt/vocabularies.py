@@ -18,8 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from rulescope import ir
+from rulescope.engines.sql.context import Context, EventsTable, Executor, Options, words_of
 from rulescope.engines.sql.relational import Dialect, dialect_of
 from rulescope.engines.sql.vocabulary import KnowledgeFields
 from rulescope.hunt.elastic_origins import bind_indexes
@@ -31,6 +33,9 @@ from rulescope.knowledge.field_rule import FieldRule
 from rulescope.knowledge.language_fields import LanguageFields
 from rulescope.knowledge.log_directory import every_log
 from rulescope.knowledge.sigma_sources import sigma_fields
+
+if TYPE_CHECKING:
+    from rulescope.hunt.search import Knowledge
 
 
 def _as_written(pipeline: ir.Pipeline) -> ir.Pipeline:
@@ -68,6 +73,33 @@ class Vocabulary:
             lists = list_rules(raw) if self.plain_lists else ()
             return shipped.only_rules((*own, *self.fields().of_names(words), *lists))
         return shipped.with_rules(own) if own else shipped
+
+    def context(
+        self,
+        pipeline: ir.Pipeline,
+        events: EventsTable,
+        knowledge: Knowledge,
+        options: Options,
+        executor: Executor | None = None,
+    ) -> Context:
+        """What the compilation of a pipeline of this vocabulary knows: every run, search and plan has it from here."""
+        words = words_of(pipeline)
+        fields = knowledge.fields
+        if isinstance(fields, KnowledgeFields):
+            fields = self.resolver(fields, words, knowledge.user_fields, events.fields)
+        return Context(
+            options,
+            events,
+            executor,
+            fields,
+            knowledge.lookups,
+            knowledge.models,
+            knowledge.places,
+            words=words,
+            printed=knowledge.printed,
+            dialect=self.dialect,
+            elastic=self is ELASTIC,
+        )
 
 
 def list_rules(raw: Iterable[str]) -> tuple[FieldRule, ...]:

@@ -8,8 +8,9 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
+from rulescope.errors import InputError
 from rulescope.ir import ParsedQuery, Pipeline
-from rulescope.text import Source
+from rulescope.text import Source, nearest_name
 
 Parse = Callable[[Source, Any], ParsedQuery]
 """A language's parser: the query's text, and macros where the language has any (a library, or None)."""
@@ -48,6 +49,17 @@ LANGUAGES: Final[dict[str, Language]] = {
     "machine_learning": Language("common.jobs:parse_jobs"),
 }
 """Every language that is read."""
+
+
+def check_language(language: str) -> None:
+    """Raises `InputError`, with the nearest name, for a language that isn't read."""
+    if language not in LANGUAGES:
+        near = nearest_name(language, LANGUAGES)
+        raise InputError(
+            f"queries in '{language}' can't be read",
+            code="RSC150",
+            hint=f"did you mean '{near}'?" if near else f"languages: {', '.join(LANGUAGES)}",
+        )
 
 
 @cache
