@@ -6,15 +6,19 @@ import duckdb
 import pytest
 
 from rulescope.errors import InputError, Refusal
+from rulescope.hunt.bound_rule import BoundRule, bind_rule, read_query
 from rulescope.hunt.plan import plan_sql
-from rulescope.languages.registry import parser_of
-from rulescope.languages.spl import parse_search
+from rulescope.languages.spl import MacroLibrary
 from rulescope.text import Source
 
 
+def bound(query: str, language: str = "spl") -> BoundRule:
+    return bind_rule(read_query(Source(query), language, MacroLibrary()), language)
+
+
 def test_the_printed_plan_runs_on_a_plain_table() -> None:
-    parsed = parse_search("search host=A user!=bob | stats count by host")
-    printed, _ = plan_sql(parsed.expanded, "duckdb")
+    rule = bound("search host=A user!=bob | stats count by host")
+    printed, _ = plan_sql(rule, "duckdb")
     # Grouped rows are ordered by our own function for numbers in text; a plain table needs a stand-in for it.
     connection = duckdb.connect()
     connection.execute("CREATE MACRO spl_number(x) AS TRY_CAST(x AS DOUBLE)")
@@ -26,28 +30,28 @@ def test_the_printed_plan_runs_on_a_plain_table() -> None:
 
 
 def test_there_is_one_part_a_stage() -> None:
-    parsed = parse_search("search a=1 | where b=2 | table c")
-    printed, _ = plan_sql(parsed.expanded, "spark")
+    rule = bound("search a=1 | where b=2 | table c")
+    printed, _ = plan_sql(rule, "spark")
     for name in ("s1_search", "s2_where", "s3_table"):
         assert f"`{name}` AS (" in printed
 
 
 def test_what_depends_on_the_data_is_refused_by_name() -> None:
-    parsed = parse_search("search a=1 | timechart count by b")
+    rule = bound("search a=1 | timechart count by b")
     with pytest.raises(Refusal) as caught:
-        plan_sql(parsed.expanded, "duckdb")
+        plan_sql(rule, "duckdb")
     assert caught.value.stage == "timechart" and caught.value.code == "RUN012"
 
 
 def test_an_unknown_dialect_is_named_with_those_there_are() -> None:
     with pytest.raises(InputError) as caught:
-        plan_sql(parse_search("search a=1").expanded, "dialekt")
+        plan_sql(bound("search a=1"), "dialekt")
     assert "snowflake" in str(caught.value.hint)
 
 
 def test_rules_over_tables_are_planned_over_their_rows() -> None:
     query = 'DeviceProcessEvents | where FileName =~ "cmd.exe" | summarize n = count() by DeviceName'
-    statement, _ = plan_sql(parser_of("kusto")(Source(query), None).expanded, "duckdb", language="kusto")
+    statement, _ = plan_sql(bound(query, "kusto"), "duckdb")
     assert "_channel" not in statement
     connection = duckdb.connect()
     connection.execute(

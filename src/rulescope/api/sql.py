@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rulescope.api.search import Note, diagnostic_of, note
 from rulescope.errors import CatalogError, EngineError, InputError, NotFoundError
 from rulescope.text import Source
+
+if TYPE_CHECKING:
+    from rulescope.api.models import RulePage
+    from rulescope.corpus import RuleFile
+    from rulescope.corpus.frame import Frame
 
 WRITTEN = "<search>"
 
@@ -32,25 +38,25 @@ def sql_of(
     With `logs`, fields are resolved over the columns that those logs have. Raises `InputError` for a dialect or paths
     that can't be used.
     """
+    from rulescope.hunt.bound_rule import bind_rule, read_query
     from rulescope.hunt.macro_libraries import load_macros, pack_macros
     from rulescope.hunt.plan import plan_sql
-    from rulescope.languages.registry import parser_of
     from rulescope.languages.spl import Macro, MacroLibrary
 
-    name, language, text = _query(rule, catalog)
-    source = Source(text, name)
+    name, language, source, frame = _query(rule, catalog)
     known = (*load_macros(macros), *pack_macros())
     library = MacroLibrary(known)
-    parsed = parser_of(language)(source, library)
+    parsed = read_query(source, language, library, frame)
     filters = [macro for macro in parsed.unknown_macros if macro.endswith("_filter")]
     if filters and language == "spl":
         # security_content's filters are written as `search *` when its app is built.
         library = MacroLibrary((*known, *(Macro(macro, "search *") for macro in filters)))
-        parsed = parser_of(language)(source, library)
+        parsed = read_query(source, language, library, frame)
     notes = [note(found, source) for found in parsed.diagnostics]
     try:
+        bound = bind_rule(parsed, language)
         if not logs:
-            printed, findings = plan_sql(parsed.expanded, dialect, language=language)
+            printed, findings = plan_sql(bound, dialect)
         else:
             from rulescope.hunt.search import knowledge_of, logs_of
             from rulescope.logs import load_logs
@@ -58,16 +64,16 @@ def sql_of(
             with load_logs(logs) as store:
                 loaded = logs_of(store)
                 knowledge = knowledge_of(loaded)
-                printed, findings = plan_sql(
-                    parsed.expanded, dialect, logs=loaded, knowledge=knowledge, language=language
-                )
+                printed, findings = plan_sql(bound, dialect, logs=loaded, knowledge=knowledge)
     except EngineError as error:
-        return SqlAnswer(name, language, dialect, None, (*notes, note(diagnostic_of(error), source)))
+        if all(one.message != error.message for one in notes):
+            notes.append(note(diagnostic_of(error), source))
+        return SqlAnswer(name, language, dialect, None, tuple(notes))
     return SqlAnswer(name, language, dialect, printed, (*notes, *(note(found, source) for found in findings)))
 
 
-def _query(rule: str, catalog: Path) -> tuple[str, str, str]:
-    """Name, language and query text of what was asked for."""
+def _query(rule: str, catalog: Path) -> tuple[str, str, Source, Frame | None]:
+    """Name, language and query of what was asked for, and what its file adds to the query."""
     path = Path(rule) if len(rule) < 1024 and "\n" not in rule and "|" not in rule else None
     if path is not None and path.exists():
         from rulescope.corpus import read_corpus
@@ -75,7 +81,7 @@ def _query(rule: str, catalog: Path) -> tuple[str, str, str]:
         rules = read_corpus([path]).rules
         if len(rules) != 1:
             raise InputError(f"{rule} holds {len(rules)} rules; one is wanted", code="RSC102")
-        return rules[0].info.path, rules[0].info.language, rules[0].query_text
+        return _of_file(rules[0])
     if path is not None and catalog.exists():
         from rulescope.api.rules import rule_page
         from rulescope.api.view import find_rule, open_view
@@ -83,7 +89,25 @@ def _query(rule: str, catalog: Path) -> tuple[str, str, str]:
         try:
             with open_view(catalog) as view:
                 page = rule_page(view, find_rule(view, rule).slug)
-            return page.path, page.language, page.body.query
         except (NotFoundError, CatalogError):
-            return WRITTEN, "spl", rule  # not a rule of the catalogue: then it is the search itself
-    return WRITTEN, "spl", rule
+            pass  # not a rule of the catalogue: then it is the search itself
+        else:
+            return _of_catalog(page)
+    return WRITTEN, "spl", Source(rule, WRITTEN), None
+
+
+def _of_file(rule: RuleFile) -> tuple[str, str, Source, Frame | None]:
+    return rule.info.path, rule.info.language, rule.source, rule.frame
+
+
+def _of_catalog(page: RulePage) -> tuple[str, str, Source, Frame | None]:
+    """The rule out of the text of its file, which the catalogue keeps: the page alone lacks what the file adds."""
+    from rulescope.corpus.model import FoundFile
+    from rulescope.corpus.read import assemble, read_bytes
+
+    relative = page.path.removeprefix(f"{page.repository}/")
+    found = FoundFile(Path(relative), page.repository, relative)
+    for rule in assemble([read_bytes(found, page.body.file_text.encode("utf-8"))]).rules:
+        if rule.query_text == page.body.query and rule.info.language == page.language:
+            return _of_file(rule)
+    return page.path, page.language, Source(page.body.query, page.path), None

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BoundRule:
-    """What is compiled of a rule: its expanded pipeline with the conditions of its sources, and its vocabulary."""
+    """What is compiled of a rule: its expanded pipeline with the conditions of its sources, and its vocabulary.
+
+    `written` is the expanded pipeline before these conditions.
+    """
 
     pipeline: ir.Pipeline
+    written: ir.Pipeline
     vocabulary: Vocabulary
 
 
@@ -44,7 +48,7 @@ def bind_rule(parsed: ir.ParsedQuery, language: str) -> BoundRule:
         message = worst.message if worst else "the search could not be read"
         raise Refusal(message, code=worst.code if worst else "RUN016")
     vocabulary = vocabulary_of(language)
-    return BoundRule(vocabulary.bind(parsed.expanded), vocabulary)
+    return BoundRule(vocabulary.bind(parsed.expanded), parsed.expanded, vocabulary)
 
 
 __all__ = ["BoundRule", "bind_rule", "read_query"]

@@ -11,14 +11,15 @@ from sqlglot.dialects.dialect import Dialect
 
 from rulescope import ir
 from rulescope.engines.sql.build import column
-from rulescope.engines.sql.context import Context, EventsTable, Options, words_of
+from rulescope.engines.sql.context import EventsTable, Options
 from rulescope.engines.sql.pipeline import compile_pipeline
 from rulescope.engines.sql.relational import TableRows
 from rulescope.engines.sql.schema import ROW, Column, free_name
 from rulescope.engines.sql.values import Type
 from rulescope.errors import InputError
+from rulescope.hunt.bound_rule import BoundRule
 from rulescope.hunt.search import Knowledge, Logs
-from rulescope.hunt.vocabularies import vocabulary_of
+from rulescope.ir import stages as st
 from rulescope.ir.walk import transform, walk
 from rulescope.text import Diagnostic
 
@@ -28,39 +29,28 @@ OUR_FUNCTIONS = "spl_"
 
 
 def plan_sql(
-    pipeline: ir.Pipeline,
+    rule: BoundRule,
     dialect: str,
     *,
     logs: Logs | None = None,
     knowledge: Knowledge = Knowledge(),  # noqa: B008
     options: Options | None = None,
-    language: str = "spl",
 ) -> tuple[str, tuple[Diagnostic, ...]]:
     """The plan printed for a database, and what has to be said of it.
 
-    Without `logs` the table `events` is taken to have a text column for every field that the search names, `_time` in
-    epoch seconds and `_row`, the order of the events; of a language over tables, it is taken to hold rows of the table,
-    or, where there are several, rows that say in `Type` which one they are of. Raises `Refusal` for a stage that can't
-    be planned without data, `InputError` for a dialect that is not known.
+    With `logs` the plan reads their table, by what the rule's names and sources mean in them. Without `logs` the table
+    `events` is taken to have a text column for every field that the search names, `_time` in epoch seconds and `_row`,
+    the order of the events, and to hold only events of the log source, indexes or table that the rule names. Where it
+    names several, they are told apart: tables by a column `Type`, others by `_channel`, `_provider`, `_event_id` and
+    `sourcetype`. Raises `Refusal` for a stage that can't be planned without data, `InputError` for a dialect that is
+    not known.
     """
-    vocabulary = vocabulary_of(language)
-    if vocabulary.tables:
-        pipeline = vocabulary.bind(pipeline)
-        pipeline = pipeline if logs is not None else _exported(pipeline)
     if Dialect.get(dialect) is None:
         known = ", ".join(sorted(name for name in Dialect.classes if name))
         raise InputError(f"there is no SQL dialect '{dialect}'", code="RSC101", hint=f"one of: {known}")
+    pipeline = rule.pipeline if logs is not None else _exported(rule.pipeline, rule.written)
     events = logs.events if logs is not None else assumed_events(pipeline)
-    context = Context(
-        options or Options(now=time.time()),
-        events,
-        None,
-        knowledge.fields,
-        knowledge.lookups,
-        knowledge.models,
-        words=words_of(pipeline),
-        dialect=vocabulary.dialect,
-    )
+    context = rule.vocabulary.context(pipeline, events, knowledge, options or Options(now=time.time()))
     frame = compile_pipeline(pipeline, context)
     selected = [exp.alias_(column(entry.physical), name, quoted=True) for name, entry in frame.schema.fields.items()]
     query = frame.source().select(*(selected or [column(ROW)])).order_by(exp.Ordered(this=column(ROW)))
@@ -78,11 +68,14 @@ def plan_sql(
     return statement.sql(dialect=dialect, pretty=True), tuple(notes)
 
 
-def _exported(pipeline: ir.Pipeline) -> ir.Pipeline:
-    """The pipeline over rows of the tables themselves."""
+def _exported(pipeline: ir.Pipeline, written: ir.Pipeline) -> ir.Pipeline:
+    """The pipeline over rows of the sources themselves; `written` is the same before it was bound to logs."""
     tables = {node.name for node in walk(pipeline) if isinstance(node, TableRows)}
+    sources = {node.names for node in walk(written) if isinstance(node, st.Origin) and node.predicate is None}
 
     def change(node: object) -> object:
+        if isinstance(node, st.Origin) and len(sources) == 1 and node.names in sources:
+            return replace(node, predicate=None)
         if not isinstance(node, TableRows):
             return node
         return replace(node, predicate=ir.Compare("Type", "eq", (node.name,)) if len(tables) > 1 else None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.stages.filtering import conjuncts
@@ -12,7 +14,11 @@ from rulescope.ir import stages as kinds
 @compiles(kinds.Origin)
 def compile_origin(stage: kinds.Origin, frame: Frame, context: Context) -> Frame:
     """The rows of the origin; all of them where no condition is known for it."""
-    return frame.filter() if stage.predicate is None else frame.filter(*conjuncts(stage.predicate, frame, context))
+    if stage.predicate is None:
+        return frame.filter()
+    # The condition may read what tells the log of an event, which is no field.
+    told = replace(frame, bindings={name: entry.value() for name, entry in frame.schema.hidden.items()})
+    return frame.filter(*conjuncts(stage.predicate, told, context))
 
 
 @compiles(kinds.Block)
