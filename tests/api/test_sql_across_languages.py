@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from rulescope.api.explain import explain
+from rulescope.api.explain import explain, explain_file
 from rulescope.api.run import run
 from rulescope.api.search import search
 from rulescope.api.sql import sql_of
 from rulescope.catalog.build import build_catalog
 from rulescope.engines.duckdb import Database, Limits
+from rulescope.errors import InputError
 from rulescope.hunt.settings import Settings
 from rulescope.languages.registry import LANGUAGES
 from rulescope.logs import load_logs
@@ -192,12 +193,41 @@ def test_the_way_of_an_event_in_every_language(folder: Path, language: str, quer
     assert answer.event.condition is not None and answer.event.condition.truth is not True
 
 
+@pytest.mark.parametrize(
+    ("language", "query"),
+    [
+        ("spl", 'search a=1 | where _time > relative_time(now(), "-2h")'),
+        ("esql", "FROM logs-* | WHERE @timestamp > NOW() - 1 hour"),
+        ("kusto", "DeviceEvents | where Timestamp > ago(1h)"),
+        ("kusto", "DeviceEvents | where Timestamp between (ago(2h) .. now())"),
+        ("snowflake", "select * from okta where event_time > dateadd(hour, -2, sysdate())"),
+    ],
+)
+def test_a_bound_on_the_time_of_the_search_is_no_threshold(language: str, query: str) -> None:
+    page = explain(query, language)
+    assert page.parse == "full"
+    assert [row for row in page.thresholds if "imestamp" in f"{row.field} {row.value}"] == []
+
+
+def test_explanations_read_as_sentences() -> None:
+    kinds = [stage.explanation for stage in explain('any where process.name : "cmd.exe"', "eql").stages]
+    assert kinds == ["Takes events of any kind.", "Keeps events whose process.name is cmd.exe."]
+    words = explain("event.type:(start or end)", "lucene").stages[0].explanation
+    assert words is not None and "whose event.type is “or”" in words
+
+
+def test_a_file_is_explained_with_what_it_adds_to_its_query(folder: Path) -> None:
+    page = explain_file(folder / "rules" / FILES["threshold"][0])
+    assert page.title == "kuery"
+    assert [stage.kind for stage in page.stages] == ["source", "search", "threshold"]
+    with pytest.raises(InputError) as caught:
+        explain_file(folder / "rules")
+    assert caught.value.code == "RSC102"
+
+
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_every_language_is_explained(folder: Path, language: str) -> None:
-    from rulescope.corpus import read_corpus
-
-    rule = read_corpus([folder / "rules" / FILES[language][0]]).rules[0]
-    page = explain(rule.query_text, rule.info.language)
+    page = explain_file(folder / "rules" / FILES[language][0])
     assert (page.parse, page.language) == ("full", language)
     assert page.stages and all(stage.explanation for stage in page.stages)
     if language != "machine_learning":

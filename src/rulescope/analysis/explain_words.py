@@ -208,11 +208,16 @@ def _compare_words(compare: ir.Compare, denied: bool) -> str:
     return f"whose {compare.field} {words[compare.kind]} {listed(values, 'or')}"
 
 
+_OUR_WORDS = frozenset({"and", "or", "not", "none", "is"})
+"""Values that would read as words of the sentence."""
+
+
 def _value(value: ir.Value, kind: str) -> str:
     text = shortened(value_text(value))
     if kind == "match":
         return f"/{text}/"
-    return f"“{text}”" if not isinstance(value, int | float) and (" " in text or not text) else text
+    quoted = " " in text or not text or text.lower() in _OUR_WORDS
+    return f"“{text}”" if quoted and not isinstance(value, int | float) else text
 
 
 def _term_words(term: ir.Term) -> str:

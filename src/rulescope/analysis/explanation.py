@@ -45,6 +45,8 @@ def _block(stage: st.Block) -> str:
 
 
 def _origin(stage: st.Origin) -> str:
+    if stage.names == ("any",):
+        return "Takes events of any kind."  # an EQL query of the category `any`
     return f"Takes events of {listed([name.partition('=')[2] or name for name in stage.names]) or 'every log'}."
 
 

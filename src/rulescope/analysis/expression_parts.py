@@ -23,12 +23,13 @@ def chain_operands(expression: Expression, operators: tuple[str, ...]) -> list[E
 _OF_SEARCH = frozenset(
     {
         "now", "time", "ago", "sysdate", "current_timestamp", "current_date", "current_time", "getdate",
-        "localtimestamp", "systimestamp", "placeholder",
+        "localtimestamp", "systimestamp", "placeholder", "date_now",
     }
 )  # fmt: skip
-# Functions that give the same for the same arguments, by the names that SPL, Kusto and Snowflake have for them.
+# Functions that give the same for the same arguments, by the names that the languages have for them.
 _FIXED_OF_FIXED = _OF_SEARCH | {
     "relative_time", "tonumber", "strptime", "lower", "upper",
+    "timespan", "totimespan", "datetime", "todatetime", "date_add",
     "dateadd", "timeadd", "timestampadd", "date_trunc", "to_timestamp", "to_timestamp_ntz", "to_date", "interval",
 }  # fmt: skip
 

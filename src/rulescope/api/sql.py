@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulescope.api.search import Note, diagnostic_of, note
-from rulescope.errors import CatalogError, EngineError, InputError, NotFoundError
+from rulescope.errors import CatalogError, EngineError, NotFoundError
 from rulescope.text import Source
 
 if TYPE_CHECKING:
@@ -74,15 +74,12 @@ def sql_of(
 
 def _query(rule: str, catalog: Path) -> tuple[str, str, Source, Frame | None]:
     """Name, language and query of what was asked for, and what its file adds to the query."""
-    path = Path(rule) if len(rule) < 1024 and "\n" not in rule and "|" not in rule else None
-    if path is not None and path.exists():
-        from rulescope.corpus import read_corpus
+    from rulescope.api.explain import LONGEST_NAME, file_named, rule_of_file
 
-        rules = read_corpus([path]).rules
-        if len(rules) != 1:
-            raise InputError(f"{rule} holds {len(rules)} rules; one is wanted", code="RSC102")
-        return _of_file(rules[0])
-    if path is not None and catalog.exists():
+    path = file_named(rule)
+    if path is not None:
+        return _of_file(rule_of_file(path))
+    if len(rule) <= LONGEST_NAME and "|" not in rule and catalog.exists():
         from rulescope.api.rules import rule_page
         from rulescope.api.view import find_rule, open_view
 

@@ -1,4 +1,4 @@
-"""`rulescope explain`: what a query that is in no catalogue looks for."""
+"""`rulescope explain`: what a query or rule file that is in no catalogue looks for."""
 
 from __future__ import annotations
 
@@ -9,29 +9,34 @@ import typer
 from rulescope.cli.options import JsonOption, StrictOption
 
 EPILOG = """\b
+The format of a rule file says its language.
 Exit status 1 if nothing of the query could be read; with --strict, also if some stage could not.
 
 \b
 Examples:
   rulescope explain 'index=main EventCode=4688 | where like(process, "%mimikatz%")'
+  rulescope explain rule.yml
   rulescope explain - < rule.spl
   rulescope explain --json - < rule.spl | jq .stages
 """
 
 
 def command(
-    text: Annotated[str, typer.Argument(metavar="TEXT|-", help="The query, or - to read it from standard input.")],
+    text: Annotated[
+        str, typer.Argument(metavar="FILE|TEXT|-", help="A rule file, a query, or - to read one from stdin.")
+    ],
     language: Annotated[str, typer.Option("--language", metavar="NAME", help="The language of the query.")] = "spl",
     json: JsonOption = False,
     strict: StrictOption = False,
 ) -> None:
-    """Explain a query: its stages, what each keeps or changes, what it looks for, and what is wrong with it."""
-    from rulescope.api.explain import explain
+    """Explain a rule or query: its stages, what each keeps or changes, what it looks for, and what is wrong with it."""
+    from rulescope.api.explain import explain, explain_file, file_named
     from rulescope.api.json_form import rule_json
     from rulescope.cli.input_text import read_standard_input
     from rulescope.cli.terminal import write_json
 
-    page = explain(read_standard_input() if text == "-" else text, language)
+    file = None if text == "-" else file_named(text)
+    page = explain_file(file) if file else explain(read_standard_input() if text == "-" else text, language)
     if json:
         write_json(rule_json(page))
     else:
