@@ -13,7 +13,7 @@ from sqlglot import exp
 from rulescope.engines.duckdb import Database
 from rulescope.engines.sql.vocabulary import KnowledgeFields
 from rulescope.hunt.search import knowledge_of, logs_of
-from rulescope.knowledge.derivation import evaluate
+from rulescope.knowledge.derivation_value import evaluate
 from rulescope.knowledge.elastic_datasets import elastic_fields
 from rulescope.knowledge.tables import DATA
 from rulescope.logs import load_logs

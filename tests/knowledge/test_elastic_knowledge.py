@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import pytest
 
 from rulescope.knowledge.command_line import split_arguments, split_words
-from rulescope.knowledge.derivation import evaluate
+from rulescope.knowledge.derivation_value import evaluate
 from rulescope.knowledge.elastic_datasets import elastic_datasets, elastic_fields
 from rulescope.knowledge.event_catalogue import events
 from rulescope.knowledge.json_member import printed_member

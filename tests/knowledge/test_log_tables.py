@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rulescope.engines.sql.relational.table_rows import TYPES
-from rulescope.knowledge.derivation import RawField, evaluate
+from rulescope.knowledge.derivation import RawField
+from rulescope.knowledge.derivation_value import evaluate
 from rulescope.knowledge.log_tables import LogTable, log_tables
 from rulescope.knowledge.tables import load_rows
 

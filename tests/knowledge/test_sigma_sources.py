@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rulescope.knowledge.derivation import Value, evaluate
+from rulescope.knowledge.derivation_value import Value, evaluate
 from rulescope.knowledge.sigma_sources import sigma_fields, sigma_sources
 
 

@@ -23,7 +23,8 @@ from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.predicates import compile_predicate
 from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type
-from rulescope.knowledge.derivation import evaluate, raw_fields
+from rulescope.knowledge.derivation import raw_fields
+from rulescope.knowledge.derivation_value import evaluate
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.logs import EventStore
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rulescope.knowledge.attack_matrix import AttackMatrix, Tactic, Technique, attack
     from rulescope.knowledge.data_model import DataModel, DataModels, Membership, Node, data_models
-    from rulescope.knowledge.derivation import Form, evaluate, parse_form, raw_fields
+    from rulescope.knowledge.derivation import Form, raw_fields
+    from rulescope.knowledge.derivation_notation import parse_form
+    from rulescope.knowledge.derivation_value import evaluate
     from rulescope.knowledge.event_catalogue import DataSource, EventCatalogue, EventKind, events
     from rulescope.knowledge.field_rule import FieldRule, FieldRules, field_rules
     from rulescope.knowledge.field_vocabulary import FieldName, FieldVocabulary, fields
@@ -40,7 +42,7 @@ _HOMES = {
     "Technique": "attack_matrix",
     "attack": "attack_matrix",
     "data_models": "data_model",
-    "evaluate": "derivation",
+    "evaluate": "derivation_value",
     "events": "event_catalogue",
     "field_rules": "field_rule",
     "fields": "field_vocabulary",
@@ -48,7 +50,7 @@ _HOMES = {
     "load_macro_pack": "macro_pack",
     "logs": "log_directory",
     "macro_packs": "macro_pack",
-    "parse_form": "derivation",
+    "parse_form": "derivation_notation",
     "raw_fields": "derivation",
 }
 

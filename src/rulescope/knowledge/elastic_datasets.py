@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 
-from rulescope.knowledge.derivation import evaluate
+from rulescope.knowledge.derivation_value import evaluate
 from rulescope.knowledge.field_rule import expand_ids
 from rulescope.knowledge.language_fields import LanguageFields
 from rulescope.knowledge.log_directory import WINDOWS, Log, logs

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from rulescope.knowledge.derivation import Form, Value, evaluate, parse_form
+from rulescope.knowledge.derivation import Form
+from rulescope.knowledge.derivation_notation import parse_form
+from rulescope.knowledge.derivation_value import Value, evaluate
 from rulescope.knowledge.log_directory import Log, LogDirectory, logs
 from rulescope.knowledge.tables import load_rows
 

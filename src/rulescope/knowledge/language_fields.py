@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from rulescope.knowledge.derivation import Form, parse_form
+from rulescope.knowledge.derivation import Form
+from rulescope.knowledge.derivation_notation import parse_form
 from rulescope.knowledge.field_rule import FieldRule, expand_ids
 from rulescope.knowledge.log_directory import EVERY_LOG, Log, every_log, logs
 

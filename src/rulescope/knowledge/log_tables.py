@@ -18,8 +18,8 @@ from rulescope.knowledge.derivation import (
     RawField,
     WhenMatches,
     WhenSame,
-    parse_form,
 )
+from rulescope.knowledge.derivation_notation import parse_form
 from rulescope.knowledge.field_rule import FieldRule, expand_ids
 from rulescope.knowledge.log_directory import Log, logs
 from rulescope.knowledge.tables import load_rows, split_cell

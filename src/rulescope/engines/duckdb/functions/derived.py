@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.engines.duckdb.functions.registry import python_function
 from rulescope.knowledge.command_line import split_arguments, split_words
-from rulescope.knowledge.derivation import decimal
+from rulescope.knowledge.derivation_value import decimal
 from rulescope.knowledge.json_member import printed_member
 
 
