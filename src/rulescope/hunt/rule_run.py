@@ -166,10 +166,10 @@ class RuleRunner:
                     raise
             return 0, ()
         filtered = len(frames) - 1
-        if found and len(found) <= self._most_events:
-            # What follows is planned and run on the few events that were found, and they are not looked for again.
-            known = len(rows) <= _FEW_ROWS and frames[-1].schema == frames[0].schema
-            frames[-1] = context.materialize(_only(frames[0], rows) if known else frames[-1])
+        if found and len(rows) <= _FEW_ROWS and frames[-1].schema == frames[0].schema:
+            # What follows reads the few events that were found, which are not looked for again. They are not copied:
+            # logs can have thousands of fields, of which a rule reads some.
+            frames[-1] = _only(frames[0], rows)
         _compile(rest, frames, context)
         count = _count(frames[-1], database)
         if not count:

@@ -22,8 +22,11 @@ from rulescope.hunt.words import Words, find_words
 from rulescope.logs import EventStore
 from rulescope.logs.model import HIDDEN_COLUMNS
 
-COPIED_BYTES = 160 << 20
+COPIED_BYTES = 24 << 20
 """Characters of raw text up to which a slice is copied into memory."""
+
+COPIED_COLUMNS = 400
+"""Fields up to which a slice is copied: in memory, each takes a block of 256 KB however few rows it has."""
 
 HELD_BYTES = 256 << 20
 """Characters of raw text of all copied slices together; the one longest unused goes first."""
@@ -97,7 +100,7 @@ class Slices:
         columns = [entry for entry in self._store.columns if entry.name in names]
         relation = self._relation(members, names)
         name = f"_rs_slice_{next(_numbers)}"
-        copied = size <= self._copied
+        copied = size <= self._copied and len(columns) <= COPIED_COLUMNS
         if copied:
             connection.execute(f'CREATE TEMP TABLE "{name}" AS {relation}')
         else:
