@@ -251,6 +251,13 @@ def test_raw_xml_pieces_and_terms_tell_the_event() -> None:
     assert facts(rule(st.Search(predicate=ir.Not(ir.Term("EventCode=4104", "TERM"))))).events == ()
 
 
+def test_a_windows_event_that_another_product_passes_on_stays_windows_own() -> None:
+    # CrowdStrike names its events (ProcessRollup2); 4688 is the number of Windows' process creation.
+    source = ir.Compare("sourcetype", "eq", ("crowdstrike:events:sensor",))
+    found = facts(rule(st.Search(predicate=ir.And((source, ir.Term("EventCode=4688", "TERM")))))).events
+    assert [(event.provider, event.event_id) for event in found] == [("Windows Security", "4688")]
+
+
 def test_subsearches_count_with_their_stage_and_sign() -> None:
     inner = ir.Pipeline((st.Search(predicate=ir.Compare("z", "eq", ("1",))),))
     found = facts(

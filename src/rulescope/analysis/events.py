@@ -292,7 +292,9 @@ def _put_together(clues: _Clues, hinted: frozenset[Log]) -> None:
             continue
         if candidates and not identifier.unsure:
             log = next((log for log in candidates if log.key in _GENERAL), candidates[0])
-            kind = catalogue.describe(log.name, identifier.text)
+            # An EDR that passes Windows' events on does not make 4688 an event of its own.
+            foreign = _best_windows(identifier.text) if log.family != "windows" else None
+            kind = foreign or catalogue.describe(log.name, identifier.text)
             clues.add_kind(kind, (*clues.logs[log], *evidence))
             named.add(log)
         elif identifier.logs and not clues.logs:
