@@ -127,6 +127,11 @@ def test_show_prints_what_the_rule_looks_for(sample_catalog: Path, capsys: Captu
     assert json.loads(capsys.readouterr().out)["rule"]["id"] == "100.1"
 
 
+def test_show_takes_a_title_in_any_case(sample_catalog: Path, capsys: Captured) -> None:
+    assert run(["show", "account discovery by WHOAMI (sysmon)", "--catalog", str(sample_catalog), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rule"]["id"] == "100.1"
+
+
 def test_errors_go_to_stderr_with_code_and_hint(sample_catalog: Path, tmp_path: Path, capsys: Captured) -> None:
     assert run(["show", "nowhere", "--catalog", str(sample_catalog), "--json"]) == 1
     captured = capsys.readouterr()

@@ -33,7 +33,7 @@ class SqlAnswer:
 def sql_of(
     rule: str, dialect: str, *, catalog: Path, logs: Sequence[Path] = (), macros: Sequence[Path] = ()
 ) -> SqlAnswer:
-    """The plan of a rule: a file, a rule of the catalogue (by path, identifier or slug), or a search as text.
+    """The plan of a rule: a file, a rule of the catalogue (by path, identifier, slug or title), or a search as text.
 
     With `logs`, fields are resolved over the columns that those logs have. Raises `InputError` for a dialect or paths
     that can't be used.

@@ -139,12 +139,12 @@ def open_view(path: Path) -> CatalogView:
 
 
 def find_rule(view: CatalogView, name: str) -> RuleLink:
-    """The rule that `name` means: its slug, its path with or without the repository, or its identifier.
+    """The rule that `name` means: its slug, its path with or without the repository, or its identifier; else its title.
 
     Raises `NotFoundError` with the nearest name where there is none, `InputError` with the candidates where several
     share it.
     """
-    found = view.links_of("find_rule", name=name)
+    found = view.links_of("find_rule", name=name) or view.links_of("find_title", name=name)
     exact = [link for link in found if name in (link.slug, link.path)]
     if len(found) == 1:
         return found[0]
@@ -162,7 +162,7 @@ def find_rule(view: CatalogView, name: str) -> RuleLink:
     near = nearest_name(name, names)
     raise NotFoundError(
         f"no rule is called '{name}'",
-        hint=f"did you mean '{near}'?" if near else "give a path in the catalogue, an identifier, or a slug",
+        hint=f"did you mean '{near}'?" if near else "give a path in the catalogue, an identifier, a slug, or a title",
     )
 
 

@@ -39,6 +39,9 @@ SELECT rule_id FROM rule JOIN repository USING (repository_id)
 WHERE rule.slug = :name OR path = :name OR identifier = :name OR path = repository.name || '/' || :name
 ORDER BY rule_id;
 
+-- name: find_title
+SELECT rule_id FROM rule WHERE title = :name COLLATE NOCASE ORDER BY rule_id;
+
 -- name: rule_names
 SELECT slug, path, identifier, title FROM rule ORDER BY rule_id;
 

@@ -9,8 +9,8 @@ import typer
 from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption
 
 EPILOG = """\b
-RULE is a path in the catalogue, an identifier, or a slug (the name of its page).
-Where an identifier belongs to several rules, they are listed.
+RULE is a path in the catalogue, an identifier, a slug (the name of its page), or a title.
+Where an identifier or a title belongs to several rules, they are listed.
 
 \b
 Examples:
@@ -20,7 +20,7 @@ Examples:
 
 
 def command(
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="Path in the catalogue, identifier, or slug.")],
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="Path in the catalogue, identifier, slug, or title.")],
     catalog: CatalogOption = DEFAULT_CATALOG,
     json: JsonOption = False,
 ) -> None:

@@ -12,7 +12,7 @@ from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption
 from rulescope.cli.run_options import MacrosOption
 
 EPILOG = """\b
-RULE is a rule file, a rule of the catalogue (by path, identifier or slug), or a search in SPL.
+RULE is a rule file, a rule of the catalogue (by path, identifier, slug or title), or a search in SPL.
 Stages whose columns depend on the data, and what files can't give, are refused by name (exit status 1).
 
 \b
