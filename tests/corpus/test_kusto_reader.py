@@ -225,6 +225,15 @@ HOSTILE = {
 }
 
 
+def test_where_the_reading_of_many_blocks_ends_is_said(repository: Path, write: Write) -> None:
+    path = write("a.md", BLOCK * 501)
+    corpus = read_corpus([repository])
+    assert len(corpus.rules) == 500
+    (problem,) = corpus.problems
+    assert problem.diagnostic.code == "RUL018"
+    assert problem.source.position(problem.diagnostic.span.start + 1).line == path.read_text().count("\n") - 1
+
+
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_markdown(repository: Path, write: Write, text: str) -> None:
     write("a.md", text)

@@ -22,5 +22,6 @@ CODES: Final[dict[str, str]] = {
     "RUL015": "techniques and their identifiers don't pair up; each stands on its own",
     "RUL016": "not a regular file (a device, pipe or socket); it was not opened",
     "RUL017": "a block of code that is a part of a query, to add to another, and no rule of its own",
+    "RUL018": "a Markdown file with more queries than are read of one file; says where the reading ends",
 }
 """What each code means."""

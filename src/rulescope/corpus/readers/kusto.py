@@ -70,7 +70,7 @@ def _blocks(text: str) -> Iterator[_Block]:
     following = next(headings, None)
     above: list[tuple[int, str]] = []
     last = 0
-    for start, end in spans[:_MOST_BLOCKS]:
+    for start, end in spans:
         # `#` lines inside queries are no headings.
         while following is not None and following.start() < start:
             if following.start() >= last:
@@ -168,6 +168,12 @@ def _is_markdown(parsed: ParsedFile) -> bool:
 def _read_markdown(parsed: ParsedFile) -> FileContent:
     text, file = parsed.text, parsed.file
     found = list(_blocks(text))
+    if len(found) > _MOST_BLOCKS:
+        message = f"the file holds {len(found):,} queries; those from here on are not read"
+        place = found[_MOST_BLOCKS]
+        hint = f"part it into files of at most {_MOST_BLOCKS} queries"
+        parsed.report("RUL018", message, Span(place.start, place.end), "error", hint)
+        del found[_MOST_BLOCKS:]
     blocks = [block for block in found if not text[block.start : block.end].lstrip().startswith("|")]
     for block in found:
         if block not in blocks:
@@ -183,6 +189,7 @@ def _read_markdown(parsed: ParsedFile) -> FileContent:
     author = _author(text)
     path = file.catalog_path
     attack = _techniques(preface)
+    implementation = _plain(_section(text, "risk"))
     labels = [_label(block.headings) for block in blocks]
     rules: list[RuleFile] = []
     for number, block in enumerate(blocks, 1):
@@ -202,7 +209,7 @@ def _read_markdown(parsed: ParsedFile) -> FileContent:
             license=file.license,
             references=references,
             attack=attack,
-            implementation=_plain(_section(text, "risk")),
+            implementation=implementation,
             data_categories=_folders(file.relative),
             variant_group=path if len(blocks) > 1 else None,
             variant_label=shown,
