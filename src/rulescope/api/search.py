@@ -180,6 +180,8 @@ def note(found: Diagnostic, source: Source) -> Note:
 
 def log_notes(store: EventStore) -> list[Note]:
     """What could not be read of the logs: the first problems with their place, and how many there are."""
+    from rulescope.logs.discover import LOG_SUFFIXES
+
     notes: list[Note] = []
     for problem in store.problems[:MOST_LOG_PROBLEMS]:
         place = problem.path if problem.record is None else f"{problem.path}#{problem.record}"
@@ -194,6 +196,10 @@ def log_notes(store: EventStore) -> list[Note]:
     for report in unread[:MOST_LOG_PROBLEMS]:
         message = f"{report.path}: not read: {report.skipped}"
         notes.append(note(Diagnostic("LOG002", message, severity="info"), Source("")))
+    if len(unread) == len(store.files) and not store.problems:
+        hint = f"in folders, names of logs end in {', '.join(sorted(LOG_SUFFIXES))}, also with .gz, or .zip"
+        nothing = Diagnostic("LOG003", "there is no log file here: no event was read", severity="warning", hint=hint)
+        notes.append(note(nothing, Source("")))
     return notes
 
 

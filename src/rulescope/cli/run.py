@@ -15,12 +15,15 @@ from rulescope.cli.run_options import (
     CacheOption,
     EarliestOption,
     FieldsOption,
+    Format,
+    FormatOption,
     GeoOption,
     LatestOption,
     LookupsOption,
     MacrosOption,
     NowOption,
     ZoneOption,
+    chosen_format,
 )
 
 if TYPE_CHECKING:
@@ -54,15 +57,6 @@ class Engine(StrEnum):
     spark = "spark"
 
 
-class Format(StrEnum):
-    """How results are written."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-    parquet = "parquet"
-
-
 def command(
     rules: Annotated[list[Path], typer.Argument(metavar="RULES...", help="Rule files and folders of them.")],
     logs: Annotated[list[Path], typer.Option("--logs", metavar="LOGS...", help="Log files and folders.")],
@@ -71,7 +65,7 @@ def command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the results to a file.")
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How results are written.")] = Format.table,
+    form: FormatOption = None,
     catalog: Annotated[
         Path | None,
         typer.Option(
@@ -126,7 +120,7 @@ def command(
         cache=cache,
     )
     selection = Selection(tuple(include or ()), tuple(severity or ()), tuple(technique or ()))
-    form = Format.json if json else form
+    written = chosen_format(form, json, output)
     with Bars(shown=sys.stderr.isatty()) as bars:
         report = run(
             rules,
@@ -145,8 +139,8 @@ def command(
         from rulescope.api.fired import keep_run
 
         keep_run(catalog, report, logs)
-    _write(report, form, output)
-    if form is Format.table and output is None:
+    _write(report, written, output)
+    if written is Format.table or (output is not None and not json):
         print_report(report, verbose=verbose)
     if strict and report.with_status("failed"):
         raise typer.Exit(1)
@@ -155,7 +149,7 @@ def command(
 def _write(report: RunReport, form: Format, output: Path | None) -> None:
     from rulescope.cli.results import rows_bytes, write_bytes
 
-    if form is Format.json or (form is Format.table and output is not None and output.suffix == ".json"):
+    if form is Format.json:
         from rulescope.api.json_form import encode_json
         from rulescope.api.run import run_json
 

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+
+class Format(StrEnum):
+    """How results are written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    parquet = "parquet"
+
+
+def chosen_format(form: Format | None, json: bool, output: Path | None) -> Format:
+    """The form that was asked for; where none was, what the output's name ends in, else a table."""
+    if json:
+        return Format.json
+    if form is not None:
+        return form
+    suffix = output.suffix.lower().removeprefix(".") if output is not None else ""
+    return next((one for one in Format if one.value == suffix), Format.table)
+
+
+FormatOption = Annotated[
+    Format | None,
+    typer.Option("--format", help="How results are written. Default: as FILE's name ends, else a table."),
+]
 NowOption = Annotated[
     str | None, typer.Option("--now", metavar="TIME", help="What now() and relative times mean. Default: the clock.")
 ]

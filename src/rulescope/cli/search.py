@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,12 +13,15 @@ from rulescope.cli.run_options import (
     CacheOption,
     EarliestOption,
     FieldsOption,
+    Format,
+    FormatOption,
     GeoOption,
     LatestOption,
     LookupsOption,
     MacrosOption,
     NowOption,
     ZoneOption,
+    chosen_format,
 )
 
 if TYPE_CHECKING:
@@ -38,15 +40,6 @@ Examples:
   rulescope search --trace 'EventCode=4688 | where match(process, "(?i)whoami")' security.evtx
   rulescope search --event security.evtx#4711 - security.evtx < rule.spl     where did this event go?
 """
-
-
-class Format(StrEnum):
-    """How rows are written."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-    parquet = "parquet"
 
 
 def command(
@@ -74,7 +67,7 @@ def command(
         float,
         typer.Option("--timeout", min=0, metavar="S", help="Seconds after which it is given up; 0: never."),
     ] = 60.0,
-    form: Annotated[Format, typer.Option("--format", help="How rows are written.")] = Format.table,
+    form: FormatOption = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the rows to a file instead of stdout.")
     ] = None,
@@ -87,9 +80,8 @@ def command(
     from rulescope.cli.terminal import printable
     from rulescope.hunt.settings import Settings
 
-    if json:
-        form = Format.json
-    if form is Format.parquet and output is None and sys.stdout.isatty():
+    written = chosen_format(form, json, output)
+    if written is Format.parquet and output is None and sys.stdout.isatty():
         raise typer.BadParameter("parquet needs a file: give one with -o", param_hint="--format")
     settings = Settings(
         now=now,
@@ -108,10 +100,10 @@ def command(
     answer = search(query, logs, settings, language=language, traced=trace, event=event)
     for note in answer.notes:
         sys.stderr.write(printable(note.drawing) + "\n")
-    if answer.failed and form is not Format.json:
+    if answer.failed and written is not Format.json:
         raise typer.Exit(1)
-    write_rows(answer, form.value, output)
-    if form is Format.table:
+    write_rows(answer, written.value, output)
+    if written is Format.table or (output is not None and written is not Format.json):
         _print_trace(answer)
         sys.stdout.flush()
         _print_summary(answer)
