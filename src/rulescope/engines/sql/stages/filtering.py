@@ -119,7 +119,9 @@ def compile_sort(stage: kinds.Sort, frame: Frame, context: Context) -> Frame:
 
 @compiles(kinds.Dedup)
 def compile_dedup(stage: kinds.Dedup, frame: Frame, context: Context) -> Frame:
-    """The first rows of each combination of values."""
+    """The first rows of each combination of values, in the order of `sortby` where it is given."""
+    if stage.sort_by:
+        frame = frame.reorder(sort_order(stage.sort_by, frame))
     names = expand(item_names(stage.fields), frame, keep_missing=True)
     values = [frame.value(name) for name in names]
     present = [value for value in values if value is not None]
@@ -139,25 +141,25 @@ def compile_dedup(stage: kinds.Dedup, frame: Frame, context: Context) -> Frame:
         )
         kept = sql(":n <= :c", n=window, c=integer(stage.count))
     if stage.keep_events:
-        rows = _keep_events(frame, names, missing, kept)
-    elif stage.keep_empty:
-        rows = frame.qualify(any_of([missing, kept]))
-    else:
-        rows = frame.filter(exp.Not(this=exp.Paren(this=missing))).qualify(kept)
-    if stage.sort_by:
-        rows = rows.reorder(sort_order(stage.sort_by, rows))
-    return rows
+        return _keep_events(frame, names, missing, kept)
+    if stage.keep_empty:
+        return frame.qualify(any_of([missing, kept]))
+    return frame.filter(exp.Not(this=exp.Paren(this=missing))).qualify(kept)
 
 
 def _consecutive(keys: list[exp.Expression], count: int) -> exp.Expression:
-    """Whether the row `count` before has other values: then it opens, or is still within, a run's first rows."""
+    """Whether a row is among the first `count` of its run: one of the `count` rows before it has other values."""
+    order = exp.Order(expressions=[exp.Ordered(this=column(ROW))])
+    if count == 1:
+        lags = [exp.Window(this=call("lag", key), order=order.copy()) for key in keys]
+        return any_of([sql(":k IS DISTINCT FROM :b", k=key, b=lag) for key, lag in zip(keys, lags, strict=True)])
+    before = exp.WindowSpec(
+        kind="ROWS", start=integer(count), start_side="PRECEDING", end=integer(1), end_side="PRECEDING"
+    )
     conditions = []
     for key in keys:
-        before = exp.Window(
-            this=call("lag", key, integer(count)),
-            order=exp.Order(expressions=[exp.Ordered(this=column(ROW))]),
-        )
-        conditions.append(sql(":k IS DISTINCT FROM :b", k=key, b=before))
+        values = exp.Window(this=call("array_agg", key), order=order.copy(), spec=before.copy())
+        conditions.append(sql(":b IS DISTINCT FROM list_resize([:k], :c, :k)", k=key, b=values, c=integer(count)))
     return any_of(conditions)
 
 
