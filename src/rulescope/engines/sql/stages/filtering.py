@@ -16,6 +16,8 @@ from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, as_condition, as_text
 from rulescope.ir import stages as kinds
 
+_ADDRESS = r"\d{1,3}(\.\d{1,3}){3}|[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*|([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
+"""What an IP address looks like."""
 _SORT_LIMIT = 10_000
 
 
@@ -83,12 +85,19 @@ def sort_order(keys: tuple[kinds.SortKey, ...], frame: Frame, *, turned: bool = 
         value = frame.value(key.field)
         if value is None:
             continue
-        descending = key.descending != turned
-        for node in sort_nodes(value, key.comparison):
-            order.append(ordered(node, descending=descending, nulls_first=key.nulls_first))
-        if turned:
-            order[-1].set("nulls_first", True)
+        automatic = key.comparison == "auto" and value.type is not Type.NUMBER
+        nodes = _automatic(value) if automatic else sort_nodes(value, key.comparison)
+        for node in nodes:
+            order.append(ordered(node, descending=key.descending != turned, nulls_first=key.nulls_first))
     return order
+
+
+def _automatic(value: Value) -> list[exp.Expression]:
+    """What `sort` orders by where it is told nothing: numbers by size, then addresses as such, then text."""
+    _, number, text = sort_nodes(value)
+    address = sql("CASE WHEN regexp_full_match(:x, :p) THEN spl_ip_key(:x) END", x=text, p=_ADDRESS)
+    rank = sql("CASE WHEN :n IS NOT NULL THEN 0 WHEN :a IS NOT NULL THEN 1 ELSE 2 END", n=number, a=address)
+    return [sql("CASE WHEN :x IS NOT NULL THEN :r END", x=text, r=rank), number, address, text]
 
 
 def sort_nodes(value: Value, comparison: str = "auto") -> list[exp.Expression]:

@@ -18,11 +18,11 @@ def parse_sort_keys(
 ) -> tuple[SortKey, ...]:
     """Keys separated by blanks or commas, up to a word in `stop`, a `name=` in `options`, or the end.
 
-    A key is an optional + or -, then a field or `num(field)`.
-
-    A sign that stands apart counts for the key after it.
+    A key is an optional + or -, then a field or `num(field)`. A sign that stands apart counts for every key after it
+    that has none of its own.
     """
     keys: list[SortKey] = []
+    general = False
     while True:
         arguments.skip_separators()
         if arguments.at_end() or any(arguments.at_keyword(word) for word in stop):
@@ -33,7 +33,9 @@ def parse_sort_keys(
             continue
         start = arguments.position
         sign = arguments.match(_SIGN)
-        descending = bool(sign and sign.group(1) == "-")
+        descending = sign.group(1) == "-" if sign else general
+        if sign and len(sign.group()) > 1:
+            general = descending
         if sign and arguments.at_macro():
             arguments.macro_arguments.append(("", arguments.macro()))
             continue
