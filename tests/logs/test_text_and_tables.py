@@ -95,3 +95,10 @@ def test_zeek_text(load):
     assert len(rows) == 1
     assert (rows[0]["_time"], rows[0]["uid"]) == (1588205198.5, "C1")
     assert "query" not in rows[0]
+
+
+def test_pairs_of_a_query_string_stand_apart(load):
+    """Splunk's search tutorial finds `action`, `itemId` and `JSESSIONID` in the addresses of a web server's log."""
+    text = '10.1.1.1 - - [01/May/2024:10:00:02 +0000] "GET /?action=view&itemId=EST-6&JSESSIONID=SD1" 200\n'
+    (row,) = rows_of(load("access.log", text))
+    assert (row["action"], row["itemId"], row["JSESSIONID"]) == ("view", "EST-6", "SD1")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 FieldValue = str | list[str]
 Fields = dict[str, FieldValue]
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Part of every cache key; raised whenever a reader gives other rows for the same bytes."""
 
 HIDDEN_COLUMNS = (

@@ -15,7 +15,7 @@ from rulescope.logs.readers.streams import Meter, bounded_lines
 from rulescope.logs.timestamps import begins_with_time, find_time, parse_time
 from rulescope.logs.windows_xml import add_value, read_event_xml
 
-_PAIR = re.compile(r"""(?<![\w.-])([A-Za-z_][\w.-]{0,100})=(?:"([^"]*)"|'([^']*)'|([^\s"',;|]+))""")
+_PAIR = re.compile(r"""(?<![\w.-])([A-Za-z_][\w.-]{0,100})=(?:"([^"]*)"|'([^']*)'|([^\s"',;|&]+))""")
 _INNER_QUOTES = re.compile(r"""msg='([^']*)'""")
 _AUDIT = re.compile(r"^(?:node=(\S+) )?type=\w+ msg=audit\(")
 _SYSLOG_HOST = re.compile(r"^(?:<\d{1,3}>)?[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d (\S+) ")
