@@ -72,3 +72,29 @@ def test_events_that_tell_no_log_are_taken_in_by_every_rule(tmp_path: Path) -> N
     rule.write_text(ELASTIC_RULE.format(index="logs-endpoint.events.process-*", query=SIGNED), encoding="utf-8")
     logs.write_text('{"event": {"category": "process"}, "process": {"name": "cmd.exe"}}\n', encoding="utf-8")
     assert [hit.outcome.count for hit in run([rule], [logs]).hits] == [1]
+
+
+LIST_RULE = """title: Lists
+logsource: {{category: test}}
+detection:
+  selection: {{{condition}}}
+  condition: selection
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "hits"),
+    [
+        ("'args': 'x'", 2),
+        ("'args|contains|all': ['x', 'y']", 1),
+        ("'args': null", 1),
+        ("'nested.name': 'b'", 1),
+        ("'args|neq': 'x'", 1),
+    ],
+)
+def test_lists_of_json_go_by_their_plain_names_in_sigma(condition: str, hits: int, tmp_path: Path) -> None:
+    rule, logs = tmp_path / "rule.yml", tmp_path / "events.json"
+    rule.write_text(LIST_RULE.format(condition=condition), encoding="utf-8")
+    events = ['{"args": ["x", "y"]}', '{"args": "x"}', '{"nested": [{"name": "a"}, {"name": "b"}]}']
+    logs.write_text("\n".join(events) + "\n", encoding="utf-8")
+    assert sum(hit.outcome.count for hit in run([rule], [logs]).hits) == hits

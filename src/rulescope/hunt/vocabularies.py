@@ -112,7 +112,7 @@ def list_rules(raw: Iterable[str]) -> tuple[FieldRule, ...]:
 
 
 SPLUNK = Vocabulary("splunk")
-SIGMA = Vocabulary("sigma", sigma_fields, bind_origins)
+SIGMA = Vocabulary("sigma", sigma_fields, bind_origins, plain_lists=True)
 
 ELASTIC = Vocabulary("elastic", elastic_fields, bind_indexes, plain_lists=True)
 

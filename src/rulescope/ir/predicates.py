@@ -75,6 +75,7 @@ class Compare:
     ignore_case whether letters are compared without regard to case.
     missing     what a row that lacks the field gives: `false`, `true`, or `unknown` (NULL, which NOT does not turn).
     numeric     a value and a field that both read as numbers compare as numbers.
+    numbers_only  of `gt ge lt le`: text that reads as no number is as a missing value; else it is ordered as text.
     quantifier  over a multivalue field: `any` value, or `all` of them; `one`: several values give NULL.
     """
 
@@ -87,6 +88,7 @@ class Compare:
     quantifier: Quantifier = "any"
     span: Span = dataclasses.field(default=NO_SPAN, compare=False)
     value_spans: tuple[Span, ...] = dataclasses.field(default=(), compare=False)
+    numbers_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,6 +260,8 @@ class _Comparison:
         if number is not None:
             if value.type is Type.NUMBER:
                 return sql(f"(:x {operator} :n)", x=value.node, n=number)
+            if leaf.numbers_only:
+                return sql(f"(spl_number(:x) {operator} :n)", x=as_text(value), n=number)
             return sql(_ORDER_MACROS[leaf.kind], x=as_text(value), n=number)
         text = as_text(value)
         if leaf.ignore_case:

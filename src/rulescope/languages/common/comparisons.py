@@ -42,6 +42,7 @@ def compare_constant(
         (value,),
         missing=missing,
         numeric=is_number(value),
+        numbers_only=is_number(value),
         quantifier=quantifier,
         span=span,
         value_spans=(constant.span,),

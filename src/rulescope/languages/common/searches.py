@@ -62,7 +62,7 @@ def field_bound(field: str, kind: ComparisonKind, text: str, quoted: bool, span:
         address = Call("ip_order", (Constant(text, value_span),), value_span)
         return _ordered(kind, Call("ip_order", (subject,), span), address, span)
     value, numeric = (text, False) if quoted else _read_number(text)
-    return Compare(field, kind, (value,), numeric=numeric, span=span, value_spans=(value_span,))
+    return Compare(field, kind, (value,), numeric=numeric, numbers_only=numeric, span=span, value_spans=(value_span,))
 
 
 def _ordered(kind: ComparisonKind, left: Expression, right: Expression, span: Span) -> Test:

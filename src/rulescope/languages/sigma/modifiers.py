@@ -40,10 +40,12 @@ from rulescope.languages.sigma.times import TIME_PARTS, time_part_test
 from rulescope.text import Span, nearest_name
 from rulescope.text.yaml_document import YamlScalar
 
-_PLACES = frozenset({"contains", "startswith", "endswith"})
+_PLACES: Final = {"contains": "contains~", "startswith": "starts_with~", "endswith": "ends_with~"}
+"""The modifiers that say where in the field the value is, with the functions that say it of another field's value."""
 _ORDERS: Final[dict[str, ComparisonKind]] = {"gt": "gt", "gte": "ge", "lt": "lt", "lte": "le"}
 _FLAGS = {"i": "i", "m": "m", "s": "s", "ignorecase": "i", "multiline": "m", "dotall": "s"}
-_ENCODINGS = frozenset({*UTF16, "base64", "base64offset", "windash"})
+_BASE64 = frozenset({"base64", "base64offset"})
+_ENCODINGS = frozenset({*UTF16, *_BASE64, "windash"})
 _TYPES = frozenset({"re", "cidr", "exists", "fieldref", *_ORDERS})
 MODIFIERS: Final = frozenset({"all", "cased", "neq", "expand", *_PLACES, *_ENCODINGS, *_TYPES, *TIME_PARTS, *_FLAGS})
 """Every modifier, by the name that rules write."""
@@ -127,6 +129,9 @@ def _read_chain(reading: Reading, modifiers: Sequence[str], key: Span) -> _Chain
         elif modifier in _PLACES:
             chain.places.append(modifier)
         elif modifier in _ENCODINGS:
+            if modifier in _BASE64 and chain.places:
+                reading.report("SIG021", f"'{modifier}' can't encode the wildcards of '{chain.places[-1]}'", key)
+                return None
             chain.encodings.append(modifier)
         elif modifier in TIME_PARTS and (modifier != "m" or chain.kind != "re"):
             chain.part = modifier
@@ -145,9 +150,9 @@ def _read_chain(reading: Reading, modifiers: Sequence[str], key: Span) -> _Chain
 
 def _fits(reading: Reading, chain: _Chain, key: Span) -> bool:
     """Whether the modifiers go together; a finding where they don't."""
-    allowed = (
-        chain.kind is None or (chain.kind == "re" and not chain.encodings) or not (chain.places or chain.encodings)
-    )
+    allowed = chain.kind is None or not chain.encodings
+    if chain.kind not in (None, "re", "fieldref") and chain.places:
+        allowed = False
     if chain.part is not None:
         allowed = chain.kind in (None, *_ORDERS) and not chain.places and not chain.encodings and not chain.expand
     if chain.expand and chain.kind not in (None, "cidr"):
@@ -170,7 +175,7 @@ def _leaf(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicat
         return Compare(where, "missing", span=given.span)
     match chain.kind:
         case "exists":
-            return _existence(reading, where, given)
+            return _existence(reading, name, given)
         case "fieldref":
             return _reference(where, chain, given)
         case "re":
@@ -230,9 +235,9 @@ def _text(reading: Reading, name: str, chain: _Chain, given: _Given, pieces: Pie
 
 
 def _number_kept(leaf: Compare, chain: _Chain, given: _Given) -> Compare:
-    """A plain number stays one: its text is the same, and pages show it without quotes."""
+    """A plain number stays one, shown without quotes. One with a point has several spellings (1.50, 1.5)."""
     if leaf.kind == "eq" and isinstance(given.value, int | float) and not chain.encodings and not chain.expand:
-        return replace(leaf, values=(given.value,))
+        return replace(leaf, values=(given.value,), numeric=isinstance(given.value, float))
     return leaf
 
 
@@ -255,6 +260,9 @@ def _existence(reading: Reading, name: str, given: _Given) -> Predicate | None:
     wanted = given.value
     if isinstance(wanted, str) and wanted.lower() in ("true", "false"):
         wanted = wanted.lower() == "true"
+    if not name:
+        reading.report("SIG021", "'exists' asks for a field, and there is none", given.span)
+        return None
     if not isinstance(wanted, bool):
         reading.report("SIG021", "'exists' takes true or false", given.span)
         return None
@@ -262,18 +270,24 @@ def _existence(reading: Reading, name: str, given: _Given) -> Predicate | None:
 
 
 def _reference(name: str, chain: _Chain, given: _Given) -> Predicate:
-    """Two fields of one event with the same value; both must be there."""
+    """Two fields of one event with the same value, or one within the other; both must be there."""
     other = plain_text(given.value)
     sides: list[FieldReference | Call] = [FieldReference(name, given.span), FieldReference(other, given.place)]
     if not chain.cased:
         sides = [Call("lower", (side,), side.span) for side in sides]
     there = [Compare(each, "exists", span=given.span) for each in (name, other)]
-    return And((*there, Test(Binary("=", sides[0], sides[1], given.span), given.span)), given.span)
+    tests: list[Binary | Call] = [Call(_PLACES[place], tuple(sides), given.span) for place in chain.places]
+    tests = tests or [Binary("=", sides[0], sides[1], given.span)]
+    return And((*there, *(Test(test, given.span) for test in tests)), given.span)
 
 
 def _pattern(name: str, chain: _Chain, given: _Given) -> Predicate:
     flags = "".join(flag for flag in "ms" if flag in chain.flags)
     text = plain_text(given.value)
+    if chain.places:
+        before = r"\A" if "startswith" in chain.places else ""
+        after = r"\z" if "endswith" in chain.places else ""
+        text = f"{before}(?:{text}){after}"
     pattern = f"(?{flags}){text}" if flags else text
     return Compare(
         name,
@@ -302,7 +316,15 @@ def _order(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predica
     if number is None or chain.kind is None:
         reading.report("SIG021", f"'{chain.kind}' takes a number", given.place)
         return None
-    return Compare(name, _ORDERS[chain.kind], (number,), numeric=True, span=given.span, value_spans=(given.place,))
+    return Compare(
+        name,
+        _ORDERS[chain.kind],
+        (number,),
+        numeric=True,
+        numbers_only=True,
+        span=given.span,
+        value_spans=(given.place,),
+    )
 
 
 def _time_part(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
@@ -370,12 +392,13 @@ def _joined(leaves: Sequence[Predicate], every: bool, span: Span) -> Predicate:
     if every:
         return And(tuple(leaves), span)
     plain = [leaf for leaf in leaves if isinstance(leaf, Compare) and leaf.kind == "eq"]
-    if len(plain) == len(leaves) and len({(leaf.field, leaf.ignore_case) for leaf in plain}) == 1:
+    if len(plain) == len(leaves) and len({(leaf.field, leaf.ignore_case, leaf.numeric) for leaf in plain}) == 1:
         return Compare(
             plain[0].field,
             "in",
             tuple(leaf.values[0] for leaf in plain),
             ignore_case=plain[0].ignore_case,
+            numeric=plain[0].numeric,
             span=span,
             value_spans=tuple(leaf.value_spans[0] for leaf in plain),
         )

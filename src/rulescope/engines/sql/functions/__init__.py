@@ -9,6 +9,7 @@ from rulescope.engines.sql.functions import (  # noqa: F401
     json,
     mathematics,
     multivalue,
+    sigma_text,
     statistical,
     text,
     time,

@@ -46,8 +46,8 @@ Compiler = Callable[[Arguments], Value]
 class Function:
     """A function: how many arguments it takes (`most` None: any number), and what it becomes.
 
-    `lazy` functions get their arguments as written only, because they bind names in them. `family` is `spl`, or
-    `elastic` for those that only EQL and ES|QL have.
+    `lazy` functions get their arguments as written only, because they bind names in them. `family` is `spl`,
+    `elastic` for those that only EQL and ES|QL have, or `sigma`.
     """
 
     name: str

@@ -80,9 +80,9 @@ class Scope:
         if kind == "datetime" and leaf.kind in _ORDERED:
             moments = tuple(_moment(value, leaf) for value in leaf.values)
             return replace(leaf, values=moments, numeric=True)
-        if kind in ("long", "real") and leaf.kind in _ORDERED and not leaf.numeric:
+        if kind in ("long", "real") and leaf.kind in _ORDERED:
             # SQL compares a number with a text by reading the text as a number.
-            return replace(leaf, numeric=True)
+            return replace(leaf, numeric=True, numbers_only=True)
         return leaf
 
     def expression(self, expression: ir.Expression) -> ir.Expression:
