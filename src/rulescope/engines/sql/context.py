@@ -168,6 +168,9 @@ class StageTrace:
 class Context:
     """State of one compilation. `grouped` are the events that stages read which generate and group (`tstats`).
 
+    `time_range` is that of the search or subsearch being compiled: `options.earliest` and `latest`, drawn in by the
+    bounds that it begins with; None is open.
+
     `dialect` None: stages and functions mean what they do in SPL and the languages that share its stages. Not
     `elastic`: functions that only Elastic's languages have are unknown.
     """
@@ -185,6 +188,7 @@ class Context:
     words: frozenset[str] = frozenset()
     printed: dict[str, Value | None] = field(default_factory=dict)
     depth: int = 0
+    time_range: tuple[float | None, float | None] = (None, None)
     dialect: DialectRules | None = None
     elastic: bool = True
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from rulescope import ir
-from rulescope.engines.sql.context import Context, StageTrace
+from rulescope.engines.sql.context import Context, Options, StageTrace
 from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.stages import COMMANDS, STAGES
+from rulescope.engines.sql.times import parse_time
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
@@ -29,8 +30,10 @@ def compile_pipeline(
     if context.depth >= _MAX_DEPTH:
         raise Refusal("searches are nested too deeply", span=pipeline.span, code="RUN015")
     context.depth += 1
+    time_range = context.time_range
     try:
         if frame is None:
+            context.time_range = _time_range(pipeline, context.options)
             program = program if program is not None else Program()
             frame = context.empty_frame(program) if pipeline.generating else context.events_frame(program)
         for number, stage in enumerate(pipeline.stages, 1):
@@ -41,6 +44,24 @@ def compile_pipeline(
         return frame
     finally:
         context.depth -= 1
+        context.time_range = time_range
+
+
+def _time_range(pipeline: ir.Pipeline, options: Options) -> tuple[float | None, float | None]:
+    """The time range of a search: that of the options, and within it the bounds in its first stage."""
+    first = pipeline.stages[0] if pipeline.stages else None
+    condition = first.predicate if isinstance(first, kinds.Search) else None
+    earliest, latest = [options.earliest], [options.latest]
+    for part in condition.operands if isinstance(condition, ir.And) else (condition,):
+        if isinstance(part, ir.TimeBound):
+            side = {"earliest": earliest, "starttime": earliest, "latest": latest, "endtime": latest}.get(
+                part.name.lower(), []
+            )
+            side.append(parse_time(part.value, options, part.span))
+    return (
+        max((at for at in earliest if at is not None), default=None),
+        min((at for at in latest if at is not None), default=None),
+    )
 
 
 def compile_stage(stage: ir.Stage, frame: Frame, context: Context) -> Frame:

@@ -46,12 +46,14 @@ class SortKey:
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A width: `5m`, `1d`, `10`, `2log10`. `unit` is empty for plain numbers, else a Splunk time unit in its shortest
-    form (`us ms cs ds s m h d w mon q y`) or `log`. `text` is what was written."""
+    form (`us ms cs ds s m h d w mon q y`) or `log`. `snap` is what a width of time begins at (`w1` in `1w@w1`: Monday).
+    `text` is what was written."""
 
     text: str
     amount: float
     unit: str = ""
     base: float | None = None
+    snap: str = ""
     span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 

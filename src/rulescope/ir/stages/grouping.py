@@ -65,6 +65,7 @@ class SeriesOptions:
     use_null: bool = True
     null_name: str = "NULL"
     aggregate: Aggregate | None = None
+    dedup_split_values: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,10 @@ class SplitField:
     field: str
     interval: Interval | None = None
     bins: int | None = None
+    minimum_interval: Interval | None = None
+    start: float | None = None
+    end: float | None = None
+    align_time: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ class TimeChart(Stage):
     interval: Interval | None = None
     bins: int | None = None
     minimum_interval: Interval | None = None
+    align_time: str | None = None
     series: SeriesOptions = SeriesOptions()
     separator: str = ": "
     format: str | None = None

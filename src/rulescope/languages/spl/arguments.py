@@ -22,8 +22,8 @@ Result = TypeVar("Result")
 
 _OPTION = re.compile(r"([A-Za-z_][\w.:-]*)\s*=\s*")
 _INTERVAL = re.compile(
-    r"([+-]?\d*\.?\d+)\s*(microseconds?|us|milliseconds?|ms|cs|ds|seconds?|secs?|s|minutes?|mins?|months?|mon|m|hours?|hrs?|hr|h"
-    r"|days?|d|weeks?|w|quarters?|qtrs?|qtr|q|years?|yrs?|yr|y)?(?:@[\w+-]*)?",
+    r"(?!@|\Z)([+-]?\d*\.?\d+)?\s*(microseconds?|us|milliseconds?|ms|cs|ds|seconds?|secs?|s|minutes?|mins?|months?|mon|m|hours?|hrs?|hr|h"
+    r"|days?|d|weeks?|w|quarters?|qtrs?|qtr|q|years?|yrs?|yr|y)?(?:@([\w+-]*))?",
     re.IGNORECASE,
 )
 _LOG_INTERVAL = re.compile(r"(\d*\.?\d+)?log(\d*\.?\d+)?", re.IGNORECASE)
@@ -252,20 +252,18 @@ class Arguments(Reader):
         found = _INTERVAL.fullmatch(written)
         if found:
             unit = found.group(2) or ""
-            short = "M" if unit == "M" else _UNIT_OF[unit.lower()] if unit else ""
-            return Interval(written, float(found.group(1)), "mon" if short == "M" else short, None, self.span(start))
+            short = "mon" if unit == "M" else _UNIT_OF[unit.lower()] if unit else ""
+            snap = (found.group(3) or "").lower()
+            return Interval(written, float(found.group(1) or 1), short, None, snap, self.span(start))
         logarithmic = _LOG_INTERVAL.fullmatch(written)
         if logarithmic:
             base = float(logarithmic.group(2) or 10)
-            return Interval(written, float(logarithmic.group(1) or 1), "log", base, self.span(start))
-        bare = re.fullmatch(r"([a-z]+)", written, re.IGNORECASE)
-        if bare and written.lower() in _UNIT_OF:
-            return Interval(written, 1.0, _UNIT_OF[written.lower()], None, self.span(start))
+            return Interval(written, float(logarithmic.group(1) or 1), "log", base, span=self.span(start))
         if "$" not in written and "<<" not in written:
             self.note(
                 "SPL023", f"{self.command}: '{written[:40]}' is not a span", start, hint="a span is like 5m, 1h or 10"
             )
-        return Interval(written, 0.0, "", None, self.span(start))
+        return Interval(written, 0.0, span=self.span(start))
 
 
 def _options_hint(known: Mapping[str, object]) -> str | None:

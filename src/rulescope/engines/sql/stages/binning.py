@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from sqlglot import exp
 
@@ -27,8 +28,12 @@ SECONDS = {
     "w": 604800.0,
 }
 _MONTHS = {"mon": 1, "q": 3, "y": 12}
+_CLOCK_UNITS = frozenset({"", "us", "ms", "cs", "ds", "s", "m", "h"})
 _DEFAULT_BINS = 100
-_TIME_SPANS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 86400, 2592000)
+TIME_SPANS = (1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 1800.0, 3600.0, 86400.0, 2592000.0)
+"""The spans of time that are chosen from where none is given; the last stands for a month."""
+_FIRST_SUNDAY = 3 * 86400.0
+"""The Sunday after the start of Unix time, a Thursday."""
 
 
 @compiles(kinds.Bucket)
@@ -45,17 +50,40 @@ def compile_bucket(stage: kinds.Bucket, frame: Frame, context: Context) -> Frame
         if interval is None:
             return frame.assign({target: value})
     if is_time or (interval.unit and interval.unit != "log"):
-        origin = parse_time(stage.align_time, context.options, stage.span) if stage.align_time else None
-        if stage.align_time and stage.align_time in {"earliest", "latest"}:
-            origin = None
+        origin = alignment(stage, interval, context)
         return frame.assign({target: time_bin(value, interval, context, origin)})
     return frame.assign({target: number_bin(value, interval)})
+
+
+def alignment(stage: kinds.Bucket | kinds.TimeChart, interval: kinds.Interval, context: Context) -> float | None:
+    """The instant that `aligntime` names, None where intervals begin as they do without it."""
+    written = stage.align_time
+    earliest, latest = context.time_range
+    if written is None or interval.unit not in _CLOCK_UNITS:
+        return None
+    match written.lower():
+        case "earliest":
+            return earliest
+        case "latest":
+            return context.options.now if latest is None else latest
+    return parse_time(written, context.options, stage.span)
+
+
+def week_start(interval: kinds.Interval) -> float:
+    """How far into a span, counted from the start of Unix time, weeks begin: `1w@w1` is on Mondays."""
+    if not interval.snap or interval.snap == interval.unit != "w":
+        return 0.0
+    day = re.fullmatch(r"w([0-7]?)", interval.snap)
+    if interval.unit != "w" or day is None:
+        raise Refusal(f"'{interval.text}' is no span of time", span=interval.span, code="RUN039")
+    return _FIRST_SUNDAY + int(day.group(1) or 0) % 7 * 86400.0
 
 
 def time_bin(value: Value, interval: kinds.Interval, context: Context, origin: float | None = None) -> Value:
     """The start of the interval that a time lies in, in the time zone of the search."""
     zone = context.options.time_zone
     amount = interval.amount or 1
+    offset = week_start(interval)
     time = as_number(value)
     if interval.unit in _MONTHS:
         months = int(_MONTHS[interval.unit] * amount)
@@ -78,15 +106,18 @@ def time_bin(value: Value, interval: kinds.Interval, context: Context, origin: f
         per_second = round(1 / width)
         return number_value(sql("floor(:t * :n) / :n", t=time, n=float(per_second)))
     if zone.upper() == "UTC" or width < 3600:
+        if offset:
+            return number_value(sql("floor((:t - :o) / :w) * :w + :o", t=time, o=offset, w=width))
         return number_value(sql("floor(:t / :w) * :w", t=time, w=width))
     return number_value(
         bound(
             time,
             lambda t: sql(
                 "epoch(timezone(:z, make_timestamp(CAST("
-                "floor(epoch(timezone(:z, to_timestamp(:t))) / :w) * :w * 1000000 AS BIGINT))))",
+                "(floor((epoch(timezone(:z, to_timestamp(:t))) - :o) / :w) * :w + :o) * 1000000 AS BIGINT))))",
                 z=zone,
                 t=t,
+                o=offset,
                 w=width,
             ),
         )
@@ -139,18 +170,25 @@ def chosen_interval(stage: kinds.Bucket, frame: Frame, context: Context, is_time
     node = as_number(value)
     query = frame.source().select(sql("min(:x)", x=node), sql("max(:x)", x=node))
     low, high = executor.fetch(frame.program.assemble(query))[0]
-    low = stage.start if stage.start is not None else low
-    high = stage.end if stage.end is not None else high
     if low is None or high is None:
         return None
     bins = max(stage.bins or _DEFAULT_BINS, 2 if not is_time else 1)
-    width = max(high - low, 0.0)
     if is_time:
-        for seconds in _TIME_SPANS:
-            if width / seconds <= bins:
-                return kinds.Interval(f"{seconds}s", float(seconds), "s")
-        return kinds.Interval("1mon", 1.0, "mon")
-    span = 10.0 ** math.floor(math.log10(width / bins)) if width > 0 else 1.0
-    while math.floor(high / span) - math.floor(low / span) + 1 > bins:
+        return chosen_span(high - low, bins, stage.minimum_interval)
+    # They widen the range, and never narrow it.
+    low = low if stage.start is None else min(low, stage.start)
+    high = high if stage.end is None else max(high, stage.end)
+    span = 10.0 ** math.floor(math.log10((high - low) / bins)) if high > low else 1.0
+    least = stage.minimum_interval.amount if stage.minimum_interval is not None else 0.0
+    while span < least or math.floor(high / span) - math.floor(low / span) + 1 > bins:
         span *= 10
     return kinds.Interval(f"{span:g}", span)
+
+
+def chosen_span(seconds: float, bins: int, least: kinds.Interval | None) -> kinds.Interval:
+    """The narrowest of the spans of time of at least `least` that makes at most `bins` intervals of so many seconds."""
+    shortest = 0.0 if least is None else SECONDS.get(least.unit or "s", TIME_SPANS[-1]) * (least.amount or 1)
+    for span in TIME_SPANS[:-1]:
+        if span >= shortest and seconds / span <= bins:
+            return kinds.Interval(f"{span:g}s", span, "s")
+    return kinds.Interval("1mon", 1.0, "mon")

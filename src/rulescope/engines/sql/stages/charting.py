@@ -26,7 +26,7 @@ from rulescope.engines.sql.stages.grouping import group
 from rulescope.engines.sql.stages.held_rows import Field, fields_of, put_rows, spelt, take_rows
 from rulescope.engines.sql.stages.merging import value_of
 from rulescope.engines.sql.stages.registry import compiles
-from rulescope.engines.sql.values import Type, as_text, auto_value
+from rulescope.engines.sql.values import Type, as_number, as_text, auto_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 from rulescope.ir.stages import Aggregate, SeriesOptions, SplitField
@@ -89,9 +89,15 @@ def compile_chart(stage: kinds.Chart, frame: Frame, context: Context) -> Frame:
 
 def split(field: SplitField, frame: Frame, context: Context) -> tuple[Frame, bool]:
     """The rows with the field put into its intervals, and whether these are ranges of numbers."""
-    if field.interval is None and field.bins is None:
+    options = (field.interval, field.bins, field.minimum_interval, field.start, field.end, field.align_time)
+    value = frame.value(field.field)
+    if value is None or all(option is None for option in options):
         return frame, False
-    binned = compile_bucket(kinds.Bucket(field.field, field.interval, field.bins), frame, context)
+    if field.field != "_time":
+        low = [] if field.start is None else [sql(":x >= :n", x=as_number(value), n=field.start)]
+        high = [] if field.end is None else [sql(":x <= :n", x=as_number(value), n=field.end)]
+        frame = frame.filter(*low, *high) if low or high else frame
+    binned = compile_bucket(kinds.Bucket(field.field, *options), frame, context)
     value = binned.value(field.field)
     return binned, value is not None and value.type is not Type.NUMBER
 
@@ -125,6 +131,8 @@ def series_table(stage: ir.Stage, layout: Splitting, frame: Frame, context: Cont
     frame = frame.filter(sql("(:x IS NOT NULL)", x=row.node))
     frame, _ = split(layout.by, frame, context)
     if (series := frame.value(layout.by.field)) is not None and series.type is Type.MULTI:
+        if layout.series.dedup_split_values:
+            frame = frame.assign({layout.by.field: replace(series, node=sql("spl_distinct(:x)", x=series.node))})
         frame = explode(frame, layout.by.field)
     value = frame.value(layout.by.field)
     text = as_text(value) if value is not None else exp.cast(exp.Null(), "VARCHAR")
@@ -132,7 +140,8 @@ def series_table(stage: ir.Stage, layout: Splitting, frame: Frame, context: Cont
         text = sql("COALESCE(:x, :n)", x=text, n=layout.series.null_name)
     stored = context.materialize(frame.assign({_SERIES: auto_value(text)})).at(label)
     cells, fields = _long(stage, layout, stored, context)
-    kept, others = _choose(layout, cells)
+    counts = _event_counts(stage, stored, context) if len(layout.aggregates) > 1 else {}
+    kept, others = _choose(layout, cells, counts)
     if others:
         held = value_of(stored, _SERIES).node
         among = exp.In(this=held.copy(), expressions=[literal(name) for name in others])
@@ -155,7 +164,15 @@ def _long(
     return take_rows(stage, grouped, context, names, "its columns are the values of a field"), fields_of(grouped, names)
 
 
-def _choose(layout: Splitting, cells: Sequence[tuple[Any, ...]]) -> tuple[list[str], list[str]]:
+def _event_counts(stage: ir.Stage, frame: Frame, context: Context) -> dict[str, float]:
+    """How many events each series has: what several functions together are ranked by."""
+    grouped = group(frame, [Aggregate("count", alias="count")], [_SERIES], context)
+    return dict(take_rows(stage, grouped, context, [_SERIES, "count"], "its columns are the values of a field"))
+
+
+def _choose(
+    layout: Splitting, cells: Sequence[tuple[Any, ...]], counts: Mapping[str, float]
+) -> tuple[list[str], list[str]]:
     """The series that are shown, and those that are not."""
     series: dict[str, list[float]] = {}
     for _, name, *values in cells:
@@ -169,6 +186,8 @@ def _choose(layout: Splitting, cells: Sequence[tuple[Any, ...]]) -> tuple[list[s
         aggregate = layout.series.aggregate
         score = _SUMMARIES.get(aggregate.function if aggregate is not None else "sum", sum)
         scores = {name: score(series[name]) for name in ranked}
+        if counts and aggregate is None:
+            scores = {name: counts[name] for name in ranked}
         chosen = _ranked(scores, layout.series.limit, bottom=layout.series.bottom)
     else:
         chosen = ranked
@@ -254,11 +273,12 @@ def _laid_out(
 
 def column_name(layout: Splitting, result: str, series: str, results: int) -> str:
     """The name of a column: the series, or the result and the series where there are several results."""
-    if results == 1 and layout.format is None:
-        return series
     if layout.format is not None:
-        return layout.format.replace("$AGG$", result).replace("$VAL$", series)
-    return f"{result}{layout.separator}{series}"
+        name = layout.format.replace("$AGG$", result).replace("$VAL$", series)
+    else:
+        name = series if results == 1 else f"{result}{layout.separator}{series}"
+    # A name that begins with an underscore would make it an internal field.
+    return f"VALUE{name}" if name.startswith("_") else name
 
 
 def _number(value: Any) -> float | None:

@@ -35,13 +35,13 @@ _META_FIELDS = ("index", "host", "source", "sourcetype", "_time")
 @compiles(kinds.AddInfo)
 def compile_addinfo(stage: kinds.AddInfo, frame: Frame, context: Context) -> Frame:
     """The time range and the time of the search; an open end is `+Infinity`, an open start 0."""
-    options = context.options
-    latest = auto_value(literal("+Infinity")) if options.latest is None else number_value(number(options.latest))
+    earliest, until = context.time_range
+    latest = auto_value(literal("+Infinity")) if until is None else number_value(number(until))
     return frame.assign(
         {
-            "info_min_time": number_value(number(options.earliest or 0.0)),
+            "info_min_time": number_value(number(earliest or 0.0)),
             "info_max_time": latest,
-            "info_search_time": number_value(number(options.now)),
+            "info_search_time": number_value(number(context.options.now)),
             "info_sid": auto_value(literal(_SEARCH_ID)),
         }
     )

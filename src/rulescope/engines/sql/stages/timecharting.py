@@ -12,9 +12,9 @@ from typing import Any
 
 from rulescope.engines.sql.aggregates import expand_aggregates
 from rulescope.engines.sql.build import sql
-from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.context import Context, Options
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.stages.binning import SECONDS, time_bin
+from rulescope.engines.sql.stages.binning import SECONDS, TIME_SPANS, alignment, chosen_span, time_bin, week_start
 from rulescope.engines.sql.stages.charting import Splitting, series_table
 from rulescope.engines.sql.stages.grouping import group
 from rulescope.engines.sql.stages.held_rows import Field, fields_of, put_rows, take_rows
@@ -29,7 +29,6 @@ from rulescope.ir.stages import Aggregate, Interval
 _WHY = "its rows are the intervals between the first and the last event"
 _BINS = 100
 _MAXIMUM_INTERVALS = 50_000
-_SPANS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 86400, 2_592_000)
 _MONTHS = frozenset({"mon", "q", "y"})
 
 
@@ -47,7 +46,8 @@ def compile_timechart(stage: kinds.TimeChart, frame: Frame, context: Context) ->
     interval = stage.interval or _chosen(stage, frame, time, context)
     seconds = SECONDS.get(interval.unit or "s")
     width = None if seconds is None else seconds * (interval.amount or 1)
-    frame = frame.assign({"_time": time_bin(time, interval, context)})
+    origin = alignment(stage, interval, context)
+    frame = frame.assign({"_time": time_bin(time, interval, context, origin)})
     if stage.by is None:
         fields, rows, empty = _plain(stage, aggregates, frame, context, width or _month_seconds(interval))
     else:
@@ -65,7 +65,9 @@ def compile_timechart(stage: kinds.TimeChart, frame: Frame, context: Context) ->
         fields, rows, empty = table.fields, table.rows, table.empty
     times = sorted(rows)
     if stage.continuous:
-        times = list(_filled(stage, times, interval, context))
+        times = list(_filled(stage, times, interval, context, origin or 0.0))
+    if not stage.partial:
+        times = [at for at in times if _whole(at, interval, context)]
     return put_rows(frame, fields, [[at, *rows.get(at, empty)] for at in times], context)
 
 
@@ -87,41 +89,47 @@ def _plain(
 
 def _chosen(stage: kinds.TimeChart, frame: Frame, time: Value, context: Context) -> Interval:
     """The narrowest round interval that gives at most `bins` intervals over the range of the search, or the events."""
-    options = context.options
+    earliest, latest = context.time_range if stage.fixed_range else (None, None)
     node = as_number(time)
     assert context.executor is not None
     query = frame.source().select(sql("min(:x)", x=node), sql("max(:x)", x=node))
     low, high = context.executor.fetch(frame.program.assemble(query))[0]
-    if options.earliest is not None and stage.fixed_range:
-        low = options.earliest
-    if options.latest is not None and stage.fixed_range:
-        high = options.latest
-    range_seconds = 0.0 if low is None or high is None else max(high - low, 0.0)
-    least = 0.0
-    if stage.minimum_interval is not None:
-        least = SECONDS.get(stage.minimum_interval.unit or "s", 2_592_000.0) * stage.minimum_interval.amount
-    bins = stage.bins or _BINS
-    for seconds in _SPANS:
-        if seconds >= least and range_seconds / seconds <= bins:
-            return (
-                Interval("1mon", 1.0, "mon") if seconds == _SPANS[-1] else Interval(f"{seconds}s", float(seconds), "s")
-            )
-    return Interval("1mon", 1.0, "mon") if range_seconds / 2_592_000 <= bins else Interval("1y", 1.0, "y")
+    low = low if earliest is None else earliest
+    high = high if latest is None else latest
+    seconds = 0.0 if low is None or high is None else max(high - low, 0.0)
+    chosen = chosen_span(seconds, stage.bins or _BINS, stage.minimum_interval)
+    return chosen if seconds / TIME_SPANS[-1] <= (stage.bins or _BINS) else Interval("1y", 1.0, "y")
 
 
-def _filled(stage: kinds.TimeChart, times: list[float], interval: Interval, context: Context) -> Iterator[float]:
+def _whole(at: float, interval: Interval, context: Context) -> bool:
+    """Whether the interval that begins at an instant lies within the range of the search, as far as that is known."""
+    earliest, latest = context.time_range
+    if earliest is not None and at < earliest:
+        return False
+    return latest is None or _after(at, interval, 1, context.options) <= latest
+
+
+def _after(at: float, interval: Interval, count: int, options: Options) -> float:
+    """The start of the interval so many after the one that begins at an instant."""
+    unit, amount = interval.unit or "s", interval.amount or 1
+    if unit in _MONTHS or unit in {"d", "w"}:
+        return shift(datetime.fromtimestamp(at, zone(options.time_zone)), unit, int(amount * count)).timestamp()
+    return at + count * SECONDS[unit] * amount
+
+
+def _filled(
+    stage: kinds.TimeChart, times: list[float], interval: Interval, context: Context, origin: float
+) -> Iterator[float]:
     """Every interval from the first to the last, or over the whole range of the search where that is given."""
-    options = context.options
+    earliest, latest = context.time_range
     first = times[0] if times else None
     last = times[-1] if times else None
-    if stage.fixed_range and options.earliest is not None and options.latest is not None:
-        first = _start(options.earliest, interval, context)
-        last = _start(options.latest - 1e-6, interval, context)
+    if stage.fixed_range and earliest is not None and latest is not None:
+        first = _start(earliest, interval, context, origin)
+        last = _start(latest - 1e-6, interval, context, origin)
     if first is None or last is None:
         return
-    place = zone(options.time_zone)
     known = set(times)
-    unit, amount = interval.unit or "s", interval.amount or 1
     at, number = first, 0
     while at <= last:
         known.add(at)
@@ -133,14 +141,11 @@ def _filled(stage: kinds.TimeChart, times: list[float], interval: Interval, cont
                 code="RUN021",
                 hint="take a wider span",
             )
-        if unit in _MONTHS or unit in {"d", "w"}:
-            at = shift(datetime.fromtimestamp(first, place), unit, int(amount * number)).timestamp()
-        else:
-            at = first + number * SECONDS[unit] * amount
+        at = _after(first, interval, number, context.options)
     yield from sorted(known)
 
 
-def _start(epoch: float, interval: Interval, context: Context) -> float:
+def _start(epoch: float, interval: Interval, context: Context, origin: float) -> float:
     """The start of the interval that an instant lies in, as `time_bin` has it."""
     place = zone(context.options.time_zone)
     amount = interval.amount or 1
@@ -150,5 +155,8 @@ def _start(epoch: float, interval: Interval, context: Context) -> float:
         index = (moment.year * 12 + moment.month - 1) // months * months
         return snap_to(moment, "mon").replace(year=index // 12, month=index % 12 + 1).timestamp()
     width = SECONDS[interval.unit or "s"] * amount
-    offset = 0.0 if width < 3600 else (moment.utcoffset().total_seconds() if moment.utcoffset() else 0.0)  # type: ignore[union-attr]
+    local = moment.utcoffset()
+    offset = -origin if origin else -week_start(interval)
+    if not origin and width >= 3600 and local is not None:
+        offset += local.total_seconds()
     return float((epoch + offset) // width * width - offset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rulescope.ir.expressions import MacroCall
-from rulescope.ir.stages import Aggregate, Chart
+from rulescope.ir.stages import Aggregate, Chart, SplitField
 from rulescope.languages.spl.arguments import Arguments
 from rulescope.languages.spl.commands.aggregates import parse_aggregates, require_aggregates
 from rulescope.languages.spl.commands.reading import options_text
@@ -15,6 +15,7 @@ from rulescope.languages.spl.commands.series import (
     read_split,
     read_where,
     series_text,
+    split_field,
     split_text,
     where_text,
 )
@@ -54,6 +55,9 @@ def _parse(arguments: Arguments) -> Chart:
             if arguments.position == before:
                 arguments.expected("a function, OVER, BY or an option")
     require_aggregates(arguments, tuple(aggregates))
+    if over is not None and over == SplitField(over.field):
+        # Options for intervals that stand before the field are the rows' as well (practice).
+        over = split_field(over.field, found)
     return Chart(
         tuple(aggregates),
         over,

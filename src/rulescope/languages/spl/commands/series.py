@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from rulescope.ir.expressions import Call, Constant, Expression, FieldReference
@@ -69,6 +70,7 @@ def read_series(found: dict[str, Any]) -> SeriesOptions:
         found.get("usenull", True),
         found.get("nullstr", "NULL"),
         found.get("agg"),
+        found.get("dedup_splitvals", False),
     )
 
 
@@ -81,6 +83,7 @@ def series_text(series: SeriesOptions) -> str:
         ("otherstr", series.other_name, "OTHER"),
         ("usenull", series.use_null, True),
         ("nullstr", series.null_name, "NULL"),
+        ("dedup_splitvals", series.dedup_split_values, False),
     )
     return text if series.aggregate is None else f"{text} agg={aggregate_text(series.aggregate)}"
 
@@ -101,12 +104,24 @@ def read_split(arguments: Arguments, found: dict[str, Any]) -> tuple[SplitField,
         own: dict[str, Any] = {}
         while arguments.option(SPLIT_OPTIONS, own):
             arguments.skip_separators()
-        splits.append(SplitField(name, own.get("span"), own.get("bins")))
+        splits.append(split_field(name, own))
+
+
+def split_field(name: str, options: Mapping[str, Any]) -> SplitField:
+    """A field with its options of `SPLIT_OPTIONS`."""
+    return SplitField(name, *(options.get(option) for option in SPLIT_OPTIONS))
 
 
 def split_text(split: SplitField) -> str:
     """A field with the options for its intervals."""
-    return field_text(split.field) + options_text(("span", split.interval, None), ("bins", split.bins, None))
+    return field_text(split.field) + options_text(
+        ("span", split.interval, None),
+        ("bins", split.bins, None),
+        ("minspan", split.minimum_interval, None),
+        ("start", split.start, None),
+        ("end", split.end, None),
+        ("aligntime", split.align_time, None),
+    )
 
 
 def read_where(arguments: Arguments) -> Expression | None:
