@@ -16,11 +16,15 @@ ROW = "_row"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a relation: its `physical` name (unique regardless of case), and what it holds."""
+    """A column of a relation: its `physical` name (unique regardless of case), and what it holds.
+
+    `delimiter` stands between several values where they are made one text: what the stage that gathered them said.
+    """
 
     physical: str
     type: Type
     mixed: bool = False
+    delimiter: str = "\n"
 
     def value(self, table: str | None = None) -> Value:
         """The column as a value."""

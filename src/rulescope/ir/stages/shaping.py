@@ -241,6 +241,7 @@ class Foreach(Stage):
     match_string: str | None = None
     match_segments: tuple[str | None, str | None, str | None] = (None, None, None)
     item_token: str | None = None
+    number_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from sqlglot import exp
+
 from rulescope import ir
 from rulescope.engines.sql.build import sql
 from rulescope.engines.sql.context import Context
@@ -12,7 +14,7 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import name_pattern
 from rulescope.engines.sql.stages.fieldlists import item_names
 from rulescope.engines.sql.stages.registry import compiles
-from rulescope.engines.sql.values import Type, as_text, auto_value, multi_value
+from rulescope.engines.sql.values import Type, Value, as_text, auto_value, multi_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
@@ -25,8 +27,8 @@ _ITEM = "_rs_item"
 def compile_foreach(stage: kinds.Foreach, frame: Frame, context: Context) -> Frame:
     """The template once for each field that matches, or each item of a multivalue field or JSON array, in order."""
     mode = stage.mode.lower()
-    if mode in {"multivalue", "json_array"}:
-        return _over_items(stage, frame, context, json=mode == "json_array")
+    if mode in {"multivalue", "json_array", "auto_collections"}:
+        return _over_items(stage, frame, context, mode)
     if mode != "multifield":
         raise Refusal(f"foreach mode={stage.mode} is not supported", span=stage.span, code="RUN035")
     label = frame.stage
@@ -76,19 +78,25 @@ def _safe(text: str, stage: kinds.Foreach) -> str:
     return text
 
 
-def _over_items(stage: kinds.Foreach, frame: Frame, context: Context, *, json: bool) -> Frame:
+def _items(value: Value, mode: str) -> exp.Expression:
+    """The values of a field, or the elements of its JSON array; `auto_collections` takes what there is."""
+    if mode == "json_array":
+        return sql("spl_json_array_to_mv(:x, FALSE)", x=as_text(value))
+    if value.type is Type.MULTI:
+        return value.node
+    if mode == "multivalue":
+        return sql("spl_list(:x)", x=as_text(value))
+    return sql("COALESCE(spl_json_array_to_mv(:x, FALSE), spl_list(:x))", x=as_text(value))
+
+
+def _over_items(stage: kinds.Foreach, frame: Frame, context: Context, mode: str) -> Frame:
     executor = context.need_data(stage, "how often it runs depends on the values")
     names = item_names(stage.fields)
     value = frame.value(names[0]) if names else None
     if value is None:
         return frame.then(frame.passed())
     label = frame.stage
-    items = (
-        sql("spl_json_array_to_mv(:x, FALSE)", x=as_text(value))
-        if json
-        else (value.node if value.type is Type.MULTI else sql("spl_list(:x)", x=as_text(value)))
-    )
-    stored = context.materialize(frame.assign({_ITEMS: multi_value(items)})).at(label)
+    stored = context.materialize(frame.assign({_ITEMS: multi_value(_items(value, mode))})).at(label)
     held = stored.value(_ITEMS)
     assert held is not None
     query = stored.source().select(sql("max(len(:x))", x=held.node))
@@ -99,8 +107,9 @@ def _over_items(stage: kinds.Foreach, frame: Frame, context: Context, *, json: b
     token = stage.item_token or "<<ITEM>>"
     # Quotes around the token would be those of a text or a name; the item stands here as a field, so they go.
     template = re.sub(f"""["']?{re.escape(token)}["']?""", _ITEM, stage.template)
-    pipeline = _read(template, stage)
+    number = stage.number_token or "<<ITER>>"
     for index in range(1, longest + 1):
+        pipeline = _read(template.replace(number, str(index - 1)), stage)
         item = sql(f"list_extract(:x, {index})", x=held.node)
         inside = rows.at(f"{label}_{index}").assign({_ITEM: auto_value(item)})
         rows = _run(_guarded(pipeline, index, stage), inside, context)

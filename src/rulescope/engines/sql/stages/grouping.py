@@ -32,6 +32,7 @@ def group(
     all_numeric: bool = False,
     distinct_values: bool = False,
     missing_groups: bool = False,
+    delimiter: str | None = None,
 ) -> Frame:
     """One row a combination of the values of `by`, in their order; the fields are `by` and the results.
 
@@ -69,6 +70,8 @@ def group(
         physical = fields[name].physical if name in fields else free_name(name, used)
         columns[physical] = result.node
         fields[name] = Column(physical, result.type, result.mixed)
+        if delimiter is not None:
+            fields[name] = replace(fields[name], delimiter=delimiter)
     body = frame.source()
     if keys:
         if not missing_groups:
@@ -123,6 +126,7 @@ def compile_stats(stage: kinds.Stats, frame: Frame, context: Context) -> Frame:
         all_numeric=stage.all_numeric,
         distinct_values=stage.dedup_split_values,
         missing_groups=stage.missing_groups,
+        delimiter=stage.delimiter,
     )
 
 

@@ -46,11 +46,12 @@ def _pieces(stage: kinds.MakeMv, text: exp.Expression, context: Context) -> exp.
 
 @compiles(kinds.NoMv)
 def compile_nomv(stage: kinds.NoMv, frame: Frame, context: Context) -> Frame:
-    """The values as one text, one a line."""
+    """The values as one text: one a line, or with the delimiter of the stage that gathered them."""
     value = frame.value(stage.field)
     if value is None or value.type is not Type.MULTI:
         return frame.then(frame.passed())
-    return frame.assign({stage.field: auto_value(sql("array_to_string(:x, :d)", x=value.node, d="\n"))})
+    delimiter = frame.schema.fields[stage.field].delimiter
+    return frame.assign({stage.field: auto_value(sql("array_to_string(:x, :d)", x=value.node, d=delimiter))})
 
 
 @compiles(kinds.MvExpand)
@@ -80,7 +81,7 @@ def compile_mvcombine(stage: kinds.MvCombine, frame: Frame, context: Context) ->
     body = frame.source()
     body = body.group_by(*keys) if keys else body
     fields = {
-        name: Column(entry.physical, Type.MULTI, entry.mixed) if name == stage.field else held
+        name: Column(entry.physical, Type.MULTI, entry.mixed, stage.delimiter) if name == stage.field else held
         for name, held in frame.schema.fields.items()
     }
     return frame.then(columns, Schema(fields, {}), body, events=False)

@@ -54,6 +54,7 @@ def _parse(arguments: Arguments) -> Foreach:
         found.get("matchstr"),
         (found.get("matchseg1"), found.get("matchseg2"), found.get("matchseg3")),
         found.get("itemstr"),
+        found.get("iterstr"),
     )
 
 
@@ -67,6 +68,7 @@ def _render(stage: Foreach) -> str:
         ("matchseg2", stage.match_segments[1], None),
         ("matchseg3", stage.match_segments[2], None),
         ("itemstr", stage.item_token, None),
+        ("iterstr", stage.number_token, None),
     )
     return f"foreach {fields}{options} [{stage.template}]"
 
