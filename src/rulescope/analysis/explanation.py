@@ -53,11 +53,12 @@ def _origin(stage: st.Origin) -> str:
 def _correlation(stage: st.Correlation) -> str:
     within = f" within {stage.timespan.text}" if stage.timespan is not None else ""
     by = f" for each {listed(list(stage.group_by))}" if stage.group_by else ""
+    measured = listed([name for name in (stage.field, *stage.more_fields) if name])
     what = {
         "event_count": "Counts the hits",
-        "temporal": "Looks for hits of each",
+        "temporal": "Looks for hits of each" if stage.expression is None else "Asks which of the rules hit, out",
         "temporal_ordered": "Looks for hits, in this order,",
-    }.get(stage.type, f"Takes the {stage.type.removeprefix('value_')} of {stage.field} over the hits")
+    }.get(stage.type, f"Takes the {stage.type.removeprefix('value_')} of {measured} over the hits")
     return f"{what} of {listed(list(stage.rules))}{within}{by}."
 
 

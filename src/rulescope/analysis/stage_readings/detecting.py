@@ -44,7 +44,7 @@ def _block_at(reading: RuleReading, finding: Finding) -> int:
 def _correlation(reading: RuleReading, stage: st.Correlation, negative: bool, branch: Branch) -> None:
     for pipeline in stage.pipelines:
         reading.walk_pipeline(pipeline, Lineage(), negative, branch)
-    for name in (*stage.group_by, stage.field):
+    for name in (*stage.group_by, stage.field, *stage.more_fields):
         if name and name not in {alias for alias, _, _ in stage.aliases}:
             reading.conditions.note_fields(FieldReference(name))
     what = stage.field if stage.field is not None else "count"

@@ -79,10 +79,10 @@ class Correlation(Stage):
     """Counts or orders the hits of other rules.
 
     `type` is `event_count value_count value_sum value_avg value_percentile value_median temporal temporal_ordered`;
-    `rules` are the
-    names or identifiers of the rules, `pipelines` theirs in the same order (empty where one of them is not known);
-    `conditions` pairs of comparison kind and number; `field` is what is counted or
-    measured; `aliases` map a field of the group to its name in each rule: (alias, rule, field).
+    `rules` are the names or identifiers of the rules, `pipelines` theirs in the same order (empty where one of them is
+    not known); `conditions` pairs of comparison kind and number; `field` is what is counted or measured, `more_fields`
+    those that are counted with it; `aliases` map a field of the group to its name in each rule: (alias, rule, field).
+    `expression` says which rules must hit, each as the existence of a field of its name.
     """
 
     kind: ClassVar[str] = "correlation"
@@ -95,6 +95,8 @@ class Correlation(Stage):
     aliases: tuple[tuple[str, str, str], ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
     expression: Predicate | None = None
+    more_fields: tuple[str, ...] = ()
+    percentile: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from rulescope.ir import Pipeline
+from rulescope.ir import Compare, Pipeline, Predicate
 from rulescope.ir import stages as st
+from rulescope.languages.sigma.conditions import ConditionReader
+from rulescope.languages.sigma.detection import condition_source
 from rulescope.languages.sigma.nodes import Reading, entry_span, node_span, plain_value, text_of, texts_of
 from rulescope.text import Span, nearest_name
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar
@@ -25,7 +27,8 @@ TYPES: Final = (
 """The types of the specification (2.1.0), and `value_median`, which readers of Sigma know besides."""
 
 _COMPARISONS: Final = {"gt": "gt", "gte": "ge", "lt": "lt", "lte": "le", "eq": "eq", "neq": "ne"}
-_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_NAME = re.compile(r"[^\s()|]+")
+_WORDS = frozenset({"and", "or", "not"})
 _TIMESPAN = re.compile(r"(\d{1,9})([smhd])")
 _ORDERED = frozenset({"temporal", "temporal_ordered"})
 
@@ -44,10 +47,13 @@ def read_correlation(
         return None
     kind = _type(reading, node, span)
     rules = texts_of(node.entries.get("rules"))
+    expression, named = _expression(reading, node, kind, rules)
+    rules = rules or named
     if not rules:
         reading.report("SIG030", "'rules' names no rule", span)
     timespan = _timespan(reading, node, span)
-    conditions, field = _conditions(reading, node, kind, span)
+    conditions, fields = ((), ()) if expression is not None else _conditions(reading, node, kind, span)
+    percentile = _percentile(reading, node, kind)
     if kind is None or not rules or timespan is None or conditions is None:
         return None
     found = _pipelines(reading, node, rules, find)
@@ -57,7 +63,10 @@ def read_correlation(
         group_by=texts_of(node.entries.get("group-by")),
         timespan=timespan,
         conditions=conditions,
-        field=field,
+        field=fields[0] if fields else None,
+        more_fields=fields[1:],
+        percentile=percentile,
+        expression=expression,
         aliases=_aliases(node.entries.get("aliases")),
         pipelines=found,
         text=reading.source.slice(span),
@@ -89,17 +98,17 @@ def _timespan(reading: Reading, node: YamlMapping, span: Span) -> st.Interval | 
 
 def _conditions(
     reading: Reading, node: YamlMapping, kind: str | None, span: Span
-) -> tuple[tuple[tuple[str, float], ...] | None, str | None]:
-    """The comparisons with numbers, and the field that is measured; None for what can't be read."""
+) -> tuple[tuple[tuple[str, float], ...] | None, tuple[str, ...]]:
+    """The comparisons with numbers, None where they can't be read; and the fields that are measured."""
     given = node.entries.get("condition")
     if given is None:
         if kind in _ORDERED:
-            return (), None
+            return (), ()
         reading.report("SIG030", "'condition' is missing", span)
-        return None, None
+        return None, ()
     if not isinstance(given, YamlMapping):
         reading.report("SIG030", "'condition' is a map, such as 'gte: 10'", _place(node, "condition", span))
-        return None, None
+        return None, ()
     found: list[tuple[str, float]] = []
     fields = texts_of(given.entries.get("field"))
     for key, value in given.entries.items():
@@ -109,16 +118,49 @@ def _conditions(
         if key not in _COMPARISONS or isinstance(number, bool) or not isinstance(number, int | float):
             message = f"'{key[:60]}' is no comparison with a number"
             reading.report("SIG030", message, given.key_spans[key], hint=", ".join(_COMPARISONS))
-            return None, None
+            return None, ()
         found.append((_COMPARISONS[key], float(number)))
     if not found and kind not in _ORDERED:
         reading.report("SIG030", "'condition' compares with no number", _place(node, "condition", span))
-        return None, None
-    if kind is not None and kind.startswith("value_") and len(fields) != 1:
-        what = "needs a 'field'" if not fields else "takes one 'field' here"
+        return None, ()
+    several = kind == "value_count"
+    if kind is not None and kind.startswith("value_") and (not fields or (len(fields) > 1 and not several)):
+        what = "needs a 'field'" if not fields else "takes one 'field'"
         reading.report("SIG030", f"the condition of '{kind}' {what}", _place(node, "condition", span))
-        return None, None
-    return tuple(found), fields[0] if fields else None
+        return None, ()
+    return tuple(found), fields
+
+
+def _expression(
+    reading: Reading, node: YamlMapping, kind: str | None, rules: tuple[str, ...]
+) -> tuple[Predicate | None, tuple[str, ...]]:
+    """A condition that is text, over the names of rules: which must hit and which must not; and the names in it.
+
+    The specification has maps only; readers of Sigma know text for `temporal` besides.
+    """
+    given = node.entries.get("condition")
+    if kind not in _ORDERED or not isinstance(given, YamlScalar) or given.is_null:
+        return None, ()
+    names = rules or tuple(word for word in _NAME.findall(given.value) if word.lower() not in _WORDS)
+    reader = ConditionReader(reading, {name: Compare(name, "exists") for name in names})
+    predicate, aggregation = reader.read(*condition_source(reading, given))
+    if aggregation is not None:
+        reading.report("SIG030", "a condition over rules has no aggregation", node_span(given))
+        return None, ()
+    return predicate, tuple(dict.fromkeys(names))
+
+
+def _percentile(reading: Reading, node: YamlMapping, kind: str | None) -> float | None:
+    """Which percentile is measured; the specification does not say how one is chosen, readers of Sigma know the key."""
+    given = node.entries.get("condition")
+    if kind != "value_percentile" or not isinstance(given, YamlMapping) or "percentile" not in given.entries:
+        return None
+    value = given.entries["percentile"]
+    number = plain_value(value) if isinstance(value, YamlScalar) else None
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 100:
+        reading.report("SIG030", "'percentile' is a number from 0 to 100", given.key_spans["percentile"])
+        return None
+    return float(number)
 
 
 def _aliases(node: YamlNode | None) -> tuple[tuple[str, str, str], ...]:

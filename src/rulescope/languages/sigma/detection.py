@@ -54,7 +54,7 @@ def _read_conditions(reading: Reading, detection: YamlMapping, conditions: Condi
             reading.report("SIG011", "a condition is text", node_span(item) if items else span)
             found.append(None)
             continue
-        predicate, aggregation = conditions.read(*_condition_source(reading, item))
+        predicate, aggregation = conditions.read(*condition_source(reading, item))
         found.append(predicate)
         if aggregation is not None:
             aggregations.append(aggregation)
@@ -82,7 +82,8 @@ def _aggregation_stage(reading: Reading, aggregation: Aggregation) -> st.Stage:
     return st.Opaque("aggregation", "no part of Sigma since version 2.0", text=aggregation.text, span=aggregation.span)
 
 
-def _condition_source(reading: Reading, node: YamlScalar) -> tuple[Source, PlaceOf]:
+def condition_source(reading: Reading, node: YamlScalar) -> tuple[Source, PlaceOf]:
+    """The text of a condition, and what moves spans over it to spans over the rule."""
     inner = scalar_source(reading.source.text, node, reading.source.name)
     return inner, PlaceOf(inner)
 
@@ -179,4 +180,4 @@ def read_origin(reading: Reading, document: YamlMapping) -> st.Origin | None:
     return st.Origin(tuple(names), text=reading.source.slice(span), span=span)
 
 
-__all__ = ["read_block", "read_detection", "read_origin"]
+__all__ = ["condition_source", "read_block", "read_detection", "read_origin"]

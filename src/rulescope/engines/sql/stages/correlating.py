@@ -1,32 +1,42 @@
 """Sigma's correlations: hits of other rules, counted or put in order within a time span.
 
 Where a condition only asks for at least so much, every hit opens a span of its own, so that no boundary hides a burst;
-the result has one row a group, with the highest measure. Where it sets an upper bound, spans lie side by side from the
-epoch on (a span that may begin anywhere always holds few enough hits somewhere), and each is a row of its own.
+the result has one row a group, with the highest measure. Where it sets an upper bound, or asks for hits that are not
+there, spans lie side by side from the epoch on (a span that may begin anywhere always holds few enough hits somewhere),
+and each is a row of its own.
+
+A correlation that another puts in time with further rules has no rows but hits: the events with which it is complete,
+looking back over its time span. They have all their fields, and their time is when it came about.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
-from rulescope.engines.sql.build import all_of, column, number, sql
+from rulescope import ir
+from rulescope.engines.sql.build import all_of, any_of, column, number, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.schema import ROW, Column, Schema
 from rulescope.engines.sql.stages.merging import same_program, stack, value_of
 from rulescope.engines.sql.stages.registry import compiles
-from rulescope.engines.sql.values import NULL_VALUE, Type, Value, as_text, auto_value, number_value
+from rulescope.engines.sql.values import NULL_VALUE, Type, Value, as_text, auto_value, number_value, text_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
+from rulescope.ir.walk import walk
 
-_RULE, _VALUE, _GROUP, _MEASURE, _SPAN, _ENDS = (
+_RULE, _VALUE, _GROUP, _MEASURE, _SPAN, _ENDS, _HOLDS = (
     "_rs_rule",
     "_rs_value",
     "_rs_group",
     "_rs_measure",
     "_rs_span",
     "_rs_ends",
+    "_rs_holds",
 )
+_IN_TIME = frozenset({"temporal", "temporal_ordered"})
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "=", "ne": "<>"}
 _AGGREGATES = {
@@ -42,27 +52,69 @@ _AGGREGATES = {
 @compiles(kinds.Correlation)
 def compile_correlation(stage: kinds.Correlation, frame: Frame, context: Context) -> Frame:
     """One row a group (and span) that meets the condition: its fields, the first time, and what was measured."""
-    if not stage.pipelines:
-        raise Refusal("a rule that the correlation names is not in its file", span=stage.span, code="RUN040")
-    if stage.type not in _AGGREGATES and stage.type != "temporal_ordered":
-        raise Refusal(f"correlations of type '{stage.type}' can't be run", span=stage.span, code="RUN041")
-    if stage.timespan is None:
-        raise Refusal("the correlation has no time span", span=stage.span, code="RUN041")
+    seconds = _checked(stage)
     hits = _hits(stage, frame, context)
     context.grouped.append(hits)
-    seconds = stage.timespan.amount * _SECONDS[stage.timespan.unit]
-    conditions = stage.conditions
-    if stage.type == "temporal" and not conditions:
-        conditions = (("ge", float(len(stage.rules))),)
     if stage.type == "temporal_ordered":
         return _groups(stage, _in_order(stage, hits, seconds), None)
-    if all(kind in ("gt", "ge") for kind, _ in conditions):
-        measured = _measured(stage, hits, seconds, None)
-        return _groups(stage, measured.filter(*_bounds(conditions)), None)
+    if _only_bounded_below(stage):
+        measured = _measured(stage, hits, _window(hits, stage, seconds))
+        return _groups(stage, measured.filter(*_met(stage)), None)
     span = sql("floor(:t / :s)", t=column("_time"), s=float(seconds))
     placed = _with_hidden(hits, _SPAN, span)
-    measured = _measured(stage, placed, seconds, _SPAN)
-    return _groups(stage, measured.filter(*_bounds(conditions)), _SPAN)
+    measured = _measured(stage, placed, _span_window(placed, stage))
+    return _groups(stage, measured.filter(*_met(stage)), _SPAN)
+
+
+def _checked(stage: kinds.Correlation) -> float:
+    """The seconds of the time span; a refusal of what can't be run."""
+    if not stage.pipelines:
+        raise Refusal("a rule that the correlation names is not in its file", span=stage.span, code="RUN040")
+    if stage.type not in _AGGREGATES and stage.type not in ("temporal_ordered", "value_percentile"):
+        raise Refusal(f"correlations of type '{stage.type}' can't be run", span=stage.span, code="RUN041")
+    if stage.type == "value_percentile" and stage.percentile is None:
+        message = "which percentile is measured is not said"
+        raise Refusal(message, span=stage.span, code="RUN041", hint="percentile: 95 in 'condition'")
+    if stage.type == "temporal_ordered" and (stage.expression is not None or not _asks_for_all(stage)):
+        message = "an order of some of the rules only is not supported"
+        raise Refusal(message, span=stage.span, code="RUN041")
+    if stage.timespan is None:
+        raise Refusal("the correlation has no time span", span=stage.span, code="RUN041")
+    return stage.timespan.amount * _SECONDS[stage.timespan.unit]
+
+
+def _asks_for_all(stage: kinds.Correlation) -> bool:
+    number = len(stage.rules)
+    return all(
+        (kind, bound) in (("ge", number), ("eq", number), ("gt", number - 1)) for kind, bound in stage.conditions
+    )
+
+
+def _only_bounded_below(stage: kinds.Correlation) -> bool:
+    """Whether more hits can only help."""
+    if stage.expression is not None:
+        return not any(isinstance(node, ir.Not) for node in walk(stage.expression))
+    return all(kind in ("gt", "ge") for kind, _ in stage.conditions)
+
+
+def _completing(stage: kinds.Correlation, frame: Frame, context: Context) -> Frame | None:
+    """The hits with which the correlation is complete; None for a correlation that no single hit completes."""
+    seconds = _checked(stage)
+    if not _only_bounded_below(stage):
+        return None
+    hits = _hits(stage, frame, context)
+    if stage.type == "temporal_ordered":
+        found = _in_order(stage, hits, seconds, backwards=True)
+    else:
+        measured = _measured(stage, hits, _window(hits, stage, seconds, backwards=True))
+        found = measured.filter(*_met(stage))
+    named = {written: value_of(found, name) for written, name in zip(stage.group_by, _group_names(stage), strict=True)}
+    found = found.assign(named)
+    inner = (_RULE, _VALUE, _GROUP)
+    fields = {name: entry for name, entry in found.schema.fields.items() if not name.startswith(inner)}
+    hidden = {name: entry for name, entry in found.schema.hidden.items() if name not in (_MEASURE, _ENDS)}
+    columns = {entry.physical: None for entry in (*fields.values(), *hidden.values())}
+    return found.then({ROW: None, **columns}, Schema(fields, hidden))
 
 
 def _hits(stage: kinds.Correlation, frame: Frame, context: Context) -> Frame:
@@ -71,20 +123,35 @@ def _hits(stage: kinds.Correlation, frame: Frame, context: Context) -> Frame:
 
     frames = []
     for place, (rule, pipeline) in enumerate(zip(stage.rules, stage.pipelines, strict=True)):
-        inner = compile_pipeline(pipeline, context, program=frame.program, prefix=f"r{place + 1}_")
+        first = pipeline.stages[0]
+        inner: Frame | None = None
+        if stage.type in _IN_TIME and isinstance(first, kinds.Correlation):
+            empty = context.empty_frame(frame.program).at(f"{frame.stage}_r{place + 1}")
+            inner = _completing(first, empty, context)
+        if inner is None:
+            inner = compile_pipeline(pipeline, context, program=frame.program, prefix=f"r{place + 1}_")
         inner = same_program(frame, inner, context)
         named = {alias: field for alias, name, field in stage.aliases if name == rule}
         values: dict[str, Value] = {_RULE: number_value(number(place))}
         for index, name in enumerate(stage.group_by):
             values[f"{_GROUP}{index}"] = _text(inner, named.get(name, name))
         if stage.field is not None:
-            values[_VALUE] = _text(inner, named.get(stage.field, stage.field))
+            measured = [_text(inner, named.get(name, name)) for name in (stage.field, *stage.more_fields)]
+            values[_VALUE] = measured[0] if len(measured) == 1 else _together(measured)
         frames.append(inner.assign(values))
     stacked = stack(frames, frame.stage)
     if stacked.value("_time") is None:
         raise Refusal("the events have no time", span=stage.span, code="RUN042")
     needed = [sql("(:x IS NOT NULL)", x=value_of(stacked, name).node) for name in ("_time", *_group_names(stage))]
     return stacked.filter(*needed)
+
+
+def _together(values: list[Value]) -> Value:
+    """Several values as one text, that differs where one of them does; NULL where one is missing."""
+    node = as_text(values[0])
+    for value in values[1:]:
+        node = sql(":x || chr(31) || :y", x=node, y=as_text(value))
+    return text_value(node)
 
 
 def _text(frame: Frame, name: str) -> Value:
@@ -100,59 +167,101 @@ def _columns(frame: Frame, names: list[str]) -> list[exp.Expression]:
     return [value_of(frame, name).node for name in names]
 
 
-def _window(
-    frame: Frame, stage: kinds.Correlation, node: exp.Expression, span: str | None, end: exp.Expression | str
-) -> exp.Expression:
-    """The aggregate over a group, from the row at hand on for so many seconds; or over the row's span."""
-    partition = _columns(frame, _group_names(stage))
-    if span is not None:
-        return exp.Window(this=node, partition_by=[*partition, column(span)])
-    return exp.Window(
-        this=node,
-        partition_by=partition,
-        order=exp.Order(expressions=[exp.Ordered(this=value_of(frame, "_time").node)]),
-        spec=exp.WindowSpec(kind="RANGE", start="CURRENT ROW", start_side=None, end=end, end_side="FOLLOWING"),
-    )
+Over = Callable[[exp.Expression], exp.Expression]
 
 
-def _measured(stage: kinds.Correlation, hits: Frame, seconds: float, span: str | None) -> Frame:
+def _window(frame: Frame, stage: kinds.Correlation, end: float | str, backwards: bool = False) -> Over:
+    """What makes of an aggregate one over a group, from the row at hand on for so many seconds, or back."""
+    bound: exp.Expression | str = end if isinstance(end, str) else number(end)
+    if backwards:
+        edges = {"start": bound, "start_side": "PRECEDING", "end": "CURRENT ROW", "end_side": None}
+    else:
+        edges = {"start": "CURRENT ROW", "start_side": None, "end": bound, "end_side": "FOLLOWING"}
+
+    def over(node: exp.Expression) -> exp.Expression:
+        return exp.Window(
+            this=node,
+            partition_by=_columns(frame, _group_names(stage)),
+            order=exp.Order(expressions=[exp.Ordered(this=value_of(frame, "_time").node)]),
+            spec=exp.WindowSpec(kind="RANGE", **edges),
+        )
+
+    return over
+
+
+def _span_window(frame: Frame, stage: kinds.Correlation) -> Over:
+    """What makes of an aggregate one over a group and a span."""
+    return lambda node: exp.Window(this=node, partition_by=[*_columns(frame, _group_names(stage)), column(_SPAN)])
+
+
+def _measured(stage: kinds.Correlation, hits: Frame, over: Over) -> Frame:
     value = hits.value(_VALUE)
     holes: dict[str, exp.Expression] = {"r": value_of(hits, _RULE).node}
     holes["v"] = exp.Null() if value is None else as_text(value)
-    measure = sql(_AGGREGATES[stage.type], **holes)
-    window = _window(hits, stage, measure, span, number(seconds))
-    return _with_hidden(hits, _MEASURE, window)
+    if stage.percentile is not None:
+        measure = sql(f"quantile_cont(spl_number(:v), {stage.percentile / 100!r})", v=holes["v"])
+    else:
+        measure = sql(_AGGREGATES[stage.type], **holes)
+    measured = _with_hidden(hits, _MEASURE, over(measure))
+    if stage.expression is None:
+        return measured
+    return _with_hidden(measured, _HOLDS, _rules_hit(stage, stage.expression, holes["r"], over), Type.BOOL)
 
 
-def _with_hidden(frame: Frame, name: str, node: exp.Expression) -> Frame:
+def _rules_hit(stage: kinds.Correlation, part: ir.Predicate, rule: exp.Expression, over: Over) -> exp.Expression:
+    """Whether those rules hit that the condition asks for."""
+    match part:
+        case ir.And(operands):
+            return all_of([_rules_hit(stage, operand, rule, over) for operand in operands])
+        case ir.Or(operands):
+            return any_of([_rules_hit(stage, operand, rule, over) for operand in operands])
+        case ir.Not(operand):
+            return sql("NOT (:c)", c=_rules_hit(stage, operand, rule, over))
+        case ir.Compare(name):
+            place = float(stage.rules.index(name))
+            return over(sql("bool_or(:r = :n)", r=rule.copy(), n=place))
+    raise Refusal("the condition over rules can't be run", span=stage.span, code="RUN041")
+
+
+def _with_hidden(frame: Frame, name: str, node: exp.Expression, kind: Type = Type.NUMBER) -> Frame:
     """The rows with one more column that later steps read."""
-    schema = Schema(frame.schema.fields, {**frame.schema.hidden, name: Column(name, Type.NUMBER)})
+    schema = Schema(frame.schema.fields, {**frame.schema.hidden, name: Column(name, kind)})
     return frame.then({**frame.passed(), name: node}, schema)
 
 
-def _bounds(conditions: tuple[tuple[str, float], ...]) -> list[exp.Expression]:
+def _met(stage: kinds.Correlation) -> list[exp.Expression]:
+    """The condition over what was measured; without one all rules must hit."""
+    if stage.expression is not None:
+        return [column(_HOLDS)]
+    conditions = stage.conditions
+    if stage.type == "temporal" and not conditions:
+        conditions = (("ge", float(len(stage.rules))),)
     return [sql(f"(:m {_SIGNS[kind]} :n)", m=column(_MEASURE), n=float(bound)) for kind, bound in conditions]
 
 
-def _in_order(stage: kinds.Correlation, hits: Frame, seconds: float) -> Frame:
+def _in_order(stage: kinds.Correlation, hits: Frame, seconds: float, backwards: bool = False) -> Frame:
     """The hits of the first rule that those of the others follow in their order, all within the time span.
 
-    From the last rule back, each hit gets the earliest time at which the rest of the order can be complete.
+    From the last rule back, each hit gets the earliest time at which the rest of the order can be complete. Backwards
+    it is the hits of the last rule, and from the first rule on each gets the latest time at which it can have begun.
     """
     last = len(stage.rules) - 1
     time = value_of(hits, "_time").node
     rule = value_of(hits, _RULE).node
-    complete: exp.Expression = sql("CASE WHEN :r = :n THEN :t END", r=rule, n=float(last), t=time)
-    frame = _with_hidden(hits, _ENDS, complete)
-    for place in range(last - 1, -1, -1):
-        following = sql("min(CASE WHEN :r = :n THEN :e END)", r=rule, n=float(place + 1), e=column(_ENDS))
-        over = _window(frame, stage, following, None, "UNBOUNDED")
+    edge, wanted = (0, last) if backwards else (last, 0)
+    step = 1 if backwards else -1
+    nearest = "max" if backwards else "min"
+    reached: exp.Expression = sql("CASE WHEN :r = :n THEN :t END", r=rule, n=float(edge), t=time)
+    frame = _with_hidden(hits, _ENDS, reached)
+    for place in range(edge + step, wanted + step, step):
+        before = sql(f"{nearest}(CASE WHEN :r = :n THEN :e END)", r=rule, n=float(place - step), e=column(_ENDS))
+        over = _window(frame, stage, "UNBOUNDED", backwards)(before)
         ends = sql("CASE WHEN :r = :n THEN :w ELSE :e END", r=rule, n=float(place), w=over, e=column(_ENDS))
         frame = frame.then({**frame.passed(), _ENDS: ends})
     found = all_of(
         [
-            sql("(:r = :z)", r=rule, z=0.0),
-            sql("(:e - :t <= :s)", e=column(_ENDS), t=time, s=float(seconds)),
+            sql("(:r = :z)", r=rule, z=float(wanted)),
+            sql("(abs(:e - :t) <= :s)", e=column(_ENDS), t=time, s=float(seconds)),
         ]
     )
     return _with_hidden(frame.filter(found), _MEASURE, number(float(last + 1)))
