@@ -125,7 +125,9 @@ def compile_suppress(stage: kinds.Suppress, frame: Frame, context: Context) -> F
     seconds = _seconds(stage.duration, stage)
     names = [f"_rs_key_{place}" for place in range(len(keys))]
     marked = frame.assign({name: auto_value(key) for name, key in zip(names, keys, strict=True)})
-    stored = context.materialize(marked).at(frame.stage) if context.executor is not None else marked
+    # Only what tells alerts apart is copied: events can have thousands of fields.
+    telling = marked.choose(["_time", *names])
+    stored = context.materialize(telling).at(frame.stage) if context.executor is not None else telling
     rows = take_rows(stage, numbered(stored), context, ["_rs_number", "_time", *names], "it depends on their times")
     started: dict[tuple[object, ...], float] = {}
     kept: dict[int, tuple[float]] = {}
@@ -136,7 +138,7 @@ def compile_suppress(stage: kinds.Suppress, frame: Frame, context: Context) -> F
         elif group_key not in started or at - started[group_key] >= seconds:
             started[group_key] = at
             kept[int(number)] = (1.0,)
-    beside = put_beside(stored, [Field("_rs_kept", Type.NUMBER)], kept, context)
+    beside = put_beside(frame, [Field("_rs_kept", Type.NUMBER)], kept, context)
     left = beside.filter(sql("(:n IS NOT NULL)", n=value_of(beside, "_rs_kept").node))
     return left.choose(list(frame.schema.names()))
 

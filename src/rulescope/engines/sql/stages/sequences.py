@@ -81,18 +81,19 @@ def compile_sequence(stage: kinds.Sequence, frame: Frame, context: Context) -> F
     conditions = [_condition(step, frame, context) for step in different]
     frame = frame.filter(any_of([condition.copy() for condition in conditions]))
     marks = {f"{_MARK}_{index}": _marked(condition) for index, condition in enumerate(conditions)}
-    stored = context.materialize(frame.assign(marks)).at(label)
     names = list(dict.fromkeys(name for step in different for name in _key_names(stage, step)))
-    known = [name for name in names if name in stored.schema.fields]
+    known = [name for name in names if name in frame.schema.fields]
+    # Of all events that fit a step only what tells sequences is copied: events can have thousands of fields.
+    telling = dict.fromkeys(["_time", *marks, *known])
+    stored = context.materialize(frame.assign(marks).choose(list(telling))).at(label)
     rows = take_rows(stage, numbered(stored), context, [_NUMBER, "_time", *marks, *known], _WHY)
     places = [different.index(step) for step in watched]
     events = _events(stage, watched, places, rows, known)
     until = last if stage.until is not None else None
     found = _in_order(stage, steps, until, events) if stage.ordered else _together(steps, events)
     ends = {one.rows[-1]: (float(len(one.rows)), one.start) for one in found}
-    beside = put_beside(stored, [Field(EVENTS_FIELD, Type.NUMBER), Field(START_FIELD, Type.NUMBER)], ends, context)
-    kept = beside.filter(sql("(:n IS NOT NULL)", n=value_of(beside, EVENTS_FIELD).node))
-    return kept.choose([name for name in kept.schema.names() if name not in marks])
+    beside = put_beside(frame, [Field(EVENTS_FIELD, Type.NUMBER), Field(START_FIELD, Type.NUMBER)], ends, context)
+    return beside.filter(sql("(:n IS NOT NULL)", n=value_of(beside, EVENTS_FIELD).node))
 
 
 def _expanded(stage: kinds.Sequence) -> list[kinds.SequenceStep]:
