@@ -66,7 +66,7 @@ def _served(document: YamlMapping, others: Sequence[YamlMapping]) -> list[YamlMa
         node = one.entries.get("filter")
         if isinstance(node, YamlMapping):
             wanted = texts_of(node.entries.get("rules"))
-            if wanted == ("any",) or names.intersection(wanted):
+            if [name.lower() for name in wanted] == ["any"] or names.intersection(wanted):
                 found.append(one)
     return found
 

@@ -23,6 +23,7 @@ CODES: Final[dict[str, str]] = {
     "SIG025": "A backslash before `*` or `?` in what looks like a path: it makes the wildcard a plain character.",
     "SIG030": "The correlation can't be read.",
     "SIG031": "A rule that the correlation names is not in the same file.",
-    "SIG032": "The filter is for other rules.",
+    "SIG032": "The filter is for other rules, or for another log source.",
+    "SIG033": "The condition of a filter says `not` of all that it names: it tells what is kept.",
 }
 """What each code means."""

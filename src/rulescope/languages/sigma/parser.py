@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rulescope.ir import Not, ParsedQuery, ParseStatus, Pipeline
+from rulescope.ir import And, Not, Or, ParsedQuery, ParseStatus, Pipeline, Predicate
 from rulescope.ir import stages as st
 from rulescope.languages.sigma.correlation import read_correlation
 from rulescope.languages.sigma.detection import read_detection, read_origin
@@ -24,7 +24,8 @@ _YAML_CODES = {"RUL008": "SIG004"}
 
 
 def parse_sigma(source: Source | str, macros: Placeholders | None = None) -> ParsedQuery:
-    """The first rule of the text. Never raises for what a text may hold: findings are diagnostics.
+    """The first rule of the text, as `action: repeat` documents right after it change it. Never raises for what a text
+    may hold: findings are diagnostics.
 
     The pipeline is `Origin` (the log source), a `Block` for each search identifier, and a `Where` with the condition
     over them; or a `Correlation`. `macros` hold the values of placeholders: the body of the macro `Servers` stands for
@@ -73,12 +74,13 @@ class _Collection:
         found = [document for document in documents if isinstance(document, YamlMapping)]
         self._filters = [document for document in found if "filter" in document.entries]
         self._rules = list(merged_documents(found))
+        self._repeats = _repeats(found)
         self._waiting: set[str] = set()
         self._count = 0
 
     def read(self) -> Pipeline:
         """The pipeline of the first rule; without stages where there is none."""
-        rule = self._rules[0] if self._rules else None
+        rule = self._rules[min(self._repeats, len(self._rules) - 1)] if self._rules else None
         if rule is None and self._filters:
             rule = self._filters[0]
             return self._read_filter_alone(rule)
@@ -128,20 +130,33 @@ class _Collection:
             if not isinstance(node, YamlMapping):
                 self.reading.report("SIG003", "'filter' is a map", document.key_spans["filter"])
                 continue
-            wanted = texts_of(node.entries.get("rules"))
+            wanted = tuple("any" if name.lower() == "any" else name for name in texts_of(node.entries.get("rules")))
             # The text may hold no more of the rule than its detection: then its reader chose the filters.
             if own and wanted != ("any",) and not own.intersection(wanted):
                 place = node.key_spans.get("rules", document.key_spans["filter"])
                 self.reading.report("SIG032", "the filter is for other rules", place, "info")
                 continue
+            if not _covers(document.entries.get("logsource"), rule.entries.get("logsource")):
+                place = document.key_spans.get("logsource", document.key_spans["filter"])
+                self.reading.report("SIG032", "the filter is for another log source", place, "info")
+                continue
             yield from self._negated(node)
 
     def _negated(self, node: YamlMapping) -> Iterator[st.Stage]:
+        """The stages of a filter: its condition tells what is suppressed.
+
+        The specification's example names it (`selection`); where a condition says `not` of all that it names, as the
+        filters of pySigma do, it tells what is kept, and is taken so: a filter's purpose is to suppress matches.
+        """
         entries = {key: value for key, value in node.entries.items() if key != "rules"}
         inner = YamlMapping(node.start, node.end, entries, node.key_spans)
         for stage in read_detection(self.reading, inner):
             if isinstance(stage, st.Where):
-                stage = replace(stage, predicate=Not(stage.predicate, stage.predicate.span))
+                if _is_negation(stage.predicate):
+                    message = "the condition says 'not': what it names is suppressed, not what it leaves"
+                    self.reading.report("SIG033", message, stage.span, "info")
+                else:
+                    stage = replace(stage, predicate=Not(stage.predicate, stage.predicate.span))
             yield stage
 
     def _read_filter_alone(self, document: YamlMapping) -> Pipeline:
@@ -152,6 +167,20 @@ class _Collection:
             self.reading.report("SIG003", "'filter' is a map", document.key_spans["filter"])
             return Pipeline(())
         return Pipeline((*(() if origin is None else (origin,)), *self._negated(node)))
+
+
+def _covers(wider: YamlNode | None, given: YamlNode | None) -> bool:
+    """Whether a log source is among those of another, which says as much of it or less."""
+    if not isinstance(wider, YamlMapping) or not isinstance(given, YamlMapping):
+        return True
+    keys = ("product", "category", "service")
+    return all(text_of(wider.entries.get(key)) in (None, text_of(given.entries.get(key))) for key in keys)
+
+
+def _is_negation(predicate: Predicate) -> bool:
+    if isinstance(predicate, And | Or):
+        return all(_is_negation(operand) for operand in predicate.operands)
+    return isinstance(predicate, Not)
 
 
 def merged_documents(documents: list[YamlMapping]) -> Iterator[YamlMapping]:
@@ -175,6 +204,14 @@ def merged_documents(documents: list[YamlMapping]) -> Iterator[YamlMapping]:
         if "detection" in rule.entries or "correlation" in rule.entries:
             before = rule
             yield rule
+
+
+def _repeats(documents: list[YamlMapping]) -> int:
+    """How many `action: repeat` documents stand right after the first rule: the text is that of the last of them."""
+    actions = [text_of(document.entries.get("action")) for document in documents]
+    rules = (place for place, action in enumerate(actions) if action not in ("global", "reset"))
+    following = actions[next(rules, len(actions)) + 1 :]
+    return next((place for place, action in enumerate(following) if action != "repeat"), len(following))
 
 
 def _merged(base: YamlMapping, change: YamlMapping) -> YamlMapping:
