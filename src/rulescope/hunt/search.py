@@ -194,7 +194,7 @@ def _shown(entry: Column, value: Any) -> Any:
 def _number(value: float) -> float | int | None:
     if value != value or value in (float("inf"), float("-inf")):
         return None
-    return int(value) if float(value).is_integer() and abs(value) < 1e15 else float(value)
+    return int(value) if float(value).is_integer() and abs(value) <= 2**53 else float(value)
 
 
 def _spelt_number(text: str) -> Any:

@@ -63,6 +63,10 @@ CREATE OR REPLACE MACRO spl_ipv4(x) AS
 CREATE OR REPLACE MACRO spl_power(x, y) AS
   CASE WHEN x < 0 AND y <> trunc(y) THEN NULL WHEN x = 0 AND y < 0 THEN NULL ELSE pow(x, y) END;
 
+-- The logarithm of a DOUBLE to a base; whole where the base to that power is the number (log(1000, 10) is 3).
+CREATE OR REPLACE MACRO spl_log(x, b) AS
+  CASE WHEN pow(b, round(ln(x) / ln(b))) = x THEN round(ln(x) / ln(b)) ELSE ln(x) / ln(b) END;
+
 -- The distinct values of a list, in order of first appearance.
 CREATE OR REPLACE MACRO spl_distinct(x) AS
   list_filter(x, lambda v, i: list_position(x, v) = i);

@@ -165,13 +165,6 @@ def make_object(parts: list[str | None]) -> str:
     return dump({str(given(name) or ""): given(value) for name, value in zip(parts[::2], parts[1::2], strict=True)})
 
 
-@python_function("spl_json_row", "VARCHAR[]", returns="VARCHAR")
-def make_row(parts: list[str | None]) -> str:
-    """An object of names and values in turn, without those that have no value."""
-    pairs = zip(parts[::2], parts[1::2], strict=True)
-    return dump({str(given(name)): given(value) for name, value in pairs if value is not None})
-
-
 @python_function("spl_json_array", "VARCHAR[]", returns="VARCHAR")
 def make_array(parts: list[str | None]) -> str:
     """An array of the values."""

@@ -98,17 +98,6 @@ def compile_mv_to_json_array(given: Arguments) -> Value:
     return text_value(call("spl_mv_to_json_array", as_multi(given.values[0]), infer))
 
 
-@function("tojson", least=0)
-def compile_tojson(given: Arguments) -> Value:
-    """The row as a JSON object of its fields, internal ones left out."""
-    fields = given.frame.schema.fields
-    pairs: list[exp.Expression] = []
-    for name, column in fields.items():
-        if not name.startswith("_"):
-            pairs += [_json(text_value(literal(name))), _json(column.value())]
-    return text_value(call("spl_json_row", array(pairs)))
-
-
 @function("toarray", "toobject", least=1)
 def compile_tojson_value(given: Arguments) -> Value:
     """The text where it is a JSON array or object; an array is made of a multivalue."""

@@ -67,7 +67,7 @@ def compile_log(given: Arguments) -> Value:
     value = as_number(given.values[0])
     base = as_number(given.values[1]) if len(given.values) > 1 else number(10)
     return number_value(
-        sql("CASE WHEN :x > 0 AND :b > 0 AND :b <> 1 THEN ln(:x) / ln(:b) END", x=value, b=base)
+        sql("CASE WHEN :x > 0 AND :b > 0 AND :b <> 1 THEN spl_log(:x, :b) END", x=value, b=base)
         if len(given.values) > 1
         else sql("CASE WHEN :x > 0 THEN log10(:x) END", x=value)
     )

@@ -7,9 +7,10 @@ import re
 from sqlglot import exp
 
 from rulescope.engines.sql.build import array, bound, call, integer, literal, sql
+from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.functions.registry import Arguments, function
-from rulescope.engines.sql.matching import native_regex
-from rulescope.engines.sql.regex import groups_of
+from rulescope.engines.sql.matching import check_pcre, native_regex
+from rulescope.engines.sql.regex import groups_of, pcre_pattern
 from rulescope.engines.sql.values import (
     Value,
     as_number,
@@ -20,6 +21,7 @@ from rulescope.engines.sql.values import (
     number_value,
     text_value,
 )
+from rulescope.text import Span
 
 _BLANKS = " \t"
 _REFERENCE = re.compile(r"\\(\d)|\\(.)|(\\)$", re.DOTALL)
@@ -72,13 +74,39 @@ def _whole(value: Value) -> exp.Expression:
 @function("replace", least=3)
 def compile_replace(given: Arguments) -> Value:
     """Every match of a PCRE replaced; `\\1` … `\\9` in the replacement stand for groups. NULL for several values."""
-    pattern, replacement = given.constant_text(1), given.constant_text(2)
-    if pattern is not None and replacement is not None:
-        native = native_regex(pattern, given.context, given.call.span)
-        template = native_replacement(replacement, groups_of(pattern).count)
-        if native is not None and template is not None:
-            return auto_value(sql("regexp_replace(:x, :p, :r, 'g')", x=as_text(given.values[0]), p=native, r=template))
-    return auto_value(call("spl_pcre_replace", *[as_text(value) for value in given.values]))
+    text, pattern, replacement = as_text(given.values[0]), given.constant_text(1), given.constant_text(2)
+    if pattern is None:
+        return auto_value(call("spl_pcre_replace", *[as_text(value) for value in given.values]))
+    if replacement is None:
+        check_pcre(pattern, given.call.span)
+        return auto_value(call("spl_pcre_replace", text, literal(pcre_pattern(pattern)), as_text(given.values[2])))
+    return auto_value(substituted(text, pattern, replacement, True, given.context, given.call.span))
+
+
+def substituted(
+    text: exp.Expression, pattern: str, replacement: str, every: bool, context: Context, span: Span
+) -> exp.Expression:
+    """The text with every match of a PCRE, or the first one, replaced."""
+    native = native_regex(pattern, context, span)
+    template = native_replacement(replacement, groups_of(pattern).count)
+
+    def by_pcre(subject: exp.Expression) -> exp.Expression:
+        name = "spl_pcre_replace" if every else "spl_pcre_replace_first"
+        return call(name, subject, literal(pcre_pattern(pattern)), literal(replacement))
+
+    if native is None or template is None:
+        return by_pcre(text)
+
+    def by_database(subject: exp.Expression) -> exp.Expression:
+        return sql("regexp_replace(:x, :p, :r, :o)", x=subject, p=native, r=template, o="g" if every else "")
+
+    if r"\z" not in native:
+        return by_database(text)
+    # The `$` of PCRE also stands before a line break at the end; RE2 can only say so by taking that into the match.
+    return bound(
+        text,
+        lambda x: sql("CASE WHEN ends_with(:x, :n) THEN :p ELSE :d END", x=x, n="\n", p=by_pcre(x), d=by_database(x)),
+    )
 
 
 def native_replacement(replacement: str, groups: int) -> str | None:

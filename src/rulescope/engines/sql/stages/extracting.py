@@ -12,7 +12,7 @@ from rulescope import ir
 from rulescope.engines.sql.build import call, column, function_of, integer, literal, parameter, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.functions.text import native_replacement
+from rulescope.engines.sql.functions.text import substituted
 from rulescope.engines.sql.matching import check_pcre, native_regex
 from rulescope.engines.sql.regex import groups_of, pcre_pattern
 from rulescope.engines.sql.schema import Column, Schema
@@ -105,8 +105,6 @@ def _substituted(stage: kinds.Rex, value: Value, pattern: str, replacement: str,
     number = re.search(r"\d+", flags)
     if "i" in flags.lower():
         pattern = f"(?i){pattern}"
-    native = native_regex(pattern, context, stage.span)
-    template = native_replacement(replacement, groups_of(pattern).count)
     if number is not None:
         check_pcre(pattern, stage.span)
         place = integer(int(number.group()))
@@ -116,11 +114,7 @@ def _substituted(stage: kinds.Rex, value: Value, pattern: str, replacement: str,
                 "spl_pcre_replace_nth", text, literal(pcre_pattern(pattern)), literal(replacement), place
             ),
         )
-    if native is not None and template is not None:
-        option = "g" if "g" in flags else ""
-        return each(value, lambda text: sql("regexp_replace(:x, :p, :r, :o)", x=text, p=native, r=template, o=option))
-    name = "spl_pcre_replace" if "g" in flags else "spl_pcre_replace_first"
-    return each(value, lambda text: call(name, text, literal(pcre_pattern(pattern)), literal(replacement)))
+    return each(value, lambda text: substituted(text, pattern, replacement, "g" in flags, context, stage.span))
 
 
 def sed_commands(stage: kinds.Rex) -> list[tuple[str, str, str, str]]:
