@@ -14,7 +14,7 @@ from rulescope.ir.stages import Command, MacroStage, Opaque, Stage
 from rulescope.ir.walk import transform, walk
 from rulescope.languages.spl.arguments import Arguments
 from rulescope.languages.spl.commands import CommandSyntax, command_names, find_command
-from rulescope.languages.spl.commands.aggregates import CANONICAL
+from rulescope.languages.spl.commands.aggregates import is_statistical
 from rulescope.languages.spl.commands.names import MEANT
 from rulescope.languages.spl.functions import check_call
 from rulescope.languages.spl.macros import Origins
@@ -353,7 +353,7 @@ class Parser:
 
     def function_used(self, name: str, arguments: Arguments, start: int, end: int, count: int) -> None:
         """Check a call of an eval function: its name and the number of its arguments."""
-        if len(self.diagnostics) > MAXIMUM_FINDINGS or (arguments.aggregating and name in CANONICAL):
+        if len(self.diagnostics) > MAXIMUM_FINDINGS or (arguments.aggregating and is_statistical(name)):
             return
         problem = check_call(name, count)
         if problem is not None:

@@ -114,9 +114,12 @@ def compile_call(call: ir.Call, frame: Frame, context: Context) -> Value:
         )
     given = len(call.arguments)
     if given < found.least or (found.most is not None and given > found.most):
-        expected = (
-            str(found.least) if found.most == found.least else f"{found.least} to {found.most or 'any number of'}"
+        expected = str(found.least) if found.most == found.least else f"{found.least} to {found.most}"
+        if found.most is None:
+            expected = f"at least {found.least}"
+        one = "1" in (expected, expected.removeprefix("at least "))
+        raise Refusal(
+            f"{call.function} takes {expected} argument{'' if one else 's'}, not {given}", span=call.span, code="RUN038"
         )
-        raise Refusal(f"{call.function} takes {expected} arguments, not {given}", span=call.span, code="RUN038")
     values = () if found.lazy else tuple(compile_expression(part, frame, context) for part in call.arguments)
     return found.compile(Arguments(call, frame, context, values))

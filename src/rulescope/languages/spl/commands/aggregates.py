@@ -32,8 +32,14 @@ CANONICAL = {
     "per_day": "per_day", "sparkline": "sparkline", "eval": "eval", "perc": "perc", "exactperc": "exactperc",
     "upperperc": "upperperc", "p": "perc", "prestats": "prestats",
 }  # fmt: skip
+_PERCENTILES = frozenset({"p", "perc", "exactperc", "upperperc"})
 
 _BARE_ALLOWED = frozenset({"count", "sparkline"})
+
+
+def is_statistical(name: str) -> bool:
+    """Whether a lower-case name is one of these functions, percentiles among them."""
+    return name in CANONICAL or _PERCENTILE.fullmatch(name) is not None
 
 
 def parse_aggregates(arguments: Arguments, stop: tuple[str, ...] = ("by",)) -> tuple[Aggregate | MacroCall, ...]:
@@ -161,6 +167,9 @@ def _argument(arguments: Arguments) -> Expression:
     if loose and loose.end() < arguments.end and arguments.text[loose.end()] == ")" and loose.group().strip():
         # A name with blanks and no quotes: stats takes it as one field.
         text = loose.group().strip()
+        if "," in text:
+            arguments.position = arguments.text.index(",", start)
+            arguments.expected("')': a statistical function takes one field")
         if not any(sign in text for sign in "=<>!+*/"):
             arguments.position = loose.end() + 1
             return FieldReference(text, arguments.span(start, loose.end()))
@@ -171,9 +180,17 @@ def _argument(arguments: Arguments) -> Expression:
 
 def _canonical(arguments: Arguments, name: str, start: int) -> tuple[str, float | None]:
     lower = name.lower()
-    if lower in CANONICAL:
+    if lower in CANONICAL and lower not in _PERCENTILES:
         return CANONICAL[lower], None
     percentile = _PERCENTILE.fullmatch(name)
+    if lower in _PERCENTILES or (percentile and float(percentile.group(2)) > 100):
+        arguments.fail(
+            "SPL042",
+            f"{arguments.command}: '{name}' names no percentile from 0 to 100",
+            start,
+            start + len(name),
+            hint=f"for example: {(percentile.group(1) if percentile else name)}95(field)",
+        )
     if percentile:
         function = "perc" if percentile.group(1).lower() == "p" else percentile.group(1).lower()
         return function, float(percentile.group(2))

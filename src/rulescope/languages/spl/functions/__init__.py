@@ -57,6 +57,11 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
 }  # fmt: skip
 
 
+_EVEN = {"case": "conditions and values", "validate": "conditions and values", "json_object": "names and values"}
+_ODD = dict.fromkeys(("json_append", "json_extend", "json_set", "json_set_exact"), "paths and values")
+"""Functions that take pairs, of what: from the first argument on, or after it."""
+
+
 @lru_cache(maxsize=256)
 def _nearest(name: str) -> str | None:
     return _MEANT.get(name) or (nearest_name(name, FUNCTIONS) if len(name) <= 60 else None)
@@ -88,7 +93,12 @@ def check_call(name: str, count: int) -> tuple[str, str, str | None] | None:
         near = _nearest(name)
         return "SPL025", f"unknown function '{name}'", f"did you mean '{near}'?" if near else None
     least, most = bounds
+    pairs = _EVEN.get(name) or _ODD.get(name)
+    found = f"found {count} argument{'' if count == 1 else 's'}"
     if least <= count <= most:
-        return None
+        if pairs is None or count % 2 == (name in _ODD):
+            return None
+        return "SPL026", f"{name}() takes {pairs} in pairs, {found}", "the last one has no other half"
     wanted = str(least) if least == most else f"at least {least}" if most == _ANY else f"{least} to {most}"
-    return "SPL026", f"{name}() takes {wanted} argument{'' if wanted == '1' else 's'}, found {count}", None
+    one = "1" in (wanted, wanted.removeprefix("at least "))
+    return "SPL026", f"{name}() takes {wanted} argument{'' if one else 's'}, found {count}", None
