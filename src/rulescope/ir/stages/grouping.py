@@ -212,7 +212,10 @@ class FieldSummary(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Transaction(Stage):
-    """One row a group of events that belong together."""
+    """One row a group of events that belong together.
+
+    `multivalue_list`: fields hold a value an event, not the distinct ones; all fields, or those of `multivalue_fields`.
+    """
 
     kind: ClassVar[str] = "transaction"
     fields: tuple[FieldItem, ...] = ()
@@ -228,7 +231,8 @@ class Transaction(Stage):
     multivalue_list: bool = False
     delimiter: str | None = None
     null_string: str = "NULL"
-    raw: bool = True
+    multivalue_raw: bool = False
+    multivalue_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

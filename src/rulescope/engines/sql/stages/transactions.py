@@ -31,17 +31,23 @@ from rulescope.ir import stages as kinds
 
 _WHY = "which events belong together depends on the events"
 _NUMBER, _START, _END = "_rs_number", "_rs_start", "_rs_end"
-_GROUP, _CLOSED = "_rs_transaction", "_rs_closed"
+_GROUP, _CLOSED, _ORPHAN = "_rs_transaction", "_rs_closed", "_rs_orphan"
 
 
 @dataclass(slots=True)
 class _Open:
-    """A transaction that may still grow; events come newest first."""
+    """A transaction that may still grow; events come newest first.
+
+    `ended`: its last event is one that may end it. `complete`: it is a result without `keepevicted`. `closed` is what
+    `closed_txn` says.
+    """
 
     keys: dict[str, set[str]]
     rows: list[int] = field(default_factory=list)
     latest: float = 0.0
     earliest: float = 0.0
+    ended: bool = True
+    complete: bool = False
     closed: bool = False
     open: bool = True
 
@@ -62,17 +68,19 @@ def compile_transaction(stage: kinds.Transaction, frame: Frame, context: Context
     stored = context.materialize(_marked(stage, frame, context)).at(label)
     rows = take_rows(stage, numbered(stored), context, [_NUMBER, "_time", _START, _END, *names], _WHY)
     found = _collect(stage, rows, names)
-    kept = [one for one in found if one.closed or stage.keep_evicted]
+    kept = [one for one in found if one.complete or stage.keep_evicted]
+    orphans: list[_Open] = []
     if stage.keep_orphans:
         taken = {row for one in kept for row in one.rows}
-        kept += [_orphan(row) for row in rows if int(row[0]) not in taken]
-    places = {row: (float(index), float(one.closed)) for index, one in enumerate(kept) for row in one.rows}
-    grouped = put_beside(stored, [Field(_GROUP, Type.NUMBER), Field(_CLOSED, Type.NUMBER)], places, context)
+        orphans = [_Open({}, [int(row[0])], row[1], row[1]) for row in rows if int(row[0]) not in taken]
+    places = {
+        row: (float(index), float(one.closed), 1.0 if index >= len(kept) else None)
+        for index, one in enumerate([*kept, *orphans])
+        for row in one.rows
+    }
+    marks = [Field(name, Type.NUMBER) for name in (_GROUP, _CLOSED, _ORPHAN)]
+    grouped = put_beside(stored, marks, places, context)
     return _merged(stage, grouped.filter(sql("(:g IS NOT NULL)", g=value_of(grouped, _GROUP).node)))
-
-
-def _orphan(row: Sequence[Any]) -> _Open:
-    return _Open({}, [int(row[0])], row[1], row[1])
 
 
 def _marked(stage: kinds.Transaction, frame: Frame, context: Context) -> Frame:
@@ -102,8 +110,9 @@ def _collect(stage: kinds.Transaction, rows: Sequence[Sequence[Any]], names: Seq
     running = _Running(tuple(names), stage.connected)
     done: list[_Open] = []
 
-    def close(one: _Open, closed: bool) -> None:
-        one.closed = closed
+    def close(one: _Open, *, started: bool = False, limited: bool = False) -> None:
+        one.complete = one.ended and (started or stage.starts_with is None)
+        one.closed = one.complete and (started or limited)
         one.open = False
         done.append(one)
         running.remove(one)
@@ -114,27 +123,25 @@ def _collect(stage: kinds.Transaction, rows: Sequence[Sequence[Any]], names: Seq
             continue
         one = running.matching(keys)
         if one is not None and (
-            (span is not None and one.latest - time > span)
+            (span is not None and one.latest - time >= span > 0)
             or (pause is not None and one.earliest - time > pause)
             or (0 < stage.max_events <= len(one.rows))
         ):
-            close(one, stage.starts_with is None)
+            close(one, limited=True)
             one = None
         if ends and stage.ends_with is not None and one is not None:
-            close(one, stage.starts_with is None)
+            close(one)
             one = None
         if one is None:
-            if stage.ends_with is not None and not ends:
-                continue
-            one = _Open({}, latest=time, earliest=time)
+            one = _Open({}, latest=time, earliest=time, ended=bool(ends) or stage.ends_with is None)
             running.add(one)
         one.rows.append(int(number))
         one.earliest = time
         running.extend(one, keys)
         if starts and stage.starts_with is not None:
-            close(one, True)
+            close(one, started=True)
     for one in running.all():
-        close(one, stage.starts_with is None)
+        close(one)
     done.sort(key=lambda one: (-one.earliest, one.rows[-1]))
     return done
 
@@ -206,7 +213,7 @@ class _Running:
 def _merged(stage: kinds.Transaction, frame: Frame) -> Frame:
     """One row a transaction."""
     group = value_of(frame, _GROUP).node
-    names = [name for name in frame.schema.names() if name not in {_GROUP, _CLOSED, _START, _END}]
+    names = [name for name in frame.schema.names() if name not in {_GROUP, _CLOSED, _ORPHAN, _START, _END}]
     time = value_of(frame, "_time").node
     used = {ROW}
     columns: dict[str, exp.Expression | None] = {ROW: exp.cast(group.copy(), "BIGINT")}
@@ -218,12 +225,17 @@ def _merged(stage: kinds.Transaction, frame: Frame) -> Frame:
             columns[physical] = sql("min(:t)", t=time)
             fields[name] = Column(physical, Type.NUMBER)
             continue
-        columns[physical] = _values(stage, entry.value(), raw=name == "_raw")
-        fields[name] = Column(physical, Type.AUTO if name == "_raw" else Type.MULTI, entry.mixed)
+        raw = name == "_raw" and not stage.multivalue_raw
+        columns[physical] = _values(stage, name, entry.value(), raw=raw)
+        delimiter = entry.delimiter if stage.delimiter is None else stage.delimiter
+        fields[name] = Column(physical, Type.AUTO if raw else Type.MULTI, entry.mixed, delimiter)
+    orphan = sql("max(:o)", o=value_of(frame, _ORPHAN).node)
     extra = {
-        "duration": sql("max(:t) - min(:t)", t=time),
-        "eventcount": sql("CAST(count(*) AS DOUBLE)"),
+        "duration": sql("CASE WHEN :o IS NULL THEN max(:t) - min(:t) END", t=time, o=orphan),
+        "eventcount": sql("CASE WHEN :o IS NULL THEN CAST(count(*) AS DOUBLE) END", o=orphan),
     }
+    if stage.keep_orphans:
+        extra["_txn_orphan"] = orphan
     if stage.keep_evicted:
         extra["closed_txn"] = sql("max(:c)", c=value_of(frame, _CLOSED).node)
     for name, node in extra.items():
@@ -234,7 +246,7 @@ def _merged(stage: kinds.Transaction, frame: Frame) -> Frame:
     return frame.then(columns, Schema(fields, {}), body, events=False).reorder([])
 
 
-def _values(stage: kinds.Transaction, value: Value, *, raw: bool) -> exp.Expression:
+def _values(stage: kinds.Transaction, name: str, value: Value, *, raw: bool) -> exp.Expression:
     """The values of a field in all events: the distinct ones in order, or (`mvlist`) every one, oldest event first."""
     newest_last = [exp.Ordered(this=column(ROW), desc=True)]
     if raw:
@@ -242,7 +254,8 @@ def _values(stage: kinds.Transaction, value: Value, *, raw: bool) -> exp.Express
             this=exp.Order(this=as_text(value), expressions=newest_last), separator=exp.Literal.string("\n")
         )
     node = value.node if value.type is Type.MULTI else as_text(value)
-    if stage.multivalue_list:
+    listed = name in stage.multivalue_fields if stage.multivalue_fields else stage.multivalue_list
+    if listed or name == "_raw":
         if value.type is Type.MULTI:
             return sql("spl_filled(flatten(:l))", l=call("list", exp.Order(this=node, expressions=newest_last)))
         filled = sql("COALESCE(:x, :n)", x=node, n=stage.null_string)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from rulescope.ir.expressions import PredicateExpression
 from rulescope.ir.predicates import Predicate, Term, Test
 from rulescope.ir.stages import Transaction
 from rulescope.languages.spl.arguments import (
+    FALSE_WORDS,
+    TRUE_WORDS,
     Arguments,
     boolean_option,
     integer_option,
@@ -50,7 +54,7 @@ _OPTIONS = {
     "keeporphans": boolean_option,
     "connected": boolean_option,
     "unifyends": boolean_option,
-    "mvlist": boolean_option,
+    "mvlist": text_option,
     "delim": text_option,
     "nullstr": text_option,
     "mvraw": boolean_option,
@@ -61,6 +65,9 @@ _OPTIONS = {
 
 def _parse(arguments: Arguments) -> Transaction:
     found, fields = read_fields(arguments, _OPTIONS)
+    mvlist = found.get("mvlist", "f")
+    whole = mvlist.lower() in TRUE_WORDS
+    lists = () if whole or mvlist.lower() in FALSE_WORDS else tuple(re.split(r"[\s,]+", mvlist.strip(" ,")))
     return Transaction(
         fields,
         found.get("maxspan"),
@@ -72,9 +79,11 @@ def _parse(arguments: Arguments) -> Transaction:
         found.get("keeporphans", False),
         found.get("connected", True),
         found.get("unifyends", False),
-        found.get("mvlist", False),
+        whole or bool(lists),
         found.get("delim"),
         found.get("nullstr", "NULL"),
+        found.get("mvraw", False),
+        lists,
     )
 
 
@@ -97,9 +106,10 @@ def _render(stage: Transaction) -> str:
         ("keeporphans", stage.keep_orphans, False),
         ("connected", stage.connected, True),
         ("unifyends", stage.unify_ends, False),
-        ("mvlist", stage.multivalue_list, False),
+        ("mvlist", ",".join(stage.multivalue_fields) or stage.multivalue_list, False),
         ("delim", stage.delimiter, None),
         ("nullstr", stage.null_string, "NULL"),
+        ("mvraw", stage.multivalue_raw, False),
     )
     return text + _bound_text("startswith", stage.starts_with) + _bound_text("endswith", stage.ends_with)
 
