@@ -101,7 +101,8 @@ def _suppress(stage: st.Suppress) -> str:
 def _head(stage: st.Head) -> str:
     if stage.condition is not None:
         return f"Keeps rows up to the first one that is not one {expression_words(stage.condition)}."
-    return f"Keeps the first {_rows(stage.count if stage.count is not None else 10)}."
+    first = "earliest" if stage.in_time else "first"
+    return f"Keeps the {first} {_rows(stage.count if stage.count is not None else 10)}."
 
 
 def _dedup(stage: st.Dedup) -> str:
@@ -310,7 +311,11 @@ _SENTENCES: dict[type[ir.Stage], Callable[[Any], str]] = {
     st.Suppress: _suppress,
     st.Regex: _where,
     st.Head: _head,
-    st.Tail: lambda stage: f"Keeps the last {_rows(stage.count)}, last first.",
+    st.Tail: lambda stage: (
+        f"Keeps the latest {_rows(stage.count)}."
+        if stage.in_time
+        else f"Keeps the last {_rows(stage.count)}, last first."
+    ),
     st.Dedup: _dedup,
     st.Uniq: lambda _: "Drops a row that is the same as the one before.",
     st.Sort: _sort,

@@ -36,21 +36,23 @@ class Regex(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Head(Stage):
-    """The first `count` rows, or the rows up to the first for which `condition` is not true."""
+    """The first `count` rows, or those up to the first for which `condition` is not true. `in_time`: the earliest."""
 
     kind: ClassVar[str] = "head"
     count: int | None = None
     condition: Expression | None = None
     keep_last: bool = False
     null: bool = False
+    in_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Tail(Stage):
-    """The last `count` rows, last first."""
+    """The last `count` rows, last first. `in_time`: the latest, earliest first."""
 
     kind: ClassVar[str] = "tail"
     count: int = 10
+    in_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)

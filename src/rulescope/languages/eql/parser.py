@@ -65,7 +65,7 @@ def parse_eql(source: Source | str, macros: object = None) -> ParsedQuery:
     while True:
         start = reader.peek().start
         try:
-            stages.extend(_first(reader) if first else [_pipe(reader)])
+            stages.extend(_first(reader) if first else [_in_order(_pipe(reader), stages)])
             if reader.peek().kind != "end" and not reader.at("|"):
                 stages.pop()
                 reader.fail("a pipe or the end of the query")
@@ -268,6 +268,13 @@ def _pipe(reader: TokenReader) -> Stage:
     return _placed(stage, reader, token.start)
 
 
+def _in_order(stage: Stage, before: list[Stage]) -> Stage:
+    """`head` and `tail` go by time, unless the rows were put into another order."""
+    if isinstance(stage, Head | Tail) and any(isinstance(one, Sort) for one in before):
+        return replace(stage, in_time=False)
+    return stage
+
+
 def _placed(stage: Stage, reader: TokenReader, start: int) -> Stage:
     return replace(stage, text=reader.text[start : reader.last_end], span=Span(start, reader.last_end))
 
@@ -277,7 +284,7 @@ def _pipe_stage(reader: TokenReader, name: str) -> Stage:
         return Where(predicate=read_condition(reader))
     if name in ("head", "tail"):
         count = _count(reader)
-        return Head(count=count) if name == "head" else Tail(count=count)
+        return Head(count=count, in_time=True) if name == "head" else Tail(count=count, in_time=True)
     values = []
     while reader.peek().kind != "end" and not reader.at("|"):
         values.append(read_value(reader))

@@ -49,7 +49,13 @@ def compile_head(stage: kinds.Head, frame: Frame, context: Context) -> Frame:
             limit = sql(":r - :f = 0", r=running, f=failed)
         rows = frame.qualify(limit)
         return rows if stage.count is None else _first(rows, stage.count)
-    return _first(frame, 10 if stage.count is None else stage.count)
+    return _first(_in_time(frame) if stage.in_time else frame, 10 if stage.count is None else stage.count)
+
+
+def _in_time(frame: Frame) -> Frame:
+    """The rows in the order of their times; those without one at the end."""
+    time = frame.value("_time")
+    return frame if time is None else frame.reorder([ordered(time.node, nulls_first=False)])
 
 
 def _running_sum(node: exp.Expression) -> exp.Expression:
@@ -67,8 +73,11 @@ def _first(frame: Frame, count: int) -> Frame:
 
 @compiles(kinds.Tail)
 def compile_tail(stage: kinds.Tail, frame: Frame, context: Context) -> Frame:
-    """The last rows, last first."""
+    """The last rows, last first; or the latest, in order."""
+    frame = _in_time(frame) if stage.in_time else frame
     body = frame.source().order_by(ordered(column(ROW, frame.relation), descending=True)).limit(stage.count)
+    if stage.in_time:
+        return frame.then(frame.passed(), body=body)
     return frame.then({**frame.passed(), ROW: exp.Neg(this=column(ROW))}, body=body)
 
 
