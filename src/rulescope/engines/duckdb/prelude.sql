@@ -8,7 +8,11 @@ CREATE OR REPLACE MACRO spl_number(x) AS
 -- digits.
 CREATE OR REPLACE MACRO spl_text(x) AS
   CASE WHEN x = trunc(x) AND abs(x) <= 9007199254740992 THEN CAST(CAST(x AS BIGINT) AS VARCHAR)
-       WHEN x IS NOT NULL THEN printf('%.15g', CAST(x AS DOUBLE)) END;
+       WHEN isfinite(CAST(x AS DOUBLE)) THEN printf('%.15g', CAST(x AS DOUBLE)) END;
+
+-- DOUBLE to a whole number that can be a position or a length: cut, at most 10^9 either way.
+CREATE OR REPLACE MACRO spl_whole(x) AS
+  CAST(CASE WHEN x IS NOT NULL THEN trunc(greatest(least(x, 1e9), -1e9)) END AS BIGINT);
 
 -- List of text to text: its one value, NULL where it has several.
 CREATE OR REPLACE MACRO spl_single(x) AS CASE WHEN len(x) = 1 THEN x[1] END;

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from rulescope.engines.sql.build import bound, column, function_of, literal, parameter, sql
+from rulescope.engines.sql.build import bound, column, function_of, integer, literal, parameter, sql
 from rulescope.errors import Refusal
 from rulescope.text import NO_SPAN, Span
 
@@ -127,6 +127,13 @@ def as_number(value: Value) -> exp.Expression:
         case Type.MULTI:
             return sql("spl_number(spl_single(:x))", x=value.node)
     return sql("spl_number(:x)", x=value.node)
+
+
+def as_whole(value: Value) -> exp.Expression:
+    """The value as a whole number that can be a position or a length, NULL where it does not read as a number."""
+    if isinstance(value.constant, int | float) and not isinstance(value.constant, bool):
+        return integer(int(max(min(value.constant, 1e9), -1e9)))
+    return sql("spl_whole(:x)", x=as_number(value))
 
 
 def as_multi(value: Value) -> exp.Expression:

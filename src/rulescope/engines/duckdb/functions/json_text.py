@@ -19,12 +19,17 @@ _MISSING = object()
 Step = str | int | None
 
 
-def load(text: str) -> Any:
-    """The JSON value, or `MISSING` where the text is none."""
+def load(text: str, lenient: bool = False) -> Any:
+    """The JSON value, or `MISSING` where the text is none; `NaN` and `Infinity` are none unless `lenient`."""
+    constant = float if lenient else _no_json
     try:
-        return json.loads(text, parse_float=_Spelt, parse_int=_Spelt)
+        return json.loads(text, parse_float=_Spelt, parse_int=_Spelt, parse_constant=constant)
     except (ValueError, RecursionError):
         return _MISSING
+
+
+def _no_json(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 class _Spelt(float):
@@ -274,7 +279,7 @@ def container(text: str, opening: str) -> str | None:
     if not text.lstrip().startswith(opening):
         return None
     try:
-        value = json.loads(text, parse_float=lambda number: _whole(float(number)))
+        value = json.loads(text, parse_float=lambda number: _whole(float(number)), parse_constant=_no_json)
     except (ValueError, RecursionError):
         return None
     return dump(value)

@@ -79,7 +79,7 @@ def spath_all(text: str) -> list[tuple[str, list[str]]] | None:
 
 def _json(text: str) -> Any:
     stripped = text.lstrip()
-    return load(text) if stripped[:1] in ("{", "[") else None
+    return load(text, lenient=True) if stripped[:1] in ("{", "[") else None
 
 
 @python_function("spl_spath", "VARCHAR", "VARCHAR", returns="VARCHAR[]")

@@ -22,6 +22,7 @@ from rulescope.engines.sql.values import (
     any_value,
     as_number,
     as_text,
+    as_whole,
     auto_value,
     bool_value,
     each,
@@ -173,7 +174,7 @@ def compile_locate(given: Arguments) -> Value:
     text, part = as_text(given.values[0]), as_text(given.values[1])
     if len(given.values) == 2:
         return number_value(sql("CAST(instr(:x, :y) AS DOUBLE)", x=text, y=part))
-    start = _whole(given.values[2])
+    start = as_whole(given.values[2])
     return number_value(
         sql(
             "CAST(CASE WHEN instr(substring(:x, :s), :y) > 0 THEN instr(substring(:x, :s), :y) + :s - 1 ELSE 0 END"
@@ -190,7 +191,7 @@ def compile_indexof(given: Arguments) -> Value:
     """Where a text stands in another from a position on, counted from 0; NULL where it does not."""
     fold = given.call.function.endswith("~")
     text, part = (folded(as_text(value)) if fold else as_text(value) for value in given.values[:2])
-    start = _whole(given.values[2]) if len(given.values) > 2 else integer(0)
+    start = as_whole(given.values[2]) if len(given.values) > 2 else integer(0)
     return number_value(
         sql("CAST(NULLIF(instr(substring(:x, :s + 1), :y), 0) + :s - 1 AS DOUBLE)", x=text, y=part, s=start)
     )
@@ -217,7 +218,7 @@ def compile_between(given: Arguments) -> Value:
 @elastic_function("left", "right", least=2)
 def compile_end(given: Arguments) -> Value:
     """The first or last characters."""
-    text, count = as_text(given.values[0]), _whole(given.values[1])
+    text, count = as_text(given.values[0]), as_whole(given.values[1])
     return text_value(call(given.call.function, text, sql("greatest(:n, 0)", n=count)))
 
 
@@ -231,7 +232,7 @@ def compile_reverse(given: Arguments) -> Value:
 def compile_repeat(given: Arguments) -> Value:
     """A text so many times; `space` is blanks."""
     text = literal(" ") if given.call.function == "space" else as_text(given.values[0])
-    count = _whole(given.values[-1])
+    count = as_whole(given.values[-1])
     return text_value(sql("CASE WHEN :n BETWEEN 0 AND 1048576 THEN repeat(:x, :n) END", x=text, n=count))
 
 
@@ -302,9 +303,3 @@ def compile_hash(given: Arguments) -> Value:
     if algorithm not in ("md5", "sha1", "sha256"):
         raise given.refuse(f"there is no algorithm '{algorithm}' here")
     return text_value(call(algorithm, as_text(given.values[1])))
-
-
-def _whole(value: Value) -> exp.Expression:
-    if isinstance(value.constant, int | float) and not isinstance(value.constant, bool):
-        return integer(int(value.constant))
-    return sql("CAST(trunc(:s) AS BIGINT)", s=as_number(value))

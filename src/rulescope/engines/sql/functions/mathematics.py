@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import call, integer, number, sql
 from rulescope.engines.sql.functions.registry import Arguments, function
-from rulescope.engines.sql.values import Value, as_number, number_value
+from rulescope.engines.sql.values import Value, as_number, as_whole, number_value
 
 _PI = 3.14159265358979311600
 _TEMPLATES = {
@@ -54,11 +54,9 @@ def compile_round(given: Arguments) -> Value:
     if len(given.values) == 1:
         return number_value(sql("round(:x, 0)", x=value))
     digits = given.values[1].constant
-    if isinstance(digits, int | float):
-        if digits < 0:
-            raise given.refuse("the number of decimals can't be negative")
-        return number_value(sql("round(:x, :n)", x=value, n=integer(int(digits))))
-    return number_value(sql("round(:x, CAST(:n AS INTEGER))", x=value, n=as_number(given.values[1])))
+    if isinstance(digits, int | float) and digits < 0:
+        raise given.refuse("the number of decimals can't be negative")
+    return number_value(sql("round(:x, CAST(:n AS INTEGER))", x=value, n=as_whole(given.values[1])))
 
 
 @function("log", least=1, most=2)

@@ -19,6 +19,7 @@ from rulescope.engines.sql.values import (
     as_multi,
     as_number,
     as_text,
+    as_whole,
     auto_value,
     multi_value,
     number_value,
@@ -77,11 +78,11 @@ def compile_mvindex(given: Arguments) -> Value:
 def _position(value: Value, items: exp.Expression) -> exp.Expression:
     """A position as SQL counts it, from 1; less than 1 where it lies before the first value."""
     if isinstance(value.constant, int | float):
-        index = int(value.constant)
+        index = int(max(min(value.constant, 1e9), -1e9))
         if index >= 0:
             return exp.Literal.number(index + 1)
         return sql("(len(:x) + :i)", x=items, i=exp.Neg(this=exp.Literal.number(-index - 1)))
-    at = sql("CAST(trunc(:i) AS BIGINT)", i=as_number(value))
+    at = as_whole(value)
     return sql("CASE WHEN :i >= 0 THEN :i + 1 ELSE len(:x) + :i + 1 END", i=at, x=items)
 
 

@@ -6,15 +6,15 @@ import re
 
 from sqlglot import exp
 
-from rulescope.engines.sql.build import array, bound, call, integer, literal, sql
+from rulescope.engines.sql.build import array, bound, call, literal, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.functions.registry import Arguments, function
 from rulescope.engines.sql.matching import check_pcre, native_regex
 from rulescope.engines.sql.regex import groups_of, pcre_pattern
 from rulescope.engines.sql.values import (
     Value,
-    as_number,
     as_text,
+    as_whole,
     auto_value,
     each,
     multi_value,
@@ -56,19 +56,13 @@ def compile_substr(given: Arguments) -> Value:
     first character, a negative length reaches back from the start.
     """
     text = as_text(given.values[0])
-    start = _whole(given.values[1])
+    start = as_whole(given.values[1])
     if len(given.values) == 2:
         return auto_value(
             bound(text, lambda x: sql("spl_substr_from(:x, :s)", x=x, s=start)),
         )
-    length = _whole(given.values[2])
+    length = as_whole(given.values[2])
     return auto_value(bound(text, lambda x: sql("spl_substr(:x, :s, :n)", x=x, s=start, n=length)))
-
-
-def _whole(value: Value) -> exp.Expression:
-    if isinstance(value.constant, int | float) and not isinstance(value.constant, bool):
-        return integer(int(value.constant))
-    return sql("CAST(trunc(:s) AS BIGINT)", s=as_number(value))
 
 
 @function("replace", least=3)
