@@ -12,7 +12,7 @@ from rulescope.engines.sql.schema import ROW, Column, Schema, free_name, is_inte
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
 from rulescope.engines.sql.stages.merging import same_program, stack, stacked_type, value_of
 from rulescope.engines.sql.stages.registry import compiles
-from rulescope.engines.sql.values import Type, Value, as_text, cast_to
+from rulescope.engines.sql.values import Type, Value, as_number, as_text, cast_to
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
@@ -130,8 +130,6 @@ def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
     """Each row with the fields of the first (or first n) rows of a subsearch that agree with it."""
     if stage.how not in ("", "inner", "leftouter"):
         raise Refusal(f"a join of kind {stage.how} is not supported", span=stage.span, code="RUN035")
-    if stage.use_time:
-        raise Refusal("join with usetime=true is not supported", span=stage.span, code="RUN035")
     other = run_pipeline(stage.pipeline, frame, context, most_rows=stage.most_rows)
     if stage.left is not None and stage.right is not None:
         frame, other = _prefixed(frame, stage.left), _prefixed(other, stage.right)
@@ -143,7 +141,8 @@ def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
         pairs = [(name, name) for name in common]
     if not pairs or any(left not in frame.schema.fields or right not in other.schema.fields for left, right in pairs):
         return frame.then(frame.passed()) if stage.outer else frame.filter(exp.false())
-    ranked = _ranked(other, [right for _, right in pairs], stage.max_matches, f"{frame.stage}_rows")
+    most = 0 if stage.use_time else stage.max_matches
+    ranked = _ranked(other, [right for _, right in pairs], most, f"{frame.stage}_rows")
     conditions = [sql(":a = :b", a=_key(frame, left, _LEFT), b=_key(ranked, right, _RIGHT)) for left, right in pairs]
     keys = {right for _, right in pairs} if stage.left is None else set()
     names = [
@@ -155,8 +154,26 @@ def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
     if stage.max_matches != 1:
         order = [ordered(column(ROW, _LEFT)), ordered(column(ROW, _RIGHT))]
         columns[ROW] = row_number(order, then_row=False)
+    if stage.use_time:
+        conditions.append(_in_time(stage, frame, ranked))
     body = _joined(frame, ranked, all_of(conditions), "left" if stage.outer else "inner")
+    if stage.use_time and stage.max_matches:
+        matches = exp.Window(
+            this=exp.RowNumber(),
+            partition_by=[column(ROW, _LEFT)],
+            order=exp.Order(expressions=[exp.Ordered(this=column(ROW, _RIGHT))]),
+        )
+        body.set("qualify", exp.Qualify(this=sql(":n <= :m", n=matches, m=integer(stage.max_matches))))
     return frame.then(columns, schema, body)
+
+
+def _in_time(stage: kinds.Join, frame: Frame, other: Frame) -> exp.Expression:
+    """`usetime`: the row of the subsearch is not later (or, with `earlier=f`, not earlier) than the row it joins."""
+    mine, theirs = frame.schema.fields.get("_time"), other.schema.fields.get("_time")
+    if mine is None or theirs is None:
+        return exp.false()
+    template = ":b <= :a" if stage.earlier else ":b >= :a"
+    return sql(template, a=as_number(mine.value(_LEFT)), b=as_number(theirs.value(_RIGHT)))
 
 
 def _with(alias: str | None, name: str) -> str:

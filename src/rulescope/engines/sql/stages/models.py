@@ -95,6 +95,8 @@ def compile_tstats(stage: kinds.TStats, frame: Frame, context: Context) -> Frame
         raise Refusal("there are no stored summaries to read", span=stage.span, code="RUN035")
     where, node = _without_node(stage.where)
     by = item_names(stage.by)
+    if any(name.upper().startswith("PREFIX(") for name in by):
+        raise Refusal("PREFIX() reads the terms of an index, which files don't have", span=stage.span, code="RUN035")
     label = frame.stage
     if stage.model is not None:
         rows = _model_rows(stage, node, where, by, frame, context)

@@ -210,7 +210,7 @@ def _sessions(stage: kinds.StreamStats, frame: Frame, context: Context, keys: Se
 
 @compiles(kinds.Accum)
 def compile_accum(stage: kinds.Accum, frame: Frame, context: Context) -> Frame:
-    """A running sum of a field's numbers; rows without a number get none."""
+    """A running sum of a field's numbers; rows without a number get none, and keep what the field holds."""
     value = frame.value(stage.field)
     if value is None:
         return frame.then(frame.passed())
@@ -220,8 +220,13 @@ def compile_accum(stage: kinds.Accum, frame: Frame, context: Context) -> Frame:
         order=by_row(),
         spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
     )
-    result = sql("CASE WHEN :x IS NOT NULL THEN :t END", x=node, t=total)
-    return frame.assign({stage.alias or stage.field: number_value(result)})
+    sums = number_value(sql("CASE WHEN :x IS NOT NULL THEN :t END", x=node, t=total))
+    if stage.alias is not None or value.type is Type.NUMBER:
+        return frame.assign({stage.alias or stage.field: sums})
+    kept = choice(
+        [sums, value], lambda nodes: sql("CASE WHEN :x IS NOT NULL THEN :s ELSE :v END", x=node, s=nodes[0], v=nodes[1])
+    )
+    return frame.assign({stage.field: kept})
 
 
 @compiles(kinds.Delta)
