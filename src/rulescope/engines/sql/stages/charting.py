@@ -8,7 +8,7 @@ function.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -142,6 +142,7 @@ def series_table(stage: ir.Stage, layout: Splitting, frame: Frame, context: Cont
     cells, fields = _long(stage, layout, stored, context)
     counts = _event_counts(stage, stored, context) if len(layout.aggregates) > 1 else {}
     kept, others = _choose(layout, cells, counts)
+    keys = dict.fromkeys(key for key, *_ in cells)
     if others:
         held = value_of(stored, _SERIES).node
         among = exp.In(this=held.copy(), expressions=[literal(name) for name in others])
@@ -152,7 +153,7 @@ def series_table(stage: ir.Stage, layout: Splitting, frame: Frame, context: Cont
             again = stored.filter(exp.Not(this=among))
         cells, fields = _long(stage, layout, again.at(label), context)
     names = _column_order(layout, kept, bool(others))
-    return _laid_out(layout, cells, fields, names)
+    return _laid_out(layout, keys, cells, fields, names)
 
 
 def _long(
@@ -250,8 +251,13 @@ def _sort_key(name: str) -> tuple[int, float, str]:
 
 
 def _laid_out(
-    layout: Splitting, cells: Sequence[tuple[Any, ...]], fields: Sequence[Field], names: Sequence[str]
+    layout: Splitting,
+    keys: Iterable[Any],
+    cells: Sequence[tuple[Any, ...]],
+    fields: Sequence[Field],
+    names: Sequence[str],
 ) -> Table:
+    """One row a key, also where all its series are left out."""
     results = fields[2:]
     columns: list[Field] = []
     place: dict[tuple[str, int], int] = {}
@@ -261,9 +267,9 @@ def _laid_out(
             place[name, index] = len(columns)
             columns.append(replace(result, name=column_name(layout, result.name, name, len(results))))
             empty.append(0.0 if layout.aggregates[index].function in _ZERO else None)
-    rows: dict[Any, list[Any]] = {}
+    rows = {key: list(empty) for key in keys}
     for key, name, *values in cells:
-        held = rows.setdefault(key, list(empty))
+        held = rows[key]
         for index, value in enumerate(values):
             at = place.get((name, index))
             if at is not None and value is not None:
