@@ -12,8 +12,29 @@ from rulescope.engines.sql.context import Options
 from rulescope.errors import LimitError, Refusal
 from rulescope.hunt.search import SearchResult, run_search
 from rulescope.languages.spl import parse_search
+from rulescope.languages.spl.functions import FUNCTIONS
 
 HOSTILE = ['a"; DROP TABLE events; --', "x' OR 1=1 --", "_row", "select", "A b", ":x", "{f}", "a\\b"]
+
+
+VALUES = [
+    "",
+    "abc",
+    "1e308",
+    "1e999",
+    "-1e308",
+    "9e18",
+    "-1",
+    "1.5",
+    "\0",
+    "(",
+    "[1",
+    "%",
+    "-1d@x",
+    "::/0",
+    ["1", "x"],
+    None,
+]
 
 
 def run(text: str, rows: list[dict[str, object]], limits: Limits = Limits()) -> SearchResult:  # noqa: B008
@@ -33,6 +54,25 @@ def test_values_named_like_sql(value: str) -> None:
     quoted = value.replace("\\", "\\\\").replace('"', '\\"')
     result = run(f'search f="{quoted}" | stats count', [{"_time": 0, "f": value}, {"_time": 1, "f": "other"}])
     assert result.rows == ({"count": 1},)
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_function_takes_any_value_of_an_event(name: str) -> None:
+    rows: list[dict[str, object]] = [
+        {"_time": 0, "a": VALUES[at], "b": VALUES[at * 3 % 16], "c": VALUES[at * 7 % 16]} for at in range(16)
+    ]
+    for count in range(1, 4):
+        call = f"{name}({', '.join('abc'[:count])})"
+        try:
+            result = run(f"eval x=if(isnull({call}), 1, 0) | stats count", rows)
+        except Refusal:
+            continue
+        assert result.rows == ({"count": 16},)
+
+
+def test_numbers_beyond_every_double_can_be_series() -> None:
+    rows: list[dict[str, object]] = [{"_time": 0, "n": "1e999", "u": "a"}, {"_time": 0, "n": "1", "u": "b"}]
+    assert run("timechart span=1d sum(n) by u", rows).rows == ({"_time": 0, "b": 1},)
 
 
 def test_names_that_differ_in_case_only() -> None:

@@ -20,6 +20,9 @@ CREATE OR REPLACE MACRO spl_single(x) AS CASE WHEN len(x) = 1 THEN x[1] END;
 -- Text to a list of one.
 CREATE OR REPLACE MACRO spl_list(x) AS CASE WHEN x IS NOT NULL THEN [x] END;
 
+-- A list of text that is not empty to one text, a delimiter between its values, which may differ from row to row.
+CREATE OR REPLACE MACRO spl_join(x, d) AS CASE WHEN d IS NOT NULL THEN list_reduce(x, lambda a, b: a || d || b) END;
+
 -- A list that is NULL where it has no value.
 CREATE OR REPLACE MACRO spl_filled(x) AS CASE WHEN len(x) > 0 THEN x END;
 

@@ -6,6 +6,7 @@ text, so that no value or name can change the shape of a statement.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import count
@@ -58,6 +59,8 @@ def literal(value: str | float | int | bool | None) -> exp.Expression:
 
 def number(value: float | int) -> exp.Expression:
     """A number as a DOUBLE: SPL knows no other kind."""
+    if not math.isfinite(value):
+        return exp.cast(exp.Literal.string(repr(float(value))), "DOUBLE", dialect=DIALECT)
     text = repr(float(value)) if isinstance(value, float) and not value.is_integer() else str(int(value))
     if text.startswith("-"):
         return exp.Paren(this=exp.Neg(this=_double(text[1:])))

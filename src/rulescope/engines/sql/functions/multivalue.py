@@ -89,7 +89,9 @@ def _position(value: Value, items: exp.Expression) -> exp.Expression:
 @function("mvjoin", least=2)
 def compile_mvjoin(given: Arguments) -> Value:
     """The values as one text with a delimiter between them."""
-    return auto_value(sql("array_to_string(:x, :d)", x=as_multi(given.values[0]), d=as_text(given.values[1])))
+    # array_to_string wants the same delimiter for every row.
+    template = "spl_join(:x, :d)" if given.constant_text(1) is None else "array_to_string(:x, :d)"
+    return auto_value(sql(template, x=as_multi(given.values[0]), d=as_text(given.values[1])))
 
 
 @function("mvzip", least=2, most=3)
