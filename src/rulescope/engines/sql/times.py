@@ -36,6 +36,8 @@ _FORMATS = (
     "%m/%d/%Y %H:%M:%S",
     "%m/%d/%Y:%H:%M",
     "%m/%d/%Y",
+    "%m/%d/%y:%H:%M:%S",
+    "%m/%d/%y",
     "%Y-%m-%dT%H:%M:%S.%f%z",
     "%Y-%m-%dT%H:%M:%S%z",
     "%Y-%m-%dT%H:%M:%S",
