@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rulescope.engines.sql.build import column
@@ -24,7 +24,7 @@ class Column:
     physical: str
     type: Type
     mixed: bool = False
-    delimiter: str = "\n"
+    delimiter: str = field(default="\n", kw_only=True)
 
     def value(self, table: str | None = None) -> Value:
         """The column as a value."""

@@ -81,7 +81,7 @@ def compile_mvcombine(stage: kinds.MvCombine, frame: Frame, context: Context) ->
     body = frame.source()
     body = body.group_by(*keys) if keys else body
     fields = {
-        name: Column(entry.physical, Type.MULTI, entry.mixed, stage.delimiter) if name == stage.field else held
+        name: Column(entry.physical, Type.MULTI, entry.mixed, delimiter=stage.delimiter) if name == stage.field else held
         for name, held in frame.schema.fields.items()
     }
     return frame.then(columns, Schema(fields, {}), body, events=False)

@@ -228,7 +228,7 @@ def _merged(stage: kinds.Transaction, frame: Frame) -> Frame:
         raw = name == "_raw" and not stage.multivalue_raw
         columns[physical] = _values(stage, name, entry.value(), raw=raw)
         delimiter = entry.delimiter if stage.delimiter is None else stage.delimiter
-        fields[name] = Column(physical, Type.AUTO if raw else Type.MULTI, entry.mixed, delimiter)
+        fields[name] = Column(physical, Type.AUTO if raw else Type.MULTI, entry.mixed, delimiter=delimiter)
     orphan = sql("max(:o)", o=value_of(frame, _ORPHAN).node)
     extra = {
         "duration": sql("CASE WHEN :o IS NULL THEN max(:t) - min(:t) END", t=time, o=orphan),
