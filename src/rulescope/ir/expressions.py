@@ -95,10 +95,14 @@ class MacroCall:
 
 @dataclass(frozen=True, slots=True)
 class Subsearch:
-    """A pipeline whose rows become a condition or a value where it stands."""
+    """A pipeline whose rows become a condition or a value where it stands.
+
+    `outer` are the names in it that are known to be columns of the row around it.
+    """
 
     pipeline: Pipeline
     span: Span = field(default=NO_SPAN, compare=False)
+    outer: tuple[str, ...] = ()
 
 
 Expression = FieldReference | Constant | Call | Binary | Unary | InList | PredicateExpression | MacroCall | Subsearch

@@ -18,6 +18,7 @@ from rulescope.ir import Binary, Call, Compare, InList, Predicate, Test
 from rulescope.ir.expressions import BinaryOperator, Subsearch
 from rulescope.ir.predicates import And, Not, Or
 from rulescope.languages.common.patterns import compare_patterns
+from rulescope.languages.snowflake.names import outer_columns
 from rulescope.languages.snowflake.patterns import half_open, like_pattern, like_pieces, whole_match
 from rulescope.languages.snowflake.texts import doubtful_escapes
 from rulescope.languages.snowflake.values import Values, chain
@@ -153,7 +154,7 @@ class Conditions(Values):
     def _in(self, node: exp.In, span: Span) -> Predicate:
         query = node.args.get("query")
         if query is not None:
-            rows = Subsearch(self.read_query(query), self.places.span(query))
+            rows = Subsearch(self.read_query(query), self.places.span(query), outer_columns(query))
             return Test(InList(self.expression(node.this), (rows,), span), span)
         column = self.column(node.this)
         values = [self.constant(one) for one in node.expressions]

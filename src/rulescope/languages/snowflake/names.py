@@ -59,6 +59,21 @@ def column_name(node: exp.Expr, own: Set[str] = frozenset()) -> str | None:
     return None
 
 
+def outer_columns(query: exp.Expr) -> tuple[str, ...]:
+    """The columns of a query inside a value that are named with a table which is none of its own."""
+    own: set[str] = set()
+    columns: list[tuple[str, exp.Column]] = []
+    for node in query.walk():
+        if isinstance(node, exp.TableAlias):
+            own.update(identifier(one) for one in (node.this, *node.columns) if isinstance(one, exp.Identifier))
+        elif isinstance(node, exp.Table):
+            own.add(table_name(node) or "")
+        elif isinstance(node, exp.Column) and isinstance(table := node.args.get("table"), exp.Identifier):
+            columns.append((identifier(table), node))
+    found = (column_name(column) or "" for table, column in columns if table not in own)
+    return tuple(dict.fromkeys(found))
+
+
 def path_parts(path: exp.JSONPath) -> list[str | int] | None:
     """The keys and positions of a path; None where it has anything else."""
     parts = [part.this for part in path.expressions if not isinstance(part, exp.JSONPathRoot)]

@@ -11,7 +11,7 @@ from rulescope import ir
 from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Predicate
 from rulescope.ir.expressions import BinaryOperator, PredicateExpression, Subsearch, Unary
 from rulescope.languages.common.tokens import MAXIMUM_DEPTH, SyntaxProblem
-from rulescope.languages.snowflake.names import column_name, path_parts, path_text
+from rulescope.languages.snowflake.names import column_name, outer_columns, path_parts, path_text
 from rulescope.languages.snowflake.places import Places
 from rulescope.text import Diagnostic, Severity, Span
 
@@ -170,9 +170,10 @@ class Values:
             case exp.Neg(this=inner):
                 return Unary("-", self.expression(inner), span)
             case exp.Subquery() | exp.Select() | exp.SetOperation():
-                return Subsearch(self.read_query(node), span)
+                return Subsearch(self.read_query(node), span, outer_columns(node))
             case exp.Exists(this=inner):
-                return Call("exists", (Subsearch(self.read_query(inner), self.places.span(inner)),), span)
+                rows = Subsearch(self.read_query(inner), self.places.span(inner), outer_columns(inner))
+                return Call("exists", (rows,), span)
             case exp.Var(this=text):
                 return Constant(str(text).lower(), span)
             case exp.Parameter() | exp.Placeholder():

@@ -45,6 +45,13 @@ def compile_whole_division(given: Arguments) -> Value:
     return number_value(sql("trunc(:x / NULLIF(:y, 0))", x=left, y=right))
 
 
+@KUSTO.function("_modulo", least=2, kind="first")
+def compile_modulo(given: Arguments) -> Value:
+    """What a division leaves, from 0 on and below the divisor, whatever the signs."""
+    left, right = (as_number(value) for value in given.values)
+    return number_value(sql("((:x % abs(NULLIF(:y, 0))) + abs(:y)) % abs(NULLIF(:y, 0))", x=left, y=right))
+
+
 @KUSTO.function("tostring", kind="string")
 def compile_tostring(given: Arguments) -> Value:
     """The value as text; null gives the empty text. A list is JSON."""

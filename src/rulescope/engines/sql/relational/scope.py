@@ -133,6 +133,8 @@ class Scope:
             left, right = (self._as_moment(one, kind) for one, kind in zip((left, right), kinds, strict=True))
         if operator == "/" and self.dialect.whole_division and kinds == ("long", "long"):
             return ir.Call("_whole_division", (left, right), expression.span)
+        if operator == "%" and self.dialect.whole_division:
+            return ir.Call("_modulo", (left, right), expression.span)
         if operator == "+":
             left, right = (ir.Call("_number", (one,), one.span) for one in (left, right))
         ready = replace(expression, left=left, right=right)

@@ -18,6 +18,9 @@ from rulescope.errors import Refusal
 
 def rows_of(subsearch: ir.Subsearch, given: Arguments) -> tuple[Frame, Column]:
     """The rows of a query inside a value, and their first column."""
+    if subsearch.outer:
+        message = f"the query inside reads '{subsearch.outer[0]}' of the row around it: that is not supported"
+        raise Refusal(message, span=subsearch.span, code="RUN040")
     found = other_rows(subsearch.pipeline, given.frame, given.context, "_inner")
     first = next(iter(found.schema.fields.values()), None)
     if first is None:
