@@ -92,6 +92,7 @@ class Extract(Stage):
     max_length: int = 10240
     reload: bool = False
     extractions: tuple[str, ...] = ()
+    automatic: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,10 @@ _AUTOMATIC = re.compile(
 
 @python_function("spl_extract", "VARCHAR", "VARCHAR", returns=MAP_TYPE)
 def extract(text: str, settings: str) -> list[tuple[str, list[str]]]:
-    """Key and value pairs by delimiters, or `key=value` where none are given; `settings` are the options as JSON."""
+    """Key and value pairs by delimiters, or `key=value` where none are given; `settings` are the options as JSON.
+
+    A pair without a value is none.
+    """
     options = json.loads(settings)
     pairs, keys = options["pairs"], options["keys"]
     out: Pairs = {}
@@ -155,7 +158,9 @@ def extract(text: str, settings: str) -> list[tuple[str, list[str]]]:
     if pairs is None or keys is None:
         for match in _AUTOMATIC.finditer(source):
             name, quoted, single, bare = match.groups()
-            found.append((name, quoted if quoted is not None else single if single is not None else bare))
+            value = quoted if quoted is not None else single if single is not None else bare
+            if value:
+                found.append((name, value))
     else:
         for piece in re.split(f"[{re.escape(pairs)}]+", source):
             name, value = _divided(piece, keys)
@@ -173,10 +178,11 @@ def extract(text: str, settings: str) -> list[tuple[str, list[str]]]:
 
 
 def _divided(piece: str, delimiters: str) -> tuple[str, str]:
+    """Key and value of one pair; an empty value is none, and neither is one that holds a delimiter outside quotes."""
     parts = re.split(f"[{re.escape(delimiters)}]", piece, maxsplit=1)
-    if len(parts) < 2:
-        return "", ""
-    value = parts[1].strip()
+    value = parts[1].strip() if len(parts) == 2 else ""
     if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
         value = value[1:-1]
-    return parts[0].strip(), value
+    elif any(character in delimiters for character in value):
+        return "", ""
+    return (parts[0].strip(), value) if value else ("", "")

@@ -221,7 +221,8 @@ def compile_extract(stage: kinds.Extract, frame: Frame, context: Context) -> Fra
             f"the extraction '{stage.extractions[0]}' of transforms.conf is not known", span=stage.span, code="RUN035"
         )
     raw = frame.value("_raw")
-    if raw is None:
+    by_delimiters = stage.pair_delimiters is not None and stage.key_delimiters is not None
+    if raw is None or not (by_delimiters or stage.automatic):
         return frame.then(frame.passed())
     settings = json.dumps(
         {

@@ -33,7 +33,13 @@ def compile_top(stage: kinds.Top, frame: Frame, context: Context) -> Frame:
     partition = [value_of(counted, name).node for name in by]
     total = exp.Window(this=exp.Sum(this=_node(counted, _COUNT)), partition_by=[node.copy() for node in partition])
     order = [ordered(_node(counted, _COUNT), descending=not stage.rare)]
-    order += [ordered(node) for name in names for node in sort_nodes(value_of(counted, name))]
+    # Of values that are equally frequent, top takes the last one by its characters first.
+    comparison = "auto" if stage.rare else "str"
+    order += [
+        ordered(node, descending=not stage.rare)
+        for name in names
+        for node in sort_nodes(value_of(counted, name), comparison)
+    ]
     rank = exp.Window(
         this=exp.RowNumber(),
         partition_by=[node.copy() for node in partition],

@@ -32,6 +32,7 @@ def _parse(arguments: Arguments) -> Extract:
         found.get("maxchars", 10240),
         found.get("reload", False),
         tuple(item_name(arguments, name) for name in names),
+        found.get("auto", True),
     )
 
 
@@ -45,6 +46,7 @@ def _render(stage: Extract) -> str:
         ("limit", stage.limit, 50),
         ("maxchars", stage.max_length, 10240),
         ("reload", stage.reload, False),
+        ("auto", stage.automatic, True),
     )
 
 
