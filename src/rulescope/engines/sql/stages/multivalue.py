@@ -80,8 +80,6 @@ def compile_mvcombine(stage: kinds.MvCombine, frame: Frame, context: Context) ->
     keys = [column(held.physical) for held in others]
     body = frame.source()
     body = body.group_by(*keys) if keys else body
-    fields = {
-        name: Column(entry.physical, Type.MULTI, entry.mixed, delimiter=stage.delimiter) if name == stage.field else held
-        for name, held in frame.schema.fields.items()
-    }
+    combined = Column(entry.physical, Type.MULTI, entry.mixed, delimiter=stage.delimiter)
+    fields = {name: combined if name == stage.field else held for name, held in frame.schema.fields.items()}
     return frame.then(columns, Schema(fields, {}), body, events=False)
