@@ -113,7 +113,9 @@ def expand_aggregates(
                 for part in found.groups():
                     alias = alias.replace("*", part, 1)
             elif alias is None:
-                alias = aggregate.written.replace(argument.name, name, 1)
+                # A bare `avg` is `avg(*)`.
+                written = aggregate.written if "*" in aggregate.written else f"{aggregate.written}(*)"
+                alias = written.replace(argument.name, name, 1)
             out.append(replace(aggregate, argument=ir.FieldReference(name, argument.span), alias=alias))
     return out
 

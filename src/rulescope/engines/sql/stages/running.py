@@ -125,10 +125,11 @@ def _windows(stage: kinds.StreamStats, keys: Sequence[exp.Expression]) -> Callab
     def wrap(node: exp.Expression) -> exp.Expression:
         end, end_side = ("CURRENT ROW", None) if stage.current else (integer(1), "PRECEDING")
         start: str | exp.Expression = "UNBOUNDED"
+        most = integer(stage.window - 1 if stage.current else stage.window)
         if stage.time_window is not None:
-            start = column(_REACH)
+            start = call("least", column(_REACH), most) if stage.window else column(_REACH)
         elif stage.window:
-            start = integer(stage.window - 1 if stage.current else stage.window)
+            start = most
         return exp.Window(
             this=node,
             partition_by=[key.copy() for key in keys],

@@ -22,14 +22,20 @@ from rulescope.languages.spl.expressions import parse_expression
 from rulescope.languages.spl.printer import aggregate_text, by_text, expression_text
 from rulescope.languages.spl.reader import SyntaxProblem, unescape
 
+_ESCAPED = re.compile(r'"\("((?:[^"\\]|\\.)*)"\)"', re.DOTALL)
+"""`"("<expression>")"`, in which quotes are escaped, as the Search Reference prints the option."""
+
 _QUOTED_BRACKETS = re.compile(r'"\(".*?"\)"', re.DOTALL)
-"""`"("<expression>")"`: the brackets in quotes, as the Search Reference prints the option."""
+"""The same with the expression's own quotes as they are."""
 
 _QUOTED = re.compile(r'"(\s*\((?:[^"\\]|\\.)*\)\s*)"', re.DOTALL)
 """`"(<expression>)"`: all of it in quotes."""
 
 
 def _condition(arguments: Arguments) -> Expression:
+    escaped = arguments.looking_at(_ESCAPED)
+    if escaped and "\\" in escaped.group(1) and arguments.match(_ESCAPED):
+        return _inside(arguments, escaped)
     quoted = arguments.looking_at(_QUOTED_BRACKETS)
     if quoted is None and (whole_text := arguments.match(_QUOTED)):
         return _inside(arguments, whole_text)
