@@ -98,3 +98,19 @@ def test_lists_of_json_go_by_their_plain_names_in_sigma(condition: str, hits: in
     events = ['{"args": ["x", "y"]}', '{"args": "x"}', '{"nested": [{"name": "a"}, {"name": "b"}]}']
     logs.write_text("\n".join(events) + "\n", encoding="utf-8")
     assert sum(hit.outcome.count for hit in run([rule], [logs]).hits) == hits
+
+
+@pytest.mark.parametrize(("generate", "titles"), [("false", ["C"]), ("true", ["A", "C"])])
+def test_rules_of_a_correlation_run_by_themselves_where_it_generates_them(
+    generate: str, titles: list[str], tmp_path: Path
+) -> None:
+    """Sigma correlation rules specification 2.1, Generate: only the correlation is the default."""
+    rule, logs = tmp_path / "rule.yml", tmp_path / "events.json"
+    rule.write_text(
+        "title: C\ncorrelation: {type: event_count, rules: [a], timespan: 5m, condition: {gte: 1}, generate: "
+        f"{generate}}}\n"
+        "---\ntitle: A\nname: a\nlogsource: {category: test}\ndetection: {s: {k: x}, condition: s}\n",
+        encoding="utf-8",
+    )
+    logs.write_text('{"_time": 1000, "k": "x"}\n', encoding="utf-8")
+    assert sorted(hit.title for hit in run([rule], [logs]).hits) == titles

@@ -109,7 +109,8 @@ def run(
 ) -> RunReport:
     """Runs every rule under `rules` on the events under `logs`.
 
-    A rule that can't be read or run is counted with its reason. `most_events` bounds the evidence listed for each rule.
+    A rule that can't be read or run is counted with its reason; parts of a correlation are no rules of their own.
+    `most_events` bounds the evidence listed for each rule.
     Raises `InputError` for paths, settings and engines that can't be used.
     """
     from rulescope.hunt.macro_libraries import MacroLibraries, filter_macros, load_macros
@@ -179,6 +180,8 @@ def severity_of(written: str | None) -> str | None:
 
 def _chosen(rule: RuleFile, selection: Selection) -> bool:
     info = rule.info
+    if not rule.alone:
+        return False
     if selection.severities and severity_of(info.severity) not in {severity_of(one) for one in selection.severities}:
         return False
     if selection.techniques:

@@ -55,12 +55,14 @@ class FoundFile:
 class RuleFile:
     """One rule as its file gives it: what is said of it, and its query with the way back to line and column.
 
-    `frame` is what the file adds to the query, where it does.
+    `frame` is what the file adds to the query, where it does. A rule that is not `alone` is a part of another one of
+    its file, and not run by itself.
     """
 
     info: RuleInfo
     source: Source
     frame: Frame | None = None
+    alone: bool = True
 
     @property
     def query_text(self) -> str:

@@ -37,6 +37,7 @@ def _rules(parsed: ParsedFile) -> Iterator[RuleFile]:
     filters) stands after them in their text, so that it says all."""
     templates: list[YamlMapping] = []
     before: list[YamlMapping] = []
+    parts = _correlated(parsed.documents)
     for index, document in enumerate(parsed.documents):
         action = text_of(document.entries.get("action"))
         if action == "global":
@@ -53,7 +54,20 @@ def _rules(parsed: ParsedFile) -> Iterator[RuleFile]:
         others = [one for one in parsed.documents if one not in heads] if len(parsed.documents) > 1 else []
         served = _served(document, others)
         info = _info(parsed, index, heads)
-        yield RuleFile(info, _source(parsed, heads, served))
+        own = {text_of(one.entries.get(key)) for one in heads for key in ("id", "name")}
+        yield RuleFile(info, _source(parsed, heads, served), alone=parts.isdisjoint(own))
+
+
+def _correlated(documents: Sequence[YamlMapping]) -> set[str]:
+    """The names of the rules that correlations of the file are built of, unless they say `generate`: those are no
+    rules of their own. Source: Sigma correlation rules specification 2.1, "Correlation rules", "Generate"."""
+    found: set[str] = set()
+    for document in documents:
+        node = document.entries.get("correlation")
+        if isinstance(node, YamlMapping) and (text_of(node.entries.get("generate")) or "").lower() != "true":
+            words = re.split(r"[\s()]+", text_of(node.entries.get("condition")) or "")
+            found.update(texts_of(node.entries.get("rules")) or words)
+    return found
 
 
 def _served(document: YamlMapping, others: Sequence[YamlMapping]) -> list[YamlMapping]:
