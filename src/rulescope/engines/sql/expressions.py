@@ -186,32 +186,9 @@ def _any_differs(left: Value, right: Value) -> exp.Expression:
 
 
 def like_condition(subject: Value, pattern: Value) -> exp.Expression:
-    """`LIKE` with `%` and `_`; `\\%` and `\\_` are those characters."""
+    """`LIKE`: `%` and `_` are wildcards, everything else is itself, a backslash too."""
     if isinstance(pattern.constant, str):
-        wanted: exp.Expression = literal(like_pattern(pattern.constant))
+        wanted: exp.Expression = literal(pattern.constant.replace("\\", "\\\\"))
     else:
-        wanted = sql(r"regexp_replace(:x, '\\([^%_])', '\\\\\1', 'g')", x=as_text(pattern))
+        wanted = sql(r"replace(:x, '\', '\\')", x=as_text(pattern))
     return any_value(subject, lambda value: like(as_text(value), wanted))
-
-
-def like_pattern(pattern: str) -> str:
-    """A `LIKE` pattern of SPL for one whose escape is the backslash: a backslash before other characters is plain."""
-    out: list[str] = []
-    position = 0
-    while position < len(pattern):
-        character = pattern[position]
-        if character == "\\":
-            following = pattern[position + 1 : position + 2]
-            if following in {"%", "_"}:
-                out.append("\\" + following)
-                position += 2
-                continue
-            if following == "\\":
-                out.append("\\\\")
-                position += 2
-                continue
-            out.append("\\\\")
-        else:
-            out.append(character)
-        position += 1
-    return "".join(out)

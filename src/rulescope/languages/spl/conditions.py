@@ -20,7 +20,7 @@ from rulescope.ir.expressions import (
     Subsearch,
     Unary,
 )
-from rulescope.ir.predicates import And, Any, Compare, ComparisonKind, Glob, Not, Or, Predicate, Test, Value
+from rulescope.ir.predicates import And, Any, Compare, ComparisonKind, Glob, Not, Or, Predicate, Quantifier, Test, Value
 
 _ORDER: dict[str, ComparisonKind] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -72,7 +72,11 @@ def _comparison(expression: Binary) -> Predicate:
             left.name, _ORDER[operator], (value,), False, "unknown", numeric, "any", expression.span, (right.span,)
         )
     if operator in ("=", "!="):
-        equal = Compare(left.name, "eq", (value,), False, "unknown", numeric, "any", expression.span, (right.span,))
+        # Of several values any may be equal, and any may differ.
+        quantifier: Quantifier = "any" if operator == "=" else "all"
+        equal = Compare(
+            left.name, "eq", (value,), False, "unknown", numeric, quantifier, expression.span, (right.span,)
+        )
         return equal if operator == "=" else Not(equal, expression.span)
     return Test(expression, expression.span)
 
