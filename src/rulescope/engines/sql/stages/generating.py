@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 from sqlglot import exp
@@ -49,7 +50,9 @@ def _inline(stage: kinds.MakeResults, frame: Frame, context: Context, now: float
     records: list[dict[str, Any]] = []
     if form == "csv":
         lines = [line.strip() for line in stage.data.strip().splitlines()]
-        reader = csv.DictReader(io.StringIO("\n".join(lines)))
+        # A blank may follow the comma between names.
+        head, *lines = lines or [""]
+        reader = csv.DictReader(io.StringIO("\n".join([re.sub(r",\s+", ",", head), *lines])))
         records = [{name: value or None for name, value in row.items() if name} for row in reader]
         names = [name for name in reader.fieldnames or [] if name]
     elif form == "json":

@@ -13,6 +13,7 @@ from rulescope.languages.spl.expressions import parse_expression
 from rulescope.languages.spl.printer import expression_text, flag
 
 _COUNT = re.compile(r"\d+(?![\w.])")
+_BRACKET = re.compile(r"\s*\(")
 _OPTIONS = {"limit": integer_option, "null": boolean_option, "keeplast": boolean_option}
 
 
@@ -28,7 +29,7 @@ def _parse(arguments: Arguments) -> Head:
             count = int(number.group())
         elif arguments.at_macro() and condition is None and count is None:
             arguments.macro_arguments.append(("", arguments.macro()))
-        elif condition is None and count is None:
+        elif condition is None and (count is None or arguments.looking_at(_BRACKET)):
             arguments.skip()
             start = arguments.position
             condition = parse_expression(arguments)
