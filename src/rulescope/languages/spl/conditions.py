@@ -6,6 +6,8 @@ documentation of `where`); equality is case-sensitive, `*` a plain character.
 
 from __future__ import annotations
 
+import re
+from itertools import compress
 from typing import TypeGuard
 
 from rulescope.ir.expressions import (
@@ -23,6 +25,7 @@ from rulescope.ir.expressions import (
 from rulescope.ir.predicates import And, Any, Compare, ComparisonKind, Glob, Not, Or, Predicate, Quantifier, Test, Value
 
 _ORDER: dict[str, ComparisonKind] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+_READS_AS_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -66,8 +69,12 @@ def _comparison(expression: Binary) -> Predicate:
     value = right.value
     if operator == "like":
         return _like(left, right, expression) if isinstance(value, str) else Test(expression, expression.span)
-    numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(value, bool):
+        return Test(expression, expression.span)
+    numeric = _is_number(value)
     if operator in _ORDER:
+        # Greater or less is told by numbers where both sides read as one, in quotes or not.
+        numeric = numeric or _READS_AS_NUMBER.fullmatch(str(value)) is not None
         return Compare(
             left.name, _ORDER[operator], (value,), False, "unknown", numeric, "any", expression.span, (right.span,)
         )
@@ -150,6 +157,19 @@ def _in(expression: InList) -> Predicate:
         if not isinstance(option, Constant) or option.value is None:
             return Test(expression, expression.span)
         values.append(option.value)
-    numeric = any(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
     spans = tuple(option.span for option in options)
-    return Compare(field.name, "in", tuple(values), False, "unknown", numeric, "any", expression.span, spans)
+    numbers = [_is_number(value) for value in values]
+
+    def among(numeric: bool, chosen: list[bool]) -> Compare:
+        kept = tuple(compress(values, chosen))
+        places = tuple(compress(spans, chosen))
+        return Compare(field.name, "in", kept, False, "unknown", numeric, "any", expression.span, places)
+
+    if any(numbers) and any(isinstance(value, str) and _READS_AS_NUMBER.fullmatch(value) for value in values):
+        # A text equals what reads the same, a number what is as large: two lists.
+        return Or((among(True, numbers), among(False, [not number for number in numbers])), expression.span)
+    return among(any(numbers), [True] * len(values))
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
