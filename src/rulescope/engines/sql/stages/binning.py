@@ -12,7 +12,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.times import parse_time
-from rulescope.engines.sql.values import Type, Value, as_number, auto_value, each, number_value
+from rulescope.engines.sql.values import Type, Value, as_number, auto_value, choice, each, number_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
@@ -51,7 +51,16 @@ def compile_bucket(stage: kinds.Bucket, frame: Frame, context: Context) -> Frame
             return frame.assign({target: value})
     if is_time or (interval.unit and interval.unit != "log"):
         origin = alignment(stage, interval, context)
-        return frame.assign({target: time_bin(value, interval, context, origin)})
+        binned = time_bin(value, interval, context, origin)
+        if value.type is not Type.NUMBER and value.type is not Type.MULTI:
+            # What is no number stays as it is.
+            binned = choice(
+                [binned, value],
+                lambda nodes: sql(
+                    "CASE WHEN :x IS NULL THEN :v ELSE :b END", x=as_number(value), b=nodes[0], v=nodes[1]
+                ),
+            )
+        return frame.assign({target: binned})
     return frame.assign({target: number_bin(value, interval)})
 
 

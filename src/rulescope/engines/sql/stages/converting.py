@@ -13,6 +13,7 @@ from sqlglot import exp
 from rulescope.engines.sql.build import array, call, literal, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.schema import name_pattern
 from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, auto_value, multi_value, number_value
 from rulescope.errors import Refusal
@@ -94,10 +95,19 @@ def compile_convert(stage: kinds.Convert, frame: Frame, context: Context) -> Fra
         for name in names:
             value = frame.value(name)
             if value is not None and value.type is not Type.MULTI:
-                target = conversion.alias or name
+                target = _target(conversion, name)
                 assigned[target] = _converted(stage, conversion, value, context, in_place=target == name)
         frame = frame.assign(assigned) if assigned else frame
     return frame.then(frame.passed())
+
+
+def _target(conversion: kinds.Conversion, name: str) -> str:
+    """The field that the result goes into; a star after AS stands for what the field's star stood for."""
+    target = conversion.alias or name
+    found = name_pattern(conversion.field).fullmatch(name)
+    for part in found.groups() if found else ():
+        target = target.replace("*", part, 1)
+    return target
 
 
 def _converted(
