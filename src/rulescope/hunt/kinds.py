@@ -160,6 +160,8 @@ class Kinds:
                 return Verdict(part.never, part.always)
             case ir.Term():
                 return self._term(predicate)
+            case ir.Compare(named=True):
+                return Verdict(0, 0)
             case ir.Compare():
                 if predicate.field in self._fields or predicate.field in KEYS:
                     return self._compare(predicate)

@@ -76,6 +76,7 @@ class Compare:
     missing     what a row that lacks the field gives: `false`, `true`, or `unknown` (NULL, which NOT does not turn).
     numeric     a value and a field that both read as numbers compare as numbers.
     numbers_only  of `gt ge lt le`: text that reads as no number is as a missing value; else it is ordered as text.
+    named       of `exists` and `missing`: a field that the event names without a value (JSON's null) is there, too.
     quantifier  over a multivalue field: `any` value, or `all` of them; `one`: several values give NULL.
     """
 
@@ -89,6 +90,7 @@ class Compare:
     span: Span = dataclasses.field(default=NO_SPAN, compare=False)
     value_spans: tuple[Span, ...] = dataclasses.field(default=(), compare=False)
     numbers_only: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

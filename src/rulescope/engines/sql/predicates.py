@@ -66,6 +66,9 @@ def compile_predicate(
             return any_of([_alternative(part, frame, context, positive) for part in together(operands, frame)])
         case ir.Not(operand):
             return negate(compile_predicate(operand, frame, context, positive=False))
+        case ir.Compare(named=True):
+            there = _is_named(predicate, frame, context)
+            return negate(there) if predicate.kind == "missing" else there
         case ir.Compare():
             if "*" in predicate.field and frame.value(predicate.field) is None:
                 return _any_field(predicate, frame, context, positive)
@@ -97,6 +100,15 @@ def compile_predicate(
             found = subsearch_predicate(predicate, context)
             return exp.true() if found is None else compile_predicate(found, frame, context, positive=positive)
     raise Refusal(f"no plan for a {type(predicate).__name__}", span=predicate.span)
+
+
+def _is_named(leaf: ir.Compare, frame: Frame, context: Context) -> exp.Expression:
+    """Whether the event has the field, with a value or, as the raw event tells, without."""
+    from rulescope.engines.sql.expressions import compile_expression
+
+    valued = compile_predicate(replace(leaf, kind="exists", named=False), frame, context, positive=False)
+    key = ir.Call("has_key~", (ir.FieldReference("_raw", leaf.span), ir.Constant(leaf.field, leaf.span)), leaf.span)
+    return any_of([valued, as_condition(compile_expression(key, frame, context), leaf.span)])
 
 
 def _any_field(leaf: ir.Compare, frame: Frame, context: Context, positive: bool) -> exp.Expression:

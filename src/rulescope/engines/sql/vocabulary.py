@@ -116,6 +116,9 @@ class KnowledgeFields:
             parts = [Value(cases([(all_of(elsewhere), held.node)], None), held.type), *derived]
         else:
             parts = [_present(raw.value()), *derived] if derived else []
+            if derived and not self._shipped:
+                # An empty text that nothing is derived for is one: in other languages it is not a missing field.
+                parts.append(raw.value())
         if not parts:
             return None
         if len(parts) == 1:

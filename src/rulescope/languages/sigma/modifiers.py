@@ -266,7 +266,7 @@ def _existence(reading: Reading, name: str, given: _Given) -> Predicate | None:
     if not isinstance(wanted, bool):
         reading.report("SIG021", "'exists' takes true or false", given.span)
         return None
-    return Compare(name, "exists" if wanted else "missing", span=given.span)
+    return Compare(name, "exists" if wanted else "missing", span=given.span, named=True)
 
 
 def _reference(name: str, chain: _Chain, given: _Given) -> Predicate:

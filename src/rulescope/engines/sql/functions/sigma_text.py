@@ -1,4 +1,4 @@
-"""Text functions of Sigma's `fieldref`: the value of one field within that of another.
+"""Functions of Sigma: for `fieldref` the value of one field within that of another, for `exists` what JSON names.
 
 Their names end in `~`, so that no search of another language can call them.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from rulescope.engines.sql.build import sql
+from rulescope import ir
+from rulescope.engines.sql.build import any_of, sql
 from rulescope.engines.sql.functions.registry import Arguments, function
 from rulescope.engines.sql.values import Value, any_value, as_text, bool_value
 
@@ -28,3 +29,16 @@ def compile_place(given: Arguments) -> Value:
         return sql(template, x=as_text(left), y=as_text(right))
 
     return bool_value(any_value(whole, lambda left: any_value(part, lambda right: holds(left, right))))
+
+
+@function("has_key~", least=2, family="sigma")
+def compile_has_key(given: Arguments) -> Value:
+    """Whether an event in JSON has a key, whatever its value: of objects within by their keys, joined by points."""
+    name = given.call.arguments[1]
+    assert isinstance(name, ir.Constant)
+    parts = str(name.value).split(".")
+    paths = {"$" + "".join(f'."{part}"' for part in keys) for keys in (parts, [str(name.value)])}
+    paths = {path for path in paths if path.count('"') == 2 * (path.count('."'))}
+    text = as_text(given.values[0])
+    found = any_of([sql("json_exists(:x, :p)", x=text, p=path) for path in sorted(paths)])
+    return bool_value(sql("CASE WHEN spl_json_valid(:x) = 1 THEN COALESCE(:c, FALSE) ELSE FALSE END", x=text, c=found))
