@@ -39,11 +39,14 @@ from rulescope.engines.sql.values import (
     number_value,
 )
 from rulescope.errors import Refusal
+from rulescope.ir import Expression
 from rulescope.ir import stages as kinds
 
 _SESSION = "_rs_session"
 _CLOCK = "_rs_clock"
 _REACH = "_rs_reach"
+_MOST_RESETS = 1000
+"""How often statistics may start anew by their own results: each time is a query of its own."""
 
 
 def by_row(descending: bool = False) -> exp.Order:
@@ -62,6 +65,37 @@ def compile_streamstats(stage: kinds.StreamStats, frame: Frame, context: Context
 
     A row that lacks a BY field stays as it was (practice).
     """
+    condition = stage.reset_after
+    if condition is None or not _reads_results(stage, condition):
+        return _stream(stage, frame, context)
+    # What the condition reads is known only once the rows before it are done: one reset after another.
+    executor = context.need_data(stage, "where it starts anew depends on its results")
+    label = frame.stage
+    frame = context.materialize(frame).at(label)
+    stage = replace(stage, reset_after=None)
+    resets: list[int] = []
+    while len(resets) <= _MOST_RESETS:
+        rows = _stream(stage, frame, context, resets)
+        holds = as_condition(compile_expression(condition, rows, context), stage.span)
+        query = rows.source().select(sql("min(:r)", r=column(ROW))).where(holds)
+        if resets:
+            query = query.where(sql(":r > :l", r=column(ROW), l=integer(resets[-1])))
+        at = executor.fetch(rows.program.assemble(query))[0][0]
+        if at is None:
+            return rows
+        resets.append(int(at))
+    raise Refusal(f"streamstats starts anew at most {_MOST_RESETS} times here", span=stage.span, code="RUN021")
+
+
+def _reads_results(stage: kinds.StreamStats, condition: Expression) -> bool:
+    from rulescope.engines.sql.stages.evaluating import fields_read
+
+    names = {aggregate.result_name for aggregate in stage.aggregates if isinstance(aggregate, kinds.Aggregate)}
+    return bool(names & set(fields_read(condition)))
+
+
+def _stream(stage: kinds.StreamStats, frame: Frame, context: Context, resets: Sequence[int] = ()) -> Frame:
+    """The results; they start anew after the rows of the numbers `resets`, too."""
     by = by_fields(stage, frame)
     aggregates = expand_aggregates(stage.aggregates, by, frame)
     keys = []
@@ -70,8 +104,8 @@ def compile_streamstats(stage: kinds.StreamStats, frame: Frame, context: Context
         if value is None:
             return frame.then(frame.passed())
         keys.append(as_text(value) if value.type is not Type.MULTI else value.node)
-    frame = _sessions(stage, frame, context, keys)
-    if stage.reset_on_change or stage.reset_before is not None or stage.reset_after is not None:
+    frame = _sessions(stage, frame, context, keys, resets)
+    if resets or stage.reset_on_change or stage.reset_before is not None or stage.reset_after is not None:
         keys = [*keys, column(_SESSION)]
     time = frame.value("_time")
     if stage.time_window is not None and time is None:
@@ -175,21 +209,22 @@ def _reaching(interval: kinds.Interval, frame: Frame, time: exp.Expression, keys
     return frame.then({**frame.passed(), _REACH: reach}, Schema(frame.schema.fields, hidden))
 
 
-def _sessions(stage: kinds.StreamStats, frame: Frame, context: Context, keys: Sequence[exp.Expression]) -> Frame:
+def _sessions(
+    stage: kinds.StreamStats, frame: Frame, context: Context, keys: Sequence[exp.Expression], resets: Sequence[int]
+) -> Frame:
     """A hidden number that grows where the statistics start anew."""
     conditions: list[exp.Expression] = []
+    if resets:
+        conditions.append(exp.In(this=previous(column(ROW)), expressions=[integer(row) for row in resets]))
     if stage.reset_on_change and keys:
         changed = [sql(":k IS DISTINCT FROM :p", k=key, p=previous(key)) for key in keys]
         conditions.append(any_of(changed))
     for expression, after in ((stage.reset_before, False), (stage.reset_after, True)):
         if expression is None:
             continue
-        names = {aggregate.result_name for aggregate in stage.aggregates if isinstance(aggregate, kinds.Aggregate)}
-        from rulescope.engines.sql.stages.evaluating import fields_read
-
-        if names & set(fields_read(expression)):
+        if _reads_results(stage, expression):
             raise Refusal(
-                "streamstats with a reset that depends on its own results is not supported",
+                "streamstats can't start anew before a row by what it only then computes",
                 span=stage.span,
                 code="RUN035",
             )
