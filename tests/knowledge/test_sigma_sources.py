@@ -110,3 +110,18 @@ def test_hashes_of_sysmon_by_their_names() -> None:
         "EF56",
         "0099",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("Provider_Guid", "Guid"),
+        ("Execution_ProcessID", "ProcessID"),
+        ("Security_UserID", "UserID"),
+        ("TimeCreated_SystemTime", "SystemTime"),
+    ],
+)
+def test_attributes_of_the_system_part_are_named_with_their_element(name: str, raw: str) -> None:
+    """Sigma specification 2.1, Field Usage: tag and attribute are linked with an underscore."""
+    (rule,) = sigma_fields().of_name(name)
+    assert evaluate(rule.form, {raw: "x"}) == "x"
