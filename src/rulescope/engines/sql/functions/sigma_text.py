@@ -1,4 +1,4 @@
-"""Functions of Sigma: for `fieldref` the value of one field within that of another, for `exists` what JSON names.
+"""Functions of Sigma: for `fieldref` the value of one field within that of another, for `exists` what an event names.
 
 Their names end in `~`, so that no search of another language can call them.
 """
@@ -33,7 +33,8 @@ def compile_place(given: Arguments) -> Value:
 
 @function("has_key~", least=2, family="sigma")
 def compile_has_key(given: Arguments) -> Value:
-    """Whether an event in JSON has a key, whatever its value: of objects within by their keys, joined by points."""
+    """Whether an event names a field, whatever its value: a key of JSON (of objects within by their keys, joined by
+    points), event data of a Windows event."""
     name = given.call.arguments[1]
     assert isinstance(name, ir.Constant)
     parts = str(name.value).split(".")
@@ -41,4 +42,7 @@ def compile_has_key(given: Arguments) -> Value:
     paths = {path for path in paths if path.count('"') == 2 * (path.count('."'))}
     text = as_text(given.values[0])
     found = any_of([sql("json_exists(:x, :p)", x=text, p=path) for path in sorted(paths)])
-    return bool_value(sql("CASE WHEN spl_json_valid(:x) = 1 THEN COALESCE(:c, FALSE) ELSE FALSE END", x=text, c=found))
+    data = sql("COALESCE(starts_with(:x, '<') AND contains(:x, :d), FALSE)", x=text, d=f"<Data Name='{name.value}'>")
+    return bool_value(
+        sql("CASE WHEN spl_json_valid(:x) = 1 THEN COALESCE(:c, FALSE) ELSE :d END", x=text, c=found, d=data)
+    )
