@@ -21,6 +21,8 @@ from rulescope.engines.sql.values import Type, Value, as_text, auto_value, each,
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
+_SPACES = {"n": "\n", "r": "\r", "t": "\t"}
+"""What a letter after a backslash means in the replacement of a sed expression."""
 _MAX_KEYS = 2000
 _RE2_GROUPS = 9
 """DuckDB's regexp_extract reaches groups up to this number."""
@@ -102,6 +104,7 @@ def _translated(value: Value, before: str, after: str) -> Value:
 
 
 def _substituted(stage: kinds.Rex, value: Value, pattern: str, replacement: str, flags: str, context: Context) -> Value:
+    replacement = re.sub(r"\\(.)", lambda found: _SPACES.get(found.group(1), found.group()), replacement)
     number = re.search(r"\d+", flags)
     if "i" in flags.lower():
         pattern = f"(?i){pattern}"
