@@ -29,10 +29,12 @@ class FieldReference:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A constant: text, a number, true or false, or NULL (None)."""
+    """A constant: text, a number, true or false, or NULL (None). `written` is a number of SPL
+    as it stands there, with its zeros and without its sign."""
 
     value: str | int | float | bool | None
     span: Span = field(default=NO_SPAN, compare=False)
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,7 +186,7 @@ def _unary(arguments: Arguments, conditions: int) -> Expression:
             # Not documented, but read by Splunk as NOT, and used so by rules (practice).
             operand = Unary("not", operand, arguments.span(start))
         elif sign == "-" and isinstance(operand, Constant) and type(operand.value) in (int, float):
-            operand = Constant(-cast(float, operand.value), arguments.span(start))
+            operand = Constant(-cast(float, operand.value), arguments.span(start), operand.written)
         else:
             operand = Unary("-" if sign == "-" else "+", operand, arguments.span(start))
     return operand
@@ -219,7 +219,7 @@ def _primary(arguments: Arguments, conditions: int) -> Expression:
         return Subsearch(pipeline, arguments.span(start))
     number = arguments.match(_NUMBER)
     if number:
-        return Constant(_number(number.group()), arguments.span(start))
+        return Constant(_number(number.group()), arguments.span(start), number.group())
     if arguments.looking_at(_NOT):
         return _negation(arguments, conditions)
     name = arguments.match(_NAME)

@@ -199,6 +199,8 @@ def expression_text(expression: Expression, binding: int = 0) -> str:
             if _EVAL_NAME.fullmatch(name) and name.lower() not in _RESERVED:
                 return name
             return f"'{name}'"
+        case Constant(value=int() | float() as value, written=written) if written:
+            return f"-{written}" if value < 0 else written
         case Constant(value=value):
             return _constant(value)
         case Call(function=function, arguments=arguments):

@@ -10,6 +10,7 @@ from rulescope.engines.sql.functions import (  # noqa: F401
     mathematics,
     multivalue,
     sigma_text,
+    significance,
     statistical,
     text,
     time,

@@ -63,7 +63,6 @@ FUNCTIONS: dict[str, Function] = {}
 
 _SPL2 = "it belongs to SPL2, which has lambda expressions and objects; SPL searches don't know it"
 REFUSED: dict[str, str] = {
-    "sigfig": "how many digits its numbers were written with is not kept: use round()",
     "lookup": "use the lookup command, which runs",
     "cluster": "clustering texts is not supported",
     **dict.fromkeys(("all", "any", "filter", "getfields", "map", "reduce", "trunc"), _SPL2),
