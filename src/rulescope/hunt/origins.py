@@ -8,6 +8,8 @@ source covers.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -78,26 +80,32 @@ def _member(member: SourceMember) -> ir.Predicate:
     return ir.And((written, one_of("_event_id", member.event_ids))) if member.event_ids else written
 
 
-_XML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
-_JSON = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
+_XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+_JSON = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 
 
 def _spelt(leaf: ir.Compare) -> ir.Predicate:
     """The keyword in every spelling that a raw event may have it in."""
     spellings = [leaf]
-    for table in (_XML, _JSON):
-        changed = replace(leaf, values=tuple(_escaped(value, table) for value in leaf.values))
+    ways: list[Callable[[str], str]] = [lambda text: text.translate(_XML), lambda text: text.translate(_JSON)]
+    if not all(str(value).isascii() for value in leaf.values):
+        # JSON may write other characters by their numbers, which differ for small and capital letters.
+        ways += [_in_ascii, lambda text: _in_ascii(text.lower()), lambda text: _in_ascii(text.upper())]
+    for way in ways:
+        changed = replace(leaf, values=tuple(_escaped(value, way) for value in leaf.values))
         if changed not in spellings:
             spellings.append(changed)
     return leaf if len(spellings) == 1 else ir.Or(tuple(spellings), leaf.span)
 
 
-def _escaped(value: ir.Value, table: dict[str, str]) -> ir.Value:
-    translation = str.maketrans(table)
+def _in_ascii(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def _escaped(value: ir.Value, way: Callable[[str], str]) -> ir.Value:
     if isinstance(value, ir.Glob):
-        pieces = (piece.translate(translation) if isinstance(piece, str) else piece for piece in value.pieces)
-        return ir.Glob(tuple(pieces))
-    return value.translate(translation) if isinstance(value, str) else value
+        return ir.Glob(tuple(way(piece) if isinstance(piece, str) else piece for piece in value.pieces))
+    return way(value) if isinstance(value, str) else value
 
 
 __all__ = ["bind_origins", "origin_condition"]
