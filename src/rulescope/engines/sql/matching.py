@@ -65,8 +65,6 @@ def glob_condition(text: exp.Expression, glob: ir.Glob, ignore_case: bool) -> ex
     strings = [piece for piece in pieces if isinstance(piece, str)]
     fold = ignore_case and any(has_letters(piece) for piece in strings)
     subject = folded(text) if fold else text
-    if not strings and any(piece is ir.Any.RUN for piece in pieces):
-        return sql("(:x IS NOT NULL)", x=text) if ir.Any.ONE not in pieces else like(text, glob_pattern(pieces, False))
     runs = [piece is ir.Any.RUN for piece in pieces]
     if len(strings) == 1 and ir.Any.ONE not in pieces and sum(runs) == len(pieces) - 1:
         needle = literal(strings[0].lower() if fold else strings[0])
