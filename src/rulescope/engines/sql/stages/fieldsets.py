@@ -7,6 +7,7 @@ from rulescope.engines.sql.frame import NO_VALUE, Frame
 from rulescope.engines.sql.schema import is_internal, name_pattern
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
 from rulescope.engines.sql.stages.registry import compiles
+from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
 
@@ -33,6 +34,12 @@ def compile_rename(stage: kinds.Rename, frame: Frame, context: Context) -> Frame
     Renaming a field that no row has onto one that rows have leaves the latter empty (Search Reference, "rename").
     """
     for renaming in stage.renamings:
+        if "*" in renaming.source and renaming.source.count("*") != renaming.target.count("*"):
+            raise Refusal(
+                f"rename: '{renaming.source}' and '{renaming.target}' must hold equally many stars",
+                span=renaming.span,
+                code="RUN039",
+            )
         frame = _rename(renaming, frame)
     return frame.then(frame.passed())
 
