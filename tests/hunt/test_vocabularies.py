@@ -114,3 +114,17 @@ def test_rules_of_a_correlation_run_by_themselves_where_it_generates_them(
     )
     logs.write_text('{"_time": 1000, "k": "x"}\n', encoding="utf-8")
     assert sorted(hit.title for hit in run([rule], [logs]).hits) == titles
+
+
+def test_the_evidence_of_a_correlation_are_the_hits_that_met_its_condition(tmp_path: Path) -> None:
+    rule, logs = tmp_path / "rule.yml", tmp_path / "events.json"
+    rule.write_text(
+        "title: C\ncorrelation: {type: event_count, rules: [a], group-by: [u], timespan: 10s, condition: {gte: 2}}\n"
+        "---\ntitle: A\nname: a\nlogsource: {category: test}\ndetection: {s: {k: x}, condition: s}\n",
+        encoding="utf-8",
+    )
+    times = [(1, "ann"), (2, "bob"), (5, "ann"), (100, "ann")]
+    lines = [json.dumps({"_time": time, "k": "x", "u": user}) for time, user in times]
+    logs.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (hit,) = run([rule], [logs]).hits
+    assert [place.record for place in hit.outcome.events] == [1, 3]

@@ -54,16 +54,22 @@ def compile_correlation(stage: kinds.Correlation, frame: Frame, context: Context
     """One row a group (and span) that meets the condition: its fields, the first time, and what was measured."""
     seconds = _checked(stage)
     hits = _hits(stage, frame, context)
-    context.grouped.append(hits)
+    span = None
     if stage.type == "temporal_ordered":
-        return _groups(stage, _in_order(stage, hits, seconds), None)
-    if _only_bounded_below(stage):
-        measured = _measured(stage, hits, _window(hits, stage, seconds))
-        return _groups(stage, measured.filter(*_met(stage)), None)
-    span = sql("floor(:t / :s)", t=column("_time"), s=float(seconds))
-    placed = _with_hidden(hits, _SPAN, span)
-    measured = _measured(stage, placed, _span_window(placed, stage))
-    return _groups(stage, measured.filter(*_met(stage)), _SPAN)
+        measured, met = _in_order(stage, hits, seconds)
+    elif _only_bounded_below(stage):
+        measured, met = _measured(stage, hits, _window(hits, stage, seconds)), _met(stage)
+    else:
+        span = _SPAN
+        placed = _with_hidden(hits, _SPAN, sql("floor(:t / :s)", t=column("_time"), s=float(seconds)))
+        measured, met = _measured(stage, placed, _span_window(placed, stage)), _met(stage)
+    around = _span_window(measured, stage) if span else _window(measured, stage, seconds, backwards=True)
+    # The hits that made it so: those within the time span of one where the condition holds.
+    within = around(sql("bool_or(:c)", c=all_of([one.copy() for one in met])))
+    evidence = measured.qualify(sql("COALESCE(:w, FALSE)", w=within))
+    if "_record" in evidence.schema.hidden:
+        context.grouped.insert(0, evidence)
+    return _groups(stage, measured.filter(*met), span)
 
 
 def _checked(stage: kinds.Correlation) -> float:
@@ -104,7 +110,8 @@ def _completing(stage: kinds.Correlation, frame: Frame, context: Context) -> Fra
         return None
     hits = _hits(stage, frame, context)
     if stage.type == "temporal_ordered":
-        found = _in_order(stage, hits, seconds, backwards=True)
+        ordered, met = _in_order(stage, hits, seconds, backwards=True)
+        found = ordered.filter(*met)
     else:
         measured = _measured(stage, hits, _window(hits, stage, seconds, backwards=True))
         found = measured.filter(*_met(stage))
@@ -239,8 +246,10 @@ def _met(stage: kinds.Correlation) -> list[exp.Expression]:
     return [sql(f"(:m {_SIGNS[kind]} :n)", m=column(_MEASURE), n=float(bound)) for kind, bound in conditions]
 
 
-def _in_order(stage: kinds.Correlation, hits: Frame, seconds: float, backwards: bool = False) -> Frame:
-    """The hits of the first rule that those of the others follow in their order, all within the time span.
+def _in_order(
+    stage: kinds.Correlation, hits: Frame, seconds: float, backwards: bool = False
+) -> tuple[Frame, list[exp.Expression]]:
+    """The hits, and what tells those of the first rule that others follow in their order, all within the time span.
 
     From the last rule back, each hit gets the earliest time at which the rest of the order can be complete. Backwards
     it is the hits of the last rule, and from the first rule on each gets the latest time at which it can have begun.
@@ -258,13 +267,11 @@ def _in_order(stage: kinds.Correlation, hits: Frame, seconds: float, backwards: 
         over = _window(frame, stage, "UNBOUNDED", backwards)(before)
         ends = sql("CASE WHEN :r = :n THEN :w ELSE :e END", r=rule, n=float(place), w=over, e=column(_ENDS))
         frame = frame.then({**frame.passed(), _ENDS: ends})
-    found = all_of(
-        [
-            sql("(:r = :z)", r=rule, z=float(wanted)),
-            sql("(abs(:e - :t) <= :s)", e=column(_ENDS), t=time, s=float(seconds)),
-        ]
-    )
-    return _with_hidden(frame.filter(found), _MEASURE, number(float(last + 1)))
+    found = [
+        sql("(:r = :z)", r=rule, z=float(wanted)),
+        sql("(abs(:e - :t) <= :s)", e=column(_ENDS), t=time, s=float(seconds)),
+    ]
+    return _with_hidden(frame, _MEASURE, number(float(last + 1))), found
 
 
 def _groups(stage: kinds.Correlation, rows: Frame, span: str | None) -> Frame:
