@@ -291,8 +291,8 @@ def compile_set(stage: kinds.SetOperation, frame: Frame, context: Context) -> Fr
 
 @compiles(kinds.Format)
 def compile_format(stage: kinds.Format, frame: Frame, context: Context) -> Frame:
-    """One row whose `search` is the condition that the rows make."""
-    names = public(frame.schema.names())
+    """One row whose `search` is the condition that the rows make, the fields by name."""
+    names = sorted(public(frame.schema.names()))
     parts = []
     for name in names:
         entry = frame.schema.fields[name]
