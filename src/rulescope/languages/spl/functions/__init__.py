@@ -49,8 +49,8 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     # statistical
     "max": (1, _ANY), "min": (1, _ANY), "random": (0, 0),
     # text
-    "len": (1, 1), "length": (1, 1), "lower": (1, 1), "ltrim": (1, 2), "replace": (3, 3), "rtrim": (1, 2), "spath": (2, 2),
-    "substr": (2, 3), "trim": (1, 2), "upper": (1, 1), "urldecode": (1, 1), "trunc": (1, 2),
+    "len": (1, 1), "length": (1, 1), "lower": (1, 1), "ltrim": (1, 2), "replace": (3, 3), "rtrim": (1, 2),
+    "spath": (2, 2), "substr": (2, 3), "trim": (1, 2), "upper": (1, 1), "urldecode": (1, 1), "trunc": (1, 2),
     # trigonometric and hyperbolic
     "acos": (1, 1), "acosh": (1, 1), "asin": (1, 1), "asinh": (1, 1), "atan": (1, 1), "atan2": (2, 2), "atanh": (1, 1),
     "cos": (1, 1), "cosh": (1, 1), "hypot": (2, 2), "sin": (1, 1), "sinh": (1, 1), "tan": (1, 1), "tanh": (1, 1),
