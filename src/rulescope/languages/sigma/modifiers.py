@@ -133,7 +133,10 @@ def _read_chain(reading: Reading, modifiers: Sequence[str], key: Span) -> _Chain
                 reading.report("SIG021", f"'{modifier}' can't encode the wildcards of '{chain.places[-1]}'", key)
                 return None
             chain.encodings.append(modifier)
-        elif modifier in TIME_PARTS and (modifier != "m" or chain.kind != "re"):
+        elif modifier in TIME_PARTS:
+            if chain.part is not None:
+                reading.report("SIG021", f"'{modifier}' and '{chain.part}' don't go together", key)
+                return None
             chain.part = modifier
         elif modifier in _FLAGS:
             if chain.kind != "re":
