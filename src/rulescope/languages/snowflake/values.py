@@ -69,13 +69,6 @@ class Values:
         """Note something doubtful at a node."""
         self.diagnostics.append(Diagnostic(code, message, self.places.span(node), severity, hint or None))
 
-    def check_order(self, key: exp.Expr) -> None:
-        """Note where a key of ORDER BY says something else of NULL than Snowflake's rule, which has it above all other
-        values. Source: SQL reference, "ORDER BY"."""
-        first = key.args.get("nulls_first")
-        if first is not None and bool(first) != bool(key.args.get("desc")):
-            self.note("SNO008", "where rows without a value go is not kept", key)
-
     def enter(self, node: exp.Expr) -> None:
         """One level deeper; raises `SyntaxProblem` where that is too deep, or where the query asks for too much."""
         self.depth += 1
@@ -240,9 +233,13 @@ class Values:
         keys: list[Expression] = []
         for key in node.expressions:
             inner = key.this if isinstance(key, exp.Ordered) else key
-            self.check_order(key)
             name = "descending" if key.args.get("desc") else "ascending"
-            keys.append(Call(name, (self.expression(inner),), self.places.span(key)))
+            ordered = Call(name, (self.expression(inner),), self.places.span(key))
+            first = key.args.get("nulls_first")
+            if first is not None and bool(first) != bool(key.args.get("desc")):
+                # Snowflake's rule has NULL above all other values. Source: SQL reference, "ORDER BY".
+                ordered = Call("nulls_first" if first else "nulls_last", (ordered,), ordered.span)
+            keys.append(ordered)
         return Call("order_by", tuple(keys), self.places.span(node))
 
     def _words(self, node: exp.Expr) -> str:

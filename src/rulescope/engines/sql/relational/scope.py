@@ -112,6 +112,8 @@ class Scope:
                 if len(options) == 1 and isinstance(options[0], ir.Subsearch):
                     return ir.Call("_in_rows", (self.expression(value), options[0]), expression.span)
                 ready = tuple(self.expression(one) for one in options)
+                if self.kind(value) == "datetime":
+                    ready = tuple(self._as_moment(one, self.kind(one)) for one in ready)
                 return replace(expression, value=self.expression(value), options=ready)
             case ir.PredicateExpression(predicate):
                 return replace(expression, predicate=self.predicate(predicate))
@@ -209,6 +211,8 @@ class Scope:
                 return _kind_of_constant(value)
             case ir.Call(function, arguments):
                 kind = self.dialect.kinds.get(function, "")
+                if kind == "named":
+                    return _kind_of_type(arguments[1]) if len(arguments) > 1 else ""
                 if kind in ("first", "second"):
                     place = 0 if kind == "first" else 1
                     return self.kind(arguments[place]) if len(arguments) > place else ""
@@ -225,6 +229,19 @@ class Scope:
 def path_steps(path: str) -> list[str | int]:
     """The keys and positions of a path such as `.a['b'][0]`."""
     return [int(two) if two else one or three for one, two, three in _STEP.findall(path)]
+
+
+_KINDS_OF_TYPES = {
+    "date": "datetime",
+    "timestamp": "datetime",
+    **dict.fromkeys(("varchar", "text", "string"), "string"),
+}
+
+
+def _kind_of_type(expression: ir.Expression) -> str:
+    """The kind of the values of a type that a cast names: times and texts, which compare in ways of their own."""
+    written = str(expression.value).lower() if isinstance(expression, ir.Constant) else ""
+    return next((kind for name, kind in _KINDS_OF_TYPES.items() if written.startswith(name)), "dynamic")
 
 
 def _kind_of_constant(value: object) -> str:

@@ -14,6 +14,7 @@ from rulescope.engines.sql.relational.common_functions import alike, as_held
 from rulescope.engines.sql.relational.dialect import SNOWFLAKE
 from rulescope.engines.sql.relational.lists import element
 from rulescope.engines.sql.relational.scope import path_steps
+from rulescope.engines.sql.relational.snowflake_times import start_of_day
 from rulescope.engines.sql.relational.subqueries import compile_in_rows, rows_of
 from rulescope.engines.sql.relational.table_rows import time_of_text
 from rulescope.engines.sql.values import (
@@ -182,7 +183,7 @@ def compile_to_number(given: Arguments) -> Value:
     return number_value(as_number(given.values[0]))
 
 
-@SNOWFLAKE.function("cast", "try_cast", least=2, kind="dynamic")
+@SNOWFLAKE.function("cast", "try_cast", least=2, kind="named")
 def compile_cast(given: Arguments) -> Value:
     """The value as another type. What can't be read as that is NULL."""
     written = (given.constant_text(1) or "").partition("(")[0].strip()
@@ -193,7 +194,9 @@ def compile_cast(given: Arguments) -> Value:
         return number_value(sql("round(:x)", x=as_number(value)))
     if written in ("float", "double", "real", "double precision"):
         return number_value(as_number(value))
-    if written.startswith(("timestamp", "datetime", "date")):
+    if written == "date":
+        return number_value(start_of_day(time_of_text(value)))
+    if written.startswith(("timestamp", "datetime")):
         return number_value(time_of_text(value))
     if written in ("variant", "array", "object"):
         return value

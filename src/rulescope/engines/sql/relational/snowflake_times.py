@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+from sqlglot import exp
+
 from rulescope.engines.sql.build import sql
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.relational.dialect import SNOWFLAKE
@@ -37,15 +39,20 @@ def _unit(given: Arguments, place: int) -> str:
 
 
 @SNOWFLAKE.function("to_timestamp", "to_timestamp_ntz", "to_timestamp_ltz", "to_timestamp_tz", "try_to_timestamp",
-                    "to_date", "try_to_date", "_moment", kind="datetime")  # fmt: skip
+                    "to_date", "try_to_date", "date", "_moment", kind="datetime")  # fmt: skip
 def compile_to_timestamp(given: Arguments) -> Value:
     """A point in time out of a text or of epoch seconds."""
     constant = given.constant_text(0)
     found = constant_value(parse_moment(constant)) if constant is not None else None
     value = found if found is not None and found.constant is not None else number_value(time_of_text(given.values[0]))
-    if not given.call.function.endswith("_date"):
+    if not given.call.function.endswith("date"):
         return value
-    return number_value(epoch(sql("date_trunc('day', :m)", m=moment(as_number(value)))))
+    return number_value(start_of_day(as_number(value)))
+
+
+def start_of_day(seconds: exp.Expression) -> exp.Expression:
+    """When the day of a time begins, as a DATE has it."""
+    return epoch(sql("date_trunc('day', :m)", m=moment(seconds)))
 
 
 @SNOWFLAKE.function("sysdate", "current_timestamp", "getdate", "systimestamp", "localtimestamp", least=0, most=1,

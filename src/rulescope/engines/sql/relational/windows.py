@@ -46,11 +46,14 @@ _RANKS = frozenset({"row_number", "rank", "dense_rank", "lag", "lead", "first_va
 
 
 def _ordered(item: ir.Expression, compiled: Callable[[ir.Expression], Value]) -> exp.Expression:
-    descending = False
+    said: set[str] = set()
     while isinstance(item, ir.Call) and item.function in ("descending", "ascending", "nulls_first", "nulls_last"):
-        descending = descending or item.function == "descending"
+        said.add(item.function)
         item = item.arguments[0]
-    return exp.Ordered(this=compiled(item).node, desc=descending, nulls_first=descending)
+    descending = "descending" in said
+    # NULL is above every other value, unless the order says otherwise.
+    first = "nulls_first" in said or (descending and "nulls_last" not in said)
+    return exp.Ordered(this=compiled(item).node, desc=descending, nulls_first=first)
 
 
 def _window_function(
