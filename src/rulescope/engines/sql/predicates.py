@@ -222,7 +222,9 @@ class _Comparison:
             return glob_condition(as_text(value), wanted, leaf.ignore_case)
         if isinstance(wanted, bool):
             wanted = "true" if wanted else "false"
-        number = (read_number(wanted) if isinstance(wanted, str) else float(wanted)) if leaf.numeric else None
+        number = None
+        if leaf.numeric or value.type is Type.NUMBER:
+            number = read_number(wanted) if isinstance(wanted, str) else float(wanted)
         if value.type is Type.NUMBER and number is not None:
             return sql("(:x = :n)", x=value.node, n=number)
         spelt = wanted if isinstance(wanted, str) else number_text(wanted)
@@ -240,7 +242,8 @@ class _Comparison:
         plain: list[str] = []
         others: list[exp.Expression] = []
         for wanted in leaf.values:
-            numeric = leaf.numeric and (not isinstance(wanted, str) or read_number(wanted) is not None)
+            numeric = leaf.numeric or value.type is Type.NUMBER
+            numeric = numeric and (not isinstance(wanted, str) or read_number(wanted) is not None)
             if not isinstance(wanted, str) or numeric:
                 others.append(self.equal(value, wanted))
             elif leaf.numeric and is_cidr(wanted):
