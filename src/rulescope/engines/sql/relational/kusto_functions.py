@@ -38,6 +38,12 @@ def compile_same(given: Arguments) -> Value:
     )
 
 
+@KUSTO.function("_holds", kind="bool")
+def compile_holds(given: Arguments) -> Value:
+    """The condition, false where it is null."""
+    return bool_value(sql("COALESCE(:c, FALSE)", c=given.values[0].node))
+
+
 @KUSTO.function("_whole_division", least=2, kind="long")
 def compile_whole_division(given: Arguments) -> Value:
     """Whole numbers divided: the fraction is cut off."""

@@ -114,7 +114,9 @@ class Scope:
                 ready = tuple(self.expression(one) for one in options)
                 if self.kind(value) == "datetime":
                     ready = tuple(self._as_moment(one, self.kind(one)) for one in ready)
-                return replace(expression, value=self.expression(value), options=ready)
+                listed = replace(expression, value=self.expression(value), options=ready)
+                # In Kusto, a null value equals none that is given.
+                return ir.Call("_holds", (listed,), listed.span) if self.dialect.strings_never_null else listed
             case ir.PredicateExpression(predicate):
                 return replace(expression, predicate=self.predicate(predicate))
             case ir.Subsearch():
