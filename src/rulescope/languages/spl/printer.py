@@ -322,7 +322,7 @@ def condition_text(predicate: Predicate, binding: int = 0) -> str:
         case Or(operands=operands):
             text = " OR ".join(condition_text(operand, 3) for operand in operands)
             return f"({text})" if binding > 2 else text
-        case Not(operand=Compare(kind="eq") as compare):
+        case Not(operand=Compare(kind="eq", quantifier="all") as compare):
             text = f"{_where_field(compare.field)} != {_where_value(compare.values[0])}"
             return f"({text})" if binding > 5 else text
         case Not(operand=operand):
