@@ -58,7 +58,16 @@ def _bound(node: object) -> object:
         return replace(node, predicate=origin_condition(node.names))
     if isinstance(node, ir.Compare) and node.field == "_raw" and node.kind in ("contains", "wildcard"):
         return _spelt(node)
+    if isinstance(node, ir.Compare) and node.kind in ("eq", "in") and "" in node.values:
+        return _or_empty_data(node)
     return node
+
+
+def _or_empty_data(leaf: ir.Compare) -> ir.Predicate:
+    """An empty text is also what stands in the raw Windows event between the tags of empty event data: events have
+    fields, as in Splunk, only for data that is not empty."""
+    raw, name = ir.FieldReference("_raw", leaf.span), ir.Constant(leaf.field, leaf.span)
+    return ir.Or((leaf, ir.Test(ir.Call("has_empty_data~", (raw, name), leaf.span), leaf.span)), leaf.span)
 
 
 @lru_cache(maxsize=512)

@@ -106,7 +106,7 @@ def _is_named(leaf: ir.Compare, frame: Frame, context: Context) -> exp.Expressio
     """Whether the event has the field, with a value or, as the raw event tells, without."""
     from rulescope.engines.sql.expressions import compile_expression
 
-    valued = compile_predicate(replace(leaf, kind="exists", named=False), frame, context, positive=False)
+    valued = _Comparison(replace(leaf, kind="exists", named=False), frame, positive=False)(context)
     key = ir.Call("has_key~", (ir.FieldReference("_raw", leaf.span), ir.Constant(leaf.field, leaf.span)), leaf.span)
     return any_of([valued, as_condition(compile_expression(key, frame, context), leaf.span)])
 

@@ -1,4 +1,5 @@
-"""Functions of Sigma: for `fieldref` the value of one field within that of another, for `exists` what an event names.
+"""Functions of Sigma: for `fieldref` the value of one field within that of another, for `exists` and empty texts what
+a raw event names.
 
 Their names end in `~`, so that no search of another language can call them.
 """
@@ -12,6 +13,7 @@ from rulescope.engines.sql.build import any_of, sql
 from rulescope.engines.sql.functions.registry import Arguments, function
 from rulescope.engines.sql.values import Value, any_value, as_text, bool_value
 
+_NO_KEY = frozenset('"*\\')
 _PLACES = {
     "starts_with~": "starts_with(:x, :y)",
     "ends_with~": "suffix(:x, :y)",
@@ -37,12 +39,24 @@ def compile_has_key(given: Arguments) -> Value:
     points), event data of a Windows event."""
     name = given.call.arguments[1]
     assert isinstance(name, ir.Constant)
-    parts = str(name.value).split(".")
-    paths = {"$" + "".join(f'."{part}"' for part in keys) for keys in (parts, [str(name.value)])}
-    paths = {path for path in paths if path.count('"') == 2 * (path.count('."'))}
+    written = str(name.value)
+    paths: set[str] = set()
+    # A path of DuckDB's has no way to write these in a key.
+    if _NO_KEY.isdisjoint(written):
+        paths = {"$" + "".join(f'."{part}"' for part in keys) for keys in (written.split("."), [written])}
     text = as_text(given.values[0])
     found = any_of([sql("json_exists(:x, :p)", x=text, p=path) for path in sorted(paths)])
     data = sql("COALESCE(starts_with(:x, '<') AND contains(:x, :d), FALSE)", x=text, d=f"<Data Name='{name.value}'>")
     return bool_value(
         sql("CASE WHEN spl_json_valid(:x) = 1 THEN COALESCE(:c, FALSE) ELSE :d END", x=text, c=found, d=data)
     )
+
+
+@function("has_empty_data~", least=2, family="sigma")
+def compile_has_empty_data(given: Arguments) -> Value:
+    """Whether a Windows event has event data of that name with nothing in it."""
+    name = given.call.arguments[1]
+    assert isinstance(name, ir.Constant)
+    written = [f"<Data Name='{name.value}'{end}" for end in ("></Data>", "/>")]
+    held = any_of([sql("contains(:x, :d)", x=as_text(given.values[0]), d=text) for text in written])
+    return bool_value(sql("COALESCE(starts_with(:x, '<') AND :h, FALSE)", x=as_text(given.values[0]), h=held))
