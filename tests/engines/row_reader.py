@@ -406,7 +406,9 @@ def _groups(rows: list[Row], by: list[str]) -> list[tuple[tuple[str, ...], list[
         for name in by:
             keys = [(*key, value) for key in keys for value in values_of(row.get(name))]
         for key in keys:
-            groups.setdefault(key, []).append(row)
+            # Under each value of a multivalue BY field the row has that value alone (case "by-multivalue-same-field").
+            alone = {name: value for name, value in zip(by, key, strict=True) if isinstance(row[name], list)}
+            groups.setdefault(key, []).append({**row, **alone})
     if not by:
         groups.setdefault((), [])
     return list(groups.items())
