@@ -68,7 +68,9 @@ def _condition_stage(reading: Reading, found: list[Predicate | None], span: Span
     text = reading.source.slice(span)
     known = [predicate for predicate in found if predicate is not None]
     if len(known) < len(found):
-        return st.Opaque("condition", "the condition, or a block that it names, can't be read", text=text, span=span)
+        # What is wrong may stand in a block that the condition names: a run's refusal has this reason alone.
+        wrong = next((one.message for one in reading.diagnostics if one.severity == "error"), "it can't be read")
+        return st.Opaque("condition", wrong, text=text, span=span)
     return st.Where(known[0] if len(known) == 1 else Or(tuple(known), span), text=text, span=span)
 
 
