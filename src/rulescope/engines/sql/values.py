@@ -136,6 +136,13 @@ def as_whole(value: Value) -> exp.Expression:
     return sql("spl_whole(:x)", x=as_number(value))
 
 
+def joined(items: exp.Expression, delimiter: Value) -> exp.Expression:
+    """The texts of a list as one text, the delimiter between them."""
+    # array_to_string wants the same delimiter for every row.
+    template = "array_to_string(:x, :d)" if isinstance(delimiter.constant, str) else "spl_join(:x, :d)"
+    return sql(template, x=items, d=as_text(delimiter))
+
+
 def as_multi(value: Value) -> exp.Expression:
     """The value as a list of text; NULL where there is none."""
     match value.type:

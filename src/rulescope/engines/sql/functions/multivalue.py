@@ -21,6 +21,7 @@ from rulescope.engines.sql.values import (
     as_text,
     as_whole,
     auto_value,
+    joined,
     multi_value,
     number_value,
 )
@@ -89,9 +90,7 @@ def _position(value: Value, items: exp.Expression) -> exp.Expression:
 @function("mvjoin", least=2)
 def compile_mvjoin(given: Arguments) -> Value:
     """The values as one text with a delimiter between them."""
-    # array_to_string wants the same delimiter for every row.
-    template = "spl_join(:x, :d)" if given.constant_text(1) is None else "array_to_string(:x, :d)"
-    return auto_value(sql(template, x=as_multi(given.values[0]), d=as_text(given.values[1])))
+    return auto_value(joined(as_multi(given.values[0]), given.values[1]))
 
 
 @function("mvzip", least=2, most=3)

@@ -7,7 +7,6 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import array, call, integer, literal, sql
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.expressions import compile_expression
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE, command, stage
@@ -22,6 +21,7 @@ from rulescope.engines.sql.values import (
     as_text,
     auto_value,
     bool_value,
+    joined,
     multi_value,
     number_value,
     text_value,
@@ -197,8 +197,7 @@ def compile_index(given: Arguments) -> Value:
 @SNOWFLAKE.function("array_to_string", least=2, kind="string")
 def compile_joined(given: Arguments) -> Value:
     """The elements of a list joined to one text."""
-    joined = sql("array_to_string(:x, :s)", x=elements(given.values[0]), s=as_text(given.values[1]))
-    return text_value(sql("COALESCE(:x, '')", x=joined))
+    return text_value(sql("COALESCE(:x, '')", x=joined(elements(given.values[0]), given.values[1])))
 
 
 @KUSTO.function("parse_json", "todynamic", "toobject", "dynamic_to_json", kind="dynamic")
@@ -231,8 +230,3 @@ def compile_bag(given: Arguments) -> Value:
     if not parts:
         return auto_value(literal("{}"))
     return auto_value(exp.cast(call("json_object", *parts), "VARCHAR"))
-
-
-def list_of(expression: ir.Expression, frame: Frame, context: Context) -> exp.Expression:
-    """The elements of an expression that is a list, for comparisons with any of them."""
-    return elements(compile_expression(expression, frame, context))
