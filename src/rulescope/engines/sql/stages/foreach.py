@@ -108,8 +108,9 @@ def _over_items(stage: kinds.Foreach, frame: Frame, context: Context, mode: str)
     # Quotes around the token would be those of a text or a name; the item stands here as a field, so they go.
     template = re.sub(f"""["']?{re.escape(token)}["']?""", _ITEM, stage.template)
     number = stage.number_token or "<<ITER>>"
+    same = None if number in template else _read(template, stage)
     for index in range(1, longest + 1):
-        pipeline = _read(template.replace(number, str(index - 1)), stage)
+        pipeline = same or _read(template.replace(number, str(index - 1)), stage)
         item = sql(f"list_extract(:x, {index})", x=held.node)
         inside = rows.at(f"{label}_{index}").assign({_ITEM: auto_value(item)})
         rows = _run(_guarded(pipeline, index, stage), inside, context)
