@@ -17,23 +17,10 @@ from rulescope.errors import InputError
 from rulescope.hunt.settings import Settings
 from rulescope.languages.registry import LANGUAGES
 from rulescope.logs import load_logs
+from sysmon_events import sysmon
 
 NOW = "2024-05-01T12:00:00"
 WINWORD = "C:\\Program Files\\Office\\WINWORD.EXE"
-
-
-def sysmon(event_id: int, record: int, **fields: str) -> dict[str, object]:
-    return {
-        "EventID": event_id,
-        "Channel": "Microsoft-Windows-Sysmon/Operational",
-        "SourceName": "Microsoft-Windows-Sysmon",
-        "Hostname": "ws1.corp.local",
-        "RecordNumber": record,
-        "EventTime": f"2024-05-01 11:{record:02}:00",
-        "@timestamp": f"2024-05-01T11:{record:02}:00Z",
-        **fields,
-    }
-
 
 EVENTS = [
     sysmon(1, 1, Image="C:\\Windows\\System32\\cmd.exe", CommandLine="cmd.exe /c whoami", ParentImage=WINWORD),

@@ -17,24 +17,10 @@ from rulescope.hunt.rule_run import HuntRule
 from rulescope.hunt.run import plan_run, run_rules
 from rulescope.hunt.settings import Settings
 from rulescope.logs import EventStore, load_logs
+from sysmon_events import sysmon
 
 SHARED = Path(os.environ.get("RULESCOPE_SHARED", Path(__file__).resolve().parents[3] / "shared"))
-SYSMON = "Microsoft-Windows-Sysmon/Operational"
 NOW = "2024-05-01T12:00:00"
-
-
-def sysmon(event_id: int, record: int, **fields: str) -> dict[str, object]:
-    return {
-        "EventID": event_id,
-        "Channel": SYSMON,
-        "SourceName": "Microsoft-Windows-Sysmon",
-        "Hostname": "ws1.corp.local",
-        "RecordNumber": record,
-        "EventTime": f"2024-05-01 11:{record:02}:00",
-        "@timestamp": f"2024-05-01T11:{record:02}:00Z",
-        **fields,
-    }
-
 
 EVENTS = [
     sysmon(
