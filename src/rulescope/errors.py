@@ -37,12 +37,6 @@ class InputError(RulescopeError):
     code = "RSC100"
 
 
-class RuleFileError(InputError):
-    """A rule file can't be read."""
-
-    code = "RSC110"
-
-
 class LogFileError(InputError):
     """A log file can't be read."""
 

@@ -25,8 +25,8 @@ class RuleOutcome:
 
     `number` is the rule's place in the list that was run. `count` is the number of result rows, `events` are those that
     passed all filters before the first stage that groups or reshapes; `more` says that they are not all listed. `code`
-    and `message` say why it was refused or failed. `looked_at` is the number of events that could not be ruled out
-    beforehand, `seconds` wall time. `warnings` say what may be missing from the result of a rule that ran.
+    and `message` say why it was refused or failed. `seconds` is wall time. `warnings` say what may be missing from the
+    result of a rule that ran.
     """
 
     number: int
@@ -36,6 +36,5 @@ class RuleOutcome:
     more: bool = False
     code: str | None = None
     message: str | None = None
-    looked_at: int = 0
     seconds: float = 0.0
     warnings: tuple[Diagnostic, ...] = ()

@@ -108,7 +108,6 @@ class RuleRunner:
             count,
             events[: self._most_events],
             more,
-            looked_at=part.events,
             warnings=tuple(self._warnings(pipeline, context, database)),
         )
 

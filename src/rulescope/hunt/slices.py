@@ -51,7 +51,6 @@ class EventSlice:
 
     logs: Logs
     fields: KnowledgeFields
-    events: int
     size: int
     table: str | None = None
     words: Words | None = None
@@ -119,8 +118,7 @@ class Slices:
         }
         logs = Logs(connection, EventsTable(name, fields, hidden), self._store)
         told = frozenset((kind.provider, kind.channel, kind.sourcetype) for kind in members)
-        events = sum(kind.count for kind in members)
-        return EventSlice(logs, KnowledgeFields(hidden, told), events, size, name if copied else None)
+        return EventSlice(logs, KnowledgeFields(hidden, told), size, name if copied else None)
 
     def _relation(self, members: Sequence[Kind], names: Iterable[str]) -> str:
         """The events of these kinds, and maybe of others, with those fields."""

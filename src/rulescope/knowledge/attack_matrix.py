@@ -115,11 +115,6 @@ class AttackMatrix:
             current = heir
         return current
 
-    def in_tactic(self, slug: str) -> tuple[Technique, ...]:
-        """The active techniques of a tactic (by slug), in the order of their identifiers."""
-        found = (one for one in self._techniques.values() if one.status == "active" and slug in one.tactics)
-        return tuple(sorted(found, key=lambda one: one.id))
-
 
 @cache
 def attack() -> AttackMatrix:

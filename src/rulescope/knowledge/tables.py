@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -17,12 +15,6 @@ def load_rows(name: str) -> Iterator[list[str]]:
         rows = csv.reader(file)
         next(rows)
         yield from rows
-
-
-def load_toml(name: str) -> dict[str, Any]:
-    """The TOML file `data/name` as plain dictionaries and lists."""
-    with (DATA / name).open("rb") as file:
-        return tomllib.load(file)
 
 
 def split_cell(cell: str) -> tuple[str, ...]:

@@ -219,10 +219,6 @@ class Frame:
             return type(self)(self.program, frame.relation, schema, self.stage, self.events)
         return self.then(self.passed(), schema)
 
-    def drop_hidden(self) -> Self:
-        """The same rows without hidden columns: they are no longer events."""
-        return type(self)(self.program, self.relation, Schema(self.schema.fields, {}), self.stage, False)
-
 
 def row_number(order: Sequence[exp.Expression], *, then_row: bool = True) -> exp.Expression:
     """`row_number() OVER (ORDER BY …, _row)`."""

@@ -12,16 +12,14 @@ from rulescope import ir
 from rulescope.engines.sql.functions.registry import Compiler, Function
 from rulescope.engines.sql.stages.registry import StageCompiler
 
-SAME_AS_FIRST = "first"
-"""The kind of a function whose value is of its first argument's kind; `second` is that of its second."""
-
 _Stage = TypeVar("_Stage", bound=StageCompiler)
 
 
 @dataclass(slots=True)
 class Dialect:
     """A language. `strings_never_null`: a text column without value holds the empty text. `whole_division`: whole
-    numbers divided give a whole number. `kinds` are the kinds of value that functions give."""
+    numbers divided give a whole number. `kinds` are the kinds of value that functions give: `first` and `second` those
+    of their first or second argument, `named` that of the type which the second one names."""
 
     name: str
     strings_never_null: bool = False
