@@ -2,6 +2,7 @@
 
 RulescopeError
 ├── InputError            something given by the user can't be used
+│   ├── UsageError        what was asked for can't be meant: no rule chosen, no such severity (exit status 2)
 │   ├── RuleFileError     a rule file can't be read as one
 │   ├── LogFileError      a log file can't be read as one
 │   ├── KnowledgeError    a knowledge file (macros, lookups, fields) can't be used
@@ -35,6 +36,12 @@ class InputError(RulescopeError):
     """Something that the user gave can't be used."""
 
     code = "RSC100"
+
+
+class UsageError(InputError):
+    """What was asked for can't be meant as it stands: no rule is chosen, a severity that there is none of."""
+
+    code = "RSC150"
 
 
 class LogFileError(InputError):

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import rulescope
-from rulescope.errors import RulescopeError
+from rulescope.errors import RulescopeError, UsageError
 
 VERBS = {
     "build": ("rulescope.cli.build", "Read rules, fill the catalogue, write the site."),
@@ -118,7 +118,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"error[{error.code}]: {printable(error.message)}\n")
         if error.hint:
             sys.stderr.write(f"  hint: {printable(error.hint)}\n")
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0

@@ -76,13 +76,20 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """How one file (or one member of an archive) was read. `skipped` gives the reason where it was not read at all."""
+    """How one file (or one member of an archive) was read. `skipped` gives the reason where it was not read at all.
+
+    `kind` is what its events were taken for (channel, else sourcetype; several are joined by commas). Of its events,
+    `unplaced` are of no kind that is known here, and `without_time` have no time that can be read.
+    """
 
     path: str
     format: str | None
     good: int = 0
     bad: int = 0
     skipped: str | None = None
+    kind: str | None = None
+    unplaced: int = 0
+    without_time: int = 0
 
 
 @dataclass(frozen=True, slots=True)
