@@ -10,6 +10,7 @@ RulescopeError
 ├── CatalogError          the catalogue is broken or of another version
 └── EngineError
     ├── Refusal           a stage can't be run here, and why
+    │   └── BrokenRule    an error in the rule's own text
     ├── LimitError        a bound on time, rows or memory was reached
     └── ExecutionError    the database failed while it ran a plan
 """
@@ -91,6 +92,11 @@ class Refusal(EngineError):
         super().__init__(message, code=code, hint=hint)
         self.span = span
         self.stage = stage
+
+
+class BrokenRule(Refusal):
+    """The rule's own text has an error: what it would find without the part that could not be read is not what it
+    looks for."""
 
 
 class LimitError(EngineError):

@@ -61,7 +61,7 @@ def hits(folder: Path, capsys: Captured, text: str, *options: str) -> int:
     rule.write_text(text)
     assert run_program(["run", str(rule), "--logs", str(folder / "logs.jsonl"), "--json", *options]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert document["rules"] == {"run": 1, "refused": 0, "failed": 0}, document
+    assert document["rules"] == {"run": 1, "refused": 0, "failed": 0, "unreadable": 0, "no_log": 0}, document
     return sum(hit["count"] for hit in document["hits"])
 
 

@@ -45,7 +45,9 @@ def test_rows_are_written_as_the_name_of_the_file_says(tmp_path: Path, given: li
 
 def test_a_folder_without_logs_is_pointed_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "notes.docx").write_bytes(b"x")
-    assert run(["search", "Image=*", str(tmp_path)]) == 0
+    assert run(["search", "Image=*", str(tmp_path)]) == 1
     said = capsys.readouterr().err
-    assert "info[LOG002]" in said
-    assert "warning[LOG003]: there is no log file here" in said
+    assert "warning[LOG002]" in said
+    assert "error[LOG003]: there is no log file here" in said
+    # A search that makes its rows itself needs none.
+    assert run(["search", "| makeresults", str(tmp_path)]) == 0

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from rulescope.api.run import Selection, run
+from rulescope.api.run import run
 from rulescope.api.search import search
+from rulescope.api.selection import Selection
 from rulescope.text.yaml_document import YamlMapping, YamlScalar, load_yaml
 
 pytestmark = pytest.mark.corpus

@@ -36,8 +36,8 @@ def test_warnings_are_in_the_document(folder: Path, capsys: pytest.CaptureFixtur
     arguments = ["run", str(folder / "rules"), "--logs", str(folder / "logs.jsonl"), "--json", "--jobs", jobs]
     assert run_program(arguments) == 0
     document = json.loads(capsys.readouterr().out)
-    assert document["rules"] == {"run": 5, "refused": 0, "failed": 0}
-    found = {(Path(one["rule"]).name, one["code"]) for one in document["warnings"]}
+    assert document["rules"] == {"run": 5, "refused": 0, "failed": 0, "unreadable": 0, "no_log": 0}
+    found = {(Path(rule).name, one["code"]) for one in document["warnings"] for rule in one["rules"]}
     assert found == {
         ("exploding.spl", "RUN109"),
         ("late.spl", "RUN110"),

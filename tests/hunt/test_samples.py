@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rulescope.api.run import RunReport, Selection, run, run_json
+from rulescope.api.run import RunReport, run
+from rulescope.api.run_json import run_json
+from rulescope.api.selection import Selection
 from rulescope.hunt.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -58,12 +60,12 @@ def test_every_stage_of_the_tour_runs_or_says_why_not(report: RunReport) -> None
 def test_the_document_has_the_shape_of_the_contract(report: RunReport) -> None:
     document = json.loads(json.dumps(run_json(report)))
     assert document["events"] == 38
-    assert document["rules"] == {"run": 20, "refused": 1, "failed": 0}
+    assert document["rules"] == {"run": 20, "refused": 1, "failed": 0, "unreadable": 0, "no_log": 0}
     assert all(hit["count"] > 0 for hit in document["hits"])
     hit = next(hit for hit in document["hits"] if hit["rule"].endswith("new_run_key.yml"))
     assert hit["title"] == "New Run Key"
     assert hit["events"] == [{"file": str(SAMPLES / "logs" / "windows.jsonl"), "record": 10}]
-    assert {"rule", "code", "message"} == document["refused"][0].keys()
+    assert {"rule", "code", "message", "line", "column", "hint"} == document["refused"][0].keys()
 
 
 def test_rules_can_be_chosen() -> None:

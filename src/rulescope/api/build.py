@@ -21,11 +21,6 @@ class BuildResult:
     report: BuildReport
     overview: Overview
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether every rule was understood wholly."""
-        return self.overview.counts.full == self.overview.counts.total
-
 
 def build(
     paths: Sequence[Path], catalog: Path, progress: Progress | None = None, processes: int | None = None

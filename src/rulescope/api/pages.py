@@ -68,6 +68,7 @@ def overview(view: CatalogView) -> Overview:
             for row in view.catalog.rows("missing_macros")
         ),
         unread_languages=tuple(sorted(by_language.keys() - {*LANGUAGES, UNKNOWN_LANGUAGE})),
+        diagnosed={row["severity"]: row["rules"] for row in view.catalog.rows("diagnosed")},
     )
 
 

@@ -6,68 +6,78 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rulescope.api.search import Note, log_notes
-from rulescope.corpus import Corpus, RuleFile, assemble, find_rule_files, read_file
-from rulescope.errors import InputError
+from rulescope.api.given_rules import GivenRules, read_given_rules
+from rulescope.api.load_report import LoadReport, load_notes, load_report
+from rulescope.api.notes import Note, note
+from rulescope.api.selection import SEVERITIES, Selection, severity_of
+from rulescope.api.strict import Strict, strict_failure
+from rulescope.corpus import RuleFile, Unreadable
+from rulescope.errors import UsageError
 from rulescope.hunt.outcome import RuleOutcome
 from rulescope.hunt.settings import Settings
+from rulescope.text import NO_SPAN
 
 if TYPE_CHECKING:
-    from rulescope.hunt.macro_libraries import MacroLibraries
     from rulescope.logs import EventStore, Progress
 
 ENGINES = ("duckdb",)
 """The engines that rules run on here."""
 
-SEVERITIES = ("critical", "high", "medium", "low", "informational")
-"""In the order of summaries. Other words that repositories use are put under these; see `severity_of`."""
-
-_SAME_SEVERITY = {"info": "informational", "severe": "high", "fatal": "critical", "error": "high", "warning": "medium"}
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which rules are run: all that meet every part that is given.
-
-    `include` are words of which one must be in the rule's path, title or identifier (or match one as a pattern with
-    `*`); `severities` as in `SEVERITIES`; `techniques` are ATT&CK ids (`T1059` takes its sub-techniques in).
-    """
-
-    include: tuple[str, ...] = ()
-    severities: tuple[str, ...] = ()
-    techniques: tuple[str, ...] = ()
-
 
 @dataclass(frozen=True, slots=True)
 class RuleRun:
-    """A rule and what became of it. `severity` is one of `SEVERITIES`, or None where the rule has none."""
+    """A rule and what became of it.
+
+    `severity` is one of `SEVERITIES`, or None where the rule has none. `line` and `column` say where in its file it was
+    refused or failed, where that has a place.
+    """
 
     path: str
     identifier: str | None
     title: str
     severity: str | None
     techniques: tuple[str, ...]
+    author: str | None
+    license: str | None
     outcome: RuleOutcome
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunWarning:
+    """A warning that rules share, told once: the rules' paths, and what may be missing from their results."""
+
+    rules: tuple[str, ...]
+    code: str
+    message: str
+    hint: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """What a run gave: each rule in order of path, and what was found out on the way.
 
-    `events` and `bad` count records read and not read; `load_seconds` and `run_seconds` are wall time. `notes` tell of
-    rule files and records that could not be read.
+    Every rule that was given is in `rules` or in `unreadable`. `other_files` counts the files without a rule by the
+    ending of their name. `load` tells of the logs; `load_seconds` and `run_seconds` are wall time. `notes` tell of rule
+    files and logs that could not be read.
     """
 
     rules: tuple[RuleRun, ...]
+    unreadable: tuple[Unreadable, ...]
+    other_files: dict[str, int]
     notes: tuple[Note, ...]
-    events: int
-    bad: int
+    load: LoadReport
     load_seconds: float
     run_seconds: float
+
+    @property
+    def events(self) -> int:
+        """Records that were read."""
+        return self.load.events
 
     @property
     def hits(self) -> list[RuleRun]:
@@ -83,9 +93,36 @@ class RunReport:
         return [one for one in self.rules if one.outcome.status == status]
 
     def counts(self) -> dict[str, int]:
-        """How many rules ran, were refused, and failed."""
+        """How many rules ran, were refused, failed, and could not be read; each is in one of these. `no_log` stays 0
+        until kinds of logs tell which rules have none of theirs here."""
         found = Counter(one.outcome.status for one in self.rules)
-        return {status: found[status] for status in ("run", "refused", "failed")}
+        counts = {status: found[status] for status in ("run", "refused", "failed")}
+        return {**counts, "unreadable": len(self.unreadable), "no_log": 0}
+
+    def warnings(self) -> list[RunWarning]:
+        """The warnings of rules that ran, each with all rules that it holds for."""
+        found: dict[tuple[str, str, str | None], dict[str, None]] = {}
+        for one in self.rules:
+            for warning in one.outcome.warnings:
+                found.setdefault((warning.code, warning.message, warning.hint), {})[one.path] = None
+        return [RunWarning(tuple(rules), *key) for key, rules in found.items()]
+
+    def strict_failure(self, strict: Strict | None) -> str | None:
+        """Why a strict run fails, in words; None where it doesn't."""
+        counts = self.counts()
+        errors = {
+            "failed rules": counts["failed"],
+            "unreadable rules and rule files": counts["unreadable"],
+            "rules refused for an error in their own text": sum(one.outcome.broken for one in self.rules),
+            "log files not read": len(self.load.skipped),
+            "bad records": self.load.bad,
+            "problems in logs": len(self.load.problems),
+        }
+        others = {
+            "refused rules": counts["refused"],
+            "warnings": len(self.warnings()) + sum(one.severity == "warning" for one in self.notes),
+        }
+        return strict_failure(strict, errors, others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +139,7 @@ def run(
     settings: Settings = Settings(),  # noqa: B008
     *,
     engine: str = "duckdb",
-    selection: Selection = Selection(),
+    selection: Selection = Selection(),  # noqa: B008
     jobs: int = 0,
     most_events: int = 10_000,
     told: Stages = Stages(),
@@ -111,48 +148,42 @@ def run(
 
     A rule that can't be read or run is counted with its reason; parts of a correlation are no rules of their own.
     `most_events` bounds the evidence listed for each rule.
-    Raises `InputError` for paths, settings and engines that can't be used.
+    Raises `InputError` for paths, settings and engines that can't be used, `UsageError` where no rule is chosen.
     """
-    from rulescope.hunt.macro_libraries import MacroLibraries, filter_macros, load_macros
     from rulescope.hunt.settings import check_settings
     from rulescope.logs import load_logs
 
     if engine not in ENGINES:
-        raise InputError(f"there is no engine '{engine}' here", hint=f"engines: {', '.join(ENGINES)}")
+        raise UsageError(f"there is no engine '{engine}' here", hint=f"engines: {', '.join(ENGINES)}")
     check_settings(settings)
-    given = load_macros(settings.macros)
-    contents = [read_file(found) for found in find_rule_files(list(rules))]
-    corpus = assemble(contents)
-    macros = MacroLibraries(corpus.macros, filter_macros(contents), given)
-    chosen = [rule for rule in corpus.rules if _chosen(rule, selection)]
+    given = read_given_rules(rules, selection, settings.macros)
     start = time.perf_counter()
     with load_logs(logs, cache=settings.cache, progress=told.loading) as store:
         loaded = time.perf_counter()
-        outcomes = _run(chosen, corpus, macros, store, settings, jobs, most_events, told)
-        notes = (*_rule_notes(corpus), *log_notes(store))
-        events, bad = store.count, store.bad
-    runs = tuple(_rule_run(rule, outcome) for rule, outcome in zip(chosen, outcomes, strict=True))
-    return RunReport(runs, notes, events, bad, loaded - start, time.perf_counter() - loaded)
+        outcomes = _run(given, store, settings, jobs, most_events, told)
+        load = load_report(store)
+    return RunReport(
+        tuple(_rule_run(rule, outcome) for rule, outcome in zip(given.chosen, outcomes, strict=True)),
+        given.unreadable,
+        given.other_files,
+        (*_rule_notes(given), *load_notes(load)),
+        load,
+        loaded - start,
+        time.perf_counter() - loaded,
+    )
 
 
 def _run(
-    chosen: Sequence[RuleFile],
-    corpus: Corpus,
-    macros: MacroLibraries,
-    store: EventStore,
-    settings: Settings,
-    jobs: int,
-    most_events: int,
-    told: Stages,
+    given: GivenRules, store: EventStore, settings: Settings, jobs: int, most_events: int, told: Stages
 ) -> list[RuleOutcome]:
     from rulescope.hunt.rule_run import HuntRule
     from rulescope.hunt.run import plan_run, run_rules
 
     hunted = [
         HuntRule(number, rule.info.language, rule.info.repository, rule.source.text, rule.frame)
-        for number, rule in enumerate(chosen)
+        for number, rule in enumerate(given.chosen)
     ]
-    plan = plan_run(hunted, macros, corpus.lookups, settings, most_events)
+    plan = plan_run(hunted, given.macros, given.lookups, settings, most_events)
     finished = 0
 
     def done(outcome: RuleOutcome) -> None:
@@ -167,78 +198,22 @@ def _run(
 def _rule_run(rule: RuleFile, outcome: RuleOutcome) -> RuleRun:
     info = rule.info
     techniques = tuple(dict.fromkeys(one.technique_id for one in info.attack if one.technique_id))
-    return RuleRun(info.path, info.identifier, info.title, severity_of(info.severity), techniques, outcome)
+    place = None if outcome.span == NO_SPAN else rule.source.position(outcome.span.start)
+    return RuleRun(
+        info.path,
+        info.identifier,
+        info.title,
+        severity_of(info.severity),
+        techniques,
+        info.author,
+        info.license,
+        outcome,
+        place.line if place else None,
+        place.column if place else None,
+    )
 
 
-def severity_of(written: str | None) -> str | None:
-    """A rule's severity as one of `SEVERITIES`; a word that is none of them stays as it is."""
-    if written is None:
-        return None
-    folded = written.strip().lower()
-    return _SAME_SEVERITY.get(folded, folded) or None
-
-
-def _chosen(rule: RuleFile, selection: Selection) -> bool:
-    info = rule.info
-    if not rule.alone:
-        return False
-    if selection.severities and severity_of(info.severity) not in {severity_of(one) for one in selection.severities}:
-        return False
-    if selection.techniques:
-        wanted = [one.strip().upper() for one in selection.techniques]
-        have = [one.technique_id.upper() for one in info.attack if one.technique_id]
-        if not any(had == want or had.startswith(f"{want}.") for had in have for want in wanted):
-            return False
-    if not selection.include:
-        return True
-    texts = [text.lower() for text in (info.path, info.title, info.identifier) if text]
-    return any(_included(word.lower(), text) for word in selection.include for text in texts)
-
-
-def _included(word: str, text: str) -> bool:
-    return fnmatchcase(text, word) if "*" in word else word in text
-
-
-def _rule_notes(corpus: Corpus) -> list[Note]:
-    from rulescope.api.search import note
-
+def _rule_notes(given: GivenRules) -> list[Note]:
     return [
-        note(problem.diagnostic, problem.source)
-        for problem in corpus.problems
-        if problem.diagnostic.severity == "error"
+        note(problem.diagnostic, problem.source) for problem in given.problems if problem.diagnostic.severity == "error"
     ]
-
-
-def run_json(report: RunReport) -> dict[str, Any]:
-    """The contract's shape of `run`; `failed` lists failed rules as `refused` does the refused ones."""
-    return {
-        "events": report.events,
-        "rules": report.counts(),
-        "hits": [
-            {
-                "rule": one.path,
-                "id": one.identifier,
-                "title": one.title,
-                "severity": one.severity,
-                "techniques": list(one.techniques),
-                "count": one.outcome.count,
-                "events": [{"file": event.file, "record": event.record} for event in one.outcome.events],
-                **({"more_events": True} if one.outcome.more else {}),
-            }
-            for one in report.rules
-            if one.outcome.count
-        ],
-        "refused": [_reason(one) for one in report.with_status("refused")],
-        "failed": [_reason(one) for one in report.with_status("failed")],
-        "warnings": [
-            {"rule": one.path, "code": found.code, "message": found.message, "hint": found.hint}
-            for one in report.rules
-            for found in one.outcome.warnings
-        ],
-        "bad_records": report.bad,
-        "seconds": {"load": round(report.load_seconds, 3), "run": round(report.run_seconds, 3)},
-    }
-
-
-def _reason(one: RuleRun) -> dict[str, Any]:
-    return {"rule": one.path, "code": one.outcome.code, "message": one.outcome.message}

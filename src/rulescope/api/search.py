@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rulescope.errors import EngineError, Refusal
+from rulescope.api.load_report import NO_LOAD, LoadReport, load_json, load_notes, load_report
+from rulescope.api.notes import Note, diagnostic_of, note, note_json
+from rulescope.api.strict import Strict, strict_failure
+from rulescope.errors import EngineError
 from rulescope.hunt.settings import Settings
-from rulescope.text import NO_SPAN, Diagnostic, Source, render_diagnostic
+from rulescope.text import Diagnostic, Source
 
 if TYPE_CHECKING:
     from rulescope.hunt.event_trace import EventTrace
@@ -20,29 +23,13 @@ if TYPE_CHECKING:
 SEARCH_NAME = "<search>"
 """What messages call the text of a search."""
 
-MOST_LOG_PROBLEMS = 20
-"""How many bad records and files are told one by one; all are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A diagnostic with its place and its drawing for terminals; line and column are None where it has no place."""
-
-    code: str
-    severity: str
-    message: str
-    line: int | None
-    column: int | None
-    hint: str | None
-    drawing: str
-
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
     """What a search gave. `failed` says that it could not be run (the reason is the last of `notes`).
 
-    `events` and `bad` count the records read and those that could not be; `load_seconds` and `search_seconds` are
-    wall time. `trace` are the rows after each stage, `event` where one event went, where they were asked for.
+    `load` tells of the logs; `load_seconds` and `search_seconds` are wall time. `trace` are the rows after each stage,
+    `event` where one event went, where they were asked for.
     """
 
     fields: tuple[str, ...]
@@ -50,13 +37,28 @@ class SearchAnswer:
     notes: tuple[Note, ...]
     failed: bool
     truncated: bool
-    events: int
-    bad: int
+    load: LoadReport
     load_seconds: float
     search_seconds: float
     trace: tuple[StageCount, ...] = ()
     event: EventTrace | None = None
     statements: tuple[str, ...] = ()
+
+    @property
+    def events(self) -> int:
+        """Records that were read."""
+        return self.load.events
+
+    def strict_failure(self, strict: Strict | None) -> str | None:
+        """Why a strict search fails, in words; None where it doesn't."""
+        severities = [one.severity for one in self.notes]
+        errors = {
+            "errors": severities.count("error"),
+            "log files not read": len(self.load.skipped),
+            "bad records": self.load.bad,
+            "problems in logs": len(self.load.problems),
+        }
+        return strict_failure(strict, errors, {"warnings": severities.count("warning")})
 
 
 def search(
@@ -89,11 +91,14 @@ def search(
     parsed = read_query(source, language, library)
     notes = [note(found, source) for found in parsed.diagnostics]
     if parsed.status != "full" and any(found.severity == "error" for found in parsed.diagnostics):
-        return SearchAnswer((), (), tuple(notes), True, False, 0, 0, 0.0, 0.0)
+        return SearchAnswer((), (), tuple(notes), True, False, NO_LOAD, 0.0, 0.0)
     start = time.perf_counter()
     with load_logs(logs, cache=settings.cache, progress=progress) as store:
         loaded = time.perf_counter()
-        notes += log_notes(store)
+        load = load_report(store)
+        notes += load_notes(load)
+        if load.nothing_read and not parsed.expanded.generating:
+            return SearchAnswer((), (), tuple(notes), True, False, load, loaded - start, 0.0)
         return _run(parsed, language, source, store, options, settings, notes, traced, event, loaded - start)
 
 
@@ -150,8 +155,7 @@ def _run(
         tuple(notes),
         failed,
         result.truncated,
-        store.count,
-        store.bad,
+        load_report(store),
         load_seconds,
         time.perf_counter() - start,
         tuple(replace(one, text=written_text(pipeline.stages[one.number - 1], source)) for one in result.trace),
@@ -160,55 +164,13 @@ def _run(
     )
 
 
-def diagnostic_of(error: EngineError) -> Diagnostic:
-    """An error of an engine as a diagnostic, at the stage where it has one."""
-    span = error.span if isinstance(error, Refusal) else NO_SPAN
-    return Diagnostic(error.code, error.message, span, hint=error.hint)
-
-
-def note(found: Diagnostic, source: Source) -> Note:
-    """A diagnostic with its place worked out."""
-    if found.span == NO_SPAN:
-        drawing = f"{found.severity}[{found.code}]: {found.message}"
-        if found.hint:
-            drawing += f"\n  = hint: {found.hint}"
-        return Note(found.code, found.severity, found.message, None, None, found.hint, drawing)
-    place = source.position(found.span.start)
-    drawing = render_diagnostic(found, source)
-    return Note(found.code, found.severity, found.message, place.line, place.column, found.hint, drawing)
-
-
-def log_notes(store: EventStore) -> list[Note]:
-    """What could not be read of the logs: the first problems with their place, and how many there are."""
-    from rulescope.logs.discover import LOG_SUFFIXES
-
-    notes: list[Note] = []
-    for problem in store.problems[:MOST_LOG_PROBLEMS]:
-        place = problem.path if problem.record is None else f"{problem.path}#{problem.record}"
-        message = f"{place}: {problem.message}" if place else problem.message
-        notes.append(note(Diagnostic("LOG001", message, severity="warning"), Source("")))
-    more = len(store.problems) - MOST_LOG_PROBLEMS
-    if more > 0:
-        notes.append(
-            note(Diagnostic("LOG001", f"{more:,} more problems in these logs", severity="warning"), Source(""))
-        )
-    unread = [report for report in store.files if report.skipped is not None]
-    for report in unread[:MOST_LOG_PROBLEMS]:
-        message = f"{report.path}: not read: {report.skipped}"
-        notes.append(note(Diagnostic("LOG002", message, severity="info"), Source("")))
-    if len(unread) == len(store.files) and not store.problems:
-        hint = f"in folders, names of logs end in {', '.join(sorted(LOG_SUFFIXES))}, also with .gz, or .zip"
-        nothing = Diagnostic("LOG003", "there is no log file here: no event was read", severity="warning", hint=hint)
-        notes.append(note(nothing, Source("")))
-    return notes
-
-
 def answer_json(answer: SearchAnswer) -> dict[str, Any]:
     """The contract's shape of `search`; `trace` and `event` are there where they were asked for."""
     document: dict[str, Any] = {
         "fields": list(answer.fields),
         "rows": list(answer.rows),
         "diagnostics": [note_json(one) for one in answer.notes],
+        "logs": load_json(answer.load),
     }
     if answer.trace:
         document["trace"] = [
@@ -217,18 +179,6 @@ def answer_json(answer: SearchAnswer) -> dict[str, Any]:
     if answer.event is not None:
         document["event"] = _event_json(answer.event)
     return document
-
-
-def note_json(one: Note) -> dict[str, Any]:
-    """A diagnostic in the contract's shape."""
-    return {
-        "code": one.code,
-        "severity": one.severity,
-        "message": one.message,
-        "line": one.line,
-        "column": one.column,
-        "hint": one.hint,
-    }
 
 
 def _event_json(event: EventTrace) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rulescope.api.search import Note, diagnostic_of, note
+from rulescope.api.notes import Note, diagnostic_of, note
+from rulescope.api.strict import Strict, strict_notes
 from rulescope.errors import CatalogError, EngineError, NotFoundError
 from rulescope.text import Source
 
@@ -28,6 +29,10 @@ class SqlAnswer:
     dialect: str
     sql: str | None
     notes: tuple[Note, ...]
+
+    def strict_failure(self, strict: Strict | None) -> str | None:
+        """Why a strict call fails, in words; None where it doesn't."""
+        return strict_notes(strict, self.notes)
 
 
 def sql_of(

@@ -11,6 +11,9 @@ SELECT DISTINCT rule_id, technique_id FROM rule_attack WHERE technique_id IS NOT
 SELECT repository.name AS repository, language, parse, count(*) AS rules
 FROM rule JOIN repository USING (repository_id) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 
+-- name: diagnosed
+SELECT severity, count(DISTINCT rule_id) AS rules FROM diagnostic GROUP BY severity ORDER BY severity;
+
 -- name: totals
 SELECT (SELECT count(*) FROM stage) AS stages,
        (SELECT count(*) FROM indicator WHERE role = 'indicator') AS indicators,

@@ -67,12 +67,17 @@ class Verbs(TyperGroup):
 def _parse_many(
     parse: Callable[[Context, list[str]], list[str]], options: tuple[str, ...], ctx: Context, args: list[str]
 ) -> list[str]:
-    """Reads arguments of which some options take several values (`--logs a b`), by naming the option before each."""
+    """Reads arguments of which some options take several values (`--logs a b`), by naming the option before each, and
+    one takes a value or none (`--strict`, `--strict=all`), by giving it the one it stands for."""
     spread: list[str] = []
     option: str | None = None
     for place, argument in enumerate(args):
         if argument == "--":
             return parse(ctx, spread + args[place:])
+        if argument == "--strict":
+            option = None
+            spread.append("--strict=errors")
+            continue
         if argument.startswith("-") and argument != "-":
             option = argument if argument in options else None
             if option is None:

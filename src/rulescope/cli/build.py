@@ -21,7 +21,7 @@ A second build reads only what changed. A build that fails leaves the old catalo
 Examples:
   rulescope build rules/                              the catalogue alone
   rulescope build armory/ security_content/ -o site/  with a site to browse
-  rulescope build rules/ --strict                     fail where a rule was not understood wholly
+  rulescope build rules/ --strict                     fail where a rule could not be read, or has an error
 """
 
 _PHASES = {
@@ -41,11 +41,12 @@ def command(
     ] = None,
     catalog: CatalogOption = DEFAULT_CATALOG,
     json: JsonOption = False,
-    strict: StrictOption = False,
+    strict: StrictOption = None,
 ) -> None:
     """Read rule repositories, fill the catalogue, and write the site."""
     from rulescope.api.build import build
     from rulescope.api.json_form import stats_json
+    from rulescope.cli.strict import end_strictly
     from rulescope.cli.terminal import write_json
 
     started = time.monotonic()
@@ -73,8 +74,7 @@ def command(
         else:
             done = f"nothing changed in {report.files:,} files"
         messages().print(f"\n{done}, {took} → {where}", style="dim", soft_wrap=True)
-    if strict and not result.is_whole:
-        raise typer.Exit(1)
+    end_strictly(result.overview.strict_failure(strict))
 
 
 @contextmanager

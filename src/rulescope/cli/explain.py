@@ -10,7 +10,7 @@ from rulescope.cli.options import JsonOption, StrictOption
 
 EPILOG = """\b
 The format of a rule file says its language.
-Exit status 1 if nothing of the query could be read; with --strict, also if some stage could not.
+Exit status 1 if nothing of the query could be read; with --strict, also if it has an error.
 
 \b
 Examples:
@@ -27,12 +27,13 @@ def command(
     ],
     language: Annotated[str, typer.Option("--language", metavar="NAME", help="The language of the query.")] = "spl",
     json: JsonOption = False,
-    strict: StrictOption = False,
+    strict: StrictOption = None,
 ) -> None:
     """Explain a rule or query: its stages, what each keeps or changes, what it looks for, and what is wrong with it."""
     from rulescope.api.explain import explain, explain_file, file_named
     from rulescope.api.json_form import rule_json
     from rulescope.cli.input_text import read_standard_input
+    from rulescope.cli.strict import end_strictly
     from rulescope.cli.terminal import write_json
 
     file = None if text == "-" else file_named(text)
@@ -43,5 +44,6 @@ def command(
         from rulescope.cli.rule_text import print_rule
 
         print_rule(page)
-    if page.parse == "failed" or (strict and page.parse != "full"):
+    if page.parse == "failed":
         raise typer.Exit(1)
+    end_strictly(page.strict_failure(strict))

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from rulescope.api.strict import Strict
+
 DEFAULT_CATALOG = Path("rulescope.catalog")
 """Where the catalogue is unless `--catalog` says otherwise: in the current folder."""
 
@@ -15,4 +17,13 @@ CatalogOption = Annotated[
     typer.Option("--catalog", metavar="FILE", help="The catalogue, as written by `build`.", envvar="RULESCOPE_CATALOG"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout, and nothing else.")]
-StrictOption = Annotated[bool, typer.Option("--strict", help="Exit with 1 if a rule was not understood wholly.")]
+StrictOption = Annotated[
+    Strict | None,
+    typer.Option(
+        "--strict",
+        metavar="[=all]",
+        help="Exit with 1 for rules, log files and records that failed or could not be read; with =all also for "
+        "refusals and warnings.",
+    ),
+]
+"""`--strict` alone is `--strict=errors`: `cli.app` puts that in before options are read."""

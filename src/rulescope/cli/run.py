@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rulescope.cli.options import JsonOption
+from rulescope.cli.options import JsonOption, StrictOption
 from rulescope.cli.run_options import (
     CacheOption,
     EarliestOption,
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 EPILOG = """\b
 RULES are rule files and repositories, with the macros and lookups that lie beside them. A rule that can't be run is
 refused with a reason, and the others go on.
-Exit status 1 if something you asked for failed; with --strict, also if a rule failed while it ran.
+Exit status 1 if something you asked for failed, or no event could be read; with --strict, also for rules that failed
+or could not be read, log files passed over and bad records; with --strict=all, also for refusals and warnings.
 
 \b
 Examples:
@@ -90,7 +91,7 @@ def command(
     ] = 60.0,
     jobs: Annotated[int, typer.Option("--jobs", min=0, metavar="N", help="Processes; 0 chooses.")] = 0,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the events behind each hit.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if a rule failed.")] = False,
+    strict: StrictOption = None,
     now: NowOption = None,
     earliest: EarliestOption = None,
     latest: LatestOption = None,
@@ -102,8 +103,10 @@ def command(
     cache: CacheOption = None,
 ) -> None:
     """Run rules on log files: which fire, how often, and on which events."""
-    from rulescope.api.run import Selection, Stages, run
+    from rulescope.api.run import Stages, run
+    from rulescope.api.selection import Selection
     from rulescope.cli.progress import Bars
+    from rulescope.cli.strict import end_strictly
     from rulescope.cli.terminal import printable
     from rulescope.hunt.settings import Settings
 
@@ -142,8 +145,9 @@ def command(
     _write(report, written, output)
     if written is Format.table or (output is not None and not json):
         print_report(report, verbose=verbose)
-    if strict and report.with_status("failed"):
+    if report.load.nothing_read:
         raise typer.Exit(1)
+    end_strictly(report.strict_failure(strict))
 
 
 def _write(report: RunReport, form: Format, output: Path | None) -> None:
@@ -151,7 +155,7 @@ def _write(report: RunReport, form: Format, output: Path | None) -> None:
 
     if form is Format.json:
         from rulescope.api.json_form import encode_json
-        from rulescope.api.run import run_json
+        from rulescope.api.run_json import run_json
 
         write_bytes(encode_json(run_json(report)) + b"\n", output)
     elif form is not Format.table or output is not None:
@@ -211,35 +215,38 @@ def print_report(report: RunReport, *, verbose: bool = False) -> None:
 def _print_reasons(report: RunReport) -> None:
     from collections import Counter
 
+    for head, status in (("Why refused", "refused"), ("Why failed", "failed")):
+        reasons = [one.outcome for one in report.with_status(status)]
+        found = Counter((one.code or "", one.message or "", one.hint) for one in reasons)
+        _print_table(head, [(count, *reason) for reason, count in found.most_common()])
+    _print_table("Why not read", [(1, one.code, f"{one.path}: {one.message}", one.hint) for one in report.unreadable])
+    warnings = sorted(report.warnings(), key=lambda one: -len(one.rules))
+    told = [(len(one.rules), one.code, one.message, one.hint) for one in warnings]
+    _print_table("Warnings of rules that ran", told)
+
+
+def _print_table(head: str, reasons: Sequence[tuple[int, str, str, str | None]]) -> None:
+    """How many rules, and the reason that they share; the first of them, and how many more there are."""
     from rulescope.cli.tables import draw_table
     from rulescope.cli.terminal import printable
 
-    reasons: dict[str, Iterable[tuple[str, str, str | None]]] = {
-        head: [(one.outcome.code or "", one.outcome.message or "", None) for one in report.with_status(status)]
-        for head, status in (("Why refused", "refused"), ("Why failed", "failed"))
-    }
-    reasons["Warnings of rules that ran"] = (
-        reason
-        for one in report.rules
-        for reason in {(found.code, found.message, found.hint) for found in one.outcome.warnings}
-    )
-    for head, texts in reasons.items():
-        found = Counter(texts)
-        if not found:
-            continue
-        most = found.most_common(MOST_SHOWN)
-        rows = [[count, f"{code}: {message}"] for (code, message, _), count in most]
-        sys.stdout.write("\n" + draw_table(["Rules", head], rows, numbers=(0,)) + "\n")
-        for code, hint in dict.fromkeys((code, hint) for (code, _, hint), _ in most if hint):
-            sys.stdout.write(f"hint[{code}]: {printable(hint)}\n")
-        if len(found) > MOST_SHOWN:
-            sys.stdout.write(f"… and {len(found) - MOST_SHOWN:,} more; --json lists every rule\n")
+    if not reasons:
+        return
+    shown = reasons[:MOST_SHOWN]
+    rows = [[count, f"{code}: {message}"] for count, code, message, _ in shown]
+    sys.stdout.write("\n" + draw_table(["Rules", head], rows, numbers=(0,)) + "\n")
+    for code, hint in dict.fromkeys((code, hint) for _, code, _, hint in shown if hint):
+        sys.stdout.write(f"hint[{code}]: {printable(hint)}\n")
+    if len(reasons) > MOST_SHOWN:
+        sys.stdout.write(f"… and {len(reasons) - MOST_SHOWN:,} more; --json lists every rule\n")
 
 
 def _print_counts(report: RunReport) -> None:
     from collections import Counter
 
+    from rulescope.api.load_report import load_summary
     from rulescope.cli.tables import colours, styled
+    from rulescope.cli.terminal import one_line
 
     counts = report.counts()
     hits = report.hits
@@ -248,7 +255,10 @@ def _print_counts(report: RunReport) -> None:
     total = f"{len(hits):,} of {counts['run']:,} rules fired"
     sys.stdout.write("\n" + styled(total, "1", on=colours()) + (f": {', '.join(parts)}" if parts else "") + "\n")
     sys.stdout.write(
-        f"{report.events:,} events{f', {report.bad:,} bad records left out' if report.bad else ''}; "
-        f"{counts['run']:,} rules run, {counts['refused']:,} refused, {counts['failed']:,} failed; "
-        f"read in {report.load_seconds:.1f} s, run in {report.run_seconds:.1f} s\n"
+        f"{counts['run']:,} rules run, {counts['refused']:,} refused, {counts['failed']:,} failed, "
+        f"{counts['unreadable']:,} unreadable; read in {report.load_seconds:.1f} s, run in {report.run_seconds:.1f} s\n"
     )
+    sys.stdout.write(one_line(load_summary(report.load)) + "\n")
+    if report.other_files:
+        endings = ", ".join(f"{count:,} {ending}" for ending, count in report.other_files.items())
+        sys.stdout.write(one_line(f"beside the rules there are files that hold none: {endings}") + "\n")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rulescope.cli.options import JsonOption
+from rulescope.cli.options import JsonOption, StrictOption
 from rulescope.cli.run_options import (
     CacheOption,
     EarliestOption,
@@ -72,11 +72,13 @@ def command(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the rows to a file instead of stdout.")
     ] = None,
     cache: CacheOption = None,
+    strict: StrictOption = None,
 ) -> None:
     """Run a search on log files, with no Splunk."""
     from rulescope.api.search import search
     from rulescope.cli.input_text import read_standard_input
     from rulescope.cli.results import write_rows
+    from rulescope.cli.strict import end_strictly
     from rulescope.cli.terminal import printable
     from rulescope.hunt.settings import Settings
 
@@ -109,14 +111,17 @@ def command(
         _print_summary(answer)
     if answer.failed:
         raise typer.Exit(1)
+    end_strictly(answer.strict_failure(strict))
 
 
 def _print_summary(answer: SearchAnswer) -> None:
+    from rulescope.api.load_report import load_summary
+    from rulescope.cli.terminal import one_line
+
     count = len(answer.rows)
-    events = f"{answer.events:,} event{'' if answer.events == 1 else 's'}"
-    bad = f" ({answer.bad:,} bad record{'' if answer.bad == 1 else 's'} left out)" if answer.bad else ""
+    read = one_line(load_summary(answer.load))
     sys.stderr.write(
-        f"{count:,} row{'' if count == 1 else 's'} from {events}{bad}; "
+        f"{count:,} row{'' if count == 1 else 's'} from {read}; "
         f"read in {answer.load_seconds:.2f} s, searched in {answer.search_seconds:.2f} s\n"
     )
 

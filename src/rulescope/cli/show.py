@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption
+from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption, StrictOption
 
 EPILOG = """\b
 RULE is a path in the catalogue, an identifier, a slug (the name of its page), or a title.
@@ -23,18 +23,21 @@ def command(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="Path in the catalogue, identifier, slug, or title.")],
     catalog: CatalogOption = DEFAULT_CATALOG,
     json: JsonOption = False,
+    strict: StrictOption = None,
 ) -> None:
     """Show what one rule looks for: stages, conditions, indicators, search terms, events, ATT&CK, kin."""
     from rulescope.api.json_form import rule_json
     from rulescope.api.rules import rule_page
     from rulescope.api.view import find_rule, open_view
+    from rulescope.cli.strict import end_strictly
     from rulescope.cli.terminal import write_json
 
     with open_view(catalog) as view:
         page = rule_page(view, find_rule(view, rule).slug)
     if json:
         write_json(rule_json(page))
-        return
-    from rulescope.cli.rule_text import print_rule
+    else:
+        from rulescope.cli.rule_text import print_rule
 
-    print_rule(page)
+        print_rule(page)
+    end_strictly(page.strict_failure(strict))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption
+from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption, StrictOption
 from rulescope.cli.run_options import MacrosOption
 
 EPILOG = """\b
@@ -36,10 +36,12 @@ def command(
     macros: MacrosOption = None,
     catalog: CatalogOption = DEFAULT_CATALOG,
     json: JsonOption = False,
+    strict: StrictOption = None,
 ) -> None:
     """Show a rule or search as SQL: one CTE a stage, to read, or to run elsewhere."""
     from rulescope.api.sql import sql_of
     from rulescope.cli.input_text import read_standard_input
+    from rulescope.cli.strict import end_strictly
     from rulescope.cli.terminal import printable, write_json
 
     text = read_standard_input() if rule == "-" else rule
@@ -52,3 +54,4 @@ def command(
         sys.stdout.write(answer.sql + "\n")
     if answer.sql is None:
         raise typer.Exit(1)
+    end_strictly(answer.strict_failure(strict))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption
+from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption, StrictOption
 
 if TYPE_CHECKING:
     from rulescope.api.models import Overview, Sharing
@@ -28,12 +28,14 @@ def command(
         bool, typer.Option("--shared", help="Tell also what rules in different languages have in common.")
     ] = False,
     json: JsonOption = False,
+    strict: StrictOption = None,
 ) -> None:
     """Count rules by repository and language: understood wholly, in part, or not at all, and why not."""
     from rulescope.api.json_form import stats_json
     from rulescope.api.pages import overview
     from rulescope.api.sharing import sharing
     from rulescope.api.view import open_view
+    from rulescope.cli.strict import end_strictly
     from rulescope.cli.terminal import write_json
 
     with open_view(catalog) as view:
@@ -45,6 +47,7 @@ def command(
         print_overview(found)
         if common is not None:
             print_sharing(common)
+    end_strictly(found.strict_failure(strict))
 
 
 def print_sharing(found: Sharing) -> None:

@@ -18,6 +18,7 @@ from rulescope.corpus.model import (
     MacroDefinition,
     Outcome,
     RuleFile,
+    Unreadable,
     UnreadRule,
 )
 from rulescope.corpus.read import assemble, is_candidate, read_bytes, read_corpus, read_file
@@ -35,6 +36,7 @@ __all__ = [
     "Outcome",
     "RuleFile",
     "UnreadRule",
+    "Unreadable",
     "assemble",
     "find_rule_files",
     "is_candidate",

@@ -23,5 +23,7 @@ CODES: Final[dict[str, str]] = {
     "RUL016": "not a regular file (a device, pipe or socket); it was not opened",
     "RUL017": "a block of code that is a part of a query, to add to another, and no rule of its own",
     "RUL018": "a Markdown file with more queries than are read of one file; says where the reading ends",
+    "RUL019": "the file looks like a rule, but has the shape of no rule that is read",
+    "RUL020": "a file that was named to be run holds no rule",
 }
 """What each code means."""

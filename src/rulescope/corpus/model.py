@@ -141,6 +141,21 @@ class UnreadRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A rule that could not be read, or a file of which something could not be: what names it, and why.
+
+    `line` and `column` count from 1, and are None where the fault has no place in the file.
+    """
+
+    path: str
+    code: str
+    message: str
+    hint: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileProblem:
     """Something wrong with a file: its path (as in catalogues), what, and the text that the span counts in."""
 
@@ -202,13 +217,18 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Everything that a set of folders holds, in the order of the files' paths."""
+    """Everything that a set of folders holds, in the order of the files' paths.
+
+    Every rule is in `rules`, or among the `unreadable`: those in languages that aren't read (`unread`), those without a
+    query, and, once a file, what kept it from being read wholly.
+    """
 
     rules: list[RuleFile]
     macros: list[MacroDefinition]
     lookups: list[LookupDefinition]
     data_sources: list[DataSource]
     unread: list[UnreadRule]
+    unreadable: list[Unreadable]
     problems: list[FileProblem]
     counts: Counts
 

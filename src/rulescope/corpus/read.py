@@ -24,7 +24,9 @@ from rulescope.corpus.model import (
 )
 from rulescope.corpus.parsed import ParsedFile
 from rulescope.corpus.readers import READERS
+from rulescope.corpus.rule_like import report_rule_like
 from rulescope.corpus.splunk_app import layer_apps
+from rulescope.corpus.unreadable import unreadable_rules
 from rulescope.text import Diagnostic, Severity, Source, Span
 
 _YAML = (".yml", ".yaml")
@@ -93,6 +95,7 @@ def read_bytes(found: FoundFile, data: bytes) -> FileContent:
             content = reader.read(parsed)
             break
     if content is None:
+        report_rule_like(parsed)
         broken = any(problem.diagnostic.severity == "error" for problem in parsed.problems)
         content = FileContent(found, "failed" if broken else "no rule")
         if not broken:
@@ -123,6 +126,7 @@ def assemble(contents: Iterable[FileContent]) -> Corpus:
         lookups=_with_tables(lookups, files),
         data_sources=[source for content in files for source in content.data_sources],
         unread=[rule for content in files for rule in content.unread],
+        unreadable=unreadable_rules(files, problems),
         problems=problems,
         counts=count_contents(files, rules, problems),
     )

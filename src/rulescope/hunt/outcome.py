@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rulescope.text import Diagnostic
+from rulescope.text import NO_SPAN, Diagnostic, Span
 
 OutcomeStatus = Literal["run", "refused", "failed"]
 """It ran; a stage of it can't be run here, or it could not be read; or it ran into an error or a limit."""
@@ -24,8 +24,9 @@ class RuleOutcome:
     """What became of one rule.
 
     `number` is the rule's place in the list that was run. `count` is the number of result rows, `events` are those that
-    passed all filters before the first stage that groups or reshapes; `more` says that they are not all listed. `code`
-    and `message` say why it was refused or failed. `seconds` is wall time. `warnings` say what may be missing from the
+    passed all filters before the first stage that groups or reshapes; `more` says that they are not all listed. `code`,
+    `message`, `hint` and `span` (in the query) say why and where it was refused or failed; `broken` that the fault is
+    in its own text. `seconds` is wall time. `warnings` say what may be missing from the
     result of a rule that ran.
     """
 
@@ -36,5 +37,8 @@ class RuleOutcome:
     more: bool = False
     code: str | None = None
     message: str | None = None
+    hint: str | None = None
+    span: Span = NO_SPAN
+    broken: bool = False
     seconds: float = 0.0
     warnings: tuple[Diagnostic, ...] = ()

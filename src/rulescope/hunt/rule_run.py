@@ -16,11 +16,11 @@ from rulescope.engines.sql.context import Context, Options
 from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.pipeline import compile_pipeline, compile_stage
 from rulescope.engines.sql.schema import ROW
-from rulescope.errors import EngineError, InputError, Refusal
+from rulescope.errors import BrokenRule, EngineError, InputError, Refusal, RulescopeError
 from rulescope.hunt.bound_rule import bind_rule, read_query
 from rulescope.hunt.given_up import given_up_notes
 from rulescope.hunt.kinds import Kinds
-from rulescope.hunt.outcome import EventPlace, RuleOutcome
+from rulescope.hunt.outcome import EventPlace, OutcomeStatus, RuleOutcome
 from rulescope.hunt.routing import readable_kinds
 from rulescope.hunt.search import Knowledge
 from rulescope.hunt.simplify import ROW_FILTERS, keeps_every_row, simplify, stays_empty
@@ -30,7 +30,7 @@ from rulescope.hunt.vocabularies import Vocabulary
 from rulescope.ir.walk import walk
 from rulescope.languages.spl import MacroLibrary
 from rulescope.logs.store import TABLE
-from rulescope.text import Diagnostic, Source
+from rulescope.text import NO_SPAN, Diagnostic, Source, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,11 @@ class RuleRunner:
         try:
             found = self._run(rule, macros)
         except Refusal as error:
-            found = RuleOutcome(rule.number, "refused", code=error.code, message=_placed(error, rule))
+            found = _ended(rule, "refused", error, _placed(error, rule), error.span)
         except EngineError as error:
-            found = RuleOutcome(rule.number, "failed", code=error.code, message=error.message)
+            found = _ended(rule, "failed", error, error.message)
         except InputError as error:
-            found = RuleOutcome(rule.number, "refused", code=error.code, message=error.message)
+            found = _ended(rule, "refused", error, error.message)
         except Exception as error:  # noqa: BLE001 - a fault of ours in one rule must not cost the others
             message = f"a fault in Rulescope kept this rule from running: {type(error).__name__}: {error}"
             found = RuleOutcome(rule.number, "failed", code="RSC900", message=message[:500])
@@ -189,6 +189,13 @@ class RuleRunner:
         query = query.order_by(exp.Min(this=column(ROW))).limit(self._most_events + 1)
         found = database.fetch(frame.program.assemble(query))
         return tuple(EventPlace(row[0], row[1]) for row in found), tuple(number for row in found for number in row[2])
+
+
+def _ended(
+    rule: HuntRule, status: OutcomeStatus, error: RulescopeError, message: str, span: Span = NO_SPAN
+) -> RuleOutcome:
+    broken = isinstance(error, BrokenRule)
+    return RuleOutcome(rule.number, status, code=error.code, message=message, hint=error.hint, span=span, broken=broken)
 
 
 def _compile(rest: list[tuple[int, ir.Stage]], frames: list[Frame], context: Context) -> None:

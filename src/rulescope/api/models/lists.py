@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rulescope.api.models.rule import MacroUse, RuleLink
+from rulescope.api.strict import Strict, strict_failure
 from rulescope.ir import ParseStatus
 
 
@@ -63,6 +64,7 @@ class Overview:
     """The start page: how much there is, and how much of it was understood.
 
     `unread_languages` are those whose rules are listed but can't be read yet: all of their rules count as failed.
+    `diagnosed` counts the rules that have a diagnostic of a severity.
     """
 
     counts: StatusCounts
@@ -76,6 +78,14 @@ class Overview:
     causes: tuple[Cause, ...]
     missing_macros: tuple[MacroRow, ...]
     unread_languages: tuple[str, ...] = ()
+    diagnosed: dict[str, int] = field(default_factory=dict)
+
+    def strict_failure(self, strict: Strict | None) -> str | None:
+        """Why a strict build or count fails, in words; None where it doesn't."""
+        counts, diagnosed = self.counts, self.diagnosed
+        errors = {"failed rules": counts.failed, "rules with an error": diagnosed.get("error", 0)}
+        others = {"rules understood in part": counts.partial, "rules with a warning": diagnosed.get("warning", 0)}
+        return strict_failure(strict, errors, others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rulescope.api.strict import Strict, strict_notes
 from rulescope.catalog.records import Body, DiagnosticRecord, StageRecord
 from rulescope.ir import ParseStatus, RuleTest
 
@@ -227,3 +228,7 @@ class RulePage:
     body: Body
     canonical_text: str
     fired: Fired | None = None
+
+    def strict_failure(self, strict: Strict | None) -> str | None:
+        """Why a strict call fails for this rule, in words; None where it doesn't."""
+        return strict_notes(strict, self.diagnostics)

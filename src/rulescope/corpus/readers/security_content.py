@@ -10,7 +10,7 @@ from rulescope.text import Span
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, scalar_source
 
 _SUFFIXES = (".yml", ".yaml")
-_DETECTION_KEYS = ("how_to_implement", "known_false_positives", "data_source", "tags")
+_DETECTION_KEYS = ("how_to_implement", "known_false_positives", "data_source", "tags", "type")
 
 
 def _is_detection(parsed: ParsedFile) -> bool:

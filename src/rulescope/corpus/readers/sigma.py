@@ -11,7 +11,7 @@ from rulescope.ir import Attack, LogSource, RuleInfo
 from rulescope.text import Source
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlSequence
 
-_SECTIONS = ("logsource", "detection")
+_SECTIONS = frozenset(("logsource", "detection"))
 _ANCHOR = re.compile(r"(?:^|[\s:\-\[,{])[&*][A-Za-z0-9_]", re.MULTILINE)
 _TECHNIQUE = re.compile(r"t\d{4}(?:\.\d{3})?", re.IGNORECASE)
 _ATTACK = "attack."
@@ -21,8 +21,11 @@ _MOST_TEXT = 256 * 1024
 
 
 def _is_sigma(parsed: ParsedFile) -> bool:
+    """A title with what makes a rule, or a log source with a detection: the specification asks for a title, but a rule
+    that has none is one all the same."""
     return any(
-        "title" in entries and any(key in entries for key in ("detection", "correlation", "filter"))
+        ("title" in entries and any(key in entries for key in ("detection", "correlation", "filter")))
+        or entries.keys() >= _SECTIONS
         for entries in (document.entries for document in parsed.documents)
     )
 
@@ -37,7 +40,7 @@ def _rules(parsed: ParsedFile) -> Iterator[RuleFile]:
     filters) stands after them in their text, so that it says all."""
     templates: list[YamlMapping] = []
     before: list[YamlMapping] = []
-    parts = _correlated(parsed.documents)
+    parts = _parts(parsed.documents)
     for index, document in enumerate(parsed.documents):
         action = text_of(document.entries.get("action"))
         if action == "global":
@@ -54,20 +57,39 @@ def _rules(parsed: ParsedFile) -> Iterator[RuleFile]:
         others = [one for one in parsed.documents if one not in heads] if len(parsed.documents) > 1 else []
         served = _served(document, others)
         info = _info(parsed, index, heads)
-        own = {text_of(one.entries.get(key)) for one in heads for key in ("id", "name")}
+        own = {name for one in heads for name in _names(one)}
         yield RuleFile(info, _source(parsed, heads, served), alone=parts.isdisjoint(own))
 
 
-def _correlated(documents: Sequence[YamlMapping]) -> set[str]:
+def _parts(documents: Sequence[YamlMapping]) -> set[str]:
     """The names of the rules that correlations of the file are built of, unless they say `generate`: those are no
-    rules of their own. Source: Sigma correlation rules specification 2.1, "Correlation rules", "Generate"."""
+    rules of their own. Source: Sigma correlation rules specification 2.1, "Correlation rules", "Generate".
+
+    Correlations that are built of each other, or of themselves, are parts of nothing that could be run.
+    """
+    names = [_names(document) for document in documents]
+    uses = [_uses(document) - own for document, own in zip(documents, names, strict=True)]
+    waiting = [number for number, own in enumerate(names) if not any(own & used for used in uses)]
     found: set[str] = set()
-    for document in documents:
-        node = document.entries.get("correlation")
-        if isinstance(node, YamlMapping) and (text_of(node.entries.get("generate")) or "").lower() != "true":
-            words = re.split(r"[\s()]+", text_of(node.entries.get("condition")) or "")
-            found.update(texts_of(node.entries.get("rules")) or words)
+    while waiting:
+        fresh = uses[waiting.pop()] - found
+        found |= fresh
+        waiting += [number for number, own in enumerate(names) if own & fresh]
     return found
+
+
+def _names(document: YamlMapping) -> set[str]:
+    """What a correlation may call the document's rule."""
+    return {name for key in ("id", "name") if (name := text_of(document.entries.get(key))) is not None}
+
+
+def _uses(document: YamlMapping) -> set[str]:
+    """What the document's correlation calls the rules that it is built of, and that are no rules of their own."""
+    node = document.entries.get("correlation")
+    if not isinstance(node, YamlMapping) or (text_of(node.entries.get("generate")) or "").lower() == "true":
+        return set()
+    words = re.split(r"[\s()]+", text_of(node.entries.get("condition")) or "")
+    return set(texts_of(node.entries.get("rules")) or words)
 
 
 def _served(document: YamlMapping, others: Sequence[YamlMapping]) -> list[YamlMapping]:
@@ -75,7 +97,7 @@ def _served(document: YamlMapping, others: Sequence[YamlMapping]) -> list[YamlMa
     found: list[YamlMapping] = []
     if "correlation" in document.entries:
         found += [one for one in others if "detection" in one.entries or "correlation" in one.entries]
-    names = {text_of(document.entries.get(key)) for key in ("id", "name")} - {None}
+    names = _names(document)
     for one in others:
         node = one.entries.get("filter")
         if isinstance(node, YamlMapping):

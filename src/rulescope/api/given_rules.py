@@ -1,0 +1,104 @@
+"""The rules that a user gave: read, chosen, and every one of them accounted for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from rulescope.api.selection import Selection, choose_rules
+from rulescope.corpus import (
+    Corpus,
+    FileContent,
+    FileProblem,
+    LookupDefinition,
+    RuleFile,
+    Unreadable,
+    assemble,
+    find_rule_files,
+    read_file,
+)
+from rulescope.errors import UsageError
+
+if TYPE_CHECKING:
+    from rulescope.hunt.macro_libraries import MacroLibraries
+
+NO_RULE = "RUL020"
+"""The code of a file that was named, and holds no rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRules:
+    """What the given files and folders hold.
+
+    `chosen` are the rules to run, `unreadable` those that can't be and the files that are broken, `other_files` how
+    many files by the ending of their name hold nothing that is read as rule, macro or lookup (documents, mostly).
+    """
+
+    chosen: tuple[RuleFile, ...]
+    unreadable: tuple[Unreadable, ...]
+    problems: tuple[FileProblem, ...]
+    other_files: dict[str, int]
+    macros: MacroLibraries
+    lookups: tuple[LookupDefinition, ...]
+
+
+def read_given_rules(paths: Sequence[Path], selection: Selection, macros: Sequence[Path] = ()) -> GivenRules:
+    """Reads everything under `paths` and chooses; `macros` are the user's own files of them.
+
+    Raises `NotFoundError` for a path that isn't there; `UsageError` where there is no rule at all, or none is chosen;
+    `KnowledgeError` for macros that can't be read.
+    """
+    from rulescope.hunt.macro_libraries import MacroLibraries, filter_macros, load_macros
+
+    given = load_macros(macros)
+    contents = [read_file(found) for found in find_rule_files(list(paths))]
+    corpus = assemble(contents)
+    named = list(_named_without_rule(paths, contents))
+    if not corpus.rules and not corpus.unreadable:
+        raise _no_rule(paths, named, corpus)
+    return GivenRules(
+        tuple(choose_rules(corpus.rules, selection)),
+        (*corpus.unreadable, *named),
+        tuple(corpus.problems),
+        _other_files(contents, {one.path for one in named}),
+        MacroLibraries(corpus.macros, filter_macros(contents), given),
+        tuple(corpus.lookups),
+    )
+
+
+def _named_without_rule(paths: Sequence[Path], contents: Iterable[FileContent]) -> Iterator[Unreadable]:
+    """Files that the user named one by one, and in which there is nothing to be read."""
+    files = {path.resolve() for path in paths if path.is_file()}
+    for content in contents:
+        if content.outcome == "no rule" and content.file.path in files:
+            message = "no rule is recognised in this file"
+            yield Unreadable(content.file.catalog_path, NO_RULE, message, _hint(content.file.path))
+
+
+def _hint(path: Path) -> str:
+    from rulescope.logs.discover import LOG_SUFFIXES
+
+    if path.suffix.lower() in LOG_SUFFIXES:
+        return "if this is a log, give it with --logs"
+    return "rules are read from YAML, TOML, .spl, .kql, Markdown, savedsearches.conf and JSON Lines"
+
+
+def _no_rule(paths: Sequence[Path], named: Sequence[Unreadable], corpus: Corpus) -> UsageError:
+    where = ", ".join(str(path) for path in paths[:3]) + (", …" if len(paths) > 3 else "")
+    if corpus.macros or corpus.lookups:
+        hint: str | None = "there are macros or lookups only; those of your own are given with --macros and --lookups"
+    else:
+        hint = named[0].hint if named else _hint(Path())
+    return UsageError(f"no rule was found in {where}", code="RSC151", hint=hint)
+
+
+def _other_files(contents: Iterable[FileContent], named: set[str]) -> dict[str, int]:
+    counted = Counter(
+        PurePosixPath(content.file.name).suffix.lower() or content.file.name
+        for content in contents
+        if content.outcome == "no rule" and content.file.catalog_path not in named
+    )
+    return dict(counted.most_common())

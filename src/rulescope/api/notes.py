@@ -1,0 +1,52 @@
+"""What verbs say beside their results: diagnostics with their place, drawn for terminals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rulescope.errors import EngineError, Refusal
+from rulescope.text import NO_SPAN, Diagnostic, Source, render_diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A diagnostic with its place and its drawing for terminals; line and column are None where it has no place."""
+
+    code: str
+    severity: str
+    message: str
+    line: int | None
+    column: int | None
+    hint: str | None
+    drawing: str
+
+
+def diagnostic_of(error: EngineError) -> Diagnostic:
+    """An error of an engine as a diagnostic, at the stage where it has one."""
+    span = error.span if isinstance(error, Refusal) else NO_SPAN
+    return Diagnostic(error.code, error.message, span, hint=error.hint)
+
+
+def note(found: Diagnostic, source: Source) -> Note:
+    """A diagnostic with its place worked out."""
+    if found.span == NO_SPAN:
+        drawing = f"{found.severity}[{found.code}]: {found.message}"
+        if found.hint:
+            drawing += f"\n  = hint: {found.hint}"
+        return Note(found.code, found.severity, found.message, None, None, found.hint, drawing)
+    place = source.position(found.span.start)
+    drawing = render_diagnostic(found, source)
+    return Note(found.code, found.severity, found.message, place.line, place.column, found.hint, drawing)
+
+
+def note_json(one: Note) -> dict[str, Any]:
+    """A diagnostic in the contract's shape."""
+    return {
+        "code": one.code,
+        "severity": one.severity,
+        "message": one.message,
+        "line": one.line,
+        "column": one.column,
+        "hint": one.hint,
+    }

@@ -1,0 +1,61 @@
+"""Files that look like rules and have the shape of none that is read: a misspelt key must not make a rule vanish."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rulescope.corpus.parsed import ParsedFile
+from rulescope.text import Span
+from rulescope.text.nearest import nearest_name
+from rulescope.text.yaml_document import YamlMapping
+
+CODE = "RUL019"
+
+SHAPES: Final[dict[str, tuple[str, ...]]] = {
+    "a Sigma rule": ("title", "logsource", "detection"),
+    "a Sigma correlation": ("title", "correlation"),
+    "a Sigma filter": ("title", "logsource", "filter"),
+    "a rule of security_content": ("name", "search", "type"),
+    "a rule of the Armory": ("title", "logic_format", "logic"),
+    "a rule of Sentinel": ("name", "query", "tactics"),
+}
+"""The keys by which each layout of YAML is told; the readers say so in code."""
+
+_TELLING = ("logsource", "detection", "correlation", "search", "logic_format", "logic", "query")
+"""Keys that few other YAML files have at their top: with one of them, or a misspelling of one, and another key of a
+shape, a document is a would-be rule. `title`, `name` and `type` stand in every kind of file."""
+
+
+def report_rule_like(parsed: ParsedFile) -> None:
+    """Notes an error for the first document of a YAML file that looks like a rule, with the keys that it lacks."""
+    for document in parsed.documents:
+        shape = _meant(document)
+        if shape is not None:
+            lacking = [key for key in SHAPES[shape] if key not in document.entries]
+            place, hint = _misspelt(document, lacking, SHAPES[shape])
+            missing = " and ".join(f"'{key}'" for key in lacking) or "all the keys of one"
+            parsed.report(CODE, f"this looks like {shape}, but it has not {missing}: it was not read", place, hint=hint)
+            return
+
+
+def _meant(document: YamlMapping) -> str | None:
+    """The shape that the document has most keys of, if it is told by one of them; None for other documents."""
+    spelt = {key: key if key in document.entries else nearest_name(key, document.entries) for key in _TELLING}
+    told = {key for key, written in spelt.items() if written is not None}
+    scores = {
+        shape: sum(key in document.entries for key in keys) + len(told.intersection(keys))
+        for shape, keys in SHAPES.items()
+        if told.intersection(keys)
+    }
+    best = max(scores, key=lambda shape: scores[shape], default=None)
+    return best if best is not None and scores[best] > 1 else None
+
+
+def _misspelt(document: YamlMapping, lacking: list[str], known: tuple[str, ...]) -> tuple[Span, str | None]:
+    """The place of the key that was probably meant to be one of those that lack, and what to write instead."""
+    others = [key for key in document.entries if key not in known]
+    for key in lacking:
+        near = nearest_name(key, others)
+        if near is not None:
+            return document.key_spans[near], f"did you mean '{key}' instead of '{near}'?"
+    return Span(document.start, document.start + 1), None
