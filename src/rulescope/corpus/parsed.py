@@ -12,11 +12,15 @@ from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, Yaml
 
 @dataclass(slots=True)
 class ParsedFile:
-    """One file's text (decoded, without byte order mark), its YAML documents if it is YAML, and its problems."""
+    """One file's text (decoded, without byte order mark), its YAML documents if it is YAML, and its problems.
+
+    `listed` are the mappings that stand in documents which are lists: no reader takes them.
+    """
 
     file: FoundFile
     text: str
     documents: tuple[YamlMapping, ...] = ()
+    listed: tuple[YamlMapping, ...] = ()
     problems: list[FileProblem] = field(default_factory=list)
     _source: Source | None = None
 
@@ -38,11 +42,18 @@ class ParsedFile:
         self.problems.append(FileProblem(self.file.catalog_path, diagnostic, self.source))
 
     def load_documents(self) -> None:
-        """Read the text as YAML; what isn't a mapping is no rule and is left out."""
+        """Read the text as YAML; a document that isn't a mapping is no rule."""
         loaded = load_yaml(self.text)
         for diagnostic in loaded.problems:
             self.add(diagnostic)
         self.documents = tuple(document for document in loaded.documents if isinstance(document, YamlMapping))
+        self.listed = tuple(
+            item
+            for document in loaded.documents
+            if isinstance(document, YamlSequence)
+            for item in document.items
+            if isinstance(item, YamlMapping)
+        )
 
     def document_path(self, index: int) -> str:
         """What names the rule in document `index` (from 0): the file, and `#2` and on for further documents."""

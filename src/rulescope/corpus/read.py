@@ -24,7 +24,7 @@ from rulescope.corpus.model import (
 )
 from rulescope.corpus.parsed import ParsedFile
 from rulescope.corpus.readers import READERS
-from rulescope.corpus.rule_like import report_rule_like
+from rulescope.corpus.rule_like import report_listed_rules, report_rule_like
 from rulescope.corpus.splunk_app import layer_apps
 from rulescope.corpus.unreadable import unreadable_rules
 from rulescope.text import Diagnostic, Severity, Source, Span
@@ -94,8 +94,9 @@ def read_bytes(found: FoundFile, data: bytes) -> FileContent:
         if name.endswith(reader.suffixes) and reader.recognises(parsed):
             content = reader.read(parsed)
             break
+    report_listed_rules(parsed)
     if content is None:
-        report_rule_like(parsed)
+        report_rule_like(parsed, parsed.documents)
         broken = any(problem.diagnostic.severity == "error" for problem in parsed.problems)
         content = FileContent(found, "failed" if broken else "no rule")
         if not broken:
@@ -126,10 +127,14 @@ def assemble(contents: Iterable[FileContent]) -> Corpus:
         lookups=_with_tables(lookups, files),
         data_sources=[source for content in files for source in content.data_sources],
         unread=[rule for content in files for rule in content.unread],
-        unreadable=unreadable_rules(files, problems),
+        unreadable=unreadable_rules(files, problems, _named_like_rules(files)),
         problems=problems,
         counts=count_contents(files, rules, problems),
     )
+
+
+def _named_like_rules(files: Iterable[FileContent]) -> frozenset[str]:
+    return frozenset(one.file.catalog_path for one in files if one.file.name.lower().endswith(_SUFFIXES))
 
 
 def _limit(name: str) -> int:

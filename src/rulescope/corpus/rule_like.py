@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from rulescope.corpus.parsed import ParsedFile
@@ -26,16 +27,29 @@ _TELLING = ("logsource", "detection", "correlation", "search", "logic_format", "
 shape, a document is a would-be rule. `title`, `name` and `type` stand in every kind of file."""
 
 
-def report_rule_like(parsed: ParsedFile) -> None:
-    """Notes an error for the first document of a YAML file that looks like a rule, with the keys that it lacks."""
-    for document in parsed.documents:
+def report_rule_like(parsed: ParsedFile, unread: Iterable[YamlMapping]) -> None:
+    """Notes an error for each of the `unread` documents that looks like a rule, with the keys that it lacks."""
+    for document in unread:
         shape = _meant(document)
         if shape is not None:
-            lacking = [key for key in SHAPES[shape] if key not in document.entries]
-            place, hint = _misspelt(document, lacking, SHAPES[shape])
-            missing = " and ".join(f"'{key}'" for key in lacking) or "all the keys of one"
-            parsed.report(CODE, f"this looks like {shape}, but it has not {missing}: it was not read", place, hint=hint)
-            return
+            _report(parsed, document, shape)
+
+
+def report_listed_rules(parsed: ParsedFile) -> None:
+    """Notes an error for each mapping in a list that looks like a rule."""
+    for item in parsed.listed:
+        shape = _meant(item)
+        if shape is not None:
+            message = f"this looks like {shape}, but it stands in a list: it was not read"
+            hint = "a rule is a document of its own; documents are parted by a line of ---"
+            parsed.report(CODE, message, Span(item.start, item.start + 1), hint=hint)
+
+
+def _report(parsed: ParsedFile, document: YamlMapping, shape: str) -> None:
+    lacking = [key for key in SHAPES[shape] if key not in document.entries]
+    place, hint = _misspelt(document, lacking, SHAPES[shape])
+    missing = " and ".join(f"'{key}'" for key in lacking) or "what else such a rule has"
+    parsed.report(CODE, f"this looks like {shape}, but it has not {missing}: it was not read", place, hint=hint)
 
 
 def _meant(document: YamlMapping) -> str | None:

@@ -7,35 +7,46 @@ from collections.abc import Iterable, Iterator, Sequence
 from rulescope.corpus.model import FileContent, FileProblem, Unreadable
 from rulescope.text import NO_SPAN
 
-NO_QUERY = "RUL004"
-"""The code of a rule without a query: of these each is a rule of its own, whatever the rest of its file is."""
-
+_NO_QUERY = "RUL004"
 _NOT_READ_YET = "RUL009"
 _BROKEN = "RUL003"
+_NOT_OPENED = frozenset(("RUL005", "RUL010", "RUL016"))
+"""A link out of the tree, a device, what can't be opened: no rule of such a file was seen."""
+
+_NO_RULES = frozenset(("RUL012",))
+"""Faults of macros and of what stands beside rules."""
 
 
-def unreadable_rules(contents: Iterable[FileContent], problems: Iterable[FileProblem]) -> list[Unreadable]:
-    """The rules of `contents` that could not be read, in order of path: one for each rule without a query and each in a
-    language that isn't read, and one a file for whatever else kept it from being read wholly."""
-    errors: dict[str, list[FileProblem]] = {}
+def unreadable_rules(
+    contents: Iterable[FileContent], problems: Iterable[FileProblem], named_like_rules: frozenset[str]
+) -> list[Unreadable]:
+    """The rules of `contents` that could not be read, in order of path: each without a query, each in a language that
+    isn't read, each record and file that is broken, and files that were not opened, where their names are among
+    `named_like_rules`."""
+    by_file: dict[str, list[FileProblem]] = {}
     for problem in problems:
-        if problem.diagnostic.severity == "error":
-            errors.setdefault(problem.path.partition("#")[0], []).append(problem)
-    found = [one for content in contents for one in _of_file(content, errors.get(content.file.catalog_path, ()))]
+        by_file.setdefault(problem.path.partition("#")[0], []).append(problem)
+    found = [
+        one
+        for content in contents
+        for one in _of_file(content, by_file.get(content.file.catalog_path, ()), named_like_rules)
+    ]
     return sorted(found, key=lambda one: (one.path, one.line or 0))
 
 
-def _of_file(content: FileContent, errors: Sequence[FileProblem]) -> Iterator[Unreadable]:
+def _of_file(
+    content: FileContent, problems: Sequence[FileProblem], named_like_rules: frozenset[str]
+) -> Iterator[Unreadable]:
     for rule in content.unread:
         yield Unreadable(rule.path, _NOT_READ_YET, f"rules in '{rule.language}' can't be read yet")
-    whole = False
-    for problem in errors:
-        if problem.diagnostic.code == NO_QUERY:
+    told = False
+    for problem in problems:
+        code, severity = problem.diagnostic.code, problem.diagnostic.severity
+        hidden = code in _NOT_OPENED and (severity == "error" or problem.path in named_like_rules)
+        if hidden or code == _NO_QUERY or (severity == "error" and code not in _NO_RULES | _NOT_OPENED):
+            told = True
             yield _of_problem(problem)
-        elif not whole:
-            whole = True
-            yield _of_problem(problem)
-    if content.outcome == "failed" and not errors:
+    if content.outcome == "failed" and not told:
         yield Unreadable(content.file.catalog_path, _BROKEN, "the file could not be read")
 
 

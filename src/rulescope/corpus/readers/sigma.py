@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rulescope.corpus.model import FileContent, RuleFile
 from rulescope.corpus.parsed import ParsedFile, Reader, text_of, texts_of
+from rulescope.corpus.rule_like import report_rule_like
 from rulescope.ir import Attack, LogSource, RuleInfo
 from rulescope.text import Source
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlSequence
@@ -52,6 +53,8 @@ def _rules(parsed: ParsedFile) -> Iterator[RuleFile]:
         base = list(before) if action == "repeat" else list(templates)
         heads = [*base, document]
         if not any("detection" in one.entries or "correlation" in one.entries for one in heads):
+            if "filter" not in document.entries:
+                report_rule_like(parsed, [document])
             continue
         before = heads
         others = [one for one in parsed.documents if one not in heads] if len(parsed.documents) > 1 else []
