@@ -49,7 +49,7 @@ def test_flags_made_of_flags_do_not_double() -> None:
         condition = ir.Binary("and", before, before)
         stages.append(st.Eval(assignments=(st.Assignment(f"x{number}", ir.Call("if", (condition, C(1), C(0)))),)))
     stages.append(st.Where(predicate=ir.Test(ir.Binary("=", F("x39"), C(1)))))
-    started = time.monotonic()
+    started = time.process_time()
     found = facts(rule_of(*stages))
     assert [(row.field, row.value) for row in found.indicators] == [("a", "1")]
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2

@@ -36,6 +36,6 @@ def test_comments_and_texts(language: str, text: str, expected: list[tuple[str, 
 @pytest.mark.parametrize("language", ["spl", "sigma", "eql", "esql", "kusto", "snowflake"])
 @pytest.mark.parametrize("piece", ["/*", "'", '"', '"""', "```", " #", "- '", "\\"])
 def test_no_text_takes_long(language: str, piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     highlight_query(piece * 20_000, language, Pipeline(()), ())
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

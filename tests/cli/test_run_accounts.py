@@ -82,13 +82,7 @@ def document(tmp_path: Path, capsys: Captured, *options: str, status: int = 0) -
         ("half.yml", SOUND + "---\ntitle: {\n", 1, 0, ["RUL003"]),
         ("misspelt.yml", SOUND.replace("detection:", "detecion:"), 0, 0, ["RUL019"]),
         # What the second document lacks stands in the first.
-        (
-            "global.yml",
-            SOUND.replace("title", "action: global\ntitle") + "---\nlogsource: {product: windows}\n",
-            1,
-            0,
-            [],
-        ),
+        ("global.yml", "action: global\n" + SOUND + "---\nlogsource: {product: windows}\n", 1, 0, []),
         # A document that is not read beside one that is, and rules that stand in a list.
         ("second.yml", SOUND + "---\n" + SOUND.replace("detection:", "detecion:"), 1, 0, ["RUL019"]),
         ("list.yml", "- " + SOUND.replace("\n", "\n  ").strip() + "\n", 0, 0, ["RUL019"]),

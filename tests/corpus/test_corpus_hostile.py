@@ -14,9 +14,9 @@ from rulescope.corpus import read as reading
 
 
 def _read(repository: Path) -> tuple[Corpus, list[str]]:
-    start = time.monotonic()
+    start = time.process_time()
     corpus = read_corpus([repository])
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
     assert all(problem.diagnostic.code in CODES for problem in corpus.problems)
     return corpus, [problem.diagnostic.code for problem in corpus.problems]
 

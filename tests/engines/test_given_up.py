@@ -67,8 +67,8 @@ def test_patterns_out_of_events_are_counted_too() -> None:
 
 def test_many_values_that_explode_end_at_the_time_limit() -> None:
     texts = ["a" * 60 + "b" + str(number) for number in range(4000)]
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(LimitError):
         run(f'x=* | where match(x, "{EXPLODING}") | stats count', texts, Limits(seconds=0.5))
     # A few tens of milliseconds a value: 64 of them pass between two looks at the clock.
-    assert time.perf_counter() - start < 15
+    assert time.process_time() - start < 15
