@@ -38,6 +38,24 @@ def test_every_rule_has_a_row_also_those_that_could_not_be_read(repository: Path
     }
 
 
+def test_a_broken_part_of_a_file_is_a_row_of_its_own_in_every_build(tmp_path: Path) -> None:
+    sound = "title: A\nlogsource: {product: windows}\ndetection: {s: {Image: x}, condition: s}\n"
+    folder = write_repository(tmp_path / "rules", {"a.yml": f"{sound}---\ntitle: {{\n", "b.yml": sound})
+    catalog = tmp_path / "c"
+    expected = {"rules/a.yml": "full", "rules/a.yml#line 6": "failed", "rules/b.yml": "full"}
+    build_catalog([folder], catalog)
+    assert statuses(catalog) == expected
+    with open_view(catalog) as view:
+        (link,) = [link for link in view.all_links() if link.path == "rules/a.yml#line 6"]
+        assert [found.code for found in rule_page(view, link.slug).diagnostics] == ["RUL003"]
+        (link,) = [link for link in view.all_links() if link.path == "rules/a.yml"]
+        assert rule_page(view, link.slug).diagnostics == ()
+    # The second build keeps what it knows of the file.
+    (folder / "b.yml").write_text(sound + "# changed\n")
+    assert build_catalog([folder], catalog).files_read == 1
+    assert statuses(catalog) == expected
+
+
 def test_the_same_rules_give_the_same_bytes(repository: Path, tmp_path: Path) -> None:
     first, second, spread = tmp_path / "first", tmp_path / "second", tmp_path / "spread"
     build_catalog([repository], first, processes=1)

@@ -19,9 +19,10 @@ from rulescope.catalog.contents import Contents, EventDetail, FileRow, RuleEntry
 from rulescope.catalog.fingerprint import reading_fingerprint
 from rulescope.catalog.libraries import Libraries
 from rulescope.catalog.memory import FileMemory, KeptFile, kept_files, remember
-from rulescope.catalog.reading import diagnostic_record, unread_record
+from rulescope.catalog.reading import diagnostic_record
 from rulescope.catalog.records import DiagnosticRecord, RuleRecord
 from rulescope.catalog.store import Catalog, open_existing
+from rulescope.catalog.unread import unread_records
 from rulescope.catalog.workers import available_processes, read_files, read_rules
 from rulescope.catalog.write import write_catalog
 from rulescope.corpus import (
@@ -36,7 +37,6 @@ from rulescope.corpus import (
 )
 from rulescope.errors import CatalogError
 from rulescope.hunt.macro_libraries import filter_macros
-from rulescope.ir import RuleInfo
 from rulescope.knowledge import attack, events
 from rulescope.text import Source
 
@@ -236,7 +236,7 @@ def _contents(gathered: _Gathered, meta: dict[str, str], tell: Progress, workers
     read = read_rules(new, gathered.libraries, workers, lambda done: tell("understanding", done, len(new)))
     for rule, (encoded, digest) in zip(new, read, strict=True):
         gathered.records[rule.info.path] = (encoded, _decoder.decode(encoded), digest)
-    for record in _unread_records(gathered):
+    for record in unread_records(gathered.contents, gathered.memories, gathered.records):
         gathered.records[record.info.path] = (_encoder.encode(record), record, gathered.libraries.hash_of("", ()))
     tell("comparing", 0, 0)
     problems = _problems(gathered)
@@ -265,43 +265,6 @@ def _contents(gathered: _Gathered, meta: dict[str, str], tell: Progress, workers
     )
 
 
-def _unread_records(gathered: _Gathered) -> list[RuleRecord]:
-    """Records of rules in languages that aren't read, and of rule files that could not be read at all."""
-    made: list[RuleRecord] = []
-    places = {content.file.catalog_path: content.file for content in gathered.contents}
-    for rule in gathered.corpus.unread:
-        if rule.path not in gathered.records:
-            file = places.get(rule.path.partition("#")[0])
-            info = RuleInfo(
-                rule.path, rule.repository, rule.language, rule.title, license=file.license if file else None
-            )
-            message = f"rules in '{rule.language}' can't be read yet"
-            made.append(unread_record(info, _file_source(rule.path, file), message))
-    for content in gathered.contents:
-        file = content.file
-        if content.outcome == "failed" and file.problem is None and file.catalog_path not in gathered.records:
-            info = RuleInfo(file.catalog_path, file.repository, "unknown", file.path.name, license=file.license)
-            made.append(
-                unread_record(info, _file_source(file.catalog_path, file), "the file could not be read", "RUL003")
-            )
-    return made
-
-
-_MOST_BYTES = 64 * 1024
-
-
-def _file_source(path: str, file: FoundFile | None) -> Source:
-    """The start of a file's text, to be shown where nothing of it was understood."""
-    data = b""
-    if file is not None and file.problem is None and not file.path.name.endswith(".gz"):
-        try:
-            with file.path.open("rb") as stream:
-                data = stream.read(_MOST_BYTES)
-        except OSError:
-            data = b""
-    return Source(data.decode("utf-8", "replace"), path)
-
-
 def _problems(gathered: _Gathered) -> dict[str, list[DiagnosticRecord]]:
     """What is wrong with the files, by the path of the rule that it is shown with: its own, else the file's first."""
     firsts: dict[str, str] = {}
@@ -315,8 +278,10 @@ def _problems(gathered: _Gathered) -> dict[str, list[DiagnosticRecord]]:
             result.setdefault(home, []).append(found)
 
     for memory in gathered.memories:
+        broken = {(one.code, one.line) for one in memory.unreadable}
         for path, found in memory.problems:
-            add(path, found)
+            if (found.code, found.line) not in broken:
+                add(path, found)
     for problem in gathered.corpus.problems:
         add(problem.path, _problem_record(problem))
     return result

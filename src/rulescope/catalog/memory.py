@@ -9,7 +9,8 @@ import msgspec
 from rulescope.catalog.reading import diagnostic_record
 from rulescope.catalog.records import DiagnosticRecord, RuleRecord
 from rulescope.catalog.store import Catalog
-from rulescope.corpus import FileContent, Outcome, UnreadRule
+from rulescope.corpus import FileContent, Outcome, Unreadable, UnreadRule
+from rulescope.corpus.unreadable import unreadable_parts
 from rulescope.errors import CatalogError
 
 
@@ -18,19 +19,21 @@ class FileMemory:
     """What a file gave beside rules.
 
     `plain` says that it gave nothing that other files' rules depend on (macros, lookups, settings to be layered): only
-    such a file can be left unread. `problems` are those of the file alone, each with the path it was reported for.
+    such a file can be left unread. `unreadable` are broken parts of a file of which others were read. `problems` are
+    those of the file alone, each with the path it was reported for.
     """
 
     outcome: Outcome
     reader: str | None
     plain: bool
     unread: tuple[UnreadRule, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
     problems: tuple[tuple[str, DiagnosticRecord], ...] = ()
 
     @property
     def unread_paths(self) -> frozenset[str]:
-        """The paths of the rules that were counted only."""
-        return frozenset(rule.path for rule in self.unread)
+        """The paths of the rules that were counted only, and of parts of the file that are broken."""
+        return frozenset((*(rule.path for rule in self.unread), *map(part_path, self.unreadable)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class KeptFile:
     hash: str
     memory: FileMemory
     rules: tuple[tuple[bytes, RuleRecord, str], ...]
+
+
+def part_path(part: Unreadable) -> str:
+    """What names a broken part of a file in the catalogue."""
+    return f"{part.path}#line {part.line or 1}"
 
 
 _memory_decoder = msgspec.msgpack.Decoder(FileMemory)
@@ -54,6 +62,7 @@ def remember(content: FileContent) -> FileMemory:
         reader=content.reader,
         plain=not supporting and content.conf is None,
         unread=content.unread,
+        unreadable=tuple(unreadable_parts(content, content.problems)) if content.outcome != "failed" else (),
         problems=tuple(
             (problem.path, diagnostic_record(problem.diagnostic, problem.source)) for problem in content.problems
         ),

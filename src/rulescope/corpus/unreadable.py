@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rulescope.corpus.model import FileContent, FileProblem, Unreadable
+from rulescope.corpus.model import FileContent, FileProblem, Unreadable, UnreadRule
 from rulescope.text import NO_SPAN
 
 _NO_QUERY = "RUL004"
@@ -29,16 +29,22 @@ def unreadable_rules(
     found = [
         one
         for content in contents
-        for one in _of_file(content, by_file.get(content.file.catalog_path, ()), named_like_rules)
+        for one in (
+            *(_not_read_yet(rule) for rule in content.unread),
+            *unreadable_parts(content, by_file.get(content.file.catalog_path, ()), named_like_rules),
+        )
     ]
     return sorted(found, key=lambda one: (one.path, one.line or 0))
 
 
-def _of_file(
-    content: FileContent, problems: Sequence[FileProblem], named_like_rules: frozenset[str]
+def _not_read_yet(rule: UnreadRule) -> Unreadable:
+    return Unreadable(rule.path, _NOT_READ_YET, f"rules in '{rule.language}' can't be read yet")
+
+
+def unreadable_parts(
+    content: FileContent, problems: Sequence[FileProblem], named_like_rules: frozenset[str] = frozenset()
 ) -> Iterator[Unreadable]:
-    for rule in content.unread:
-        yield Unreadable(rule.path, _NOT_READ_YET, f"rules in '{rule.language}' can't be read yet")
+    """What of one file, with these `problems`, is broken: each rule and record of it, or the file."""
     told = False
     for problem in problems:
         code, severity = problem.diagnostic.code, problem.diagnostic.severity
