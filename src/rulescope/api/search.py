@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rulescope.api.query import Query, text_query
 from rulescope.errors import EngineError, Refusal
 from rulescope.hunt.settings import Settings
 from rulescope.text import NO_SPAN, Diagnostic, Source, render_diagnostic
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from rulescope.hunt.event_trace import EventTrace
     from rulescope.hunt.search import StageCount
     from rulescope.logs import EventStore, Progress
-
-SEARCH_NAME = "<search>"
-"""What messages call the text of a search."""
 
 MOST_LOG_PROBLEMS = 20
 """How many bad records and files are told one by one; all are counted."""
@@ -60,7 +58,7 @@ class SearchAnswer:
 
 
 def search(
-    text: str,
+    query: Query | str,
     logs: Sequence[Path],
     settings: Settings = Settings(),  # noqa: B008
     *,
@@ -69,38 +67,40 @@ def search(
     event: str | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> SearchAnswer:
-    """The rows that a search in SPL, or a query or rule in another `language`, gives on log files and folders.
+    """The rows that a query or rule, or a text in the `language`, gives on log files and folders.
 
     `traced` counts the rows out of each stage; `event` (`FILE#RECORD`) asks where that event went. A search that can't
     be read or run gives an answer that says so. Raises `InputError` for settings, paths and languages it can't use.
     """
     from rulescope.hunt.bound_rule import read_query
-    from rulescope.hunt.macro_libraries import load_macros, pack_macros
+    from rulescope.hunt.macro_libraries import load_macros
     from rulescope.hunt.settings import check_settings, options_of
-    from rulescope.languages.registry import check_language
-    from rulescope.languages.spl import MacroLibrary
     from rulescope.logs import load_logs
 
-    check_language(language)
+    if isinstance(query, str):
+        query = text_query(query, language)
     check_settings(settings)
     options = options_of(settings)
-    library = MacroLibrary((*load_macros(settings.macros), *(pack_macros() if "`" in text else ())))
-    source = Source(text, SEARCH_NAME)
-    parsed = read_query(source, language, library)
-    notes = [note(found, source) for found in parsed.diagnostics]
+    parsed = read_query(query.source, query.language, query.library(load_macros(settings.macros)), query.frame)
+    notes = [*query_notes(query), *(note(found, query.source) for found in parsed.diagnostics)]
     if parsed.status != "full" and any(found.severity == "error" for found in parsed.diagnostics):
         return SearchAnswer((), (), tuple(notes), True, False, 0, 0, 0.0, 0.0)
     start = time.perf_counter()
     with load_logs(logs, cache=settings.cache, progress=progress) as store:
         loaded = time.perf_counter()
         notes += log_notes(store)
-        return _run(parsed, language, source, store, options, settings, notes, traced, event, loaded - start)
+        return _run(parsed, query, store, options, settings, notes, traced, event, loaded - start)
+
+
+def query_notes(query: Query) -> list[Note]:
+    """What is to be said of the query's file, and of how the user's words were taken."""
+    said = [note(found, Source("")) for found in query.notes]
+    return said + [note(problem.diagnostic, problem.source) for problem in query.problems]
 
 
 def _run(
     parsed: Any,
-    language: str,
-    source: Source,
+    query: Query,
     store: EventStore,
     options: Any,
     settings: Settings,
@@ -116,16 +116,17 @@ def _run(
     from rulescope.hunt.settings import knowledge_for
 
     start = time.perf_counter()
+    source = query.source
     limits = Limits(settings.seconds, settings.rows)
     result = SearchResult((), ())
     followed = None
     failed = False
     pipeline = parsed.expanded
     try:
-        rule = bind_rule(parsed, language)
+        rule = bind_rule(parsed, query.language)
         pipeline = rule.pipeline
         logs = logs_of(store)
-        knowledge = knowledge_for(settings, logs)
+        knowledge = knowledge_for(settings, logs, query.lookups)
         if event is not None:
             followed = trace_event(rule, source, logs, event, options=options, knowledge=knowledge, limits=limits)
         result = run_search(
