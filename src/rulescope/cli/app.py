@@ -67,7 +67,7 @@ class Verbs(TyperGroup):
         return made
 
     def resolve_command(self, ctx: Context, args: list[str]) -> object:  # type: ignore[override]
-        """The verb that the arguments begin with, and the rest. Raises `UsageError` where there is none of that name."""
+        """The verb that the arguments begin with, and the rest. Raises `UsageError` where there is no such verb."""
         if args[0] not in VERBS and not args[0].startswith("-"):
             raise unknown_verb(args[0], VERBS)
         return super().resolve_command(ctx, args)
@@ -118,8 +118,8 @@ def _program(
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs the command line and gives its exit status. Errors are printed to stderr with code and hint, with `--json` also
-    to stdout as a document."""
+    """Runs the command line and gives its exit status. Errors are printed to stderr with code and hint; with `--json`
+    they are also the document on stdout."""
     try:
         status = get_command(app).main(args=list(arguments), prog_name="rulescope", standalone_mode=False)
     except RulescopeError as error:
