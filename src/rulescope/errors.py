@@ -17,7 +17,9 @@ RulescopeError
 
 from __future__ import annotations
 
-from rulescope.text import NO_SPAN, Span
+from pathlib import Path
+
+from rulescope.text import NO_SPAN, Span, nearest_path
 
 
 class RulescopeError(Exception):
@@ -61,6 +63,12 @@ class NotFoundError(InputError):
     """There is no such rule, file or catalogue."""
 
     code = "RSC140"
+
+
+def missing_path(path: Path, *, what: str = "file or folder", code: str | None = None) -> NotFoundError:
+    """There is nothing at this path; the hint has what was probably meant."""
+    near = nearest_path(path)
+    return NotFoundError(f"no such {what}: {path}", code=code, hint=f"did you mean '{near}'?" if near else None)
 
 
 class CatalogError(RulescopeError):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rulescope.api.explain import explain, explain_file
+from rulescope.api.explain import explain
+from rulescope.api.query import find_query
 from rulescope.api.run import run
 from rulescope.api.search import search
 from rulescope.api.sql import sql_of
@@ -105,7 +106,7 @@ def test_there_is_a_file_of_every_language() -> None:
 def test_the_sql_of_a_rule_finds_what_a_run_finds(folder: Path, name: str) -> None:
     path, logs = folder / "rules" / FILES[name][0], folder / "events.jsonl"
     outcome = run([path], [logs], Settings(now=NOW), jobs=1).rules[0].outcome
-    answer = sql_of(str(path), "duckdb", catalog=folder / "none", logs=[logs])
+    answer = sql_of(find_query(str(path)), "duckdb", logs=[logs])
     assert answer.sql is not None, answer.notes
     with load_logs([logs]) as store:
         # The functions of our own that RUN111 tells of are there once a database was set up on the connection.
@@ -118,14 +119,14 @@ def test_the_sql_of_a_rule_finds_what_a_run_finds(folder: Path, name: str) -> No
 
 @pytest.mark.parametrize("name", FOUND)
 def test_the_sql_of_a_rule_needs_no_logs(folder: Path, name: str) -> None:
-    answer = sql_of(str(folder / "rules" / FILES[name][0]), "duckdb", catalog=folder / "none")
+    answer = sql_of(find_query(str(folder / "rules" / FILES[name][0])), "duckdb")
     assert answer.sql is not None, answer.notes
     # The table holds events of the rule's own source: nothing has to tell them from others.
     assert "_channel" not in answer.sql
 
 
 def test_a_rule_that_no_files_answer_is_refused_by_name(folder: Path) -> None:
-    answer = sql_of(str(folder / "rules" / "job.toml"), "duckdb", catalog=folder / "none")
+    answer = sql_of(find_query(str(folder / "rules" / "job.toml")), "duckdb")
     assert answer.sql is None
     assert answer.notes[-1].code == "RUN010" and "machine_learning" in answer.notes[-1].message
 
@@ -135,8 +136,8 @@ def test_a_rule_of_the_catalogue_is_the_rule_of_its_file(folder: Path) -> None:
     build_catalog([folder / "rules"], catalog, processes=1)
     for name in FOUND:
         file = FILES[name][0]
-        of_file = sql_of(str(folder / "rules" / file), "duckdb", catalog=catalog)
-        of_catalog = sql_of(f"rules/{file}", "duckdb", catalog=catalog)
+        of_file = sql_of(find_query(str(folder / "rules" / file)), "duckdb")
+        of_catalog = sql_of(find_query(f"rules/{file}", catalog=catalog), "duckdb")
         assert of_catalog.language == of_file.language, name
         assert of_catalog.sql == of_file.sql, name
 
@@ -204,17 +205,17 @@ def test_explanations_read_as_sentences() -> None:
 
 
 def test_a_file_is_explained_with_what_it_adds_to_its_query(folder: Path) -> None:
-    page = explain_file(folder / "rules" / FILES["threshold"][0])
+    page = explain(find_query(str(folder / "rules" / FILES["threshold"][0])))
     assert page.title == "kuery"
     assert [stage.kind for stage in page.stages] == ["source", "search", "threshold"]
     with pytest.raises(InputError) as caught:
-        explain_file(folder / "rules")
+        explain(find_query(str(folder / "rules")))
     assert caught.value.code == "RSC102"
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_every_language_is_explained(folder: Path, language: str) -> None:
-    page = explain_file(folder / "rules" / FILES[language][0])
+    page = explain(find_query(str(folder / "rules" / FILES[language][0])))
     assert (page.parse, page.language) == ("full", language)
     assert page.stages and all(stage.explanation for stage in page.stages)
     if language != "machine_learning":

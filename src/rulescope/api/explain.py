@@ -1,67 +1,53 @@
-"""What a query or rule file that is in no catalogue looks for."""
+"""What a query or rule that need be in no catalogue looks for."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 from rulescope.api.models import MacroUse, RulePage
+from rulescope.api.notes import note
+from rulescope.api.query import Query, text_query
 from rulescope.api.rules import page_of_record
-from rulescope.catalog.reading import read_rule
+from rulescope.catalog.reading import diagnostic_record, read_rule
+from rulescope.catalog.records import RuleRecord
 from rulescope.catalog.slugs import slug
-from rulescope.corpus import RuleFile, read_corpus
-from rulescope.errors import InputError
+from rulescope.corpus import RuleFile
 from rulescope.hunt.macro_libraries import find_macro, pack_macros, pack_meanings
 from rulescope.ir import RuleInfo
-from rulescope.languages.registry import check_language
 from rulescope.languages.spl.macros import MacroLibrary
 from rulescope.text import Source
 
 QUERY_NAME = "<query>"
 """What messages call a query that is in no file."""
 
-LONGEST_NAME = 1024
-"""Characters beyond which a text is taken for no name of a file."""
 
+def explain(query: Query | str, language: str = "spl", macros: MacroLibrary | None = None) -> RulePage:
+    """The page of a query, or of a text in the `language`; macros are looked up in `macros`, or else in its file and
+    the knowledge packs.
 
-def explain(text: str, language: str = "spl", macros: MacroLibrary | None = None) -> RulePage:
-    """The page of a query; macros are looked up in `macros`, or else in the knowledge packs.
-
-    What is wrong with the query is in the page's diagnostics; `parse` sums up. Raises `InputError` for a language that
-    isn't read.
+    What is wrong with the query and its file is in the page's diagnostics; `parse` sums up. Raises `UsageError` for a
+    language that isn't read.
     """
-    check_language(language)
-    library = macros if macros is not None else MacroLibrary(pack_macros())
-    info = RuleInfo(path=QUERY_NAME, repository="", language=language, title="")
-    return _page(RuleFile(info, Source(text, QUERY_NAME)), library)
+    if isinstance(query, str):
+        query = text_query(query, language)
+    library = macros if macros is not None else query.library(() if query.info is not None else pack_macros())
+    info, source = query.info, query.source
+    if info is None:
+        info = RuleInfo(path=QUERY_NAME, repository="", language=query.language, title="")
+        source = Source(source.text, QUERY_NAME)
+    record = read_rule(RuleFile(info, source, query.frame), library)
+    return _page(_with_remarks(record, query), library)
 
 
-def explain_file(path: Path, macros: MacroLibrary | None = None) -> RulePage:
-    """The page of the one rule in a file, with what the file adds to its query. Raises `InputError` where the file
-    holds none, or several."""
-    return _page(rule_of_file(path), macros if macros is not None else MacroLibrary(pack_macros()))
+def _with_remarks(record: RuleRecord, query: Query) -> RuleRecord:
+    """The record with what is to be said of the query's file, and of how the user's words were taken."""
+    nowhere = Source("", query.name)
+    said = [replace(diagnostic_record(one, nowhere), drawing=note(one, nowhere).drawing) for one in query.notes]
+    said += [diagnostic_record(problem.diagnostic, problem.source) for problem in query.problems]
+    return replace(record, diagnostics=(*said, *record.diagnostics)) if said else record
 
 
-def file_named(text: str) -> Path | None:
-    """The file or folder that is there under this name, if the text is the name of one."""
-    if not 0 < len(text) <= LONGEST_NAME or not text.isprintable():
-        return None
-    path = Path(text)
-    try:
-        return path if path.exists() else None
-    except OSError:
-        return None
-
-
-def rule_of_file(path: Path) -> RuleFile:
-    """The one rule in a file. Raises `InputError` where there is none, or there are several."""
-    rules = read_corpus([path]).rules
-    if len(rules) != 1:
-        raise InputError(f"{path} holds {len(rules)} rules; one is wanted", code="RSC102")
-    return rules[0]
-
-
-def _page(rule: RuleFile, library: MacroLibrary) -> RulePage:
-    record = read_rule(rule, library)
+def _page(record: RuleRecord, library: MacroLibrary) -> RulePage:
     uses: list[MacroUse] = []
     for name in sorted({*record.macros, *record.unknown_macros}):
         macro = find_macro(library, name)

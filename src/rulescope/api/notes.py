@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rulescope.errors import EngineError, Refusal
 from rulescope.text import NO_SPAN, Diagnostic, Source, render_diagnostic
+
+if TYPE_CHECKING:
+    from rulescope.api.query import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +53,9 @@ def note_json(one: Note) -> dict[str, Any]:
         "column": one.column,
         "hint": one.hint,
     }
+
+
+def query_notes(query: Query) -> list[Note]:
+    """What is to be said of the query's file, and of how the user's words were taken."""
+    said = [note(found, Source("")) for found in query.notes]
+    return said + [note(problem.diagnostic, problem.source) for problem in query.problems]

@@ -9,19 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rulescope.api.load_report import NO_LOAD, LoadReport, load_json, load_notes, load_report
-from rulescope.api.notes import Note, diagnostic_of, note, note_json
+from rulescope.api.notes import Note, diagnostic_of, note, note_json, query_notes
+from rulescope.api.query import Query, text_query
 from rulescope.api.strict import Strict, strict_failure
 from rulescope.errors import EngineError
 from rulescope.hunt.settings import Settings
-from rulescope.text import Diagnostic, Source
+from rulescope.text import Diagnostic
 
 if TYPE_CHECKING:
     from rulescope.hunt.event_trace import EventTrace
     from rulescope.hunt.search import StageCount
     from rulescope.logs import EventStore, Progress
-
-SEARCH_NAME = "<search>"
-"""What messages call the text of a search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class SearchAnswer:
 
 
 def search(
-    text: str,
+    query: Query | str,
     logs: Sequence[Path],
     settings: Settings = Settings(),  # noqa: B008
     *,
@@ -71,25 +69,22 @@ def search(
     event: str | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> SearchAnswer:
-    """The rows that a search in SPL, or a query or rule in another `language`, gives on log files and folders.
+    """The rows that a query or rule, or a text in the `language`, gives on log files and folders.
 
     `traced` counts the rows out of each stage; `event` (`FILE#RECORD`) asks where that event went. A search that can't
     be read or run gives an answer that says so. Raises `InputError` for settings, paths and languages it can't use.
     """
     from rulescope.hunt.bound_rule import read_query
-    from rulescope.hunt.macro_libraries import load_macros, pack_macros
+    from rulescope.hunt.macro_libraries import load_macros
     from rulescope.hunt.settings import check_settings, options_of
-    from rulescope.languages.registry import check_language
-    from rulescope.languages.spl import MacroLibrary
     from rulescope.logs import load_logs
 
-    check_language(language)
+    if isinstance(query, str):
+        query = text_query(query, language)
     check_settings(settings)
     options = options_of(settings)
-    library = MacroLibrary((*load_macros(settings.macros), *(pack_macros() if "`" in text else ())))
-    source = Source(text, SEARCH_NAME)
-    parsed = read_query(source, language, library)
-    notes = [note(found, source) for found in parsed.diagnostics]
+    parsed = read_query(query.source, query.language, query.library(load_macros(settings.macros)), query.frame)
+    notes = [*query_notes(query), *(note(found, query.source) for found in parsed.diagnostics)]
     if parsed.status != "full" and any(found.severity == "error" for found in parsed.diagnostics):
         return SearchAnswer((), (), tuple(notes), True, False, NO_LOAD, 0.0, 0.0)
     start = time.perf_counter()
@@ -99,13 +94,12 @@ def search(
         notes += load_notes(load)
         if load.nothing_read and not parsed.expanded.generating:
             return SearchAnswer((), (), tuple(notes), True, False, load, loaded - start, 0.0)
-        return _run(parsed, language, source, store, options, settings, notes, traced, event, loaded - start)
+        return _run(parsed, query, store, options, settings, notes, traced, event, loaded - start)
 
 
 def _run(
     parsed: Any,
-    language: str,
-    source: Source,
+    query: Query,
     store: EventStore,
     options: Any,
     settings: Settings,
@@ -121,16 +115,17 @@ def _run(
     from rulescope.hunt.settings import knowledge_for
 
     start = time.perf_counter()
+    source = query.source
     limits = Limits(settings.seconds, settings.rows)
     result = SearchResult((), ())
     followed = None
     failed = False
     pipeline = parsed.expanded
     try:
-        rule = bind_rule(parsed, language)
+        rule = bind_rule(parsed, query.language)
         pipeline = rule.pipeline
         logs = logs_of(store)
-        knowledge = knowledge_for(settings, logs)
+        knowledge = knowledge_for(settings, logs, query.lookups)
         if event is not None:
             followed = trace_event(rule, source, logs, event, options=options, knowledge=knowledge, limits=limits)
         result = run_search(

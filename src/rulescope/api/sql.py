@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from rulescope.api.notes import Note, diagnostic_of, note
+from rulescope.api.load_report import load_notes, load_report
+from rulescope.api.notes import Note, diagnostic_of, note, note_json, query_notes
+from rulescope.api.query import Query
 from rulescope.api.strict import Strict, strict_notes
-from rulescope.errors import CatalogError, EngineError, NotFoundError
-from rulescope.text import Source
-
-if TYPE_CHECKING:
-    from rulescope.api.models import RulePage
-    from rulescope.corpus import RuleFile
-    from rulescope.corpus.frame import Frame
-
-WRITTEN = "<search>"
+from rulescope.errors import EngineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +29,25 @@ class SqlAnswer:
         return strict_notes(strict, self.notes)
 
 
-def sql_of(
-    rule: str, dialect: str, *, catalog: Path, logs: Sequence[Path] = (), macros: Sequence[Path] = ()
-) -> SqlAnswer:
-    """The plan of a rule: a file, a rule of the catalogue (by path, identifier, slug or title), or a search as text.
+def sql_of(query: Query, dialect: str, *, logs: Sequence[Path] = (), macros: Sequence[Path] = ()) -> SqlAnswer:
+    """The plan of a query or rule.
 
     With `logs`, fields are resolved over the columns that those logs have. Raises `InputError` for a dialect or paths
     that can't be used.
     """
     from rulescope.hunt.bound_rule import bind_rule, read_query
-    from rulescope.hunt.macro_libraries import load_macros, pack_macros
-    from rulescope.hunt.plan import plan_sql
-    from rulescope.languages.spl import Macro, MacroLibrary
+    from rulescope.hunt.macro_libraries import filter_names, load_macros
+    from rulescope.hunt.plan import check_dialect, plan_sql
 
-    name, language, source, frame = _query(rule, catalog)
-    known = (*load_macros(macros), *pack_macros())
-    library = MacroLibrary(known)
-    parsed = read_query(source, language, library, frame)
-    filters = [macro for macro in parsed.unknown_macros if macro.endswith("_filter")]
-    if filters and language == "spl":
-        # security_content's filters are written as `search *` when its app is built.
-        library = MacroLibrary((*known, *(Macro(macro, "search *") for macro in filters)))
-        parsed = read_query(source, language, library, frame)
-    notes = [note(found, source) for found in parsed.diagnostics]
+    check_dialect(dialect)
+    if query.info is None and query.language == "spl":
+        # Where a detection of security_content is given as text, its filter is `search *`, as its app has it.
+        query = replace(query, filters=frozenset(filter_names(query.source.text)))
+    source = query.source
+    parsed = read_query(source, query.language, query.library(load_macros(macros)), query.frame)
+    notes = [*query_notes(query), *(note(found, source) for found in parsed.diagnostics)]
     try:
-        bound = bind_rule(parsed, language)
+        bound = bind_rule(parsed, query.language)
         if not logs:
             printed, findings = plan_sql(bound, dialect)
         else:
@@ -67,49 +55,24 @@ def sql_of(
             from rulescope.logs import load_logs
 
             with load_logs(logs) as store:
+                notes += load_notes(load_report(store))
                 loaded = logs_of(store)
                 knowledge = knowledge_of(loaded)
                 printed, findings = plan_sql(bound, dialect, logs=loaded, knowledge=knowledge)
     except EngineError as error:
         if all(one.message != error.message for one in notes):
             notes.append(note(diagnostic_of(error), source))
-        return SqlAnswer(name, language, dialect, None, tuple(notes))
-    return SqlAnswer(name, language, dialect, printed, (*notes, *(note(found, source) for found in findings)))
+        return SqlAnswer(query.name, query.language, dialect, None, tuple(notes))
+    notes += [note(found, source) for found in findings]
+    return SqlAnswer(query.name, query.language, dialect, printed, tuple(notes))
 
 
-def _query(rule: str, catalog: Path) -> tuple[str, str, Source, Frame | None]:
-    """Name, language and query of what was asked for, and what its file adds to the query."""
-    from rulescope.api.explain import LONGEST_NAME, file_named, rule_of_file
-
-    path = file_named(rule)
-    if path is not None:
-        return _of_file(rule_of_file(path))
-    if len(rule) <= LONGEST_NAME and "|" not in rule and catalog.exists():
-        from rulescope.api.rules import rule_page
-        from rulescope.api.view import find_rule, open_view
-
-        try:
-            with open_view(catalog) as view:
-                page = rule_page(view, find_rule(view, rule).slug)
-        except (NotFoundError, CatalogError):
-            pass  # not a rule of the catalogue: then it is the search itself
-        else:
-            return _of_catalog(page)
-    return WRITTEN, "spl", Source(rule, WRITTEN), None
-
-
-def _of_file(rule: RuleFile) -> tuple[str, str, Source, Frame | None]:
-    return rule.info.path, rule.info.language, rule.source, rule.frame
-
-
-def _of_catalog(page: RulePage) -> tuple[str, str, Source, Frame | None]:
-    """The rule out of the text of its file, which the catalogue keeps: the page alone lacks what the file adds."""
-    from rulescope.corpus.model import FoundFile
-    from rulescope.corpus.read import assemble, read_bytes
-
-    relative = page.path.removeprefix(f"{page.repository}/")
-    found = FoundFile(Path(relative), page.repository, relative)
-    for rule in assemble([read_bytes(found, page.body.file_text.encode("utf-8"))]).rules:
-        if rule.query_text == page.body.query and rule.info.language == page.language:
-            return _of_file(rule)
-    return page.path, page.language, Source(page.body.query, page.path), None
+def sql_json(answer: SqlAnswer) -> dict[str, Any]:
+    """The JSON of `sql`: the statement, and what is to be said of it."""
+    return {
+        "rule": answer.rule,
+        "language": answer.language,
+        "dialect": answer.dialect,
+        "sql": answer.sql,
+        "diagnostics": [note_json(one) for one in answer.notes],
+    }

@@ -138,11 +138,11 @@ def open_view(path: Path) -> CatalogView:
     return CatalogView(open_catalog(path))
 
 
-def find_rule(view: CatalogView, name: str) -> RuleLink:
+def rule_named(view: CatalogView, name: str) -> RuleLink | None:
     """The rule that `name` means: its slug, its path with or without the repository, or its identifier; else its title.
+    None where there is none.
 
-    Raises `NotFoundError` with the nearest name where there is none, `InputError` with the candidates where several
-    share it.
+    Raises `InputError` with the candidates where several share it.
     """
     found = view.links_of("find_rule", name=name) or view.links_of("find_title", name=name)
     exact = [link for link in found if name in (link.slug, link.path)]
@@ -150,14 +150,26 @@ def find_rule(view: CatalogView, name: str) -> RuleLink:
         return found[0]
     if len(exact) == 1:
         return exact[0]
-    if found:
-        shown = [f"{link.slug}  ({link.path})" for link in found[:MOST_CANDIDATES]]
-        more = f"\n  … and {len(found) - MOST_CANDIDATES} more" if len(found) > MOST_CANDIDATES else ""
-        raise InputError(
-            f"'{name}' is the name of {len(found)} rules:\n  " + "\n  ".join(shown) + more,
-            code="RSC141",
-            hint="name one by its slug",
-        )
+    if not found:
+        return None
+    shown = [f"{link.slug}  ({link.path})" for link in found[:MOST_CANDIDATES]]
+    more = f"\n  … and {len(found) - MOST_CANDIDATES} more" if len(found) > MOST_CANDIDATES else ""
+    raise InputError(
+        f"'{name}' is the name of {len(found)} rules:\n  " + "\n  ".join(shown) + more,
+        code="RSC141",
+        hint="name one by its slug",
+    )
+
+
+def find_rule(view: CatalogView, name: str) -> RuleLink:
+    """The rule that `name` means, as `rule_named` finds it.
+
+    Raises `NotFoundError` with the nearest name where there is none, `InputError` with the candidates where several
+    share it.
+    """
+    found = rule_named(view, name)
+    if found is not None:
+        return found
     names = [value for row in view.catalog.rows("rule_names") for value in row if value]
     near = nearest_name(name, names)
     raise NotFoundError(

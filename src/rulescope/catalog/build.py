@@ -35,7 +35,7 @@ from rulescope.corpus import (
     find_rule_files,
     is_candidate,
 )
-from rulescope.errors import CatalogError
+from rulescope.errors import CatalogError, UsageError
 from rulescope.hunt.macro_libraries import filter_macros
 from rulescope.knowledge import attack, events
 from rulescope.text import Source
@@ -67,8 +67,8 @@ def build_catalog(
 ) -> BuildReport:
     """Reads everything under `paths` and puts the catalogue at `catalog` in its place in one step.
 
-    Raises `NotFoundError` where a path isn't there; `CatalogError` where `catalog` is a file of someone else, or can't
-    be written.
+    Raises `NotFoundError` where a path isn't there, `UsageError` where there is no rule at all (the catalogue stays as
+    it was); `CatalogError` where `catalog` is a file of someone else, or can't be written.
     """
     tell = progress or (lambda phase, done, total: None)
     workers = processes or available_processes()
@@ -89,9 +89,22 @@ def build_catalog(
     with _without_collecting():
         gathered = _gather(found, hashes, kept, tell, workers)
         contents = _contents(gathered, meta, tell, workers)
+        if not contents.rules:
+            raise _no_rule(paths)
         tell("writing", 0, 0)
         write_catalog(catalog, contents)
     return BuildReport(True, len(found), gathered.read, len(contents.rules), gathered.understood)
+
+
+def _no_rule(paths: Sequence[Path]) -> UsageError:
+    """There is nothing to make a catalogue of; the hint tells logs from other files."""
+    from rulescope.logs.discover import LOG_SUFFIXES
+
+    shown = ", ".join(map(str, paths))
+    hint = "rules are files .yml, .yaml, .toml, .spl, .kql, .md, .conf and .jsonl in the layouts that are read"
+    if any(path.suffix.lower() in LOG_SUFFIXES for path in paths):
+        hint = "logs go with rules: rulescope run RULES... --logs LOGS..."
+    return UsageError(f"no rule was found in {shown}; the catalogue was left as it is", code="RSC151", hint=hint)
 
 
 @contextmanager

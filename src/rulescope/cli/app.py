@@ -14,7 +14,8 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import rulescope
-from rulescope.errors import RulescopeError, UsageError
+from rulescope.cli.errors import CommandLineError, read_arguments, report, shows_help, unknown_verb, usage_error
+from rulescope.errors import RulescopeError
 
 VERBS = {
     "build": ("rulescope.cli.build", "Read rules, fill the catalogue, write the site."),
@@ -60,8 +61,16 @@ class Verbs(TyperGroup):
         verb = typer.Typer(add_completion=False, rich_markup_mode=None)
         verb.command(cmd_name, short_help=line, epilog=loaded.EPILOG)(loaded.command)
         made = get_command(verb)
-        made.parse_args = partial(_parse_many, made.parse_args, getattr(loaded, "MANY_VALUES", ()))  # type: ignore[method-assign]
+        made.allow_extra_args = True
+        parse = partial(read_arguments, made.parse_args)
+        made.parse_args = partial(_parse_many, parse, getattr(loaded, "MANY_VALUES", ()))  # type: ignore[method-assign]
         return made
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> object:  # type: ignore[override]
+        """The verb that the arguments begin with, and the rest. Raises `UsageError` where there is no such verb."""
+        if args[0] not in VERBS and not args[0].startswith("-"):
+            raise unknown_verb(args[0], VERBS)
+        return super().resolve_command(ctx, args)
 
 
 def _parse_many(
@@ -114,16 +123,17 @@ def _program(
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs the command line and gives its exit status. Errors of ours are printed to stderr with code and hint."""
-    from rulescope.cli.terminal import printable
-
+    """Runs the command line and gives its exit status. Errors are printed to stderr with code and hint; with `--json`
+    they are also the document on stdout."""
     try:
-        get_command(app).main(args=list(arguments), prog_name="rulescope", standalone_mode=True)
+        status = get_command(app).main(args=list(arguments), prog_name="rulescope", standalone_mode=False)
     except RulescopeError as error:
-        sys.stderr.write(f"error[{error.code}]: {printable(error.message)}\n")
-        if error.hint:
-            sys.stderr.write(f"  hint: {printable(error.hint)}\n")
-        return 2 if isinstance(error, UsageError) else 1
+        return report(error, arguments)
+    except CommandLineError as error:
+        if shows_help(error):
+            sys.stderr.write(f"{error}\n")
+            return 2
+        return report(usage_error(error, arguments, VERBS), arguments)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
-    return 0
+    return status if isinstance(status, int) else 0

@@ -6,38 +6,48 @@ from typing import Annotated
 
 import typer
 
-from rulescope.cli.options import JsonOption, StrictOption
+from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption, LanguageOption, StrictOption
 
 EPILOG = """\b
-The format of a rule file says its language.
+The format of a rule file says its language. Of a file of several rules one is named by its number, identifier or title.
 Exit status 1 if nothing of the query could be read; with --strict, also if it has an error.
 
 \b
 Examples:
   rulescope explain 'index=main EventCode=4688 | where like(process, "%mimikatz%")'
   rulescope explain rule.yml
+  rulescope explain rules.yml#2
   rulescope explain - < rule.spl
   rulescope explain --json - < rule.spl | jq .stages
 """
+
+MEANT_OPTIONS = {
+    "--logs": "explain reads no logs; to run a rule on logs: rulescope search RULE LOGS...",
+    "--format": "did you mean '--json'?",
+}
 
 
 def command(
     text: Annotated[
         str, typer.Argument(metavar="FILE|TEXT|-", help="A rule file, a query, or - to read one from stdin.")
     ],
-    language: Annotated[str, typer.Option("--language", metavar="NAME", help="The language of the query.")] = "spl",
+    language: LanguageOption = None,
+    catalog: CatalogOption = DEFAULT_CATALOG,
     json: JsonOption = False,
     strict: StrictOption = None,
 ) -> None:
     """Explain a rule or query: its stages, what each keeps or changes, what it looks for, and what is wrong with it."""
-    from rulescope.api.explain import explain, explain_file, file_named
+    from rulescope.api.explain import explain
     from rulescope.api.json_form import rule_json
+    from rulescope.api.query import find_query, text_query
     from rulescope.cli.input_text import read_standard_input
     from rulescope.cli.strict import end_strictly
     from rulescope.cli.terminal import write_json
 
-    file = None if text == "-" else file_named(text)
-    page = explain_file(file) if file else explain(read_standard_input() if text == "-" else text, language)
+    is_input = text == "-"
+    page = explain(
+        text_query(read_standard_input(), language) if is_input else find_query(text, language, catalog=catalog)
+    )
     if json:
         write_json(rule_json(page))
     else:

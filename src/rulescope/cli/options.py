@@ -16,6 +16,12 @@ CatalogOption = Annotated[
     Path,
     typer.Option("--catalog", metavar="FILE", help="The catalogue, as written by `build`.", envvar="RULESCOPE_CATALOG"),
 ]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--language", metavar="NAME", help="The language of a query: spl (if none is given), sigma, eql, kusto, …"
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout, and nothing else.")]
 StrictOption = Annotated[
     Strict | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rulescope.cli.options import JsonOption, StrictOption
+from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption, LanguageOption, StrictOption
 from rulescope.cli.run_options import (
     CacheOption,
     EarliestOption,
@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from rulescope.hunt.event_trace import EventTrace, Truth
 
 EPILOG = """\b
+QUERY is a query, a rule file of any language (of several rules one as rules.yml#2), or a rule's path in the catalogue.
 Logs are EVTX, JSON Lines (also .gz, and .zip with JSON inside), JSON arrays, CSV, Parquet, text, or folders of them.
 Exit status 1 if the search could not be read or run.
 
 \b
 Examples:
   rulescope search 'EventCode=1 | stats count by Image' logs/
+  rulescope search rule.yml logs/
   rulescope search --language eql 'process where process.name : "cmd.exe"' logs/
   rulescope search --json 'Image=*\\\\cmd.exe | table _time, CommandLine' sysmon.evtx | jq .rows
   rulescope search --trace 'EventCode=4688 | where match(process, "(?i)whoami")' security.evtx
@@ -42,12 +44,16 @@ Examples:
 """
 
 
+MEANT_OPTIONS = {"--logs": "logs stand after the query: rulescope search QUERY LOGS..."}
+
+
 def command(
-    text: Annotated[str, typer.Argument(metavar="QUERY|-", help="The search, or - to read it from standard input.")],
-    logs: Annotated[list[Path], typer.Argument(metavar="LOGS...", help="Log files and folders.")],
-    language: Annotated[
-        str, typer.Option("--language", metavar="NAME", help="The language of the search: spl, sigma, eql, kusto, …")
-    ] = "spl",
+    text: Annotated[
+        str, typer.Argument(metavar="QUERY|RULE|-", help="A query or rule file, or - to read a query from stdin.")
+    ],
+    logs: Annotated[list[Path] | None, typer.Argument(metavar="LOGS...", help="Log files and folders.")] = None,
+    language: LanguageOption = None,
+    catalog: CatalogOption = DEFAULT_CATALOG,
     json: JsonOption = False,
     trace: Annotated[bool, typer.Option("--trace", help="Show how many rows come out of each stage.")] = False,
     event: Annotated[
@@ -74,7 +80,8 @@ def command(
     cache: CacheOption = None,
     strict: StrictOption = None,
 ) -> None:
-    """Run a search on log files, with no Splunk."""
+    """Run a search or rule on log files, with no Splunk."""
+    from rulescope.api.query import check_logs, find_query, text_query
     from rulescope.api.search import search
     from rulescope.cli.input_text import read_standard_input
     from rulescope.cli.results import write_rows
@@ -98,8 +105,12 @@ def command(
         seconds=timeout,
         cache=cache,
     )
-    query = read_standard_input() if text == "-" else text
-    answer = search(query, logs, settings, language=language, traced=trace, event=event)
+    check_logs(text, logs or ())
+    if text == "-":
+        query = text_query(read_standard_input(), language)
+    else:
+        query = find_query(text, language, catalog=catalog, names=False)
+    answer = search(query, logs or (), settings, traced=trace, event=event)
     for note in answer.notes:
         sys.stderr.write(printable(note.drawing) + "\n")
     if answer.failed and written is not Format.json:

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption, StrictOption
+from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption, LanguageOption, StrictOption
 from rulescope.cli.run_options import MacrosOption
 
 EPILOG = """\b
-RULE is a rule file, a rule of the catalogue (by path, identifier, slug or title), or a search in SPL.
+RULE is a rule file (of several rules one as rules.yml#2), a rule of the catalogue (by path, identifier, slug or title),
+or a query. The columns are those that the rule names, unless --logs gives those of logs.
 Stages whose columns depend on the data, and what files can't give, are refused by name (exit status 1).
 
 \b
@@ -24,12 +25,18 @@ Examples:
 
 MANY_VALUES = ("--logs",)
 
+MEANT_OPTIONS = {
+    "--format": "did you mean '--json', or '--dialect' for the database?",
+    "--database": "did you mean '--dialect'?",
+}
+
 
 def command(
-    rule: Annotated[str, typer.Argument(metavar="RULE|SPL|-", help="What to plan; - reads a search from stdin.")],
+    rule: Annotated[str, typer.Argument(metavar="RULE|QUERY|-", help="What to plan; - reads a query from stdin.")],
     dialect: Annotated[
         str, typer.Option("--dialect", help="The database: duckdb, spark, snowflake, postgres, …")
     ] = "duckdb",
+    language: LanguageOption = None,
     logs: Annotated[
         list[Path] | None, typer.Option("--logs", metavar="LOGS...", help="Logs whose columns the fields come from.")
     ] = None,
@@ -39,17 +46,21 @@ def command(
     strict: StrictOption = None,
 ) -> None:
     """Show a rule or search as SQL: one CTE a stage, to read, or to run elsewhere."""
-    from rulescope.api.sql import sql_of
+    from rulescope.api.query import find_query, text_query
+    from rulescope.api.sql import sql_json, sql_of
     from rulescope.cli.input_text import read_standard_input
     from rulescope.cli.strict import end_strictly
     from rulescope.cli.terminal import printable, write_json
 
-    text = read_standard_input() if rule == "-" else rule
-    answer = sql_of(text, dialect, catalog=catalog, logs=logs or (), macros=macros or ())
+    if rule == "-":
+        query = text_query(read_standard_input(), language)
+    else:
+        query = find_query(rule, language, catalog=catalog)
+    answer = sql_of(query, dialect, logs=logs or (), macros=macros or ())
     for one in answer.notes:
         sys.stderr.write(printable(one.drawing) + "\n")
     if json:
-        write_json({"rule": answer.rule, "language": answer.language, "dialect": dialect, "sql": answer.sql})
+        write_json(sql_json(answer))
     elif answer.sql is not None:
         sys.stdout.write(answer.sql + "\n")
     if answer.sql is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rulescope.corpus.licenses import LICENSE_NAMES, read_license
 from rulescope.corpus.model import FoundFile
-from rulescope.errors import NotFoundError
+from rulescope.errors import missing_path
 from rulescope.text import Diagnostic
 
 SKIPPED_FOLDERS = frozenset(("__pycache__", "node_modules", "__MACOSX", "venv"))
@@ -38,7 +38,7 @@ def find_rule_files(paths: Sequence[Path]) -> Iterator[FoundFile]:
     names: dict[Path, str] = {}
     for given in paths:
         if not given.exists():
-            raise NotFoundError(f"no such file or folder: {given}")
+            raise missing_path(given)
         start = given.resolve()
         for root, below in _repositories(start):
             name = _unique_name(root, names)

@@ -15,7 +15,7 @@ from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.pipeline import compile_stage
 from rulescope.engines.sql.predicates import compile_predicate
 from rulescope.engines.sql.values import as_text
-from rulescope.errors import InputError, RulescopeError
+from rulescope.errors import InputError, RulescopeError, UsageError
 from rulescope.hunt.bound_rule import BoundRule
 from rulescope.hunt.search import Knowledge, Logs
 from rulescope.ir.walk import walk
@@ -99,7 +99,7 @@ def trace_event(
 def _find(logs: Logs, event: str) -> tuple[str, int, int]:
     file, mark, number = event.rpartition("#")
     if not mark or not number.isdecimal():
-        raise InputError(f"'{event}' names no event", hint="an event is FILE#RECORD, as in security.evtx#4711")
+        raise UsageError(f"'{event}' names no event", hint="an event is FILE#RECORD, as in security.evtx#4711")
     relation = exp.to_identifier(logs.events.relation, quoted=True).sql(dialect="duckdb")
     found = logs.connection.execute(
         f"SELECT _file, _record, _row FROM {relation} WHERE _record = ? AND (_file = ? OR suffix(_file, ?)"

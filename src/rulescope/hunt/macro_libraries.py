@@ -32,7 +32,7 @@ class MacroLibraries:
     ) -> None:
         """`definitions` are all that were found, `filters` the names that `filter_macros` gives, `given` the user's."""
         self.definitions = definitions
-        self.filters = [Macro(name, FILTER_BODY, origin=FILTER_ORIGIN) for name in sorted(set(filters))]
+        self.filters = [filter_macro(name) for name in sorted(set(filters))]
         self.given = given
         self._made: dict[str, MacroLibrary] = {}
         self._sources = frozenset(found.repository for found in definitions)
@@ -51,6 +51,11 @@ class MacroLibraries:
         for macro in (*pack_macros(), *self.filters):
             library.add(macro)
         return library
+
+
+def filter_macro(name: str) -> Macro:
+    """A filter macro of security_content with the body that it is made with."""
+    return Macro(name, FILTER_BODY, origin=FILTER_ORIGIN)
 
 
 def as_macro(definition: MacroDefinition) -> Macro:
@@ -72,8 +77,13 @@ def filter_macros(contents: Iterable[FileContent]) -> set[str]:
         for content in contents
         if content.reader == DETECTIONS.name
         for rule in content.rules
-        for name in _FILTER.findall(rule.source.text)
+        for name in filter_names(rule.source.text)
     }
+
+
+def filter_names(search: str) -> list[str]:
+    """The names of the filter macros that a search calls."""
+    return _FILTER.findall(search)
 
 
 def load_macros(paths: Sequence[Path]) -> list[Macro]:

@@ -16,12 +16,12 @@ from rulescope.engines.sql.pipeline import compile_pipeline
 from rulescope.engines.sql.relational import TableRows
 from rulescope.engines.sql.schema import ROW, Column, free_name
 from rulescope.engines.sql.values import Type
-from rulescope.errors import InputError
+from rulescope.errors import UsageError
 from rulescope.hunt.bound_rule import BoundRule
 from rulescope.hunt.search import Knowledge, Logs
 from rulescope.ir import stages as st
 from rulescope.ir.walk import transform, walk
-from rulescope.text import Diagnostic
+from rulescope.text import Diagnostic, nearest_name
 
 TABLE = "events"
 OUR_FUNCTIONS = "spl_"
@@ -42,12 +42,10 @@ def plan_sql(
     `events` is taken to have a text column for every field that the search names, `_time` in epoch seconds and `_row`,
     the order of the events, and to hold only events of the log source, indexes or table that the rule names. Where it
     names several, they are told apart: tables by a column `Type`, others by `_channel`, `_provider`, `_event_id` and
-    `sourcetype`. Raises `Refusal` for a stage that can't be planned without data, `InputError` for a dialect that is
+    `sourcetype`. Raises `Refusal` for a stage that can't be planned without data, `UsageError` for a dialect that is
     not known.
     """
-    if Dialect.get(dialect) is None:
-        known = ", ".join(sorted(name for name in Dialect.classes if name))
-        raise InputError(f"there is no SQL dialect '{dialect}'", code="RSC101", hint=f"one of: {known}")
+    check_dialect(dialect)
     pipeline = rule.pipeline if logs is not None else _exported(rule.pipeline, rule.written)
     events = logs.events if logs is not None else assumed_events(pipeline)
     context = rule.vocabulary.context(pipeline, events, knowledge, options or Options(now=time.time()))
@@ -66,6 +64,15 @@ def plan_sql(
             )
         )
     return statement.sql(dialect=dialect, pretty=True), tuple(notes)
+
+
+def check_dialect(dialect: str) -> None:
+    """Raises `UsageError`, with the nearest names, for a dialect that sqlglot does not print."""
+    if Dialect.get(dialect) is None:
+        known = sorted(name for name in Dialect.classes if name)
+        near = nearest_name(dialect, known)
+        hint = f"did you mean '{near}'?" if near else f"one of: {', '.join(known)}"
+        raise UsageError(f"there is no SQL dialect '{dialect}'", code="RSC101", hint=hint)
 
 
 def _exported(pipeline: ir.Pipeline, written: ir.Pipeline) -> ir.Pipeline:

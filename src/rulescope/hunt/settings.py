@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rulescope.errors import InputError, Refusal
+from rulescope.errors import Refusal, UsageError, missing_path
 
 if TYPE_CHECKING:
     from rulescope.corpus import LookupDefinition
@@ -53,7 +53,7 @@ def check_settings(settings: Settings) -> None:
     user_fields(settings)
     for folder in settings.lookups:
         if not folder.exists():
-            raise InputError(f"there is no lookup folder {folder}")
+            raise missing_path(folder, what="lookup folder")
     if settings.geo_database is not None:
         _places(settings.geo_database)
 
@@ -81,7 +81,7 @@ def _time(text: str, options: Options) -> float | None:
     try:
         return parse_time(text, options)
     except Refusal as error:
-        raise InputError(
+        raise UsageError(
             error.message, hint="times are epoch seconds, -24h@h, now, 2024-05-01 or 2024-05-01T12:00:00"
         ) from error
 

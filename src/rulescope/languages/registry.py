@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
-from rulescope.errors import InputError
+from rulescope.errors import UsageError
 from rulescope.ir import ParsedQuery, Pipeline
 from rulescope.text import Source, nearest_name
 
@@ -51,15 +51,27 @@ LANGUAGES: Final[dict[str, Language]] = {
 """Every language that is read."""
 
 
+OTHER_NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "es|ql": ("esql",),
+    "kql": ("kusto", "kuery"),
+    "sentinel": ("kusto",),
+    "defender": ("kusto",),
+    "splunk": ("spl",),
+    "sql": ("snowflake",),
+    "yaml": ("sigma",),
+    "kibana": ("kuery",),
+}
+"""What people call languages, and the names that they have here."""
+
+
 def check_language(language: str) -> None:
-    """Raises `InputError`, with the nearest name, for a language that isn't read."""
+    """Raises `UsageError`, with the nearest name, for a language that isn't read."""
     if language not in LANGUAGES:
-        near = nearest_name(language, LANGUAGES)
-        raise InputError(
-            f"queries in '{language}' can't be read",
-            code="RSC150",
-            hint=f"did you mean '{near}'?" if near else f"languages: {', '.join(LANGUAGES)}",
-        )
+        nearest = nearest_name(language, LANGUAGES)
+        meant = OTHER_NAMES.get(language.lower()) or ((nearest,) if nearest else ())
+        known = f"languages: {', '.join(LANGUAGES)}"
+        hint = f"did you mean {' or '.join(map(repr, meant))}?" if meant else known
+        raise UsageError(f"queries in '{language}' can't be read", code="RSC150", hint=hint)
 
 
 @cache

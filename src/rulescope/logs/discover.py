@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
-from rulescope.errors import NotFoundError
+from rulescope.errors import missing_path
 from rulescope.logs.model import FileReport, Limits
 from rulescope.logs.readers.streams import BROKEN_STREAM
 
@@ -66,7 +66,7 @@ def find_inputs(paths: Iterable[Path], limits: Limits) -> tuple[list[LogInput], 
         elif path.is_file():
             _add_file(path, inputs, skipped, limits, named=True)
         else:
-            raise NotFoundError(f"no such log file or folder: {path}", code="LOG001")
+            raise missing_path(path, what="log file or folder", code="LOG001")
     return inputs, skipped
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from rulescope.engines.sql.context import Options
-from rulescope.errors import InputError, Refusal
-from rulescope.text import NO_SPAN, Span
+from rulescope.errors import Refusal, UsageError
+from rulescope.text import NO_SPAN, Span, nearest_name
 
 _UNITS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "s"),
@@ -53,13 +53,15 @@ def unit_of(name: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def zone(name: str) -> tzinfo:
-    """The time zone of an IANA name; an `InputError` where there is none."""
+    """The time zone of an IANA name; a `UsageError`, with the nearest name, where there is none."""
     if name.upper() == "UTC":
         return UTC
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InputError(f"there is no time zone '{name}'") from error
+        near = nearest_name(name, available_timezones())
+        hint = f"did you mean '{near}'?" if near else "zones have IANA names, such as UTC or Europe/Berlin"
+        raise UsageError(f"there is no time zone '{name}'", hint=hint) from error
 
 
 def parse_time(text: str, options: Options, span: Span = NO_SPAN) -> float | None:
