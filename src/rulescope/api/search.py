@@ -85,7 +85,7 @@ def search(
     options = options_of(settings)
     parsed = read_query(query.source, query.language, query.library(load_macros(settings.macros)), query.frame)
     notes = [*query_notes(query), *(note(found, query.source) for found in parsed.diagnostics)]
-    if parsed.status != "full" and any(found.severity == "error" for found in parsed.diagnostics):
+    if any(found.severity == "error" for found in parsed.diagnostics):
         return SearchAnswer((), (), tuple(notes), True, False, NO_LOAD, 0.0, 0.0)
     start = time.perf_counter()
     with load_logs(logs, cache=settings.cache, progress=progress) as store:

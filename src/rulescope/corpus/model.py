@@ -166,10 +166,14 @@ class FileProblem:
 
 @dataclass(frozen=True, slots=True)
 class ConfSetting:
-    """One setting of a .conf file: its value, and the value's place as an offset map over the file's text."""
+    """One setting of a .conf file: its value, and the value's place as an offset map over the file's text.
+
+    `problems` say what may be missing from the value, or was meant instead of it.
+    """
 
     value: str
     offsets: tuple[tuple[int, int], ...]
+    problems: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

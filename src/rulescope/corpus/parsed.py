@@ -55,6 +55,11 @@ class ParsedFile:
             if isinstance(item, YamlMapping)
         )
 
+    def problems_of(self, document: YamlMapping, key: str) -> tuple[Diagnostic, ...]:
+        """The problems that lie in an entry of a document, its key included."""
+        start, end = document.key_spans[key].start, document.entries[key].end
+        return tuple(one.diagnostic for one in self.problems if start <= one.diagnostic.span.start < end)
+
     def document_path(self, index: int) -> str:
         """What names the rule in document `index` (from 0): the file, and `#2` and on for further documents."""
         return self.file.catalog_path if index == 0 else f"{self.file.catalog_path}#{index + 1}"

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rulescope.corpus.find import find_rule_files
+from rulescope.corpus.frame import with_problems
 from rulescope.corpus.limits import MAXIMUM_ARCHIVE_FILE, MAXIMUM_LOOKUP_FILE, MAXIMUM_RULE_FILE
 from rulescope.corpus.model import (
     Corpus,
@@ -33,6 +34,7 @@ _YAML = (".yml", ".yaml")
 _ARCHIVES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 _SUFFIXES = tuple(sorted({suffix for reader in READERS for suffix in reader.suffixes}))
 _TABLE_HEAD = 64 * 1024
+_NO_UTF8 = "not valid UTF-8: bytes that can't be read stand as U+FFFD"
 
 
 def read_corpus(paths: Sequence[Path]) -> Corpus:
@@ -86,7 +88,7 @@ def read_bytes(found: FoundFile, data: bytes) -> FileContent:
     text, place = _decode(data)
     parsed = ParsedFile(found, text)
     if place is not None:
-        parsed.report("RUL001", "not valid UTF-8", Span(place, place + 1), "warning", "save the file as UTF-8")
+        parsed.report("RUL001", _NO_UTF8, Span(place, place + 1), "warning", "save the file as UTF-8")
     if name.endswith(_YAML):
         parsed.load_documents()
     content: FileContent | None = None
@@ -102,7 +104,18 @@ def read_bytes(found: FoundFile, data: bytes) -> FileContent:
         if not broken:
             # What is wrong with a file that is none of ours concerns nobody.
             parsed.problems.clear()
+    if place is not None:
+        content = replace(content, rules=tuple(_with_lost_bytes(rule, parsed) for rule in content.rules))
     return replace(content, problems=(*content.problems, *parsed.problems)) if parsed.problems else content
+
+
+def _with_lost_bytes(rule: RuleFile, parsed: ParsedFile) -> RuleFile:
+    """The rule; where a byte that can't be read stands in its query, its frame says so."""
+    if "\ufffd" not in rule.query_text:
+        return rule
+    lost = next(one.diagnostic for one in parsed.problems if one.diagnostic.code == "RUL001")
+    own = rule.frame.problems if rule.frame is not None else ()
+    return replace(rule, frame=with_problems(rule.frame, (*own, lost)))
 
 
 def assemble(contents: Iterable[FileContent]) -> Corpus:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rulescope.corpus.definitions import macro_signature, parse_match_types, split_list
+from rulescope.corpus.frame import with_problems
 from rulescope.corpus.model import (
     ConfFile,
     ConfSetting,
@@ -147,7 +148,7 @@ def _add_rule(result: AppContent, stanza: _Stanza) -> None:
         false_positives=stanza.text("action.escu.known_false_positives"),
         implementation=stanza.text("action.escu.how_to_implement"),
     )
-    result.rules.append(RuleFile(info, search.source()))
+    result.rules.append(RuleFile(info, search.source(), with_problems(None, search.setting.problems)))
 
 
 def _add_macro(result: AppContent, stanza: _Stanza) -> None:

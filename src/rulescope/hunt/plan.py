@@ -15,10 +15,12 @@ from rulescope.engines.sql.context import EventsTable, Options
 from rulescope.engines.sql.pipeline import compile_pipeline
 from rulescope.engines.sql.relational import TableRows
 from rulescope.engines.sql.schema import ROW, Column, free_name
+from rulescope.engines.sql.server_fields import is_server_field
 from rulescope.engines.sql.values import Type
 from rulescope.errors import UsageError
 from rulescope.hunt.bound_rule import BoundRule
 from rulescope.hunt.search import Knowledge, Logs
+from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
 from rulescope.ir import stages as st
 from rulescope.ir.walk import transform, walk
 from rulescope.text import Diagnostic, nearest_name
@@ -47,7 +49,7 @@ def plan_sql(
     """
     check_dialect(dialect)
     pipeline = rule.pipeline if logs is not None else _exported(rule.pipeline, rule.written)
-    events = logs.events if logs is not None else assumed_events(pipeline)
+    events = logs.events if logs is not None else assumed_events(pipeline, rule.vocabulary)
     context = rule.vocabulary.context(pipeline, events, knowledge, options or Options(now=time.time()))
     frame = compile_pipeline(pipeline, context)
     selected = [exp.alias_(column(entry.physical), name, quoted=True) for name, entry in frame.schema.fields.items()]
@@ -90,12 +92,13 @@ def _exported(pipeline: ir.Pipeline, written: ir.Pipeline) -> ir.Pipeline:
     return transform(pipeline, change)
 
 
-def assumed_events(pipeline: ir.Pipeline) -> EventsTable:
-    """A table of events with a text column for every field that the pipeline names."""
+def assumed_events(pipeline: ir.Pipeline, vocabulary: Vocabulary) -> EventsTable:
+    """A table of events with a text column for every field that the pipeline names, but for those that a Splunk server
+    makes."""
     used: set[str] = {ROW}
     fields: dict[str, Column] = {}
     for name in ("_time", "_raw", *sorted(_fields_named(pipeline))):
-        if name not in fields:
+        if name not in fields and not (vocabulary is SPLUNK and is_server_field(name)):
             fields[name] = Column(free_name(name, used), Type.NUMBER if name == "_time" else Type.AUTO)
     return EventsTable(TABLE, fields)
 

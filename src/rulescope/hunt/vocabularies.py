@@ -9,8 +9,9 @@ A vocabulary has two halves, both from data in `knowledge`:
   that tells its events, from channel, provider, source type and event id. It raises `Refusal`, with the place, for a
   source that can't be told; it never lets one pass as if it were every event.
 
-SPL has neither: its names follow Splunk's add-ons, and its searches say themselves where they look. To run another
-language, write its rows and its `bind`, and give it a place in `_VOCABULARIES`.
+SPL's names follow Splunk's add-ons, and its searches say themselves where they look: its `bind` puts in the conditions
+of the event types that are known. To run another language, write its rows and its `bind`, and give it a place in
+`_VOCABULARIES`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from rulescope.engines.sql.context import Context, EventsTable, Executor, Option
 from rulescope.engines.sql.relational import Dialect, dialect_of
 from rulescope.engines.sql.vocabulary import KnowledgeFields
 from rulescope.hunt.elastic_origins import bind_indexes
+from rulescope.hunt.event_types import bind_event_types
 from rulescope.hunt.origins import bind_origins
 from rulescope.hunt.table_binding import bind_tables
 from rulescope.knowledge.derivation import RawField
@@ -99,6 +101,7 @@ class Vocabulary:
             printed=knowledge.printed,
             dialect=self.dialect,
             elastic=self is ELASTIC,
+            splunk=self is SPLUNK,
         )
 
 
@@ -111,7 +114,7 @@ def list_rules(raw: Iterable[str]) -> tuple[FieldRule, ...]:
     )
 
 
-SPLUNK = Vocabulary("splunk")
+SPLUNK = Vocabulary("splunk", bind=bind_event_types)
 SIGMA = Vocabulary("sigma", sigma_fields, bind_origins, plain_lists=True)
 
 ELASTIC = Vocabulary("elastic", elastic_fields, bind_indexes, plain_lists=True)

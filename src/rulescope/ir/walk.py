@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rulescope.text import Span
 
@@ -56,6 +56,21 @@ def _transform(node: object, change: Callable[[object], object]) -> object:
     if replaced:
         node = dataclasses.replace(node, **replaced)  # type: ignore[type-var]
     return change(node)
+
+
+def moved(node: Node, place: Span) -> Node:
+    """The same tree with that one place for all of it: what stands for something written there."""
+    return transform(node, lambda part: _at(part, place))
+
+
+def _at(node: object, place: Span) -> object:
+    if not dataclasses.is_dataclass(node):
+        return node
+    names = {part.name for part in dataclasses.fields(node)}
+    changed: dict[str, Any] = {"span": place} if "span" in names else {}
+    if "value_spans" in names:
+        changed["value_spans"] = tuple(place for _ in node.value_spans)  # type: ignore[attr-defined]
+    return dataclasses.replace(node, **changed) if changed else node  # type: ignore[type-var]
 
 
 def _transform_tuple(old: tuple[object, ...], change: Callable[[object], object]) -> tuple[object, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from rulescope.ir import Call, Constant, ParsedQuery, PredicateExpression, Test
 from rulescope.ir.stages import Search
-from rulescope.ir.walk import transform, walk
-from rulescope.text import Diagnostic, Source, Span
+from rulescope.ir.walk import moved, transform, walk
+from rulescope.text import Diagnostic, Source
 
 Parse = Callable[[Source, Any], ParsedQuery]
 
@@ -35,23 +35,12 @@ def parse_embedding(source: Source, macros: object, parse: Parse, inner: Mapping
         stage = read.pipeline.stages[0] if read.status == "full" and read.pipeline.stages else None
         if not isinstance(stage, Search) or stage.predicate is None:
             return node
-        return PredicateExpression(transform(stage.predicate, lambda part: _at(part, written.span)), node.span)
+        return PredicateExpression(moved(stage.predicate, written.span), node.span)
 
     pipeline = transform(parsed.pipeline, change)
     return replace(
         parsed, pipeline=pipeline, expanded=pipeline, diagnostics=tuple(dict.fromkeys((*parsed.diagnostics, *found)))
     )
-
-
-def _at(node: object, place: Span) -> object:
-    """A node of the inner query, its place the text that it stands in."""
-    if not is_dataclass(node) or isinstance(node, type):
-        return node
-    names = {part.name for part in fields(node)}
-    changed: dict[str, Any] = {"span": place} if "span" in names else {}
-    if "value_spans" in names:
-        changed["value_spans"] = tuple(place for _ in node.value_spans)  # type: ignore[attr-defined]
-    return replace(node, **changed) if changed else node
 
 
 def parse_esql_with_kuery(source: Source | str, macros: object = None) -> ParsedQuery:

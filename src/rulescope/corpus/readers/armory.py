@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from rulescope.corpus.attack import pair_techniques
+from rulescope.corpus.frame import with_problems
 from rulescope.corpus.model import FileContent, Outcome, RuleFile, UnreadRule
 from rulescope.corpus.parsed import ParsedFile, Reader, text_of, texts_of
 from rulescope.ir import LogSource, RuleInfo
@@ -72,7 +73,8 @@ def _rule(parsed: ParsedFile, document: YamlMapping, path: str, language: str) -
         variant_group=f"{parsed.file.repository}/{folder}" if folder else None,
         variant_label=label,
     )
-    return RuleFile(info, scalar_source(parsed.text, logic, parsed.file.catalog_path))
+    source = scalar_source(parsed.text, logic, parsed.file.catalog_path)
+    return RuleFile(info, source, with_problems(None, parsed.problems_of(document, "logic")))
 
 
 def _variant(file_name: str) -> tuple[str | None, str | None]:

@@ -236,7 +236,7 @@ def _threat_match(rule: Mapping[str, Any], text: str) -> Stage:
             return Opaque(text=text, name="threat_match", reason=f"its query is in '{language}'")
         parsed = parser_of(language)(Source(query), None)
         found = getattr(parsed.pipeline.stages[0], "predicate", None) if parsed.pipeline.stages else None
-        if found is None:
+        if found is None or parsed.status != "full":
             reason = parsed.diagnostics[0].message if parsed.diagnostics else "its query can't be read"
             return Opaque(text=query, name="threat_match", reason=reason)
         parts.append(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rulescope.corpus.definitions import parse_match_types, split_list
+from rulescope.corpus.frame import with_problems
 from rulescope.corpus.model import DataSource, FileContent, LookupDefinition, MacroDefinition, RuleFile
 from rulescope.corpus.parsed import ParsedFile, Reader, child, is_true, number_of, text_of, texts_of
 from rulescope.ir import Attack, LogSource, RuleInfo, RuleTest
@@ -16,8 +17,10 @@ _DETECTION_KEYS = ("how_to_implement", "known_false_positives", "data_source", "
 def _is_detection(parsed: ParsedFile) -> bool:
     for document in parsed.documents:
         keys = document.entries
-        if "name" in keys and "detection" not in keys and ("search" in keys or "id" in keys):
-            return any(key in keys for key in _DETECTION_KEYS)
+        if "name" not in keys or "detection" in keys:
+            continue
+        if "search" in keys or ("id" in keys and any(key in keys for key in _DETECTION_KEYS)):
+            return True
     return False
 
 
@@ -57,7 +60,8 @@ def _rule(parsed: ParsedFile, document: YamlMapping, path: str) -> RuleFile | No
         implementation=text_of(entries.get("how_to_implement")),
         tests=_tests(entries.get("tests")),
     )
-    return RuleFile(info, scalar_source(parsed.text, search, parsed.file.catalog_path))
+    source = scalar_source(parsed.text, search, parsed.file.catalog_path)
+    return RuleFile(info, source, with_problems(None, parsed.problems_of(document, "search")))
 
 
 def _tests(node: YamlNode | None) -> tuple[RuleTest, ...]:

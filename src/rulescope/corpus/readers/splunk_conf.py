@@ -6,9 +6,11 @@ The format is that of the Admin Manual, "About configuration files" and "Attribu
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rulescope.corpus.model import ConfFile, ConfSetting, FileContent, Outcome
 from rulescope.corpus.parsed import ParsedFile, Reader
-from rulescope.text import Span
+from rulescope.text import Diagnostic, Span
 
 KINDS = ("savedsearches", "macros", "transforms")
 """The configuration files that hold searches, or what searches need."""
@@ -36,6 +38,7 @@ def parse_stanzas(parsed: ParsedFile) -> dict[str, dict[str, ConfSetting]]:
     text = parsed.text
     stanzas: dict[str, dict[str, ConfSetting]] = {}
     settings = stanzas.setdefault("default", {})
+    before: str | None = None
     place = 0
     while place < len(text):
         end, following = _line_end(text, place)
@@ -48,16 +51,22 @@ def parse_stanzas(parsed: ParsedFile) -> dict[str, dict[str, ConfSetting]]:
                 _report(parsed, "RUL011", "a stanza without its closing bracket", place, end)
             name = line[1:closing] if closing > 0 else line[1:]
             settings = stanzas.setdefault(name, {})
+            before = None
             place = following
         elif (equals := text.find("=", place, end)) < 0:
-            _report(parsed, "RUL011", "neither a stanza, a setting nor a comment", place, end)
+            found = _report(parsed, "RUL011", "neither a stanza, a setting nor a comment", place, end)
+            if before is not None:
+                # Most often a line of that setting's value whose line before lacks its backslash.
+                settings[before] = _doubted(settings[before], found)
             place = following
         else:
             key = text[place:equals].strip()
             setting, following = _value(text, equals + 1)
             if key in settings:
-                _report(parsed, "RUL008", f"'{key[:80]}' stands twice in its stanza; the last counts", place, equals)
+                message = f"'{key[:80]}' stands twice in its stanza; the last counts"
+                setting = _doubted(setting, _report(parsed, "RUL008", message, place, equals))
             settings[key] = setting
+            before = key
             place = following
     return stanzas
 
@@ -94,9 +103,15 @@ def _value(text: str, place: int) -> tuple[ConfSetting, int]:
     return ConfSetting("".join(parts).rstrip(), tuple(offsets)), following
 
 
-def _report(parsed: ParsedFile, code: str, message: str, start: int, end: int) -> None:
+def _doubted(setting: ConfSetting, found: Diagnostic) -> ConfSetting:
+    return replace(setting, problems=(*setting.problems, found)[:_MAXIMUM_PROBLEMS])
+
+
+def _report(parsed: ParsedFile, code: str, message: str, start: int, end: int) -> Diagnostic:
+    found = Diagnostic(code, message, Span(start, end), "warning")
     if len(parsed.problems) < _MAXIMUM_PROBLEMS:
-        parsed.report(code, message, Span(start, end), "warning")
+        parsed.add(found)
+    return found
 
 
 READER = Reader("splunk .conf", (".conf",), _recognises, _read)

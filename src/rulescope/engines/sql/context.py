@@ -171,6 +171,8 @@ class Context:
     `time_range` is that of the search or subsearch being compiled: `options.earliest` and `latest`, drawn in by the
     bounds that it begins with; None is open.
 
+    `splunk`: event types and tags are what a Splunk server makes of definitions, not fields of events like others.
+
     `dialect` None: stages and functions mean what they do in SPL and the languages that share its stages. Not
     `elastic`: functions that only Elastic's languages have are unknown.
     """
@@ -191,6 +193,7 @@ class Context:
     time_range: tuple[float | None, float | None] = (None, None)
     dialect: DialectRules | None = None
     elastic: bool = True
+    splunk: bool = False
 
     def note(self, code: str, message: str, span: Span = NO_SPAN, severity: str = "warning") -> None:
         """Puts a diagnostic beside the result; the same one only once."""

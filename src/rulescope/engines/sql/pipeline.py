@@ -5,6 +5,7 @@ from __future__ import annotations
 from rulescope import ir
 from rulescope.engines.sql.context import Context, Options, StageTrace
 from rulescope.engines.sql.frame import Frame, Program
+from rulescope.engines.sql.server_fields import check_server_fields
 from rulescope.engines.sql.stages import COMMANDS, STAGES
 from rulescope.engines.sql.times import parse_time
 from rulescope.errors import Refusal
@@ -89,6 +90,7 @@ def compile_stage(stage: ir.Stage, frame: Frame, context: Context) -> Frame:
     if compiler is None:
         raise Refusal(f"the command '{kind}' can't be run on files", span=stage.span, stage=kind, code="RUN010")
     try:
+        check_server_fields(stage, frame, context)
         return compiler(stage, frame, context)
     except Refusal as refusal:
         if refusal.stage is None:

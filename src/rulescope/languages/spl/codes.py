@@ -16,27 +16,28 @@ class Code:
 
 _UNREAD = "The stage is not read; the others are."
 _READ = "The stage is read all the same."
+_MENDED = "The stage is read as it was probably meant; the search is not run so."
 
 CODES: dict[str, Code] = {
     "SPL001": Code(
         "A text in quotes is not closed.",
-        "Where the search reads well without the quote, it is read so; else the stage is not read.",
+        "Where the search reads well without the quote, it is read so, and not run; else the stage is not read.",
         'index=main user="bob',
     ),
     "SPL002": Code("A macro call is not closed by a backtick.", _UNREAD, "index=main `failed_logins(5) user=bob"),
     "SPL003": Code(
         "A subsearch is not closed, or a `]` closes none.",
-        "An open subsearch is read to the end of the text.",
+        "An open subsearch is read to the end of the text; the search is not run so.",
         "index=main [search index=hr | fields user",
     ),
     "SPL004": Code(
         "A parenthesis is not closed, or a `)` closes none.",
-        "The stage is read as if it were closed, or without it, where the rest makes sense so.",
+        "The stage is read as if it were closed, or without it, where the rest makes sense so; the search is not run so.",
         "index=main (user=bob OR user=ann",
     ),
     "SPL005": Code("Brackets or subsearches nest deeper than is read.", _UNREAD, f"index=main {'(' * 200}a{')' * 200}"),
     "SPL006": Code("The search is longer than 500,000 characters.", "The search is not read.", None),
-    "SPL007": Code("More was found than is listed.", "What is listed comes first in the search's stages.", None),
+    "SPL007": Code("More was found than is listed.", "Errors are listed before other findings.", None),
     "SPL010": Code("Something else stands where a part of the command is expected.", _UNREAD, "index=main | where a >"),
     "SPL011": Code("An option has no value after its `=`.", _UNREAD, "index=main | transaction user maxspan="),
     "SPL013": Code("AND, OR or NOT lacks a side in a search condition.", _UNREAD, "index=main user=bob OR"),
@@ -78,13 +79,15 @@ CODES: dict[str, Code] = {
     "SPL025": Code("There is no such eval or convert function.", _READ, "index=main | eval a=lenght(b)"),
     "SPL026": Code("A function is called with too few or too many arguments.", _READ, "index=main | eval a=if(b>1, 2)"),
     "SPL027": Code(
-        "A blank is missing between an operator's word and what follows.", _READ, "index=main | where a=1 ANDlike(b, c)"
+        "A blank is missing between an operator's word and what follows.",
+        _MENDED,
+        "index=main | where a=1 ANDlike(b, c)",
     ),
-    "SPL028": Code("Expressions have no such operator.", _READ, 'index=main | where a contains "b"'),
+    "SPL028": Code("Expressions have no such operator.", _MENDED, 'index=main | where a contains "b"'),
     "SPL029": Code("The command is known, but an app brings it, not Splunk.", _READ, "index=main | avlbase64 body"),
     "SPL030": Code(
         "`match` or `like` is given a comparison where it takes a field and a pattern.",
-        "It is read with a comma in place of the `=`.",
+        "It is read with a comma in place of the `=`; the search is not run so.",
         'index=main | where match(url="^http:")',
     ),
     "SPL031": Code("A macro calls itself.", "It stays a call.", None),
@@ -108,7 +111,11 @@ CODES: dict[str, Code] = {
     "SPL047": Code(
         "A name with blanks stands without quotes on the left of `=`.", _READ, "index=main | eval my field=1"
     ),
-    "SPL048": Code("`rex` has no regular expression.", _UNREAD, "index=main | rex field=url"),
+    "SPL048": Code(
+        "`rex` has no regular expression, or one that goes on after its closing quote.",
+        "Without one the stage is not read; one that goes on is read to the stage's end, and the search not run so.",
+        "index=main | rex field=url",
+    ),
     "SPL049": Code(
         "The regular expression of `rex` has no named group, so nothing is extracted.", _READ, 'index=main | rex "a.c"'
     ),
@@ -133,7 +140,8 @@ def render_page() -> str:
         "",
         "Every diagnostic has a code that stays, a severity, the place in the rule's file and, where there is one,",
         "a way out. An error leaves its stage unread (`opaque`) unless the table says otherwise;",
-        "warnings and infos never do.",
+        "warnings and infos never do. A search with an error is never `full`, and it is not run: where a stage was mended",
+        "to be read, pages show that reading. One with a warning runs, and the warning is told with what it found.",
         "",
         "| code | meaning | what becomes of the stage | example |",
         "|---|---|---|---|",

@@ -6,6 +6,7 @@ from rulescope.engines.sql.functions import (  # noqa: F401
     elastic_dates,
     elastic_numbers,
     elastic_text,
+    event_types,
     json,
     mathematics,
     multivalue,

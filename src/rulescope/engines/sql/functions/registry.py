@@ -104,6 +104,7 @@ def compile_call(call: ir.Call, frame: Frame, context: Context) -> Value:
         raise Refusal(f"the function '{call.function}' is not supported: {reason}", span=call.span, code="RUN011")
     if found is None:
         names = [name for name, one in known.items() if context.elastic or one.family != "elastic"]
+        names = [name for name in names if not name.endswith("~")]
         near = nearest_name(call.function, names)
         raise Refusal(
             f"the function '{call.function}' is not supported",

@@ -192,5 +192,5 @@ def compile_setfields(stage: kinds.SetFields, frame: Frame, context: Context) ->
 @compiles(kinds.Tags)
 def compile_tags(stage: kinds.Tags, frame: Frame, context: Context) -> Frame:
     """Passes the rows on: files have no tags of field values beside those that the events carry."""
-    context.note("RUN107", "no tags of field values are known: tags adds none", stage.span, "info")
+    context.note("RUN107", "no tags of field values are known: tags adds none", stage.span)
     return frame.then(frame.passed())
