@@ -88,7 +88,7 @@ def search(
     source = Source(text, SEARCH_NAME)
     parsed = read_query(source, language, library)
     notes = [note(found, source) for found in parsed.diagnostics]
-    if parsed.status != "full" and any(found.severity == "error" for found in parsed.diagnostics):
+    if any(found.severity == "error" for found in parsed.diagnostics):
         return SearchAnswer((), (), tuple(notes), True, False, 0, 0, 0.0, 0.0)
     start = time.perf_counter()
     with load_logs(logs, cache=settings.cache, progress=progress) as store:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rulescope.ir import Compare, ParsedQuery, Pipeline, Predicate, Stage
 from rulescope.ir.stages import MachineLearning, Origin, Sequence, SequenceStep
-from rulescope.text import Span
+from rulescope.text import NO_SPAN, Diagnostic, Span
 
 _CATEGORY_FIELD = "event.category"
 
@@ -17,13 +17,21 @@ class Frame:
     """Stages around those of the query, and how the rule reads it.
 
     `category_field` is where an EQL query's event categories are looked for instead of `event.category`;
-    `anomaly_threshold` is the least score of a machine-learning rule.
+    `anomaly_threshold` is the least score of a machine-learning rule. `problems` are those of the file's text that
+    concern the query.
     """
 
     leading: tuple[Stage, ...] = ()
     trailing: tuple[Stage, ...] = ()
     category_field: str | None = None
     anomaly_threshold: int | None = None
+    problems: tuple[Diagnostic, ...] = ()
+
+
+def with_problems(frame: Frame | None, problems: Iterable[Diagnostic]) -> Frame | None:
+    """The frame with what is wrong with the query's text in its file. Its places count in the file, and are left out."""
+    found = tuple(replace(problem, span=NO_SPAN) for problem in problems)
+    return replace(frame or Frame(), problems=found) if found else frame
 
 
 def framed(parsed: ParsedQuery, frame: Frame | None) -> ParsedQuery:
@@ -34,7 +42,8 @@ def framed(parsed: ParsedQuery, frame: Frame | None) -> ParsedQuery:
     pipeline = _framed(parsed.pipeline, frame, len(parsed.source.text))
     same = parsed.expanded is parsed.pipeline
     expanded = pipeline if same else _framed(parsed.expanded, frame, len(parsed.source.text))
-    return replace(parsed, pipeline=pipeline, expanded=expanded)
+    diagnostics = (*frame.problems, *parsed.diagnostics)
+    return replace(parsed, pipeline=pipeline, expanded=expanded, diagnostics=diagnostics)
 
 
 def _framed(pipeline: Pipeline, frame: Frame, end: int) -> Pipeline:

@@ -10,7 +10,7 @@ from rulescope.errors import Refusal
 from rulescope.hunt.vocabularies import Vocabulary, vocabulary_of
 from rulescope.languages.registry import LANGUAGES, parser_of
 from rulescope.languages.spl import MacroLibrary
-from rulescope.text import Source
+from rulescope.text import Diagnostic, Source
 
 if TYPE_CHECKING:
     from rulescope.corpus.frame import Frame
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 class BoundRule:
     """What is compiled of a rule: its expanded pipeline with the conditions of its sources, and its vocabulary.
 
-    `written` is the expanded pipeline before these conditions.
+    `written` is the expanded pipeline before these conditions. `warnings` are those of its reading: the rule may not
+    mean what it says.
     """
 
     pipeline: ir.Pipeline
     written: ir.Pipeline
     vocabulary: Vocabulary
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def read_query(source: Source, language: str, macros: MacroLibrary, frame: Frame | None = None) -> ir.ParsedQuery:
@@ -42,13 +44,16 @@ def read_query(source: Source, language: str, macros: MacroLibrary, frame: Frame
 
 
 def bind_rule(parsed: ir.ParsedQuery, language: str) -> BoundRule:
-    """The rule bound to logs. Raises `Refusal` where nothing of it could be read, or a source can't be told."""
+    """The rule bound to logs. Raises `Refusal` where a part of it could not be read, or was mended to be read, and
+    where a source can't be told."""
+    wrong = next((found for found in parsed.diagnostics if found.severity == "error"), None)
+    if wrong is not None:
+        raise Refusal(wrong.message, code=wrong.code, span=wrong.span, hint=wrong.hint)
     if parsed.status == "failed":
-        worst = next((found for found in parsed.diagnostics if found.severity == "error"), None)
-        message = worst.message if worst else "the search could not be read"
-        raise Refusal(message, code=worst.code if worst else "RUN016")
+        raise Refusal("the search could not be read", code="RUN016")
     vocabulary = vocabulary_of(language)
-    return BoundRule(vocabulary.bind(parsed.expanded), parsed.expanded, vocabulary)
+    warnings = tuple(found for found in parsed.diagnostics if found.severity == "warning")
+    return BoundRule(vocabulary.bind(parsed.expanded), parsed.expanded, vocabulary, warnings)
 
 
 __all__ = ["BoundRule", "bind_rule", "read_query"]

@@ -108,7 +108,7 @@ class RuleRunner:
             count,
             events[: self._most_events],
             more,
-            warnings=tuple(self._warnings(pipeline, context, database)),
+            warnings=(*bound.warnings, *self._warnings(pipeline, context, database)),
         )
 
     def _kinds_of(self, vocabulary: Vocabulary) -> Kinds:

@@ -1,16 +1,18 @@
 """Places in text and what is said about them; nothing here knows a query language."""
 
-from rulescope.text.diagnostic import Diagnostic, Severity, render_diagnostic
+from rulescope.text.diagnostic import MOST_FINDINGS, Diagnostic, Severity, listed_findings, render_diagnostic
 from rulescope.text.nearest import nearest_name
 from rulescope.text.source import NO_SPAN, Position, Source, Span
 
 __all__ = [
+    "MOST_FINDINGS",
     "NO_SPAN",
     "Diagnostic",
     "Position",
     "Severity",
     "Source",
     "Span",
+    "listed_findings",
     "nearest_name",
     "render_diagnostic",
 ]

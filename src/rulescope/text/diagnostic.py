@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from rulescope.text.source import NO_SPAN, Source, Span
 
 Severity = Literal["error", "warning", "info"]
+
+MOST_FINDINGS = 200
+"""How many diagnostics are listed for one query."""
 
 _LINE_WIDTH = 160
 
@@ -21,6 +25,14 @@ class Diagnostic:
     span: Span = NO_SPAN
     severity: Severity = "error"
     hint: str | None = None
+
+
+def listed_findings(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Each finding once, and no more than `MOST_FINDINGS`: where there are more, errors are listed before others."""
+    once = tuple(dict.fromkeys(found))
+    if len(once) > MOST_FINDINGS:
+        once = tuple(sorted(once, key=lambda one: one.severity != "error"))
+    return once[:MOST_FINDINGS]
 
 
 def render_diagnostic(diagnostic: Diagnostic, source: Source) -> str:

@@ -8,10 +8,7 @@ from typing import TypeVar
 from rulescope.ir import ParsedQuery, ParseStatus, Pipeline, Predicate, Stage
 from rulescope.ir.stages import Opaque, Search
 from rulescope.languages.common.tokens import MAXIMUM_LENGTH, SyntaxProblem, TokenReader
-from rulescope.text import Diagnostic, Source, Span
-
-MAXIMUM_FINDINGS = 200
-"""How many diagnostics are listed for one query."""
+from rulescope.text import Diagnostic, Source, Span, listed_findings
 
 
 def parsed_query(
@@ -23,8 +20,7 @@ def parsed_query(
     counted = sum(stage.kind != "source" for stage in read)
     status: ParseStatus = "full" if read and not opaque else "failed" if opaque >= counted else "partial"
     pipeline = Pipeline(read, generating, Span(0, len(source.text)))
-    listed = tuple(dict.fromkeys(diagnostics))[:MAXIMUM_FINDINGS]
-    return ParsedQuery(source, pipeline, pipeline, status, listed)
+    return ParsedQuery(source, pipeline, pipeline, status, listed_findings(diagnostics))
 
 
 def opaque_stage(text: str, start: int, end: int, found: Diagnostic, name: str | None = None) -> Opaque:

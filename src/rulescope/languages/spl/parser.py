@@ -21,7 +21,7 @@ from rulescope.languages.spl.macros import Origins
 from rulescope.languages.spl.reader import ESCAPE, SyntaxProblem
 from rulescope.languages.spl.scan import Scan, scan_search
 from rulescope.languages.spl.search import parse_predicate
-from rulescope.text import Diagnostic, Span, nearest_name
+from rulescope.text import MOST_FINDINGS, Diagnostic, Span, nearest_name
 
 MAXIMUM_DEPTH = 120
 """How deep brackets may nest, over all subsearches: far beyond what people write, well within Python's own stack."""
@@ -31,9 +31,6 @@ SUBSEARCH_WEIGHT = 4
 
 LONGEST_NAME = 60
 """How long a name may be, in characters, to be compared with those that are known."""
-
-MAXIMUM_FINDINGS = 200
-"""How many diagnostics are listed for one search."""
 
 MAXIMUM_STRAY_BRACKETS = 20
 """How many brackets that close nothing a stage may have before it is given up."""
@@ -95,7 +92,7 @@ class Parser:
 
     def nearest(self, name: str, known: Iterable[str]) -> str | None:
         """The known name that a misspelt one was probably meant to be; None for long names, or after many findings."""
-        if len(name) > LONGEST_NAME or len(self.diagnostics) > MAXIMUM_FINDINGS:
+        if len(name) > LONGEST_NAME or len(self.diagnostics) > MOST_FINDINGS:
             return None
         return nearest_name(name, known)
 
@@ -353,7 +350,7 @@ class Parser:
 
     def function_used(self, name: str, arguments: Arguments, start: int, end: int, count: int) -> None:
         """Check a call of an eval function: its name and the number of its arguments."""
-        if len(self.diagnostics) > MAXIMUM_FINDINGS or (arguments.aggregating and is_statistical(name)):
+        if len(self.diagnostics) > MOST_FINDINGS or (arguments.aggregating and is_statistical(name)):
             return
         problem = check_call(name, count)
         if problem is not None:

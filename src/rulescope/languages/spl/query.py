@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from rulescope.ir.parsed import ParsedQuery
 from rulescope.ir.rule import ParseStatus, Pipeline
 from rulescope.ir.stages import Opaque
 from rulescope.languages.spl.macros import MAXIMUM_LENGTH, MacroLibrary, expand_macros
-from rulescope.languages.spl.parser import MAXIMUM_FINDINGS, Parser
-from rulescope.text import Diagnostic, Source, Span
+from rulescope.languages.spl.parser import Parser
+from rulescope.text import Diagnostic, Source, Span, listed_findings
 
 MAXIMUM_QUOTES_TRIED = 60
 """How many quotes are tried as the one too many."""
@@ -18,40 +19,57 @@ MAXIMUM_QUOTES_TRIED = 60
 def parse_search(source: Source | str, macros: MacroLibrary | None = None) -> ParsedQuery:
     """Read a search. Never raises: whatever is wrong with it is in `diagnostics`, and `status` sums up.
 
-    `full`: every stage was read; `partial`: some stage is opaque; `failed`: none was read, or there is no search.
+    `full`: every stage was read; `partial`: some stage is opaque, or was read only after it was mended; `failed`: none
+    was read, or there is no search.
     """
     if isinstance(source, str):
         source = Source(source)
     text = source.text
     if len(text) > MAXIMUM_LENGTH:
         return _unread(source)
-    written, pipeline, text = _read(text)
-    diagnostics = written.diagnostics
-    expanded = pipeline
-    judged = written
-    called = tuple(written.macros)
-    unknown = called
-    if called and macros:
-        expansion = expand_macros(text, macros)
-        unknown = expansion.unknown
-        called = tuple(dict.fromkeys([*called, *expansion.used, *expansion.unknown]))
-        diagnostics += [found for found in expansion.diagnostics if found not in diagnostics]
-        if expansion.origins is not None:
-            inner = Parser(expansion.text, expansion.origins)
-            expanded = inner.search()
-            # What is wrong in the text as written may be right once a macro is put in; what is wrong only then is new.
-            if written.opaque and not inner.opaque:
-                diagnostics = [found for found in diagnostics if found.severity != "error"]
-            known = {(found.code, found.message, found.span) for found in diagnostics}
-            diagnostics += [
-                found for found in inner.diagnostics if (found.code, found.message, found.span) not in known
-            ]
-            judged = inner
+    written, pipeline, text, mended = _read(text)
+    reading = _Reading(pipeline, written, [*mended, *written.diagnostics], tuple(written.macros), tuple(written.macros))
+    if reading.called and macros:
+        reading = _expanded(reading, mended, text, macros)
     if not pipeline.stages:
-        diagnostics.append(
+        reading.diagnostics.append(
             Diagnostic("SPL019", "there is no search here: nothing but white space and comments", Span(0, len(text)))
         )
-    return ParsedQuery(source, pipeline, expanded, _status(judged), _once(diagnostics), called, unknown)
+    return ParsedQuery(
+        source,
+        pipeline,
+        reading.pipeline,
+        _status(reading.judged),
+        _once(reading.diagnostics),
+        reading.called,
+        reading.unknown,
+    )
+
+
+class _Reading(NamedTuple):
+    """A search as it was read: `judged` says how much of it was."""
+
+    pipeline: Pipeline
+    judged: Parser
+    diagnostics: list[Diagnostic]
+    called: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def _expanded(written: _Reading, mended: list[Diagnostic], text: str, macros: MacroLibrary) -> _Reading:
+    """The reading of the search with the bodies of known macros put in; `mended` was wrong before that, and stays."""
+    expansion = expand_macros(text, macros)
+    called = tuple(dict.fromkeys([*written.called, *expansion.used, *expansion.unknown]))
+    pipeline, judged, own = written.pipeline, written.judged, written.judged.diagnostics
+    if expansion.origins is not None:
+        judged = Parser(expansion.text, expansion.origins)
+        pipeline = judged.search()
+        # What is wrong in the text as written may be right once a macro is put in; what is wrong only then is new.
+        if not any(found.severity == "error" for found in judged.diagnostics):
+            own = [found for found in own if found.severity != "error"]
+        known = {(found.code, found.message, found.span) for found in own}
+        own = own + [found for found in judged.diagnostics if (found.code, found.message, found.span) not in known]
+    return _Reading(pipeline, judged, [*mended, *own, *expansion.diagnostics], called, expansion.unknown)
 
 
 def _unread(source: Source) -> ParsedQuery:
@@ -69,46 +87,39 @@ def _unread(source: Source) -> ParsedQuery:
 def _once(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Every diagnostic once; of a bracket that does not balance, only that."""
     unbalanced = {found.span.start for found in diagnostics if found.code in ("SPL003", "SPL004")}
-    kept = (found for found in diagnostics if found.code != "SPL024" or found.span.start not in unbalanced)
-    listed = tuple(dict.fromkeys(kept))
-    if len(listed) <= MAXIMUM_FINDINGS:
+    kept = [found for found in diagnostics if found.code != "SPL024" or found.span.start not in unbalanced]
+    listed = listed_findings(kept)
+    more = len(set(kept)) - len(listed)
+    if not more:
         return listed
-    rest = Diagnostic(
-        "SPL007",
-        f"{len(listed) - MAXIMUM_FINDINGS:,} more findings are not listed",
-        listed[MAXIMUM_FINDINGS].span,
-        "info",
-    )
-    return (*listed[:MAXIMUM_FINDINGS], rest)
+    rest = Diagnostic("SPL007", f"{more:,} more findings are not listed", listed[-1].span, "info")
+    return (*listed, rest)
 
 
-def _read(text: str) -> tuple[Parser, Pipeline, str]:
-    """The text read, and the text that was read in its place, of the same length.
+def _read(text: str) -> tuple[Parser, Pipeline, str, list[Diagnostic]]:
+    """The text read, the text that was read in its place, of the same length, and what was mended to read it.
 
     With an odd number of quotes, each is tried as the one too many; the first without which all reads well is it.
     """
     parser = Parser(text)
     pipeline = parser.search()
     if not parser.opaque or not any(found.code == "SPL001" for found in parser.diagnostics) or len(text) > 20_000:
-        return parser, pipeline, text
+        return parser, pipeline, text, []
     quotes = [found.start() for found in re.finditer('"', text)]
     if len(quotes) > MAXIMUM_QUOTES_TRIED:
-        return parser, pipeline, text
+        return parser, pipeline, text, []
     for at in quotes:
         without = Parser(text, dropped=at)
         other = without.search()
         if not any(found.severity == "error" for found in without.diagnostics):
-            without.diagnostics.insert(
-                0,
-                Diagnostic(
-                    "SPL001",
-                    "unbalanced quote: the search reads well without this one, and is read so",
-                    Span(at, at + 1),
-                    hint="remove the quote",
-                ),
+            mended = Diagnostic(
+                "SPL001",
+                "unbalanced quote: the search reads well without this one, and is read so",
+                Span(at, at + 1),
+                hint="remove the quote",
             )
-            return without, other, without.scan.text
-    return parser, pipeline, text
+            return without, other, without.scan.text, [mended]
+    return parser, pipeline, text, []
 
 
 def _status(parser: Parser) -> ParseStatus:
