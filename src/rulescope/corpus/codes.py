@@ -23,5 +23,9 @@ CODES: Final[dict[str, str]] = {
     "RUL016": "not a regular file (a device, pipe or socket); it was not opened",
     "RUL017": "a block of code that is a part of a query, to add to another, and no rule of its own",
     "RUL018": "a Markdown file with more queries than are read of one file; says where the reading ends",
+    "RUL019": "a document of a Sigma file that is no map; it may have been meant as a rule, a filter or a template",
+    "RUL020": "a Sigma filter for none of the rules of its file, which is put on none",
+    "RUL021": "a Sigma rule that is too long together with the documents of its file that it needs; some are not read",
+    "RUL022": "a part of an Elastic rule that decides what it finds is missing, or has another shape than it should",
 }
 """What each code means."""

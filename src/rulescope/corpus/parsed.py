@@ -12,11 +12,14 @@ from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, Yaml
 
 @dataclass(slots=True)
 class ParsedFile:
-    """One file's text (decoded, without byte order mark), its YAML documents if it is YAML, and its problems."""
+    """One file's text (decoded, without byte order mark), its YAML documents if it is YAML, and its problems.
+
+    `strays` are the places of documents that are neither maps nor empty."""
 
     file: FoundFile
     text: str
     documents: tuple[YamlMapping, ...] = ()
+    strays: tuple[Span, ...] = ()
     problems: list[FileProblem] = field(default_factory=list)
     _source: Source | None = None
 
@@ -43,6 +46,11 @@ class ParsedFile:
         for diagnostic in loaded.problems:
             self.add(diagnostic)
         self.documents = tuple(document for document in loaded.documents if isinstance(document, YamlMapping))
+        self.strays = tuple(
+            Span(document.start, max(document.end, document.start))
+            for document in loaded.documents
+            if isinstance(document, YamlSequence) or (isinstance(document, YamlScalar) and not document.is_null)
+        )
 
     def document_path(self, index: int) -> str:
         """What names the rule in document `index` (from 0): the file, and `#2` and on for further documents."""
