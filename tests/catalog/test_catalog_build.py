@@ -42,14 +42,13 @@ def test_a_broken_part_of_a_file_is_a_row_of_its_own_in_every_build(tmp_path: Pa
     sound = "title: A\nlogsource: {product: windows}\ndetection: {s: {Image: x}, condition: s}\n"
     folder = write_repository(tmp_path / "rules", {"a.yml": f"{sound}---\ntitle: {{\n", "b.yml": sound})
     catalog = tmp_path / "c"
-    expected = {"rules/a.yml": "full", "rules/a.yml#line 6": "failed", "rules/b.yml": "full"}
+    # What could not be read may have been a filter for the rule before it, which therefore is not full.
+    expected = {"rules/a.yml": "partial", "rules/a.yml#line 6": "failed", "rules/b.yml": "full"}
     build_catalog([folder], catalog)
     assert statuses(catalog) == expected
     with open_view(catalog) as view:
         (link,) = [link for link in view.all_links() if link.path == "rules/a.yml#line 6"]
         assert [found.code for found in rule_page(view, link.slug).diagnostics] == ["RUL003"]
-        (link,) = [link for link in view.all_links() if link.path == "rules/a.yml"]
-        assert rule_page(view, link.slug).diagnostics == ()
     # The second build keeps what it knows of the file.
     (folder / "b.yml").write_text(sound + "# changed\n")
     assert build_catalog([folder], catalog).files_read == 1

@@ -25,5 +25,9 @@ CODES: Final[dict[str, str]] = {
     "RUL018": "a Markdown file with more queries than are read of one file; says where the reading ends",
     "RUL019": "the file looks like a rule, but has the shape of no rule that is read",
     "RUL020": "a file that was named to be run holds no rule",
+    "RUL021": "a Sigma rule that is too long together with the documents of its file that it needs; some are not read",
+    "RUL022": "a part of an Elastic rule that decides what it finds is missing, or has another shape than it should",
+    "RUL023": "a document of a Sigma file that is no map; it may have been meant as a rule, a filter or a template",
+    "RUL024": "a Sigma filter for none of the rules of its file, which is put on none",
 }
 """What each code means."""

@@ -14,13 +14,15 @@ from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, Yaml
 class ParsedFile:
     """One file's text (decoded, without byte order mark), its YAML documents if it is YAML, and its problems.
 
-    `listed` are the mappings that stand in documents which are lists: no reader takes them.
+    `listed` are the mappings that stand in documents which are lists, `strays` the places of documents that are neither
+    mappings nor empty: no reader takes them as rules.
     """
 
     file: FoundFile
     text: str
     documents: tuple[YamlMapping, ...] = ()
     listed: tuple[YamlMapping, ...] = ()
+    strays: tuple[Span, ...] = ()
     problems: list[FileProblem] = field(default_factory=list)
     _source: Source | None = None
 
@@ -53,6 +55,11 @@ class ParsedFile:
             if isinstance(document, YamlSequence)
             for item in document.items
             if isinstance(item, YamlMapping)
+        )
+        self.strays = tuple(
+            Span(document.start, max(document.end, document.start))
+            for document in loaded.documents
+            if isinstance(document, YamlSequence) or (isinstance(document, YamlScalar) and not document.is_null)
         )
 
     def problems_of(self, document: YamlMapping, key: str) -> tuple[Diagnostic, ...]:

@@ -19,61 +19,93 @@ MAXIMUM_DEPTH = 40
 
 _RANGES: dict[str, ir.ComparisonKind] = {"gt": "gt", "gte": "ge", "lt": "lt", "lte": "le"}
 _WILDCARD = re.compile(r"\\(.)|(\*+)|(\?)|([^\\*?]+|\\$)", re.DOTALL)
-_VALUE_KEYS = {"term": "value", "match": "query", "match_phrase": "query", "prefix": "value", "wildcard": "value"}
+_VALUE_KEYS = {
+    "term": ("value",), "match": ("query",), "match_phrase": ("query",), "prefix": ("value",),
+    "wildcard": ("value", "wildcard"),
+}  # fmt: skip
+_FOLDING = frozenset({"term", "prefix", "wildcard"})
+_SCORING = frozenset({"boost", "_name", "rewrite"})
+"""Keys that change the score, or how a query is carried out, and not what it finds."""
+
+_CLAUSES = frozenset({"must", "filter", "should", "must_not"})
 
 
 def filter_predicate(written: Mapping[str, Any]) -> Predicate | None:
-    """What a saved filter keeps; None where it is switched off or says nothing."""
-    meta = written.get("meta")
-    meta = meta if isinstance(meta, Mapping) else {}
-    if meta.get("disabled"):
+    """What a saved filter keeps; None where it is switched off. One that can't be read is a test, for engines to
+    refuse."""
+    meta = written.get("meta", {})
+    disabled, negated = (meta.get(key) for key in ("disabled", "negate")) if isinstance(meta, Mapping) else (0, 0)
+    if not isinstance(disabled, bool | None) or not isinstance(negated, bool | None):
+        return _unread(written)
+    if disabled:
         return None
     query = written.get("query")
     if not isinstance(query, Mapping):
         query = {key: written[key] for key in ("exists", "range", "bool") if key in written}
-    if not query:
-        return None
-    found = query_predicate(query)
-    return Not(found) if meta.get("negate") else found
+    found = query_predicate(query) if query else _unread(written)
+    return Not(found) if negated else found
+
+
+def _unread(query: Mapping[str, Any]) -> Predicate:
+    return Test(Call("query_dsl", (Constant(json.dumps(query, sort_keys=True, default=str)),)))
 
 
 def query_predicate(query: Mapping[str, Any], depth: int = 0) -> Predicate:
-    """A query as a predicate; a kind that has no counterpart stays as it is, in a test that engines refuse."""
+    """A query as a predicate; a kind that has no counterpart stays as it is, in a test that engines refuse, as does one
+    with a part that is not known."""
     if len(query) == 1 and depth < MAXIMUM_DEPTH:
         kind, body = next(iter(query.items()))
         if isinstance(body, Mapping):
             found = _of_kind(str(kind), body, depth)
             if found is not None:
                 return found
-    return Test(Call("query_dsl", (Constant(json.dumps(query, sort_keys=True, default=str)),)))
+    return _unread(query)
 
 
 def _of_kind(kind: str, body: Mapping[str, Any], depth: int) -> Predicate | None:
-    if kind == "exists":
-        field = body.get("field")
-        return Compare(field, "exists") if isinstance(field, str) else None
     if kind == "bool":
         return _bool(body, depth)
-    entries = [(name, value) for name, value in body.items() if name not in ("boost", "_name")]
+    entries = [(name, value) for name, value in body.items() if name not in _SCORING]
+    if kind in ("match_all", "match_none"):
+        return None if entries else Test(Constant(kind == "match_all"))
     if len(entries) != 1:
         return None
     field, value = entries[0]
-    if kind == "terms" and isinstance(value, Sequence) and not isinstance(value, str):
-        values = tuple(one for one in value if isinstance(one, str | int | float | bool))
-        return Compare(field, "in", values) if values else None
-    if kind == "range" and isinstance(value, Mapping):
-        bounds: list[Predicate] = [
-            Compare(field, _RANGES[name], (bound,), numeric=not isinstance(bound, str))
-            for name, bound in value.items()
-            if name in _RANGES and isinstance(bound, str | int | float)
-        ]
-        return bounds[0] if len(bounds) == 1 else And(tuple(bounds)) if bounds else None
-    if kind not in _VALUE_KEYS:
+    if kind == "exists":
+        return Compare(value, "exists") if field == "field" and isinstance(value, str) else None
+    if kind == "terms":
+        return _terms(field, value)
+    if kind == "range":
+        return _range(field, value) if isinstance(value, Mapping) else None
+    return _of_value(kind, field, value) if kind in _VALUE_KEYS else None
+
+
+def _terms(field: str, value: object) -> Predicate | None:
+    if not isinstance(value, Sequence) or isinstance(value, str):
         return None
+    values = tuple(one for one in value if isinstance(one, str | int | float | bool))
+    return Compare(field, "in", values) if values and len(values) == len(value) else None
+
+
+def _range(field: str, value: Mapping[str, Any]) -> Predicate | None:
+    bounds: list[Predicate] = []
+    for name, bound in value.items():
+        if name in _SCORING:
+            continue
+        if name not in _RANGES or isinstance(bound, bool) or not isinstance(bound, str | int | float):
+            return None
+        bounds.append(Compare(field, _RANGES[name], (bound,), numeric=not isinstance(bound, str)))
+    return bounds[0] if len(bounds) == 1 else And(tuple(bounds)) if bounds else None
+
+
+def _of_value(kind: str, field: str, value: Any) -> Predicate | None:
     folded = False
     if isinstance(value, Mapping):
-        folded = value.get("case_insensitive") is True
-        value = value.get(_VALUE_KEYS[kind], value.get("wildcard"))
+        options = {name: one for name, one in value.items() if name not in _SCORING}
+        folded = options.pop("case_insensitive", False) if kind in _FOLDING else False
+        if len(options) != 1 or next(iter(options)) not in _VALUE_KEYS[kind] or not isinstance(folded, bool):
+            return None
+        value = next(iter(options.values()))
     if not isinstance(value, str | int | float | bool):
         return None
     if kind == "wildcard":
@@ -84,18 +116,25 @@ def _of_kind(kind: str, body: Mapping[str, Any], depth: int) -> Predicate | None
 
 
 def _bool(body: Mapping[str, Any], depth: int) -> Predicate | None:
-    def listed(key: str) -> list[Predicate]:
-        value = body.get(key, [])
-        queries = [value] if isinstance(value, Mapping) else value if isinstance(value, Sequence) else []
-        return [query_predicate(one, depth + 1) for one in queries if isinstance(one, Mapping)]
-
-    parts = [*listed("must"), *listed("filter")]
-    should = listed("should")
-    if should and (not parts or body.get("minimum_should_match", 0) in (1, "1")):
-        parts.append(should[0] if len(should) == 1 else Or(tuple(should)))
-    parts += [Not(one) for one in listed("must_not")]
-    if not parts:
+    """The clauses together. Those of `should` decide nothing beside others, unless `minimum_should_match` asks for one
+    ("Boolean query"); a query without clauses finds everything."""
+    clauses: dict[str, list[Predicate]] = {key: [] for key in _CLAUSES}
+    for key, value in body.items():
+        if key in _SCORING or key in ("minimum_should_match", "adjust_pure_negative"):
+            continue
+        queries = [value] if isinstance(value, Mapping) else value
+        if key not in _CLAUSES or not isinstance(queries, list) or not all(isinstance(one, Mapping) for one in queries):
+            return None
+        clauses[key] = [query_predicate(one, depth + 1) for one in queries]
+    should, parts = clauses["should"], [*clauses["must"], *clauses["filter"]]
+    wanted = str(body.get("minimum_should_match", 0 if parts else 1))
+    if should and wanted not in ("0", "1"):
         return None
+    if should and (wanted == "1" or not parts):
+        parts.append(should[0] if len(should) == 1 else Or(tuple(should)))
+    parts += [Not(one) for one in clauses["must_not"]]
+    if not parts:
+        return Test(Constant(True))
     return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 

@@ -96,9 +96,9 @@ def read_bytes(found: FoundFile, data: bytes) -> FileContent:
         if name.endswith(reader.suffixes) and reader.recognises(parsed):
             content = reader.read(parsed)
             break
-    report_listed_rules(parsed)
     if content is None:
         report_rule_like(parsed, parsed.documents)
+        report_listed_rules(parsed)
         broken = any(problem.diagnostic.severity == "error" for problem in parsed.problems)
         content = FileContent(found, "failed" if broken else "no rule")
         if not broken:

@@ -3,45 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from rulescope.corpus.frame import with_problems
 from rulescope.corpus.model import FileContent, RuleFile
 from rulescope.corpus.parsed import ParsedFile, Reader, text_of, texts_of
-from rulescope.corpus.rule_like import report_rule_like
 from rulescope.ir import Attack, LogSource, RuleInfo
-from rulescope.text import Source
+from rulescope.text import Diagnostic, Source
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlSequence
 
-_SECTIONS = frozenset(("logsource", "detection"))
+_SECTIONS = ("logsource", "detection")
+_BODIES = ("detection", "correlation", "filter")
+_LEADING = (*_BODIES, "logsource")
 _ANCHOR = re.compile(r"(?:^|[\s:\-\[,{])[&*][A-Za-z0-9_]", re.MULTILINE)
 _TECHNIQUE = re.compile(r"t\d{4}(?:\.\d{3})?", re.IGNORECASE)
 _ATTACK = "attack."
 _OTHER_ATTACK = re.compile(r"[gsmc]\d{4}", re.IGNORECASE)
 _SEPARATOR = "\n---\n"
 _MOST_TEXT = 256 * 1024
+_TOO_LONG = Diagnostic("RUL021", f"with the documents that it needs, the rule is longer than {_MOST_TEXT:,} characters")
 
 
 def _is_sigma(parsed: ParsedFile) -> bool:
-    """A title with what makes a rule, or a log source with a detection: the specification asks for a title, but a rule
-    that has none is one all the same."""
+    """Whether a document has a title and a section of Sigma's, or a log source and a detection without a title."""
     return any(
-        ("title" in entries and any(key in entries for key in ("detection", "correlation", "filter")))
-        or entries.keys() >= _SECTIONS
+        ("title" in entries and any(key in entries for key in _LEADING))
+        or all(key in entries for key in ("logsource", "detection"))
         for entries in (document.entries for document in parsed.documents)
     )
 
 
 def _read(parsed: ParsedFile) -> FileContent:
-    rules = tuple(_rules(parsed))
+    for place in parsed.strays:
+        parsed.report("RUL023", "a document that is no map can't be told what it is", place)
+    # Any document may serve any other: what could not be read may be a filter, a template, a part of a correlation.
+    lost = [one.diagnostic for one in parsed.problems if one.diagnostic.severity == "error"]
+    rules = tuple(_rules(parsed, lost))
     return FileContent(parsed.file, "rules" if rules else "supporting", READER.name, rules=rules)
 
 
-def _rules(parsed: ParsedFile) -> Iterator[RuleFile]:
+def _rules(parsed: ParsedFile, lost: Sequence[Diagnostic]) -> Iterator[RuleFile]:
     """The rules of a file. What they take from other documents of it (templates, rules that a correlation names,
-    filters) stands after them in their text, so that it says all."""
+    filters) stands after them in their text, so that it says all. A document that is nothing that Sigma has is taken
+    for a rule: its parser says what is missing. `lost` says which documents could not be read."""
     templates: list[YamlMapping] = []
     before: list[YamlMapping] = []
     parts = _parts(parsed.documents)
+    served_filters: set[int] = set()
     for index, document in enumerate(parsed.documents):
         action = text_of(document.entries.get("action"))
         if action == "global":
@@ -50,83 +58,104 @@ def _rules(parsed: ParsedFile) -> Iterator[RuleFile]:
         if action == "reset":
             templates.clear()
             continue
+        if "filter" in document.entries:
+            continue
         base = list(before) if action == "repeat" else list(templates)
         heads = [*base, document]
-        if not any("detection" in one.entries or "correlation" in one.entries for one in heads):
-            if "filter" not in document.entries:
-                report_rule_like(parsed, [document])
-            continue
         before = heads
-        others = [one for one in parsed.documents if one not in heads] if len(parsed.documents) > 1 else []
-        served = _served(document, others)
+        own = {id(one) for one in heads}
+        others = [one for one in parsed.documents if id(one) not in own]
+        served = _served(heads, others)
+        served_filters.update(id(one) for one in served)
         info = _info(parsed, index, heads)
-        own = {name for one in heads for name in _names(one)}
-        yield RuleFile(info, _source(parsed, heads, served), alone=parts.isdisjoint(own))
+        names = {text_of(one.entries.get(key)) for one in heads for key in ("id", "name")}
+        extents = _extents(parsed, heads, served)
+        source = _pieces(parsed.text, parsed.file.catalog_path, extents)
+        frame = with_problems(None, lost if len(source.offsets) == len(extents) else (*lost, _TOO_LONG))
+        yield RuleFile(info, source, frame, alone=parts.isdisjoint(names))
+    for document in parsed.documents:
+        if "filter" in document.entries and id(document) not in served_filters:
+            message = "the filter is for no rule of its file, and is put on none"
+            hint = "put the filter into the file of the rules that it names"
+            parsed.report("RUL024", message, document.key_spans["filter"], "error", hint)
 
 
 def _parts(documents: Sequence[YamlMapping]) -> set[str]:
     """The names of the rules that correlations of the file are built of, unless they say `generate`: those are no
     rules of their own. Source: Sigma correlation rules specification 2.1, "Correlation rules", "Generate".
 
-    Correlations that are built of each other, or of themselves, are parts of nothing that could be run.
+    Rules that lead back to themselves are parts of nothing that could be run.
     """
-    names = [_names(document) for document in documents]
-    uses = [_uses(document) - own for document, own in zip(documents, names, strict=True)]
-    waiting = [number for number, own in enumerate(names) if not any(own & used for used in uses)]
-    found: set[str] = set()
+    built = {
+        name: _correlated(document)
+        for document in documents
+        for key in ("id", "name")
+        if (name := text_of(document.entries.get(key))) is not None
+    }
+    every = [name for document in documents for name in _correlated(document)]
+    return {name for name in every if not _leads_back(name, built)}
+
+
+def _leads_back(name: str, built: Mapping[str, Sequence[str]]) -> bool:
+    seen: set[str] = set()
+    waiting = list(built.get(name, ()))
     while waiting:
-        fresh = uses[waiting.pop()] - found
-        found |= fresh
-        waiting += [number for number, own in enumerate(names) if own & fresh]
-    return found
+        one = waiting.pop()
+        if one == name:
+            return True
+        if one not in seen:
+            seen.add(one)
+            waiting.extend(built.get(one, ()))
+    return False
 
 
-def _names(document: YamlMapping) -> set[str]:
-    """What a correlation may call the document's rule."""
-    return {name for key in ("id", "name") if (name := text_of(document.entries.get(key))) is not None}
-
-
-def _uses(document: YamlMapping) -> set[str]:
-    """What the document's correlation calls the rules that it is built of, and that are no rules of their own."""
+def _correlated(document: YamlMapping) -> Sequence[str]:
+    """The names of the rules that a correlation is built of; none for anything else, or where it says `generate`."""
     node = document.entries.get("correlation")
-    if not isinstance(node, YamlMapping) or (text_of(node.entries.get("generate")) or "").lower() == "true":
-        return set()
-    words = re.split(r"[\s()]+", text_of(node.entries.get("condition")) or "")
-    return set(texts_of(node.entries.get("rules")) or words)
+    if not isinstance(node, YamlMapping):
+        return ()
+    if any((text_of(one.entries.get("generate")) or "").lower() == "true" for one in (node, document)):
+        return ()
+    return texts_of(node.entries.get("rules")) or re.split(r"[\s()]+", text_of(node.entries.get("condition")) or "")
 
 
-def _served(document: YamlMapping, others: Sequence[YamlMapping]) -> list[YamlMapping]:
-    """The other documents that a rule needs: all that a correlation may name, and filters that are for it."""
+def _served(heads: Sequence[YamlMapping], others: Sequence[YamlMapping]) -> list[YamlMapping]:
+    """The other documents that a rule needs: all that a correlation may name, filters that are for it or for rules that
+    it names, and those of which it can't be told for which rules they are."""
     found: list[YamlMapping] = []
-    if "correlation" in document.entries:
-        found += [one for one in others if "detection" in one.entries or "correlation" in one.entries]
-    names = _names(document)
+    if any("correlation" in one.entries for one in heads):
+        found += [one for one in others if "filter" not in one.entries]
+    names = {text_of(one.entries.get(key)) for one in (*heads, *found) for key in ("id", "name")} - {None}
     for one in others:
-        node = one.entries.get("filter")
-        if isinstance(node, YamlMapping):
-            wanted = texts_of(node.entries.get("rules"))
-            if [name.lower() for name in wanted] == ["any"] or names.intersection(wanted):
+        if "filter" in one.entries:
+            node = one.entries["filter"]
+            wanted = texts_of(node.entries.get("rules")) if isinstance(node, YamlMapping) else ()
+            if not wanted or [name.lower() for name in wanted] == ["any"] or names.intersection(wanted):
                 found.append(one)
     return found
 
 
-def _source(parsed: ParsedFile, heads: Sequence[YamlMapping], served: Sequence[YamlMapping]) -> Source:
-    """The rule's text: its log source and detection where nothing else is needed, else the documents that are."""
-    name = parsed.file.catalog_path
-    last = heads[-1]
-    if len(heads) == 1 and not served and (extent := _sections(parsed.text, last)) is not None:
-        return _pieces(parsed.text, name, [extent])
-    return _pieces(parsed.text, name, [_extent(parsed.text, document) for document in (*heads, *served)])
+def _extents(parsed: ParsedFile, heads: Sequence[YamlMapping], served: Sequence[YamlMapping]) -> list[tuple[int, int]]:
+    """Where the rule's text stands: its log source and detection where nothing else is needed, else the documents."""
+    sections = _sections(parsed, heads[-1]) if len(heads) == 1 and not served else None
+    if sections is not None:
+        return [sections]
+    return [_extent(parsed.text, document) for document in (*heads, *served)]
 
 
 def _extent(text: str, document: YamlMapping) -> tuple[int, int]:
     return text.rfind("\n", 0, document.start) + 1, max(document.end, document.start)
 
 
-def _sections(text: str, document: YamlMapping) -> tuple[int, int] | None:
-    """Where the log source and the detection stand; None where they can't be taken out of their document."""
-    spans = document.key_spans
+def _sections(parsed: ParsedFile, document: YamlMapping) -> tuple[int, int] | None:
+    """Where the log source and the detection stand; None where they can't be taken out of their document, or where
+    what is wrong with the rule may stand beside them."""
+    text, spans = parsed.text, document.key_spans
     if not all(key in spans and isinstance(document.entries[key], YamlMapping) for key in _SECTIONS):
+        return None
+    if "condition" in spans or any(
+        document.start <= one.diagnostic.span.start <= document.end for one in parsed.problems
+    ):
         return None
     start = min(spans[key].start for key in _SECTIONS)
     end = max(document.entries[key].end for key in _SECTIONS)

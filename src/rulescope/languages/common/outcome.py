@@ -7,20 +7,29 @@ from typing import TypeVar
 
 from rulescope.ir import ParsedQuery, ParseStatus, Pipeline, Predicate, Stage
 from rulescope.ir.stages import Opaque, Search
+from rulescope.languages.common.constants import unreadable_constants
 from rulescope.languages.common.tokens import MAXIMUM_LENGTH, SyntaxProblem, TokenReader
 from rulescope.text import Diagnostic, Source, Span, listed_findings
 
 
 def parsed_query(
-    source: Source, stages: Sequence[Stage], diagnostics: Iterable[Diagnostic], generating: bool = False
+    source: Source,
+    stages: Sequence[Stage],
+    diagnostics: Iterable[Diagnostic],
+    generating: bool = False,
+    constants: str = "",
 ) -> ParsedQuery:
-    """The query as read. `failed` where every stage (or every one but the source) is opaque, else `partial`."""
+    """The query as read. `failed` where every stage (or every one but the source) is opaque, else `partial`.
+
+    `constants` is the language's code for a regular expression or an address range that is none.
+    """
     read = tuple(stages)
     opaque = sum(isinstance(stage, Opaque) for stage in read)
     counted = sum(stage.kind != "source" for stage in read)
     status: ParseStatus = "full" if read and not opaque else "failed" if opaque >= counted else "partial"
     pipeline = Pipeline(read, generating, Span(0, len(source.text)))
-    return ParsedQuery(source, pipeline, pipeline, status, listed_findings(diagnostics))
+    found = [*diagnostics, *(unreadable_constants(pipeline, constants) if constants else ())]
+    return ParsedQuery(source, pipeline, pipeline, status, listed_findings(found))
 
 
 def opaque_stage(text: str, start: int, end: int, found: Diagnostic, name: str | None = None) -> Opaque:
@@ -88,4 +97,4 @@ def parsed_search(
     except SyntaxProblem as problem:
         stage = opaque_stage(text, 0, len(text), problem.diagnostic)
         diagnostics = [problem.diagnostic]
-    return parsed_query(source, [stage], diagnostics)
+    return parsed_query(source, [stage], diagnostics, constants=f"{codes}013")

@@ -14,6 +14,7 @@ from rulescope.text import NO_SPAN, Span
 _LUCENE_PIECE = re.compile(r'\\.|\[(?:\\.|[^\]\\])*\]|"[^"]*"|.', re.DOTALL)
 _LUCENE_OWN = {"@": ".*", "#": "(?!)"}
 _LUCENE_ONLY = frozenset('~&<"')
+_REPEATING = frozenset("*+?{")
 _ESCAPED_PIECE = re.compile(r"\\([*?\\])|(\*+)|(\?)|([^\\*?]+|\\)", re.DOTALL)
 
 
@@ -113,26 +114,32 @@ def compare_patterns(
 def lucene_regex(pattern: str) -> str | None:
     """A regular expression of Lucene, which must match the whole value, as a PCRE that is found anywhere.
 
-    None where it uses an operator that PCRE has not. An open end (`.*`) needs no anchor and is left out.
+    None where it uses an operator that PCRE has not; one whose brackets don't balance stays as it is, which is no PCRE
+    either. An open end (`.*`) needs no anchor and is left out.
     Source: Elasticsearch's reference, "Regular expression syntax".
     """
-    top_level = 0
+    depth = 0
     alternatives = False
     pieces: list[str] = []
+    before = ""
     for found in _LUCENE_PIECE.finditer(pattern):
         piece = found.group()
         if piece in _LUCENE_ONLY:
             return None
-        if piece == "(":
-            top_level += 1
-        elif piece == ")":
-            top_level -= 1
-        elif piece == "|" and top_level == 0:
-            alternatives = True
+        repeated = before not in ("", "(", "|")
+        before = piece
+        depth += (piece == "(") - (piece == ")")
+        if depth < 0:
+            break
+        alternatives = alternatives or (piece == "|" and depth == 0)
         if len(piece) > 1 and piece[0] == '"':
             piece = re.escape(piece[1:-1])
-        # `^` and `$` are plain characters there.
-        pieces.append(f"\\{piece}" if piece in ("^", "$") else _LUCENE_OWN.get(piece, piece))
+        # `^` and `$` are plain characters there, and so is a sign of repetition with nothing before it.
+        plain = piece in ("^", "$") or (piece in _REPEATING and not repeated)
+        pieces.append(f"\\{piece}" if plain else _LUCENE_OWN.get(piece, piece))
+    if depth:
+        # Brackets don't balance: what is put around the pattern must not make them.
+        return pattern
     if alternatives:
         return f"^(?:{''.join(pieces)})$"
     start, end = "^", "$"

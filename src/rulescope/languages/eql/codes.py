@@ -17,6 +17,7 @@ CODES: Final[dict[str, str]] = {
     "EQL014": 'a raw text in the old form ?"…"; three double quotes are today\'s',
     "EQL015": "an escape that does not exist; it is read as its character",
     "EQL016": "`=` is no operator; `==` and `:` are",
+    "EQL017": "a regular expression or an address range that is none",
     "EQL020": "missing events need `with maxspan`",
     "EQL021": "`with runs` takes 1 to 100",
     "EQL022": "a sequence has fewer than two events",

@@ -78,7 +78,7 @@ def parse_eql(source: Source | str, macros: object = None) -> ParsedQuery:
         first = False
         if not reader.accept("|"):
             break
-    return parsed_query(source, stages, [*problems, *reader.diagnostics])
+    return parsed_query(source, stages, [*problems, *reader.diagnostics], constants="EQL017")
 
 
 def _skip_to_pipe(reader: TokenReader) -> None:

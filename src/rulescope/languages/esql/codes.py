@@ -15,5 +15,6 @@ CODES: Final[dict[str, str]] = {
     "ESQ011": "a query begins with a source command (FROM, ROW, TS, SHOW)",
     "ESQ012": "a comparison with NULL is NULL, never true; IS NULL asks for it",
     "ESQ013": "`=` is no comparison; `==` is",
+    "ESQ014": "a regular expression or an address range that is none",
 }
 """What each code means."""

@@ -26,7 +26,7 @@ def parse_esql(source: Source | str, macros: object = None) -> ParsedQuery:
     query = _Query(reader)
     stages = with_whole_divisions(query.settings() + query.stages(first=True))
     generating = bool(stages) and stage_kind(stages[0]) == "row"
-    return parsed_query(source, stages, [*query.problems, *reader.diagnostics], generating)
+    return parsed_query(source, stages, [*query.problems, *reader.diagnostics], generating, "ESQ014")
 
 
 class _Query:

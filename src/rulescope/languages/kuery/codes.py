@@ -12,5 +12,6 @@ CODES: Final[dict[str, str]] = {
     "KQL005": "the text holds no query",
     "KQL010": "a backslash before a character that needs none; both are kept, as in quotes",
     "KQL011": "`\\t`, `\\n` and `\\r` are blanks even in quotes: a trap in Windows paths",
+    "KQL013": "a regular expression or an address range that is none",
 }
 """What each code means."""

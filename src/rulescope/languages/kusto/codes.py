@@ -20,5 +20,6 @@ CODES: Final[dict[str, str]] = {
     "KUS016": "a comma at the end of a list",
     "KUS017": "a word of the language with capitals; Kusto knows it in small letters only",
     "KUS018": "`null` without a type",
+    "KUS019": "a regular expression or an address range that is none",
 }
 """What each code means."""

@@ -40,7 +40,7 @@ def parse_kusto(source: Source | str, macros: object = None) -> ParsedQuery:
     reader.read_body = _body
     query = _Query(reader)
     stages = query.read()
-    return parsed_query(source, stages, [*query.problems, *reader.diagnostics])
+    return parsed_query(source, stages, [*query.problems, *reader.diagnostics], constants="KUS019")
 
 
 class _Query:

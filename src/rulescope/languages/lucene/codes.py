@@ -13,5 +13,6 @@ CODES: Final[dict[str, str]] = {
     "LUC010": "a clause that only raises the score: beside clauses that must match it keeps and drops nothing",
     "LUC011": "`and`, `or` or `not` in small letters is a word to look for, not an operator",
     "LUC012": "a boost changes the score, and not what matches",
+    "LUC013": "a regular expression or an address range that is none",
 }
 """What each code means."""

@@ -10,7 +10,14 @@ from rulescope.ir import Compare, Pipeline, Predicate
 from rulescope.ir import stages as st
 from rulescope.languages.sigma.conditions import ConditionReader
 from rulescope.languages.sigma.detection import condition_source
-from rulescope.languages.sigma.nodes import Reading, entry_span, node_span, plain_value, text_of, texts_of
+from rulescope.languages.sigma.nodes import (
+    Reading,
+    entry_span,
+    listed_texts,
+    node_span,
+    plain_value,
+    text_of,
+)
 from rulescope.text import Span, nearest_name
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar
 
@@ -26,6 +33,9 @@ TYPES: Final = (
 )
 """The types of the specification (2.1.0), and `value_median`, which readers of Sigma know besides."""
 
+_KEYS: Final = frozenset({"type", "rules", "group-by", "timespan", "timeframe", "condition", "aliases", "generate"})
+"""The keys of a correlation; `timeframe` is what early readers of Sigma called the time span."""
+
 _COMPARISONS: Final = {"gt": "gt", "gte": "ge", "lt": "lt", "lte": "le", "eq": "eq", "neq": "ne"}
 _NAME = re.compile(r"[^\s()|]+")
 _WORDS = frozenset({"and", "or", "not"})
@@ -33,45 +43,71 @@ _TIMESPAN = re.compile(r"(\d{1,9})([smhd])")
 _ORDERED = frozenset({"temporal", "temporal_ordered"})
 
 
-def read_correlation(
-    reading: Reading, document: YamlMapping, find: Callable[[str], Pipeline | None]
-) -> st.Correlation | None:
-    """The stage of a correlation rule; None, with findings, where it can't be read.
+Find = Callable[[str, Span], Pipeline | None]
+"""The pipeline of a rule by its name or identifier, which stands at the place; None, with a finding, where it can't be
+had."""
 
-    `find` gives the pipeline of a rule by its name or identifier, or None where it is not known.
-    """
+
+def read_correlation(reading: Reading, document: YamlMapping, find: Find) -> st.Stage:
+    """The stage of a correlation rule; an `Opaque` one, with findings, where it can't be read."""
     node = document.entries["correlation"]
     span = entry_span(document, "correlation", reading.source.text)
     if not isinstance(node, YamlMapping):
-        reading.report("SIG030", "'correlation' is a map", span)
-        return None
+        return _unread(reading, span, "'correlation' is a map")
+    before = len(reading.diagnostics)
+    _check_keys(reading, node)
     kind = _type(reading, node, span)
-    rules = texts_of(node.entries.get("rules"))
+    rules = _listed(reading, node, "rules")
     expression, named = _expression(reading, node, kind, rules)
     rules = rules or named
-    if not rules:
+    if not rules and "rules" not in node.entries:
         reading.report("SIG030", "'rules' names no rule", span)
+    group_by = _listed(reading, node, "group-by")
     timespan = _timespan(reading, node, span)
-    conditions, fields = ((), ()) if expression is not None else _conditions(reading, node, kind, span)
+    as_text = kind in _ORDERED and _is_text(node.entries.get("condition"))
+    conditions, fields = ((), ()) if as_text else _conditions(reading, node, kind, span)
     percentile = _percentile(reading, node, kind)
-    if kind is None or not rules or timespan is None or conditions is None:
-        return None
+    aliases = _aliases(reading, node, rules)
+    wrong = next((one for one in reading.diagnostics[before:] if one.severity == "error"), None)
+    if kind is None or timespan is None or conditions is None or wrong is not None:
+        return _unread(reading, span, wrong.message if wrong is not None else "it can't be read")
     found = _pipelines(reading, node, rules, find)
     return st.Correlation(
         type=kind,
         rules=rules,
-        group_by=texts_of(node.entries.get("group-by")),
+        group_by=group_by,
         timespan=timespan,
         conditions=conditions,
         field=fields[0] if fields else None,
         more_fields=fields[1:],
         percentile=percentile,
         expression=expression,
-        aliases=_aliases(node.entries.get("aliases")),
+        aliases=aliases,
         pipelines=found,
         text=reading.source.slice(span),
         span=span,
     )
+
+
+def _unread(reading: Reading, span: Span, message: str) -> st.Opaque:
+    if not any(one.severity == "error" for one in reading.diagnostics):
+        reading.report("SIG030", message, span)
+    return st.Opaque("correlation", message, text=reading.source.slice(span), span=span)
+
+
+def _check_keys(reading: Reading, node: YamlMapping) -> None:
+    """Report keys that a correlation does not have: what they were meant to say would be left out."""
+    for key, place in node.key_spans.items():
+        if key not in _KEYS:
+            near = nearest_name(key, _KEYS)
+            hint = f"did you mean '{near}'?" if near else f"keys: {', '.join(sorted(_KEYS))}"
+            reading.report("SIG030", f"a correlation has no '{key[:60]}'", place, hint=hint)
+
+
+def _listed(reading: Reading, node: YamlMapping, key: str) -> tuple[str, ...]:
+    """The texts at a key; none where there is no such key, or, with a finding, where it holds something else."""
+    written = node.entries.get(key)
+    return () if written is None else listed_texts(reading, written, key) or ()
 
 
 def _type(reading: Reading, node: YamlMapping, span: Span) -> str | None:
@@ -110,8 +146,11 @@ def _conditions(
         reading.report("SIG030", "'condition' is a map, such as 'gte: 10'", _place(node, "condition", span))
         return None, ()
     found: list[tuple[str, float]] = []
-    fields = texts_of(given.entries.get("field"))
+    fields = _listed(reading, given, "field")
+    measuring = kind is None or kind.startswith("value_")
     for key, value in given.entries.items():
+        if (key == "field" and not measuring) or (key == "percentile" and kind not in (None, "value_percentile")):
+            reading.report("SIG030", f"the condition of '{kind}' takes no '{key}'", given.key_spans[key])
         if key in ("field", "percentile"):
             continue
         number = plain_value(value) if isinstance(value, YamlScalar) else None
@@ -147,7 +186,14 @@ def _expression(
     if aggregation is not None:
         reading.report("SIG030", "a condition over rules has no aggregation", node_span(given))
         return None, ()
+    for name in names if predicate is not None else ():
+        if name not in reader.used:
+            reading.report("SIG013", f"'{name[:60]}' is not used by the condition", node_span(given), "warning")
     return predicate, tuple(dict.fromkeys(names))
+
+
+def _is_text(node: YamlNode | None) -> bool:
+    return isinstance(node, YamlScalar) and not node.is_null
 
 
 def _percentile(reading: Reading, node: YamlMapping, kind: str | None) -> float | None:
@@ -163,29 +209,37 @@ def _percentile(reading: Reading, node: YamlMapping, kind: str | None) -> float 
     return float(number)
 
 
-def _aliases(node: YamlNode | None) -> tuple[tuple[str, str, str], ...]:
+def _aliases(reading: Reading, node: YamlMapping, rules: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """The names that fields of different rules have in common."""
+    given = node.entries.get("aliases")
     found: list[tuple[str, str, str]] = []
-    for alias, rules in node.entries.items() if isinstance(node, YamlMapping) else ():
-        for rule, field in rules.entries.items() if isinstance(rules, YamlMapping) else ():
+    if given is not None and not isinstance(given, YamlMapping):
+        reading.report("SIG030", "'aliases' is a map", node.key_spans["aliases"])
+        return ()
+    for alias, fields in given.entries.items() if given is not None else ():
+        place = given.key_spans[alias] if given is not None else Span(0, 0)
+        if not isinstance(fields, YamlMapping):
+            reading.report("SIG030", f"the alias '{alias[:60]}' is a map of rules and their fields", place)
+            continue
+        for rule, field in fields.entries.items():
             name = text_of(field)
-            if name is not None:
+            if name is None:
+                reading.report("SIG030", "the field of an alias is a text", fields.key_spans[rule])
+            elif rule not in rules:
+                near = nearest_name(rule, rules)
+                hint = f"did you mean '{near}'?" if near else f"rules: {', '.join(rules)}"
+                message = f"the correlation has no rule '{rule[:60]}'"
+                reading.report("SIG030", message, fields.key_spans[rule], hint=hint)
+            else:
                 found.append((alias, rule, name))
     return tuple(found)
 
 
-def _pipelines(
-    reading: Reading, node: YamlMapping, rules: tuple[str, ...], find: Callable[[str], Pipeline | None]
-) -> tuple[Pipeline, ...]:
-    found: list[Pipeline] = []
-    for rule in rules:
-        pipeline = find(rule)
-        if pipeline is None:
-            place = _place(node, "rules", Span(node.start, node.end))
-            message = f"the rule '{rule[:80]}' is not in this file: the correlation can be shown, not run"
-            reading.report("SIG031", message, place, "info")
-        else:
-            found.append(pipeline)
-    return tuple(found) if len(found) == len(rules) else ()
+def _pipelines(reading: Reading, node: YamlMapping, rules: tuple[str, ...], find: Find) -> tuple[Pipeline, ...]:
+    place = _place(node, "rules", Span(node.start, node.end))
+    found = [find(rule, place) for rule in rules]
+    known = tuple(pipeline for pipeline in found if pipeline is not None)
+    return known if len(known) == len(found) else ()
 
 
 def _place(node: YamlMapping, key: str, otherwise: Span) -> Span:

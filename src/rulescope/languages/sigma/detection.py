@@ -7,17 +7,22 @@ from rulescope.ir import stages as st
 from rulescope.languages.sigma.conditions import Aggregation, ConditionReader
 from rulescope.languages.sigma.modifiers import read_condition
 from rulescope.languages.sigma.nodes import Reading, entry_span, node_span, text_of
-from rulescope.text import Source, Span
+from rulescope.text import Source, Span, nearest_name
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, scalar_source
 
 _OTHER_KEYS = frozenset({"condition", "timeframe"})
 """Keys of `detection` that are no search identifiers."""
 
+_LOG_SOURCE = ("product", "category", "service")
+"""The keys of `logsource` that say which events the rule is for; any other is a note of the author's."""
 
-def read_detection(reading: Reading, detection: YamlMapping) -> list[st.Stage]:
-    """The stages of a detection: its blocks in order, the condition, and what could not be read.
 
-    Where the condition can't be read whole, it is an `Opaque` stage: to run half of it would be to guess.
+def read_detection(reading: Reading, detection: YamlMapping, document: YamlMapping) -> list[st.Stage]:
+    """The stages of a detection: its blocks in order, the condition, and what could not be read; `document` is what the
+    detection stands in.
+
+    Where the condition is missing or can't be read whole, it is an `Opaque` stage: without it the rule would find every
+    event of its log source, and to run half of it would be to guess.
     """
     text = reading.source.text
     stages: list[st.Stage] = []
@@ -30,7 +35,9 @@ def read_detection(reading: Reading, detection: YamlMapping) -> list[st.Stage]:
         blocks[name] = predicate
         stages.append(st.Block(name, predicate, text=text[span.start : span.end], span=span))
     conditions = ConditionReader(reading, blocks)
-    stages += _read_conditions(reading, detection, conditions)
+    stages += _read_conditions(reading, detection, document, conditions)
+    if "timeframe" in detection.entries and not any(isinstance(one, st.Opaque) for one in stages):
+        stages.append(_time_frame(reading, detection))
     for name in blocks:
         if name not in conditions.used and not name.startswith("_") and not reading.unreadable:
             span = detection.key_spans[name]
@@ -38,20 +45,20 @@ def read_detection(reading: Reading, detection: YamlMapping) -> list[st.Stage]:
     return stages
 
 
-def _read_conditions(reading: Reading, detection: YamlMapping, conditions: ConditionReader) -> list[st.Stage]:
+def _read_conditions(
+    reading: Reading, detection: YamlMapping, document: YamlMapping, conditions: ConditionReader
+) -> list[st.Stage]:
     """The condition's stage; several conditions are alternatives."""
     node = detection.entries.get("condition")
     if node is None:
-        place = Span(detection.start, detection.start + 1)
-        reading.report("SIG010", "'condition' is missing", place)
-        return []
+        return [_no_condition(reading, detection, document)]
     span = entry_span(detection, "condition", reading.source.text)
     items = node.items if isinstance(node, YamlSequence) else [node]
     found: list[Predicate | None] = []
     aggregations: list[Aggregation] = []
     for item in items:
         if not isinstance(item, YamlScalar) or item.is_null:
-            reading.report("SIG011", "a condition is text", node_span(item) if items else span)
+            reading.report("SIG011", "a condition is text", span if item is node else node_span(item))
             found.append(None)
             continue
         predicate, aggregation = conditions.read(*condition_source(reading, item))
@@ -60,8 +67,32 @@ def _read_conditions(reading: Reading, detection: YamlMapping, conditions: Condi
             aggregations.append(aggregation)
     if not items:
         reading.report("SIG010", "'condition' holds no condition", span)
-        return []
+        found.append(None)
     return [_condition_stage(reading, found, span), *(_aggregation_stage(reading, one) for one in aggregations)]
+
+
+def _no_condition(reading: Reading, detection: YamlMapping, document: YamlMapping) -> st.Stage:
+    """What stands for a condition that is missing, and where it probably is."""
+    place, hint = Span(detection.start, detection.start + 1), None
+    near = next((key for key in detection.entries if nearest_name(key, ("condition",))), None)
+    if near is not None:
+        place, hint = detection.key_spans[near], "did you mean 'condition'?"
+    elif "condition" in document.entries:
+        section = "filter" if "filter" in document.entries else "detection"
+        place, hint = document.key_spans["condition"], f"put it below '{section}', beside what it names"
+    elif detection.entries:
+        hint = f"say which of the search identifiers must match, such as 'condition: {next(iter(detection.entries))}'"
+    message = "'condition' is missing"
+    reading.report("SIG010", message, place, hint=hint)
+    return st.Opaque("condition", message, text=reading.source.slice(place), span=place)
+
+
+def _time_frame(reading: Reading, detection: YamlMapping) -> st.Stage:
+    """What stands for a time span without an aggregation that it could be of."""
+    span = entry_span(detection, "timeframe", reading.source.text)
+    message = "'timeframe' is that of an aggregation, and there is none"
+    reading.report("SIG015", message, span, hint="a correlation rule has a 'timespan'")
+    return st.Opaque("timeframe", message, text=reading.source.slice(span), span=span)
 
 
 def _condition_stage(reading: Reading, found: list[Predicate | None], span: Span) -> st.Stage:
@@ -170,15 +201,29 @@ def read_origin(reading: Reading, document: YamlMapping) -> st.Origin | None:
     """The log source as a stage: `product=windows`, `category=process_creation`; None where the rule names none."""
     node = document.entries.get("logsource")
     if not isinstance(node, YamlMapping):
-        place = document.key_spans.get("logsource", Span(document.start, document.start + 1))
-        reading.report("SIG005", "the rule names no log source: it is read for every log", place, "warning")
+        near = next((key for key in document.entries if nearest_name(key, ("logsource",))), None)
+        key = near if node is None else "logsource"
+        place = document.key_spans.get(key or "", Span(document.start, document.start + 1))
+        hint = "did you mean 'logsource'?" if near and node is None else None
+        message = "the rule names no log source: it is read for every log"
+        reading.report("SIG005", message, place, "warning", hint)
         return None
     span = entry_span(document, "logsource", reading.source.text)
     names = []
-    for key in ("product", "category", "service"):
+    for key in _LOG_SOURCE:
         value = text_of(node.entries.get(key))
         if value is not None:
             names.append(f"{key}={value}")
+        elif key in node.entries:
+            reading.report("SIG003", f"'{key}' of a log source is a text", node.key_spans[key])
+    for key in node.entries:
+        near = nearest_name(key, _LOG_SOURCE)
+        if near is not None and key not in _LOG_SOURCE:
+            message = f"'{key[:60]}' says nothing of the log source"
+            reading.report("SIG006", message, node.key_spans[key], hint=f"did you mean '{near}'?")
+    if not names:
+        reading.report("SIG005", "the rule names no log source: it is read for every log", span, "warning")
+        return None
     return st.Origin(tuple(names), text=reading.source.slice(span), span=span)
 
 

@@ -26,6 +26,7 @@ from rulescope.ir import (
     Test,
 )
 from rulescope.ir.predicates import ComparisonKind
+from rulescope.languages.common.constants import network_problem, regex_problem
 from rulescope.languages.sigma.encodings import UTF16, base64_offsets, base64_text, dash_spellings, utf16_bytes
 from rulescope.languages.sigma.nodes import Plain, Reading, node_span, plain_text, plain_value
 from rulescope.languages.sigma.strings import (
@@ -99,9 +100,9 @@ def read_condition(
         place = node_span(node)
         given = _Given(plain_value(node), place, span if len(values) == 1 else place)
         if given.value is None and len(values) > 1:
-            reading.report(
-                "SIG022", "null can't be one of several values; it is read as a missing field", place, "warning"
-            )
+            hint = "give it a search identifier of its own, and join the two in the condition"
+            reading.report("SIG022", "null can't be one of several values", place, hint=hint)
+            return None
         leaf = _leaf(reading, name, chain, given)
         if leaf is None:
             return None
@@ -182,7 +183,7 @@ def _leaf(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicat
         case "fieldref":
             return _reference(where, chain, given)
         case "re":
-            return _pattern(where, chain, given)
+            return _pattern(reading, where, chain, given)
         case "cidr" if not chain.expand:
             return _network(reading, where, given)
         case "gt" | "gte" | "lt" | "lte":
@@ -284,9 +285,13 @@ def _reference(name: str, chain: _Chain, given: _Given) -> Predicate:
     return And((*there, *(Test(test, given.span) for test in tests)), given.span)
 
 
-def _pattern(name: str, chain: _Chain, given: _Given) -> Predicate:
+def _pattern(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
     flags = "".join(flag for flag in "ms" if flag in chain.flags)
     text = plain_text(given.value)
+    wrong = regex_problem(text)
+    if wrong is not None:
+        reading.report("SIG021", wrong, given.place)
+        return None
     if chain.places:
         before = r"\A" if "startswith" in chain.places else ""
         after = r"\z" if "endswith" in chain.places else ""
@@ -303,13 +308,10 @@ def _pattern(name: str, chain: _Chain, given: _Given) -> Predicate:
 
 
 def _network(reading: Reading, name: str, given: _Given) -> Predicate | None:
-    import ipaddress
-
     text = plain_text(given.value)
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        reading.report("SIG021", f"'{text[:60]}' is no address range", given.place)
+    wrong = network_problem(text)
+    if wrong is not None:
+        reading.report("SIG021", wrong, given.place)
         return None
     return Compare(name, "cidr", (text,), span=given.span, value_spans=(given.place,))
 

@@ -112,3 +112,16 @@ def texts_of(node: YamlNode | None) -> tuple[str, ...]:
         return tuple(text for item in node.items if (text := text_of(item)) is not None)
     text = text_of(node)
     return () if text is None else (text,)
+
+
+def listed_texts(reading: Reading, node: YamlNode, key: str) -> tuple[str, ...] | None:
+    """The texts of a list, or the one that stands where a list could; None, with a finding, where a member of it is no
+    text, or there is none."""
+    items = node.items if isinstance(node, YamlSequence) else [node]
+    texts = [text_of(item) for item in items]
+    found = tuple(text for text in texts if text is not None)
+    if found and len(found) == len(texts):
+        return found
+    wrong = next((item for item, text in zip(items, texts, strict=True) if text is None), node)
+    reading.report("SIG003", f"'{key}' is a list of texts", node_span(wrong))
+    return None

@@ -1,7 +1,8 @@
 """From the text of a Sigma rule to the tree.
 
 The text is YAML: one rule, or a collection whose first rule is meant. Other documents then serve it: templates
-(`action: global`), the rules that a correlation names, and filters.
+(`action: global`), the rules that a correlation names, and filters. A part of any of them that can't be read is an
+error, and an `Opaque` stage where it would have kept or dropped events: no part may be taken as if it were not there.
 """
 
 from __future__ import annotations
@@ -11,16 +12,24 @@ from dataclasses import replace
 
 from rulescope.ir import And, Not, Or, ParsedQuery, ParseStatus, Pipeline, Predicate
 from rulescope.ir import stages as st
+from rulescope.languages.sigma.collection import (
+    check_documents,
+    maps_of,
+    merged_documents,
+    repeats,
+    report_without_section,
+)
 from rulescope.languages.sigma.correlation import read_correlation
 from rulescope.languages.sigma.detection import read_detection, read_origin
-from rulescope.languages.sigma.nodes import Placeholders, Reading, text_of, texts_of
-from rulescope.text import Diagnostic, Source, Span
-from rulescope.text.yaml_document import YamlMapping, YamlNode, load_yaml
+from rulescope.languages.sigma.nodes import Placeholders, Reading, listed_texts, text_of, texts_of
+from rulescope.text import Diagnostic, Source, Span, nearest_name
+from rulescope.text.yaml_document import YamlFile, YamlMapping, YamlNode, load_yaml
 
 MAXIMUM_RULES = 50
 """How many rules a correlation may draw in, those of correlations that it names included."""
 
-_YAML_CODES = {"RUL008": "SIG004"}
+_SECTIONS = ("logsource", "detection", "correlation", "filter", "action", "name", "id")
+"""The keys of a document that decide what it finds, or which documents serve which."""
 
 
 def parse_sigma(source: Source | str, macros: Placeholders | None = None) -> ParsedQuery:
@@ -41,7 +50,7 @@ def parse_sigma(source: Source | str, macros: Placeholders | None = None) -> Par
         filled = _Collection(given, loaded.documents, macros)
         expanded = filled.read()
         reading = filled.reading
-    problems = [_of_yaml(problem) for problem in loaded.problems]
+    problems = [_of_yaml(problem, given, loaded) for problem in loaded.problems]
     diagnostics = tuple(dict.fromkeys((*problems, *reading.diagnostics)))
     return ParsedQuery(
         source=given,
@@ -54,8 +63,21 @@ def parse_sigma(source: Source | str, macros: Placeholders | None = None) -> Par
     )
 
 
-def _of_yaml(problem: Diagnostic) -> Diagnostic:
-    return replace(problem, code=_YAML_CODES.get(problem.code, "SIG001"))
+def _of_yaml(problem: Diagnostic, source: Source, loaded: YamlFile) -> Diagnostic:
+    """A problem of the YAML in the codes of Sigma. A key that stands twice loses what stood at it first: an error
+    where that may have been a part of what the rule finds."""
+    if problem.code != "RUL008":
+        return replace(problem, code="SIG001")
+    sections = [
+        node
+        for document in loaded.documents
+        if isinstance(document, YamlMapping)
+        for key, node in document.entries.items()
+        if key in _SECTIONS
+    ]
+    inside = any(node.start <= problem.span.start < node.end for node in sections)
+    lost = inside or source.slice(problem.span).strip("'\"") in _SECTIONS
+    return replace(problem, code="SIG004", severity="error" if lost else problem.severity)
 
 
 def _status(pipeline: Pipeline, diagnostics: tuple[Diagnostic, ...]) -> ParseStatus:
@@ -71,11 +93,13 @@ class _Collection:
     def __init__(self, source: Source, documents: list[YamlNode], macros: Placeholders | None) -> None:
         self.reading = Reading(source, self._values if macros is not None else (lambda _: None))
         self._macros = macros
-        found = [document for document in documents if isinstance(document, YamlMapping)]
+        found = maps_of(self.reading, documents)
+        check_documents(self.reading, found)
+        self._documents = found
         self._filters = [document for document in found if "filter" in document.entries]
         self._rules = list(merged_documents(found))
-        self._repeats = _repeats(found)
-        self._waiting: set[str] = set()
+        self._repeats = repeats(found)
+        self._waiting: list[YamlMapping] = []
         self._count = 0
 
     def read(self) -> Pipeline:
@@ -85,9 +109,16 @@ class _Collection:
             rule = self._filters[0]
             return self._read_filter_alone(rule)
         if rule is None:
-            self.reading.report("SIG002", "there is no rule: 'detection' and 'correlation' are missing", Span(0, 1))
+            if not self.reading.unreadable:
+                self._report_no_rule()
             return Pipeline(())
         return self._read_rule(rule)
+
+    def _report_no_rule(self) -> None:
+        if self._documents:
+            report_without_section(self.reading, self._documents[0])
+        else:
+            self.reading.report("SIG002", "there is no rule: 'detection' and 'correlation' are missing", Span(0, 1))
 
     def _values(self, name: str) -> tuple[str, ...] | None:
         found = self._macros.find(name, 0) if self._macros is not None else None
@@ -98,51 +129,89 @@ class _Collection:
 
     def _read_rule(self, rule: YamlMapping) -> Pipeline:
         if "correlation" in rule.entries:
-            stage = read_correlation(self.reading, rule, self._find)
-            stages: tuple[st.Stage, ...] = () if stage is None else (stage,)
-            return Pipeline(stages, generating=True)
+            return self._read_correlation(rule)
         origin = read_origin(self.reading, rule)
         detection = rule.entries["detection"]
+        first = () if origin is None else (origin,)
         if not isinstance(detection, YamlMapping):
-            self.reading.report("SIG003", "'detection' is a map", rule.key_spans["detection"])
-            return Pipeline(() if origin is None else (origin,))
-        stages = (*(() if origin is None else (origin,)), *read_detection(self.reading, detection))
-        return Pipeline((*stages, *self._filter_stages(rule)))
+            return Pipeline((*first, self._unread(rule, "detection")))
+        return Pipeline((*first, *read_detection(self.reading, detection, rule), *self._filter_stages(rule)))
 
-    def _find(self, name: str) -> Pipeline | None:
-        """The pipeline of another rule of the text; None where there is none, or it leads back to itself."""
-        if name in self._waiting or self._count >= MAXIMUM_RULES:
+    def _read_correlation(self, rule: YamlMapping) -> Pipeline:
+        self._waiting.append(rule)
+        stage = read_correlation(self.reading, rule, self._find)
+        self._waiting.pop()
+        for document, node in self._filters_as_maps():
+            if _names_of(rule).intersection(texts_of(node.entries.get("rules"))):
+                place = document.key_spans["filter"]
+                self.reading.report("SIG032", "a filter is put on rules, and this one names a correlation", place)
+        return Pipeline((stage,), generating=True)
+
+    def _unread(self, document: YamlMapping, key: str) -> st.Opaque:
+        """What stands for a section of another shape than a map, which is reported."""
+        span = document.key_spans[key]
+        message = f"'{key}' is a map"
+        self.reading.report("SIG003", message, span)
+        return st.Opaque(key, message, text=self.reading.source.slice(span), span=span)
+
+    def _find(self, name: str, place: Span) -> Pipeline | None:
+        """The pipeline of another rule of the text; None, with a finding, where there is none, or it leads back."""
+        rules = [rule for rule in self._rules if name in _names_of(rule)]
+        shown = name[:80]
+        if not rules:
+            near = nearest_name(name, [known for rule in self._rules for known in _names_of(rule)])
+            message = f"the rule '{shown}' is not in this file: the correlation can be shown, not run"
+            self.reading.report("SIG031", message, place, "info", f"did you mean '{near}'?" if near else None)
             return None
-        for rule in self._rules:
-            if name in (text_of(rule.entries.get("name")), text_of(rule.entries.get("id"))):
-                self._waiting.add(name)
-                self._count += 1
-                pipeline = self._read_rule(rule)
-                self._waiting.discard(name)
-                return pipeline if pipeline.stages else None
-        return None
+        if len(rules) > 1:
+            self.reading.report("SIG030", f"{len(rules)} rules of this file are called '{shown}'", place)
+            return None
+        if any(rules[0] is one for one in self._waiting):
+            self.reading.report("SIG034", f"the correlation leads back to itself, by way of '{shown}'", place)
+            return None
+        self._count += 1
+        if self._count > MAXIMUM_RULES:
+            self.reading.report("SIG030", f"the correlation draws in more than {MAXIMUM_RULES} rules", place)
+            return None
+        return self._read_rule(rules[0])
 
-    def _filter_stages(self, rule: YamlMapping) -> Iterator[st.Stage]:
-        """Filters that are for the rule: what they name is left out."""
-        own = {text_of(rule.entries.get("name")), text_of(rule.entries.get("id"))} - {None}
+    def _filters_as_maps(self) -> Iterator[tuple[YamlMapping, YamlMapping]]:
+        """The documents that are filters, with the map in each."""
         for document in self._filters:
             node = document.entries["filter"]
-            if not isinstance(node, YamlMapping):
-                self.reading.report("SIG003", "'filter' is a map", document.key_spans["filter"])
-                continue
-            wanted = tuple("any" if name.lower() == "any" else name for name in texts_of(node.entries.get("rules")))
-            # The text may hold no more of the rule than its detection: then its reader chose the filters.
-            if own and wanted != ("any",) and not own.intersection(wanted):
-                place = node.key_spans.get("rules", document.key_spans["filter"])
-                self.reading.report("SIG032", "the filter is for other rules", place, "info")
-                continue
-            if not _covers(document.entries.get("logsource"), rule.entries.get("logsource")):
-                place = document.key_spans.get("logsource", document.key_spans["filter"])
-                self.reading.report("SIG032", "the filter is for another log source", place, "info")
-                continue
-            yield from self._negated(node)
+            if isinstance(node, YamlMapping):
+                yield document, node
 
-    def _negated(self, node: YamlMapping) -> Iterator[st.Stage]:
+    def _filter_stages(self, rule: YamlMapping) -> Iterator[st.Stage]:
+        """Filters that are for the rule: what they name is left out. One of which it can't be told for which rules it
+        is could be for this one."""
+        for document in self._filters:
+            if not isinstance(document.entries["filter"], YamlMapping):
+                yield self._unread(document, "filter")
+        for document, node in self._filters_as_maps():
+            if self._is_for(rule, document, node):
+                yield from self._negated(node, document)
+
+    def _is_for(self, rule: YamlMapping, document: YamlMapping, node: YamlMapping) -> bool:
+        """Whether a filter is for the rule; what keeps it from being so is noted."""
+        names = _names_of(rule)
+        wanted = filter_targets(self.reading, document, node)
+        if wanted is None:
+            return False
+        every = [name.lower() for name in wanted] == ["any"]
+        # The text may hold no more of the rule than its detection: then its reader chose the filters.
+        if names and not every and not names.intersection(wanted):
+            place = node.key_spans.get("rules", document.key_spans["filter"])
+            self.reading.report("SIG032", "the filter is for other rules", place, "info")
+            return False
+        if not _covers(document.entries.get("logsource"), rule.entries.get("logsource")):
+            place = document.key_spans.get("logsource", document.key_spans["filter"])
+            message = "the filter is for another log source, and is not put on the rule"
+            self.reading.report("SIG032", message, place, "info" if every else "warning")
+            return False
+        return True
+
+    def _negated(self, node: YamlMapping, document: YamlMapping) -> Iterator[st.Stage]:
         """The stages of a filter: its condition tells what is suppressed.
 
         The specification's example names it (`selection`); where a condition says `not` of all that it names, as the
@@ -150,7 +219,7 @@ class _Collection:
         """
         entries = {key: value for key, value in node.entries.items() if key != "rules"}
         inner = YamlMapping(node.start, node.end, entries, node.key_spans)
-        for stage in read_detection(self.reading, inner):
+        for stage in read_detection(self.reading, inner, document):
             if isinstance(stage, st.Where):
                 if _is_negation(stage.predicate):
                     message = "the condition says 'not': what it names is suppressed, not what it leaves"
@@ -163,10 +232,29 @@ class _Collection:
         """A filter without a rule: what it leaves of its log source."""
         origin = read_origin(self.reading, document)
         node = document.entries["filter"]
+        first = () if origin is None else (origin,)
         if not isinstance(node, YamlMapping):
-            self.reading.report("SIG003", "'filter' is a map", document.key_spans["filter"])
-            return Pipeline(())
-        return Pipeline((*(() if origin is None else (origin,)), *self._negated(node)))
+            return Pipeline((*first, self._unread(document, "filter")))
+        filter_targets(self.reading, document, node)
+        return Pipeline((*first, *self._negated(node, document)))
+
+
+def filter_targets(reading: Reading, document: YamlMapping, node: YamlMapping) -> tuple[str, ...] | None:
+    """The rules that a filter is for; None, with a finding, where it does not say it."""
+    written = node.entries.get("rules")
+    found = listed_texts(reading, written, "rules") if written is not None else None
+    if written is None:
+        near = next((key for key in node.entries if nearest_name(key, ("rules",))), None)
+        place = node.key_spans[near] if near else document.key_spans["filter"]
+        hint = "did you mean 'rules'?" if near else "'rules' names the rules that the filter is for, or says 'any'"
+        reading.report("SIG003", "the filter does not say for which rules it is", place, hint=hint)
+    return found
+
+
+def _names_of(rule: YamlMapping) -> set[str]:
+    """The name and the identifier of a rule, as far as it has them."""
+    found = (text_of(rule.entries.get(key)) for key in ("name", "id"))
+    return {name for name in found if name is not None}
 
 
 def _covers(wider: YamlNode | None, given: YamlNode | None) -> bool:
@@ -183,50 +271,4 @@ def _is_negation(predicate: Predicate) -> bool:
     return isinstance(predicate, Not)
 
 
-def merged_documents(documents: list[YamlMapping]) -> Iterator[YamlMapping]:
-    """The rules among the documents of a collection, with what templates give them.
-
-    `action: global` documents go before each rule that follows, `reset` ends them, `repeat` changes the rule before
-    (specification 1.x, "Rule Collections"; since 2.0 a matter of tools).
-    """
-    template: YamlMapping | None = None
-    before: YamlMapping | None = None
-    for document in documents:
-        action = text_of(document.entries.get("action"))
-        if action == "global":
-            template = document if template is None else _merged(template, document)
-            continue
-        if action == "reset":
-            template = None
-            continue
-        base = before if action == "repeat" else template
-        rule = document if base is None else _merged(base, document)
-        if "detection" in rule.entries or "correlation" in rule.entries:
-            before = rule
-            yield rule
-
-
-def _repeats(documents: list[YamlMapping]) -> int:
-    """How many `action: repeat` documents stand right after the first rule: the text is that of the last of them."""
-    actions = [text_of(document.entries.get("action")) for document in documents]
-    rules = (place for place, action in enumerate(actions) if action not in ("global", "reset"))
-    following = actions[next(rules, len(actions)) + 1 :]
-    return next((place for place, action in enumerate(following) if action != "repeat"), len(following))
-
-
-def _merged(base: YamlMapping, change: YamlMapping) -> YamlMapping:
-    """Two maps as one: maps within are merged too, anything else is replaced."""
-    entries = dict(base.entries)
-    spans = dict(base.key_spans)
-    for key, value in change.entries.items():
-        old = entries.get(key)
-        if isinstance(old, YamlMapping) and isinstance(value, YamlMapping):
-            entries[key] = _merged(old, value)
-        else:
-            entries[key] = value
-        spans[key] = change.key_spans[key]
-    entries.pop("action", None)
-    return YamlMapping(change.start, change.end, entries, spans)
-
-
-__all__ = ["merged_documents", "parse_sigma"]
+__all__ = ["parse_sigma"]

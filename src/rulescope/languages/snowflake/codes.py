@@ -21,5 +21,6 @@ CODES: Final[dict[str, str]] = {
     "SNO015": "an escape behind a backslash that is a control character, not a letter",
     "SNO016": "a backslash of a regular expression that is left out, because a quoted text takes it for its own",
     "SNO017": "alternatives of a regular expression that the open ends of the pattern don't reach",
+    "SNO018": "a regular expression or an address range that is none",
 }
 """What each code means."""

@@ -43,7 +43,7 @@ def parse_snowflake(source: Source | str, macros: object = None) -> ParsedQuery:
         return parsed_query(source, [opaque_stage(text, 0, len(text), found)], [found])
     if not stages:
         return empty_query(source, "SNO005")
-    return parsed_query(source, stages, diagnostics)
+    return parsed_query(source, stages, diagnostics, constants="SNO018")
 
 
 def _read(text: str) -> tuple[list[Stage], list[Diagnostic]]:

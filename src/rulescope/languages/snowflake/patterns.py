@@ -6,6 +6,7 @@ import re
 
 from rulescope.ir import Any as Wildcard
 from rulescope.ir import Compare, Glob
+from rulescope.languages.common.constants import regex_problem
 from rulescope.languages.common.patterns import compare_pattern
 from rulescope.text import Span
 
@@ -44,7 +45,10 @@ def like_pattern(field: str, pieces: Pieces, ignore_case: bool, span: Span, plac
 
 
 def whole_match(pattern: str, flags: str) -> str:
-    """A pattern that must match the whole value, as one that is found anywhere."""
+    """A pattern that must match the whole value, as one that is found anywhere; one that is none is left as it is."""
+    if regex_problem(pattern) is not None:
+        # What is put around it must not mend it.
+        return pattern
     inner = f"(?:{pattern})" if len(_alternatives(pattern)) > 1 else pattern
     start = "\\A" if "m" in flags else "" if inner.startswith("^") else "^"
     # Not `$`, which would let a line break follow.

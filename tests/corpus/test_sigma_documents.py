@@ -1,0 +1,120 @@
+"""Sigma files of several documents: none is passed over, whatever it is, and no rule runs without those it needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from corpus_samples import Write
+
+from rulescope.corpus import Corpus, RuleFile, read_corpus
+from rulescope.errors import Refusal
+from rulescope.hunt.bound_rule import bind_rule, read_query
+from rulescope.languages.spl import MacroLibrary
+
+RULE = """\
+title: Rule
+name: r
+logsource: {product: x}
+detection:
+  s: {e: 1}
+  condition: s
+"""
+FILTER = """\
+title: Filter
+logsource: {product: x}
+filter:
+  rules: [r]
+  s: {u: adm}
+  condition: s
+"""
+CORRELATION = """\
+title: Many
+name: many
+correlation:
+  type: event_count
+  rules: [r]
+  group-by: [u]
+  timespan: 1h
+  condition: {gte: 2}
+"""
+
+
+def verdict(rule: RuleFile) -> str:
+    """`run`, or the code of the refusal."""
+    try:
+        bind_rule(read_query(rule.source, "sigma", MacroLibrary(), rule.frame), "sigma")
+    except Refusal as error:
+        return error.code or ""
+    return "run"
+
+
+def verdicts(corpus: Corpus) -> dict[str, str]:
+    """What becomes of each rule that is one of its own, by its path without the repository."""
+    return {rule.info.path.partition("/")[2]: verdict(rule) for rule in corpus.rules if rule.alone}
+
+
+@pytest.mark.parametrize(
+    ("documents", "expected"),
+    [
+        ((RULE,), {"a.yml": "run"}),
+        ((RULE, FILTER), {"a.yml": "run"}),
+        ((RULE, ""), {"a.yml": "run"}),
+        ((CORRELATION, RULE), {"a.yml": "run"}),
+        ((RULE, "- a\n"), {"a.yml": "RUL023"}),
+        ((RULE, "just words\n"), {"a.yml": "RUL023"}),
+        ((RULE, "title: {\n"), {"a.yml": "RUL003"}),
+        ((RULE, FILTER.replace("condition: s", "conditon: s")), {"a.yml": "SIG010"}),
+        ((RULE, FILTER.replace("rules: [r]", "rules:")), {"a.yml": "SIG003"}),
+        ((RULE, FILTER.replace("filter:", "fliter:")), {"a.yml": "run", "a.yml#2": "SIG002"}),
+        ((RULE.replace("detection", "detecton"),), {"a.yml": "SIG002"}),
+        ((RULE.replace("  condition: s", "condition: s"),), {"a.yml": "SIG010"}),
+        ((RULE.replace("title: Rule\n", ""),), {"a.yml": "run"}),
+        ((RULE + "detection:\n  s: {e: 2}\n  condition: s\n",), {"a.yml": "SIG004"}),
+        ((CORRELATION, RULE.replace("condition: s", "conditions: s")), {"a.yml": "SIG010"}),
+        ((CORRELATION, RULE, FILTER.replace("{u: adm}", "{u|startwith: adm}")), {"a.yml": "SIG020"}),
+        ((CORRELATION, RULE, FILTER.replace("[r]", "[many]")), {"a.yml": "SIG032"}),
+        ((CORRELATION.replace("[r]", "[many]"),), {"a.yml": "SIG034"}),
+        ((CORRELATION.replace("name: many", "name: r"), CORRELATION.replace("[r]", "[r, many]")),
+         {"a.yml": "SIG034", "a.yml#2": "SIG034"}),
+        ((CORRELATION.replace("[r]", "[b]"), CORRELATION.replace("name: many", "name: b").replace("[r]", "[many]")),
+         {"a.yml": "SIG034", "a.yml#2": "SIG034"}),
+        (("action: globl\nlogsource: {product: x}\n", RULE), {"a.yml": "SIG003", "a.yml#2": "run"}),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_a_file(
+    repository: Path, write: Write, documents: tuple[str, ...], expected: dict[str, str]
+) -> None:
+    write("a.yml", "---\n".join(documents))
+    assert verdicts(read_corpus([repository])) == expected
+
+
+def test_a_filter_of_a_part_is_put_on_it(repository: Path, write: Write) -> None:
+    write("a.yml", "---\n".join((CORRELATION, RULE, FILTER)))
+    (whole,) = [rule for rule in read_corpus([repository]).rules if rule.alone]
+    assert "u: adm" in whole.query_text
+
+
+def test_a_filter_for_rules_of_other_files_is_an_error(repository: Path, write: Write) -> None:
+    write("rule.yml", RULE)
+    write("filter.yml", FILTER)
+    corpus = read_corpus([repository])
+    (found,) = corpus.problems
+    assert (found.path, found.diagnostic.code, found.diagnostic.severity) == ("own_rules/filter.yml", "RUL024", "error")
+    assert found.source.slice(found.diagnostic.span) == "filter"
+
+
+def test_a_rule_without_room_for_its_documents_is_refused(repository: Path, write: Write) -> None:
+    names = "".join(f"    - '{'x' * 90}{number}'\n" for number in range(3000))
+    long = FILTER.replace("  s: {u: adm}\n", f"  s:\n    u:\n{names}".replace("    - ", "      - "))
+    write("a.yml", f"{RULE}---\n{long}---\n{FILTER}")
+    assert verdicts(read_corpus([repository])) == {"a.yml": "RUL021"}
+
+
+def test_rules_that_say_generate_are_rules_of_their_own(repository: Path, write: Write) -> None:
+    inside = CORRELATION.replace("  type:", "  generate: true\n  type:")
+    write("inside.yml", f"{inside}---\n{RULE}")
+    write("beside.yml", f"{CORRELATION}generate: true\n---\n{RULE}")
+    assert verdicts(read_corpus([repository])) == dict.fromkeys(
+        ("beside.yml", "beside.yml#2", "inside.yml", "inside.yml#2"), "run"
+    )
