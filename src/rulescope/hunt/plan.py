@@ -14,8 +14,8 @@ from rulescope.engines.sql.build import column
 from rulescope.engines.sql.context import EventsTable, Options
 from rulescope.engines.sql.pipeline import compile_pipeline
 from rulescope.engines.sql.relational import TableRows
-from rulescope.engines.sql.server_fields import is_server_field
 from rulescope.engines.sql.schema import ROW, Column, free_name
+from rulescope.engines.sql.server_fields import is_server_field
 from rulescope.engines.sql.values import Type
 from rulescope.errors import InputError
 from rulescope.hunt.bound_rule import BoundRule

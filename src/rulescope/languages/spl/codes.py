@@ -79,7 +79,9 @@ CODES: dict[str, Code] = {
     "SPL025": Code("There is no such eval or convert function.", _READ, "index=main | eval a=lenght(b)"),
     "SPL026": Code("A function is called with too few or too many arguments.", _READ, "index=main | eval a=if(b>1, 2)"),
     "SPL027": Code(
-        "A blank is missing between an operator's word and what follows.", _MENDED, "index=main | where a=1 ANDlike(b, c)"
+        "A blank is missing between an operator's word and what follows.",
+        _MENDED,
+        "index=main | where a=1 ANDlike(b, c)",
     ),
     "SPL028": Code("Expressions have no such operator.", _MENDED, 'index=main | where a contains "b"'),
     "SPL029": Code("The command is known, but an app brings it, not Splunk.", _READ, "index=main | avlbase64 body"),
@@ -138,7 +140,7 @@ def render_page() -> str:
         "",
         "Every diagnostic has a code that stays, a severity, the place in the rule's file and, where there is one,",
         "a way out. An error leaves its stage unread (`opaque`) unless the table says otherwise;",
-        "warnings and infos never do. A search with an error is never `full`, and it is not run: where a stage was mended",
+        "warnings and infos never do. A search with an error is never `full`, and is not run: where a stage was mended",
         "to be read, pages show that reading. One with a warning runs, and the warning is told with what it found.",
         "",
         "| code | meaning | what becomes of the stage | example |",
