@@ -1,4 +1,4 @@
-"""A rule whose reading has an error is refused by every verb; what is doubtful in one that runs is told with its rows."""
+"""A rule whose reading has an error is refused by every verb; what is doubtful in one that runs is told."""
 
 from __future__ import annotations
 
@@ -185,3 +185,13 @@ def test_hidden_errors_of_inner_queries_count() -> None:
 def test_a_rule_is_bound_with_its_warnings() -> None:
     bound = bind_rule(parse_search("a or b", MacroLibrary(pack_macros())), "spl")
     assert [found.code for found in bound.warnings] == ["SPL015"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['index=a | where searchmatch("(user=ann")', 'index=a | map search="search (user=$user$"'],
+)
+def test_a_search_inside_a_text_is_mended_with_a_word_too(text: str) -> None:
+    parsed = parse_search(text)
+    assert [found.code for found in parsed.diagnostics] == ["SPL004"]
+    assert parsed.status == "partial"

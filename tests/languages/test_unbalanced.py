@@ -1,4 +1,4 @@
-"""A bracket or quote that has no partner is never read over, in any language: the query has an error, and is not full."""
+"""A bracket or quote that has no partner is never read over, in any language: the query has an error."""
 
 from __future__ import annotations
 

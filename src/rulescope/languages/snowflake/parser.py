@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokenizer_core import Token
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from rulescope.ir import ParsedQuery, Pipeline, Stage
 from rulescope.ir.stages import Union
