@@ -14,6 +14,7 @@ import pytest
 from json_rows import load_rows
 from rulescope.engines.sql.context import Options
 from rulescope.errors import Refusal
+from rulescope.hunt.bound_rule import bind_rule
 from rulescope.hunt.lookups import LookupTables, parse_table
 from rulescope.hunt.models import KnowledgeModels
 from rulescope.hunt.search import Knowledge, run_search
@@ -87,15 +88,16 @@ def knowledge_of(case: dict[str, Any]) -> Knowledge:
 def check(case: dict[str, Any]) -> None:
     parsed = parse_search(case["search"])
     assert not [d for d in parsed.diagnostics if d.severity == "error"], parsed.diagnostics
+    pipeline = bind_rule(parsed, "spl").pipeline
     logs = load_rows(case.get("events", ""))
     options = Options(now=case.get("now", NOW), time_zone=case.get("time_zone", "UTC"))
     if "refused" in case:
         with pytest.raises(Refusal) as refusal:
-            run_search(parsed.expanded, logs, options=options, knowledge=knowledge_of(case))
+            run_search(pipeline, logs, options=options, knowledge=knowledge_of(case))
         assert refusal.value.code == case["refused"]
         assert refusal.value.stage
         return
-    result = run_search(parsed.expanded, logs, options=options, knowledge=knowledge_of(case))
+    result = run_search(pipeline, logs, options=options, knowledge=knowledge_of(case))
     found = [{key: plain(value) for key, value in row.items()} for row in result.rows]
     expected = rows_of(case["expect"])
     if not case.get("ordered", False):

@@ -64,13 +64,13 @@ def moved(node: Node, place: Span) -> Node:
 
 
 def _at(node: object, place: Span) -> object:
-    if not dataclasses.is_dataclass(node):
+    if not dataclasses.is_dataclass(node) or isinstance(node, type):
         return node
     names = {part.name for part in dataclasses.fields(node)}
     changed: dict[str, Any] = {"span": place} if "span" in names else {}
     if "value_spans" in names:
         changed["value_spans"] = tuple(place for _ in node.value_spans)  # type: ignore[attr-defined]
-    return dataclasses.replace(node, **changed) if changed else node  # type: ignore[type-var]
+    return dataclasses.replace(node, **changed) if changed else node
 
 
 def _transform_tuple(old: tuple[object, ...], change: Callable[[object], object]) -> tuple[object, ...]:

@@ -556,9 +556,9 @@ def test_function_is_known(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["match", "like"])
 def test_a_comparison_in_place_of_field_and_pattern_is_read_as_both(name: str) -> None:
-    found = parse_search(f'| where {name}(a="^b")')
+    found = parse_search(f'* | where {name}(a="^b")')
     assert [diagnostic.code for diagnostic in found.diagnostics] == ["SPL030"]
-    (stage,) = found.pipeline.stages
+    _, stage = found.pipeline.stages
     assert isinstance(stage, Where)
     assert stage.predicate == where(f'{name}(a, "^b")')
 

@@ -6,6 +6,7 @@ The format is that of the Admin Manual, "About configuration files" and "Attribu
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from rulescope.corpus.model import ConfFile, ConfSetting, FileContent, Outcome
@@ -16,6 +17,8 @@ KINDS = ("savedsearches", "macros", "transforms")
 """The configuration files that hold searches, or what searches need."""
 
 _MAXIMUM_PROBLEMS = 50
+_NO_KEY = re.compile(r"\S\s+\S|[|\"'`()\[\],]")
+"""What no name of a setting has: such a line is one of a search's, not a setting."""
 
 
 def _recognises(parsed: ParsedFile) -> bool:
@@ -53,7 +56,7 @@ def parse_stanzas(parsed: ParsedFile) -> dict[str, dict[str, ConfSetting]]:
             settings = stanzas.setdefault(name, {})
             before = None
             place = following
-        elif (equals := text.find("=", place, end)) < 0:
+        elif (equals := text.find("=", place, end)) < 0 or _NO_KEY.search(text, place, equals):
             found = _report(parsed, "RUL011", "neither a stanza, a setting nor a comment", place, end)
             if before is not None:
                 # Most often a line of that setting's value whose line before lacks its backslash.

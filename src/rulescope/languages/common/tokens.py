@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, NoReturn
 
@@ -34,6 +34,30 @@ class Token(NamedTuple):
     def span(self) -> Span:
         """The place of the token in the query."""
         return Span(self.start, self.end)
+
+
+_OPENING = "([{"
+_CLOSING = ")]}"
+
+
+def unpaired_bracket(signs: Iterable[tuple[str, int]]) -> tuple[str, int] | None:
+    """The first bracket among the signs (each with its place) that nothing closes, or that closes nothing; brackets of
+    all kinds count alike."""
+    opened: list[tuple[str, int]] = []
+    for sign in signs:
+        if sign[0] in _OPENING:
+            opened.append(sign)
+        elif sign[0] in _CLOSING:
+            if not opened:
+                return sign
+            opened.pop()
+    return opened[0] if opened else None
+
+
+def unpaired_problem(code: str, sign: tuple[str, int]) -> Diagnostic:
+    """What is to be said of it."""
+    wrong = "is not closed" if sign[0] in _OPENING else "closes nothing"
+    return Diagnostic(code, f"unbalanced bracket: this '{sign[0]}' {wrong}", Span(sign[1], sign[1] + 1))
 
 
 class SyntaxProblem(Exception):

@@ -6,7 +6,7 @@ from rulescope.ir import ParsedQuery, Pipeline, Stage
 from rulescope.ir.stages import Assignment, Command, Eval, Opaque, Union
 from rulescope.languages.common.operands import Operand, as_expression
 from rulescope.languages.common.outcome import opaque_stage, open_query, parsed_query
-from rulescope.languages.common.tokens import SyntaxProblem
+from rulescope.languages.common.tokens import SyntaxProblem, unpaired_bracket, unpaired_problem
 from rulescope.languages.kusto.functions import call_own, is_tabular
 from rulescope.languages.kusto.items import at_place, read_name
 from rulescope.languages.kusto.lexer import read_tokens
@@ -40,7 +40,12 @@ def parse_kusto(source: Source | str, macros: object = None) -> ParsedQuery:
     reader.read_body = _body
     query = _Query(reader)
     stages = query.read()
-    return parsed_query(source, stages, [*query.problems, *reader.diagnostics], constants="KUS019")
+    diagnostics = [*query.problems, *reader.diagnostics]
+    # What is kept by its text only goes on to the end where its bracket is not closed.
+    unpaired = unpaired_bracket((token.text, token.start) for token in reader.tokens if token.kind == "sign")
+    if unpaired is not None and not any(found.severity == "error" for found in diagnostics):
+        diagnostics.append(unpaired_problem("KUS002", unpaired))
+    return parsed_query(source, stages, diagnostics, constants="KUS019")
 
 
 class _Query:

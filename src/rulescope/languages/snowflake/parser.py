@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokenizer_core import Token
+from sqlglot.tokenizer_core import Token, TokenType
 
 from rulescope.ir import ParsedQuery, Pipeline, Stage
 from rulescope.ir.stages import Union
 from rulescope.languages.common.outcome import empty_query, opaque_stage, parsed_query, too_long
-from rulescope.languages.common.tokens import MAXIMUM_TOKENS, SyntaxProblem
+from rulescope.languages.common.tokens import (
+    MAXIMUM_TOKENS,
+    SyntaxProblem,
+    unpaired_bracket,
+    unpaired_problem,
+)
 from rulescope.languages.snowflake.dialect import Reader, parse_statements
 from rulescope.languages.snowflake.mistakes import find_mistake
 from rulescope.languages.snowflake.places import Places
@@ -18,6 +23,7 @@ from rulescope.languages.snowflake.queries import Queries
 from rulescope.text import Diagnostic, Source, Span
 
 _BEGINNINGS = frozenset({"select", "with", "(", "values", ";"})
+_BRACKETS = frozenset(TokenType[f"{side}_{form}"] for side in "LR" for form in ("PAREN", "BRACKET", "BRACE"))
 _UNDERLINED = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -62,6 +68,10 @@ def _read(text: str) -> tuple[list[Stage], list[Diagnostic]]:
         trees = parse_statements(tokens, text)
     except ParseError as error:
         raise SyntaxProblem(_problem(text, tokens, error)) from error
+    # sqlglot leaves some brackets out that nothing closes.
+    unpaired = unpaired_bracket((token.text, token.start) for token in tokens if token.token_type in _BRACKETS)
+    if unpaired is not None:
+        raise SyntaxProblem(unpaired_problem("SNO002", unpaired))
     queries = Queries(places)
     listed = [queries.stages(tree) for tree in trees]
     if len(listed) > 1:

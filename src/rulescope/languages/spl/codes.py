@@ -32,7 +32,7 @@ CODES: dict[str, Code] = {
     ),
     "SPL004": Code(
         "A parenthesis is not closed, or a `)` closes none.",
-        "The stage is read as if it were closed, or without it, where the rest makes sense so; the search is not run so.",
+        "The stage is read as if it were closed, or without it, where the rest makes sense so, and not run so.",
         "index=main (user=bob OR user=ann",
     ),
     "SPL005": Code("Brackets or subsearches nest deeper than is read.", _UNREAD, f"index=main {'(' * 200}a{')' * 200}"),
@@ -123,6 +123,11 @@ CODES: dict[str, Code] = {
         "The command needs a subsearch, a pipeline in brackets, or a search.", _UNREAD, "index=main | join user"
     ),
     "SPL051": Code("An option that the command needs is missing.", _READ, 'index=main | sendemail subject="found"'),
+    "SPL053": Code(
+        "The search begins with a pipe and a command that makes no rows of its own.",
+        "It is read; run, it works on no rows.",
+        "| where a=1",
+    ),
     "SPL052": Code(
         "The brackets of a regular expression do not balance, so no engine can take it.",
         _READ,
@@ -140,7 +145,7 @@ def render_page() -> str:
         "",
         "Every diagnostic has a code that stays, a severity, the place in the rule's file and, where there is one,",
         "a way out. An error leaves its stage unread (`opaque`) unless the table says otherwise;",
-        "warnings and infos never do. A search with an error is never `full`, and it is not run: where a stage was mended",
+        "warnings and infos never do. A search with an error is never `full`, and is not run: where a stage was mended",
         "to be read, pages show that reading. One with a warning runs, and the warning is told with what it found.",
         "",
         "| code | meaning | what becomes of the stage | example |",

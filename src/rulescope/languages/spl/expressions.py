@@ -22,6 +22,7 @@ from rulescope.ir.expressions import (
     Unary,
 )
 from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.inner_texts import inner_predicate
 from rulescope.languages.spl.reader import unescape
 
 MAXIMUM_CHAIN = 250
@@ -268,7 +269,7 @@ def _call(arguments: Arguments, name: str, items: tuple[Expression, ...], start:
         and isinstance(items[0], Constant)
         and isinstance(items[0].value, str)
     ):
-        predicate = arguments.parser.inner_predicate(items[0].value, items[0].span)
+        predicate = inner_predicate(arguments.parser, items[0].value, items[0].span)
         if predicate is not None:
             return PredicateExpression(predicate, span)
     arguments.parser.function_used(lower, arguments, start, start + len(name), len(items))

@@ -7,27 +7,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NoReturn, TypeVar
 
-from rulescope.ir.expressions import MacroCall, Subsearch
-from rulescope.ir.predicates import Predicate
+from rulescope.ir.expressions import MacroCall
 from rulescope.ir.rule import Pipeline
-from rulescope.ir.stages import Command, MacroStage, Opaque, Stage
-from rulescope.ir.walk import transform, walk
+from rulescope.ir.stages import Command, MacroStage, Opaque, Stage, Stats
 from rulescope.languages.spl.arguments import Arguments
 from rulescope.languages.spl.commands import CommandSyntax, command_names, find_command
 from rulescope.languages.spl.commands.aggregates import is_statistical
-from rulescope.languages.spl.commands.names import MEANT
+from rulescope.languages.spl.commands.names import GENERATING, MEANT
 from rulescope.languages.spl.functions import check_call
+from rulescope.languages.spl.inner_texts import SUBSEARCH_WEIGHT
 from rulescope.languages.spl.macros import Origins
-from rulescope.languages.spl.reader import ESCAPE, SyntaxProblem
+from rulescope.languages.spl.reader import SyntaxProblem
 from rulescope.languages.spl.scan import Scan, scan_search
-from rulescope.languages.spl.search import parse_predicate
 from rulescope.text import MOST_FINDINGS, Diagnostic, Span, nearest_name
 
 MAXIMUM_DEPTH = 120
 """How deep brackets may nest, over all subsearches: far beyond what people write, well within Python's own stack."""
-
-SUBSEARCH_WEIGHT = 4
-"""For how many brackets a subsearch counts."""
 
 LONGEST_NAME = 60
 """How long a name may be, in characters, to be compared with those that are known."""
@@ -139,10 +134,32 @@ class Parser:
         for index, (begin, finish) in enumerate(bounds):
             leading = index == 0 and not generating and not commands
             read += self._stage(begin, finish, leading=leading, inner=opening != -1, followed=len(bounds) > 1)
+        if generating and opening == -1 and read:
+            self._check_beginning(read[0], bounds[0])
         stages = tuple(read)
         self.stages += len(stages)
         self.opaque += sum(isinstance(stage, Opaque) for stage in stages)
         return Pipeline(stages, generating, self.span(start, end))
+
+    def _check_beginning(self, stage: Stage, place: tuple[int, int]) -> None:
+        """Say of a search that begins with a pipe and a command that makes no rows that it runs on none."""
+        word = _COMMAND.match(self.scan.text, *place)
+        command = find_command(word.group(1)) if word else None
+        # Without BY, stats gives one row of nothing: an idiom for a row to begin with.
+        row_of_nothing = isinstance(stage, Stats) and not stage.by
+        if word is None or command is None or command.name in GENERATING or row_of_nothing:
+            return
+        # Of commands without a meaning of their own here, not all are known to take rows.
+        if not isinstance(stage, Opaque | Command):
+            self.diagnostics.append(
+                Diagnostic(
+                    "SPL053",
+                    f"the search begins with a pipe and '{word.group(1)}', which makes no rows: it has none to work on",
+                    self.span(word.start(1), word.end(1)),
+                    "warning",
+                    hint="put a search before the pipe: * for all events",
+                )
+            )
 
     def _stage(self, start: int, end: int, *, leading: bool, inner: bool, followed: bool) -> list[Stage]:
         text = self.scan.text
@@ -195,8 +212,8 @@ class Parser:
                                 f"the search begins with the command '{word.group(1)}' and no pipe:"
                                 " read as that command",
                                 self.span(start, word.end()),
-                                "info",
-                                hint=f"write | {word.group(1)}; without the pipe Splunk looks for the word",
+                                "warning",
+                                hint=_beginning_hint(word.group(1), command.name),
                             )
                         )
                     return stages
@@ -357,53 +374,9 @@ class Parser:
             code, message, hint = problem
             arguments.note(code, message, start, end, hint=hint)
 
-    def inner_predicate(self, text: str, span: Span) -> Predicate | None:
-        """The predicate that a text inside the search holds (`searchmatch("…")`); None if it can't be read.
 
-        A subsearch is none there: a text in quotes is not searched for commands.
-        """
-        inner = Parser(text)
-        inner.nesting = self.nesting + SUBSEARCH_WEIGHT
-        arguments = Arguments(inner, 0, len(text), "searchmatch")
-        try:
-            predicate = parse_predicate(arguments)
-            if not arguments.at_end():
-                return None
-        except SyntaxProblem:
-            return None
-        if predicate is None or any(isinstance(node, Subsearch) for node in walk(predicate)):
-            return None
-        return respan(predicate, span)
-
-    def _origins_inside(self, start: int, end: int) -> Origins:
-        """Where the characters of the text in quotes from `start` to `end` stand: an escape is one character of it."""
-        whole = self.span(start, end)
-        if self.origins is not None or self.scan.text[start] != '"':
-            return Origins([(0, whole.start, whole.end, True)])
-        runs = []
-        begun = start + 1
-        length = 0
-        for escape in ESCAPE.finditer(self.scan.text, start + 1, end - 1):
-            runs.append((length, begun, escape.start(), False))
-            length += escape.start() - begun
-            begun = escape.start() + 1
-        runs.append((length, begun, end - 1, False))
-        return Origins(runs)
-
-    def template(self, text: str, start: int, end: int) -> Pipeline:
-        """A search inside a text that stands from `start` to `end`, its quotes included (`map search="…"`).
-
-        It is read for itself; its diagnostics are dropped.
-        """
-        inner = Parser(text, self._origins_inside(start, end))
-        inner.nesting = self.nesting + SUBSEARCH_WEIGHT
-        return inner.search()
-
-
-def respan(predicate: Predicate, span: Span) -> Predicate:
-    """The predicate with every span in it set to `span`."""
-
-    def change(node: object) -> object:
-        return replace(node, span=span) if hasattr(node, "span") else node  # type: ignore[type-var]
-
-    return transform(predicate, change)
+def _beginning_hint(written: str, command: str) -> str:
+    """How a search is written that is to begin with a command."""
+    if command in GENERATING:
+        return f"write | {written}; without the pipe Splunk looks for the word"
+    return f"write * | {written}, for all events, or a search in place of the *; as it is, Splunk looks for the word"

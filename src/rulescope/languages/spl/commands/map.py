@@ -8,6 +8,7 @@ from rulescope.ir import Pipeline
 from rulescope.ir.stages import Map
 from rulescope.languages.spl.arguments import Arguments, integer_option
 from rulescope.languages.spl.commands.syntax import CommandSyntax
+from rulescope.languages.spl.inner_texts import inner_search
 from rulescope.languages.spl.printer import quote, word_text
 
 
@@ -42,7 +43,7 @@ def _parse(arguments: Arguments) -> Map:
             saved = arguments.text_value("the name of a saved search")
     if "search" in found:
         template, start, end = found["search"]
-        pipeline = arguments.parser.template(template, start, end)
+        pipeline = inner_search(arguments.parser, template, start, end)
     if not template and saved is None and not arguments.macro_arguments:
         arguments.fail("SPL050", "map needs a search", hint='write: map search="search host=$host$"')
     return Map(template, pipeline, saved, found.get("maxsearches", 10))

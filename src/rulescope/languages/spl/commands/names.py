@@ -33,6 +33,18 @@ COMMANDS: frozenset[str] = frozenset(
     }
 )  # fmt: skip
 
+GENERATING: frozenset[str] = frozenset(
+    {
+        "audit", "crawl", "datamodel", "datamodelsimple", "dbinspect", "dbxquery", "dump", "eventcount", "from",
+        "gentimes", "history", "ingestpreview", "input", "inputcsv", "inputintelligence", "inputlookup", "listmodels",
+        "loadjob", "makeresults", "mcatalog", "metadata", "metasearch", "mpreview", "mstats", "multisearch", "pivot",
+        "rest", "savedsearch", "script", "search", "searchtxn", "set", "summary", "tstats", "typeahead", "union",
+        "walklex",
+    }
+)  # fmt: skip
+"""Commands that a search may begin with after a pipe, because they make rows of their own: Search Reference, "Command
+types", generating commands; and those of Splunk's own apps."""
+
 ALIASES: dict[str, str] = {
     "af": "analyzefields",
     "bucket": "bin",

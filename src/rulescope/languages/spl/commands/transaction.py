@@ -20,6 +20,7 @@ from rulescope.languages.spl.commands.reading import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.conditions import lower_condition
 from rulescope.languages.spl.expressions import parse_expression
+from rulescope.languages.spl.inner_texts import inner_predicate
 from rulescope.languages.spl.printer import fields_text, predicate_text
 from rulescope.languages.spl.search import parse_predicate
 
@@ -39,7 +40,7 @@ def _bound(arguments: Arguments) -> Predicate:
         arguments.require(")")
         return predicate if predicate is not None else Term("*", None, False, arguments.span(start))
     text = arguments.text_value("a condition")
-    inner = arguments.parser.inner_predicate(text, arguments.span(start))
+    inner = inner_predicate(arguments.parser, text, arguments.span(start))
     return inner if inner is not None else Term(text, None, True, arguments.span(start))
 
 
