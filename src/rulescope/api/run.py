@@ -115,7 +115,7 @@ def run(
     """
     from rulescope.hunt.macro_libraries import MacroLibraries, filter_macros, load_macros
     from rulescope.hunt.settings import check_settings
-    from rulescope.logs import load_logs
+    from rulescope.logs import load_logs, words_of
 
     if engine not in ENGINES:
         raise InputError(f"there is no engine '{engine}' here", hint=f"engines: {', '.join(ENGINES)}")
@@ -126,7 +126,12 @@ def run(
     macros = MacroLibraries(corpus.macros, filter_macros(contents), given)
     chosen = [rule for rule in corpus.rules if _chosen(rule, selection)]
     start = time.perf_counter()
-    with load_logs(logs, cache=settings.cache, progress=told.loading) as store:
+
+    def words() -> frozenset[str]:
+        texts = (*(macro.definition for macro in corpus.macros), *(macro.body for macro in given))
+        return words_of((*(rule.query_text for rule in chosen), *texts))
+
+    with load_logs(logs, cache=settings.cache, progress=told.loading, wanted=words) as store:
         loaded = time.perf_counter()
         outcomes = _run(chosen, corpus, macros, store, settings, jobs, most_events, told)
         notes = (*_rule_notes(corpus), *log_notes(store))

@@ -79,19 +79,24 @@ def search(
     from rulescope.hunt.settings import check_settings, options_of
     from rulescope.languages.registry import check_language
     from rulescope.languages.spl import MacroLibrary
-    from rulescope.logs import load_logs
+    from rulescope.logs import load_logs, words_of
 
     check_language(language)
     check_settings(settings)
     options = options_of(settings)
-    library = MacroLibrary((*load_macros(settings.macros), *(pack_macros() if "`" in text else ())))
+    given = load_macros(settings.macros)
+    library = MacroLibrary((*given, *(pack_macros() if "`" in text else ())))
     source = Source(text, SEARCH_NAME)
     parsed = read_query(source, language, library)
     notes = [note(found, source) for found in parsed.diagnostics]
     if parsed.status != "full" and any(found.severity == "error" for found in parsed.diagnostics):
         return SearchAnswer((), (), tuple(notes), True, False, 0, 0, 0.0, 0.0)
     start = time.perf_counter()
-    with load_logs(logs, cache=settings.cache, progress=progress) as store:
+
+    def words() -> frozenset[str]:
+        return words_of((text, *(macro.body for macro in given)))
+
+    with load_logs(logs, cache=settings.cache, progress=progress, wanted=words) as store:
         loaded = time.perf_counter()
         notes += log_notes(store)
         return _run(parsed, language, source, store, options, settings, notes, traced, event, loaded - start)
@@ -180,13 +185,13 @@ def note(found: Diagnostic, source: Source) -> Note:
 
 def log_notes(store: EventStore) -> list[Note]:
     """What could not be read of the logs: the first problems with their place, and how many there are."""
-    from rulescope.logs.discover import LOG_SUFFIXES
+    from rulescope.logs.formats import LOG_SUFFIXES
 
     notes: list[Note] = []
     for problem in store.problems[:MOST_LOG_PROBLEMS]:
         place = problem.path if problem.record is None else f"{problem.path}#{problem.record}"
         message = f"{place}: {problem.message}" if place else problem.message
-        notes.append(note(Diagnostic("LOG001", message, severity="warning"), Source("")))
+        notes.append(note(Diagnostic(problem.code, message, severity="warning"), Source("")))
     more = len(store.problems) - MOST_LOG_PROBLEMS
     if more > 0:
         notes.append(

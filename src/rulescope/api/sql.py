@@ -59,9 +59,9 @@ def sql_of(
             printed, findings = plan_sql(bound, dialect)
         else:
             from rulescope.hunt.search import knowledge_of, logs_of
-            from rulescope.logs import load_logs
+            from rulescope.logs import load_logs, words_of
 
-            with load_logs(logs) as store:
+            with load_logs(logs, wanted=lambda: words_of([source.text])) as store:
                 loaded = logs_of(store)
                 knowledge = knowledge_of(loaded)
                 printed, findings = plan_sql(bound, dialect, logs=loaded, knowledge=knowledge)
