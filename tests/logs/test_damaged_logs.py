@@ -192,7 +192,7 @@ def of_utf16_lines(damaged: bytes, whole: bytes, reading: Reading) -> bool:
 
 
 def of_rows(damaged: bytes, whole: bytes, reading: Reading) -> bool:
-    """As above, under a line of names; a row that is left without its quote may take others with it, and that is said."""
+    """As above, under a line of names; a row without its quote may take others with it, and that is said."""
     left = [line for line in damaged.split(b"\n") if line.strip()]
     return reading.events + reading.bad >= min(len(left) - 1, EVENTS) or bool(reading.said)
 

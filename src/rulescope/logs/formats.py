@@ -39,7 +39,7 @@ _SYSTEM_LOGS = frozenset(
 _ROTATED = re.compile(r"[.-](?:\d{1,4}|\d{8}(?:[-_.T]?\d{2,6})?|\d{4}-\d\d-\d\d(?:[-_.T][\d:-]{2,8})?|old)\Z")
 """What logrotate puts behind a name: a number, or a date (its options `dateext` and `dateformat`)."""
 
-_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f\x1b")
+_CONTROLS = bytes(byte for byte in (*range(32), 127) if byte not in b"\t\n\r\f\x1b")
 
 NOT_BY_NAME = "not a log file by its name"
 
@@ -137,12 +137,13 @@ def _encoding(head: bytes) -> str | None:
 
 
 def _is_binary(head: bytes) -> bool:
-    """Whether bytes are no text. A zero or two in what is text otherwise is a fault in a log, or the place that a
-    crash left unwritten."""
+    """Whether bytes are no text. Zeros around what is text, and a few of them inside, are places that a crash left
+    unwritten in a log."""
     if b"\0" not in head[:1024]:
         return False
-    controls = len(head) - len(head.translate(None, _CONTROLS))
-    return controls > max(2, len(head) // 50)
+    written = head.strip(b"\0")
+    controls = len(written) - len(written.translate(None, _CONTROLS))
+    return controls > len(written) // (50 if len(written) > 1024 else 10) or not written
 
 
 def _text_format(suffix: str, text: bytes) -> Format:

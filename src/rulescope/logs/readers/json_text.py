@@ -113,8 +113,9 @@ def find_pieces(data: bytes) -> Pieces:
 
 
 def _piece(kind: Piece, data: bytes, start: int, end: int) -> Pieces:
-    if data[start:end].strip(_BETWEEN):
-        yield kind, start, end
+    text = data[start:end].lstrip(_BETWEEN)
+    if text:
+        yield kind, end - len(text), end
 
 
 def inside_envelope(data: bytes, start: int, end: int) -> int | None:
