@@ -75,14 +75,6 @@ def test_nothing_to_read(tmp_path: Path):
         load_logs([tmp_path / "absent"])
 
 
-def test_too_many_names(load):
-    store = load("e.jsonl", [{"_time": 1, f"k{number}": "v"} for number in range(50)], Limits(columns=20))
-    assert len(store.columns) <= 20 + 6
-    assert store.count == 50
-    assert "more than 20 different field names" in store.problems[-1].message
-    assert "k49" in rows_of(store)[49]["_raw"]
-
-
 @pytest.mark.corpus
 def test_damaged_evtx(shared: Path, tmp_path: Path):
     whole = (shared / "events/impacket/LM_wmiexec_impacket_sysmon_whoami.evtx").read_bytes()

@@ -14,6 +14,7 @@ from rulescope.logs.collect import Tally
 from rulescope.logs.inputs import LogInput
 from rulescope.logs.model import READER_VERSION, Limits, Part
 from rulescope.logs.names import Dropped
+from rulescope.logs.readers.streams import explain_break
 from rulescope.logs.worker import (
     dropped_from_json,
     dropped_to_json,
@@ -58,10 +59,10 @@ def find_cached(cache: Path, key: str) -> tuple[Manifest | None, str | None]:
     folder = cache / key
     try:
         text = (folder / _MANIFEST).read_text("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None, None
     except (OSError, UnicodeDecodeError) as error:
-        return None, f"what is kept of these logs in {folder} can't be read ({_reason(error)})"
+        return None, f"what is kept of these logs in {folder} can't be read ({explain_break(error)})"
     try:
         manifest, files = _manifest(json.loads(text), folder)
         whole = all(_describe_file(Path(part.file)) == kept for part, kept in zip(manifest.parts, files, strict=True))
@@ -134,7 +135,3 @@ def _hash_file(path: Path) -> str:
         while data := file.read(1 << 20):
             digest.update(data)
     return digest.hexdigest()
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)

@@ -114,7 +114,10 @@ def _find(cache: Path, found: Found, limits: Limits, ranks: NameRanks) -> tuple[
     if manifest is None or len(manifest.tallies) != len(found.inputs):
         return key, None
     # A field that is wanted now may have been left out then.
-    return key, None if manifest.dropped.names & ranks.wanted else manifest
+    left_out = manifest.dropped
+    if left_out and ranks.wanted and (left_out.more or left_out.names & ranks.wanted):
+        return key, None
+    return key, manifest
 
 
 def _keep(cache: Path, key: str, manifest: Manifest, found: Found) -> Manifest:

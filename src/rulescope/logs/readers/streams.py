@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -117,8 +118,9 @@ class Meter:
 
 def explain_break(error: BaseException) -> str:
     """Why a stream or file could not be read, in the system's words without the path."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+    if isinstance(error, OSError) and error.errno:
+        # The system's own words: Arrow puts a sentence around them.
+        return os.strerror(error.errno)
     return str(error).splitlines()[0][:300] if str(error) else type(error).__name__
 
 
