@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import random
 import zipfile
 from pathlib import Path
@@ -43,11 +42,6 @@ def test_deep_objects_are_refused(load):
     assert (store.count, store.bad) == (0, 1)
 
 
-def test_bad_utf8_is_a_bad_record_in_json_and_replaced_in_text(load):
-    assert load("e.jsonl", b'{"_time": 1, "x": "\xff"}\n{"_time": 2}\n').bad == 1
-    assert rows_of(load("e.log", b"a \xff b\n"))[0]["_raw"] == "a � b"
-
-
 def test_zip_bombs(tmp_path: Path):
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb.json", b" " * 20_000_000)
@@ -57,7 +51,7 @@ def test_zip_bombs(tmp_path: Path):
     store = load_logs([tmp_path], limits=Limits(ratio=100, ratio_floor=1_000_000, line_bytes=100_000))
     reasons = {Path(file.path).name: file.skipped for file in store.files}
     assert "zip bomb" in (reasons["bomb.zip!bomb.json"] or "")
-    assert reasons["bomb.zip!inner.zip"] == "a zip inside a zip is not opened"
+    assert reasons["bomb.zip!inner.zip"] == "a zip inside an archive, which is not opened: unpack it first"
     assert sorted(row["_time"] for row in rows_of(store)) == [1.0, 5.0]
     assert any("zip bomb" in problem.message for problem in store.problems)
 
@@ -67,27 +61,10 @@ def test_damaged_archives(tmp_path: Path):
     (tmp_path / "cut.jsonl.gz").write_bytes(gzip.compress(b'{"_time": 1}\n' * 1000)[:-10])
     (tmp_path / "good.jsonl").write_text('{"_time": 7}\n')
     store = load_logs([tmp_path])
-    assert 7.0 in {row["_time"] for row in rows_of(store)}
-    assert store.files[-1].skipped or store.problems
-
-
-def test_folders(tmp_path: Path):
-    (tmp_path / "b").mkdir()
-    (tmp_path / "__MACOSX").mkdir()
-    for name in ("b/2.jsonl", "a.jsonl", ".hidden.jsonl", "__MACOSX/x.jsonl"):
-        (tmp_path / name).write_text(json.dumps({"_time": 1, "name": name}) + "\n")
-    (tmp_path / "notes.md").write_text("no log")
-    (tmp_path / "empty.json").write_text("")
-    (tmp_path / "program.log").write_bytes(b"\x7fELF\0\0\0")
-    (tmp_path / "link.jsonl").symlink_to("/etc/passwd")
-    store = load_logs([tmp_path])
-    assert [row["name"] for row in rows_of(store)] == ["a.jsonl", "b/2.jsonl"]
-    assert {Path(file.path).name: file.skipped for file in store.files if file.skipped} == {
-        "notes.md": "not a log file by its name",
-        "empty.json": "empty",
-        "program.log": "binary",
-        "link.jsonl": "a symbolic link",
-    }
+    assert [file.skipped for file in store.files if file.path.endswith("broken.zip")] == []
+    assert {Path(problem.path).name for problem in store.problems} == {"broken.zip", "cut.jsonl.gz"}
+    assert [row["_time"] for row in rows_of(store)][-1] == 7.0
+    assert store.count > 900, "what lies before the cut is read"
 
 
 def test_nothing_to_read(tmp_path: Path):
@@ -96,14 +73,6 @@ def test_nothing_to_read(tmp_path: Path):
     assert store.connection.execute("SELECT count(*) FROM events").fetchall() == [(0,)]
     with pytest.raises(NotFoundError):
         load_logs([tmp_path / "absent"])
-
-
-def test_too_many_names(load):
-    store = load("e.jsonl", [{"_time": 1, f"k{number}": "v"} for number in range(50)], Limits(columns=20))
-    assert len(store.columns) <= 20 + 6
-    assert store.count == 50
-    assert "more than 20 different field names" in store.problems[-1].message
-    assert "k49" in rows_of(store)[49]["_raw"]
 
 
 @pytest.mark.corpus

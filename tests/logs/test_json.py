@@ -79,7 +79,7 @@ def test_packed_and_listed_layouts_give_the_same_events(tmp_path: Path):
     for name in ("plain.jsonl", "packed.json.gz", "list.json", "archive.zip"):
         rows = rows_of(load_logs([tmp_path / name]))
         assert [(row["_time"], row["x"]) for row in rows] == [(1.0, "ä"), (2.0, "b")], name
-    report = load_logs([tmp_path / "archive.zip"]).files
+    report = [file for file in load_logs([tmp_path / "archive.zip"]).files if file.skipped is None]
     assert [(file.path, file.good) for file in report] == [(f"{tmp_path}/archive.zip!../../escape/inner.json", 2)]
     assert not (tmp_path.parent.parent / "escape").exists()
 

@@ -74,21 +74,3 @@ def test_all_of_otrf(shared: Path):
             "SELECT count(*), count(DISTINCT _row), max(_row) FROM events"
         ).fetchone() or (0, 0, 0)
         assert (count, distinct, highest) == (store.count, store.count, store.count - 1)
-
-
-def test_a_reading_process_that_dies_costs_only_its_file(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    from rulescope.logs import parallel
-
-    original = parallel._Worker.__init__
-
-    def start_and_kill_the_first(self: parallel._Worker, number: int, *rest: object) -> None:
-        original(self, number, *rest)  # type: ignore[arg-type]
-        if number == 0:
-            self.process.kill()
-
-    monkeypatch.setattr(parallel._Worker, "__init__", start_and_kill_the_first)
-    with load_logs([folder], limits=Limits(in_process_bytes=0)) as store:
-        assert store.count == 800
-        assert [file.good for file in store.files] == [0, 400, 400]
-        assert "died" in store.problems[0].message
-        assert store.connection.execute("SELECT count(*), max(_row) FROM events").fetchall() == [(800, 799)]

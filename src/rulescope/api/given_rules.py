@@ -44,6 +44,13 @@ class GivenRules:
     macros: MacroLibraries
     lookups: tuple[LookupDefinition, ...]
 
+    def words(self) -> frozenset[str]:
+        """Every word of the rules and macros that may be the name of a field."""
+        from rulescope.logs import words_of
+
+        macros = (*(macro.definition for macro in self.macros.definitions), *(one.body for one in self.macros.given))
+        return words_of((*(rule.query_text for rule in self.chosen), *macros))
+
 
 def read_given_rules(paths: Sequence[Path], selection: Selection, macros: Sequence[Path] = ()) -> GivenRules:
     """Reads everything under `paths` and chooses; `macros` are the user's own files of them.
@@ -79,7 +86,7 @@ def _named_without_rule(paths: Sequence[Path], contents: Iterable[FileContent]) 
 
 
 def _hint(path: Path) -> str:
-    from rulescope.logs.discover import LOG_SUFFIXES
+    from rulescope.logs.formats import LOG_SUFFIXES
 
     if path.suffix.lower() in LOG_SUFFIXES:
         return "if this is a log, give it with --logs"

@@ -72,7 +72,7 @@ def load_notes(report: LoadReport) -> list[Note]:
 
 
 def _nothing_read(report: LoadReport) -> Diagnostic:
-    from rulescope.logs.discover import LOG_SUFFIXES
+    from rulescope.logs.formats import LOG_SUFFIXES
 
     if report.read:
         return Diagnostic("LOG003", "no event of these logs could be read: nothing was looked at")
@@ -85,7 +85,7 @@ def _problem_notes(problems: Iterable[Problem]) -> list[Note]:
     found = []
     for problem in listed[:MOST_TOLD]:
         place = problem.path if problem.record is None else f"{problem.path}#{problem.record}"
-        found.append(_warning("LOG001", f"{place}: {problem.message}" if place else problem.message))
+        found.append(_warning(problem.code, f"{place}: {problem.message}" if place else problem.message))
     if len(listed) > MOST_TOLD:
         found.append(_warning("LOG001", f"{len(listed) - MOST_TOLD:,} more problems in these logs"))
     return found
@@ -118,7 +118,10 @@ def load_json(report: LoadReport) -> dict[str, Any]:
             for one in report.read
         ],
         "skipped": [{"file": one.path, "reason": one.skipped} for one in report.skipped],
-        "problems": [{"file": one.path, "record": one.record, "message": one.message} for one in report.problems],
+        "problems": [
+            {"file": one.path, "record": one.record, "code": one.code, "message": one.message}
+            for one in report.problems
+        ],
         "unplaced": report.unplaced,
         "without_time": report.without_time,
     }

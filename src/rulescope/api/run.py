@@ -158,7 +158,7 @@ def run(
     check_settings(settings)
     given = read_given_rules(rules, selection, settings.macros)
     start = time.perf_counter()
-    with load_logs(logs, cache=settings.cache, progress=told.loading) as store:
+    with load_logs(logs, cache=settings.cache, progress=told.loading, wanted=given.words) as store:
         loaded = time.perf_counter()
         outcomes = _run(given, store, settings, jobs, most_events, told)
         load = load_report(store)

@@ -77,18 +77,23 @@ def search(
     from rulescope.hunt.bound_rule import read_query
     from rulescope.hunt.macro_libraries import load_macros
     from rulescope.hunt.settings import check_settings, options_of
-    from rulescope.logs import load_logs
+    from rulescope.logs import load_logs, words_of
 
     if isinstance(query, str):
         query = text_query(query, language)
     check_settings(settings)
     options = options_of(settings)
-    parsed = read_query(query.source, query.language, query.library(load_macros(settings.macros)), query.frame)
+    given = load_macros(settings.macros)
+    parsed = read_query(query.source, query.language, query.library(given), query.frame)
     notes = [*query_notes(query), *(note(found, query.source) for found in parsed.diagnostics)]
     if any(found.severity == "error" for found in parsed.diagnostics):
         return SearchAnswer((), (), tuple(notes), True, False, NO_LOAD, 0.0, 0.0)
     start = time.perf_counter()
-    with load_logs(logs, cache=settings.cache, progress=progress) as store:
+
+    def words() -> frozenset[str]:
+        return words_of((query.source.text, *(macro.body for macro in given)))
+
+    with load_logs(logs, cache=settings.cache, progress=progress, wanted=words) as store:
         loaded = time.perf_counter()
         load = load_report(store)
         notes += load_notes(load)

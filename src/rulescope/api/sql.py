@@ -52,9 +52,9 @@ def sql_of(query: Query, dialect: str, *, logs: Sequence[Path] = (), macros: Seq
             printed, findings = plan_sql(bound, dialect)
         else:
             from rulescope.hunt.search import knowledge_of, logs_of
-            from rulescope.logs import load_logs
+            from rulescope.logs import load_logs, words_of
 
-            with load_logs(logs) as store:
+            with load_logs(logs, wanted=lambda: words_of([source.text])) as store:
                 notes += load_notes(load_report(store))
                 loaded = logs_of(store)
                 knowledge = knowledge_of(loaded)

@@ -98,7 +98,7 @@ def build_catalog(
 
 def _no_rule(paths: Sequence[Path]) -> UsageError:
     """There is nothing to make a catalogue of; the hint tells logs from other files."""
-    from rulescope.logs.discover import LOG_SUFFIXES
+    from rulescope.logs.formats import LOG_SUFFIXES
 
     shown = ", ".join(map(str, paths))
     hint = "rules are files .yml, .yaml, .toml, .spl, .kql, .md, .conf and .jsonl in the layouts that are read"

@@ -194,7 +194,7 @@ class Kinds:
         listed = ", ".join(columns)
         # The order is fixed, so that processes that count anew agree on what each bit stands for.
         return self._connection.execute(
-            f"SELECT {listed}, count(*), CAST(sum(length(_raw)) AS BIGINT) "
+            f"SELECT {listed}, count(*), CAST(coalesce(sum(length(_raw)), 0) AS BIGINT) "
             f"FROM ({self._store.relation([*self._fields, '_raw'])}) GROUP BY {listed} ORDER BY {listed}"
         ).fetchall()
 

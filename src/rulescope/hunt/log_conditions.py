@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from rulescope import ir
-from rulescope.knowledge.log_directory import WINDOWS, Log, logs
-
-GENERAL_SOURCETYPES = ("_json", "csv", "json", "json_no_timestamp", "text", "txt")
-"""Sourcetypes that tell a format only."""
+from rulescope.knowledge.log_directory import GENERAL_SOURCETYPES, WINDOWS, Log, known_sourcetypes
 
 
 def of_log(log: Log, event_ids: Iterable[str] = ()) -> ir.Predicate:
@@ -31,18 +27,13 @@ def unlabelled(event_ids: Iterable[str] = (), *, of_any_source: bool = False) ->
     """
     told: list[ir.Predicate] = [ir.Compare("_channel", "missing"), ir.Compare("_provider", "missing")]
     if of_any_source:
-        told.append(ir.Not(one_of("sourcetype", _known_sourcetypes())))
+        told.append(ir.Not(one_of("sourcetype", known_sourcetypes())))
     else:
         told.append(ir.Or((ir.Compare("sourcetype", "missing"), one_of("sourcetype", GENERAL_SOURCETYPES))))
     ids = tuple(event_ids)
     if ids:
         told.append(ir.Or((ir.Compare("_event_id", "missing"), one_of("_event_id", ids))))
     return ir.And(tuple(told))
-
-
-@lru_cache(maxsize=1)
-def _known_sourcetypes() -> tuple[str, ...]:
-    return tuple(sorted({sourcetype for log in logs().logs for sourcetype in log.sourcetypes}))
 
 
 def one_of(field: str, values: Iterable[str]) -> ir.Predicate:

@@ -179,5 +179,28 @@ def logs() -> LogDirectory:
     return LogDirectory(tuple(found), aliases)
 
 
+GENERAL_SOURCETYPES = ("_json", "csv", "json", "json_no_timestamp", "text", "txt")
+"""Sourcetypes that tell a format only."""
+
+
+@cache
+def known_sourcetypes() -> tuple[str, ...]:
+    """The sourcetypes of all logs as shipped, in lower case."""
+    return tuple(sorted({sourcetype for log in logs().logs for sourcetype in log.sourcetypes}))
+
+
+def is_known_sourcetype(sourcetype: str | None) -> bool:
+    """Whether a sourcetype is that of a log as shipped, or of a Windows channel."""
+    if sourcetype is None:
+        return False
+    folded = sourcetype.casefold()
+    return folded in _known_sourcetypes() or without_windows_prefix(folded) != folded
+
+
+@cache
+def _known_sourcetypes() -> frozenset[str]:
+    return frozenset(known_sourcetypes())
+
+
 _GUESTS = frozenset({"service_control_manager", "windows_eventlog", "msi_installer"})
 """Publishers that write to a channel which is not theirs alone: its source does not point to them."""

@@ -2,6 +2,7 @@
 
 from rulescope.logs.load import Progress, load_logs
 from rulescope.logs.model import Column, FileReport, Limits, Problem
+from rulescope.logs.names import words_of
 from rulescope.logs.store import EventStore
 
-__all__ = ["Column", "EventStore", "FileReport", "Limits", "Problem", "Progress", "load_logs"]
+__all__ = ["Column", "EventStore", "FileReport", "Limits", "Problem", "Progress", "load_logs", "words_of"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
@@ -10,73 +11,122 @@ from pathlib import Path
 from typing import Any
 
 from rulescope.logs.collect import Tally
-from rulescope.logs.discover import LogInput
-from rulescope.logs.model import READER_VERSION, Limits, Part, Problem
-from rulescope.logs.worker import part_from_json, part_to_json
+from rulescope.logs.inputs import LogInput
+from rulescope.logs.model import READER_VERSION, Limits, Part
+from rulescope.logs.names import Dropped
+from rulescope.logs.readers.streams import explain_break
+from rulescope.logs.worker import (
+    dropped_from_json,
+    dropped_to_json,
+    part_from_json,
+    part_to_json,
+    tally_from_json,
+    tally_to_json,
+)
 
 _MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The Parquet files of a load, and the field names that went beyond the bound on columns."""
+    """What a load gave: a tally an input, the Parquet files, and the field names that went beyond what can be held."""
 
+    tallies: tuple[Tally, ...]
     parts: tuple[Part, ...]
-    dropped: tuple[str, ...]
+    dropped: Dropped
 
 
-def find_cached(cache: Path, inputs: list[LogInput], limits: Limits) -> tuple[str, tuple[list[Tally], Manifest] | None]:
-    """The key of these inputs, and what an earlier load left under it (None if there is nothing, or it is damaged)."""
+def cache_key(inputs: list[LogInput], limits: Limits) -> str:
+    """What the load of these inputs is kept under: their content, and how it is read. Raises OSError for a file that
+    can't be read."""
     digest = blake2b(digest_size=20)
     digest.update(json.dumps([READER_VERSION, asdict(limits)]).encode())
     hashed: dict[Path, str] = {}
     for item in inputs:
         if item.path not in hashed:
             hashed[item.path] = _hash_file(item.path)
-        described = [item.label, item.format.value, item.member, item.start, item.length, hashed[item.path]]
+        start = item.member.start if item.member is not None else None
+        described = [item.label, item.format.value, item.encoding, start, item.start, item.length, hashed[item.path]]
         digest.update(json.dumps(described).encode())
-    key = digest.hexdigest()
-    folder = cache / key
-    try:
-        values = json.loads((folder / _MANIFEST).read_text("utf-8"))
-        parts = [part_from_json(part) for part in values["parts"]]
-        manifest = Manifest(
-            tuple(replace(part, file=str(folder / part.file)) for part in parts), tuple(values["dropped"])
-        )
-        tallies = [_tally(one) for one in values["tallies"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return key, None
-    if len(tallies) != len(inputs) or not all(Path(part.file).is_file() for part in manifest.parts):
-        return key, None
-    return key, (tallies, manifest)
+    return digest.hexdigest()
 
 
-def keep(cache: Path, key: str, tallies: list[Tally], manifest: Manifest) -> Manifest:
-    """Move the files of a load into the cache; gives the manifest with their new paths.
+def find_cached(cache: Path, key: str) -> tuple[Manifest | None, str | None]:
+    """What an earlier load left under that key, and why it can't be used where there is something damaged.
 
-    The manifest is written last, under its final name in one step, so that a load that dies leaves no half entry.
+    Size and content of every file are held against what was kept of them.
     """
     folder = cache / key
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    parts: list[Part] = []
-    for number, part in enumerate(manifest.parts):
-        name = f"{number:05d}.parquet"
-        shutil.move(part.file, folder / name)
-        parts.append(replace(part, file=name))
-    values = {
-        "parts": [part_to_json(part) for part in parts],
-        "dropped": list(manifest.dropped),
-        "tallies": [asdict(tally) for tally in tallies],
-    }
-    draft = folder / (_MANIFEST + ".part")
-    draft.write_text(json.dumps(values), "utf-8")
-    draft.replace(folder / _MANIFEST)
-    return Manifest(tuple(replace(part, file=str(folder / part.file)) for part in parts), manifest.dropped)
+    try:
+        text = (folder / _MANIFEST).read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None, None
+    except (OSError, UnicodeDecodeError) as error:
+        return None, f"what is kept of these logs in {folder} can't be read ({explain_break(error)})"
+    try:
+        manifest, files = _manifest(json.loads(text), folder)
+        whole = all(_describe_file(Path(part.file)) == kept for part, kept in zip(manifest.parts, files, strict=True))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        whole = False
+    return (manifest, None) if whole else (None, f"what is kept of these logs in {folder} is damaged")
 
 
-def _tally(values: dict[str, Any]) -> Tally:
-    return Tally(**{**values, "problems": [Problem(**problem) for problem in values["problems"]]})
+def keep(cache: Path, key: str, manifest: Manifest) -> Manifest:
+    """Put the files of a load into the cache; gives the manifest with their new paths. The files stay where they were.
+
+    All of it is written beside its place and moved there in one step, so that a load that dies leaves no half entry.
+    Raises OSError where it can't be written; nothing is left of it then.
+    """
+    draft = cache / f"{key}.part"
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        parts = [replace(part, file=f"{number:05d}.parquet") for number, part in enumerate(manifest.parts)]
+        for part, kept in zip(manifest.parts, parts, strict=True):
+            _copy(Path(part.file), draft / kept.file)
+        values = {
+            "parts": [part_to_json(part) for part in parts],
+            "files": [_describe_file(draft / part.file) for part in parts],
+            "dropped": dropped_to_json(manifest.dropped),
+            "tallies": [tally_to_json(tally) for tally in manifest.tallies],
+        }
+        (draft / _MANIFEST).write_text(json.dumps({"digest": _hash_values(values), "load": values}), "utf-8")
+        folder = cache / key
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.rename(folder)
+    except OSError:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return replace(manifest, parts=tuple(replace(part, file=str(folder / part.file)) for part in parts))
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        # Another file system, or one without links.
+        shutil.copyfile(source, target)
+
+
+def _manifest(document: dict[str, Any], folder: Path) -> tuple[Manifest, list[list[Any]]]:
+    values = document["load"]
+    if document["digest"] != _hash_values(values):
+        raise ValueError("the manifest is not what was written")
+    parts = tuple(part_from_json(part) for part in values["parts"])
+    manifest = Manifest(
+        tuple(tally_from_json(one) for one in values["tallies"]),
+        tuple(replace(part, file=str(folder / part.file)) for part in parts),
+        dropped_from_json(values["dropped"]),
+    )
+    return manifest, values["files"]
+
+
+def _describe_file(path: Path) -> list[Any]:
+    return [path.stat().st_size, _hash_file(path)]
+
+
+def _hash_values(values: dict[str, Any]) -> str:
+    return blake2b(json.dumps(values, sort_keys=True).encode(), digest_size=20).hexdigest()
 
 
 def _hash_file(path: Path) -> str:

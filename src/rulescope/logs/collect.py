@@ -7,9 +7,18 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from rulescope.logs.model import Event, Limits, Problem
+from rulescope.logs.model import STANDARD_FIELDS, Event, Limits, Note, Problem
+from rulescope.logs.names import Dropped, NameRanks
 
 MULTIVALUE_SUFFIX = "+"
+
+HELD = 4
+"""How many times as many names are held while reading as may become columns: those that many events have come first,
+and which these are is known at the end only."""
+
+
+class WriteFailed(Exception):
+    """Events that were read could not be written. Holds the system's reason."""
 
 
 def column_key(name: str) -> str:
@@ -72,6 +81,10 @@ class Family:
         self.rebuilt.append(event.rebuilt)
         self.count = count + 1
 
+    def counts(self) -> dict[str, int]:
+        """How many events have each field."""
+        return {name: len(column) - column.count(None) for name, column in self.columns.items()}
+
     def pad(self) -> None:
         """Give all columns the same length."""
         for column in self.columns.values():
@@ -81,13 +94,15 @@ class Family:
 
 @dataclass(slots=True)
 class Tally:
-    """How the reading of one input went."""
+    """How the reading of one input went: records read and not, lines, how many problems there were, the first of them,
+    and what is to be said of records that were read."""
 
     good: int = 0
     bad: int = 0
     lines: int = 0
+    told: int = 0
     problems: list[Problem] = field(default_factory=list)
-    failure: str | None = None
+    notes: list[Note] = field(default_factory=list)
 
 
 class Collector:
@@ -97,22 +112,30 @@ class Collector:
     source type) and event id, and `flush` is called with the largest families whenever `limits.buffer_bytes` are held.
     """
 
-    def __init__(self, limits: Limits, flush: Callable[[list[Family]], None] | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        flush: Callable[[list[Family]], None] | None = None,
+        ranks: NameRanks | None = None,
+    ) -> None:
         self._limits = limits
+        self._ranks = ranks or NameRanks()
         self._flush = flush
         self._held = 0
         self._unit = 0
         self._label = ""
         self._row = 0
-        self._names: set[str] = set()
+        self._offsets = True
+        self._names: set[str] = set(STANDARD_FIELDS)
         self.tally = Tally()
         self.families: dict[tuple[str | None, str | None], Family] = {}
-        self.dropped: set[str] = set()
+        self.dropped = Dropped()
 
-    def begin(self, unit: int, label: str) -> None:
-        """Start with an input: its number in input order, and its label."""
+    def begin(self, unit: int, label: str, *, offsets: bool = True) -> None:
+        """Start with an input: its number in input order, its label, and whether readers know places in the file."""
         self._unit = unit
         self._label = label
+        self._offsets = offsets
         self._row = 0
         self.tally = Tally()
 
@@ -138,27 +161,45 @@ class Collector:
         if self._held > self._limits.buffer_bytes and self._flush is not None:
             self._relieve()
 
-    def problem(self, message: str, *, record: int | None = None, offset: int | None = None, count: int = 1) -> None:
+    def problem(
+        self,
+        message: str,
+        *,
+        record: int | None = None,
+        offset: int | None = None,
+        count: int = 1,
+        code: str = "LOG001",
+    ) -> None:
         """Take a record that can't be read."""
         self.tally.bad += count
+        self.tally.told += 1
         if len(self.tally.problems) < self._limits.problems:
-            self.tally.problems.append(Problem(self._label, message, record, offset))
+            place = offset if self._offsets else None
+            self.tally.problems.append(Problem(self._label, message, record, place, code))
+
+    def note(self, code: str, message: str, record: int | None = None, count: int = 1) -> None:
+        """Take what is true of a record that was read, but not as it stands."""
+        for known in self.tally.notes:
+            if known.code == code and known.message == message:
+                known.count += count
+                return
+        self.tally.notes.append(Note(code, message, record, count))
 
     def lines(self, count: int) -> None:
         """Learn how many lines the input has."""
         self.tally.lines = count
 
     def _admit(self, event: Event) -> None:
-        """Learn new names; beyond the bound they are taken out of the event (its `_raw` still has them)."""
+        """Learn new names. Beyond a bound, only those that rules may read are let in; others are taken out of the event
+        (its `_raw` still has them)."""
         for name in list(event.fields):
             if name in self._names:
                 continue
-            if len(self._names) < self._limits.columns:
+            if len(self._names) < self._limits.columns * HELD or self._ranks.of(name) == 0:
                 self._names.add(name)
             else:
                 del event.fields[name]
-                if len(self.dropped) < 1000:
-                    self.dropped.add(name)
+                self.dropped.add(name)
 
     def _relieve(self) -> None:
         assert self._flush is not None
@@ -170,6 +211,10 @@ class Collector:
             self._flush([family])
             self._held -= family.weight
             del self.families[key]
+
+    def family(self) -> Family:
+        """All events, where none were handed on."""
+        return self.families.get((None, None)) or Family()
 
     def finish(self) -> None:
         """Hand on what is left: large families alone, small ones together, by channel and event id."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulescope.logs.collect import Collector, Tally
-from rulescope.logs.discover import LogInput, find_inputs
-from rulescope.logs.model import FileReport, Limits, Problem
+from rulescope.logs.discover import find_inputs
+from rulescope.logs.inputs import Found
+from rulescope.logs.model import Limits
+from rulescope.logs.names import NameRanks, choose_columns
 from rulescope.logs.read import read_input
+from rulescope.logs.report import make_report, number_rows
 from rulescope.logs.store import EventStore
 
 if TYPE_CHECKING:
@@ -36,38 +38,41 @@ def load_logs(
     cache: Path | None = None,
     progress: Callable[[Progress], None] | None = None,
     limits: Limits | None = None,
+    wanted: Callable[[], Collection[str]] = tuple,
 ) -> EventStore:
     """Read log files and folders into a relation `events`; see `EventStore` for its columns.
 
     `connection` is where the relation is made; by default a new database that `open_connection` gives. `cache` is a
     folder in which the events of large inputs are kept as Parquet, keyed by the content of the files and the version
-    of the readers.
+    of the readers. `wanted` gives fields that must be columns however many others there are (words that are none do no
+    harm: see `words_of`); it is asked where it matters.
     `progress` is called after each input. Bad records and files are counted and reported in the store, never raised.
-    Raises NotFoundError for a path that does not exist.
+    Raises NotFoundError for a path that does not exist, and LogFileError where the events can't be written.
     """
     limits = limits or Limits()
-    inputs, skipped = find_inputs([Path(path) for path in paths], limits)
-    total = sum(item.size for item in inputs)
-    if total > limits.in_process_bytes:
+    ranks = NameRanks(wanted)
+    found = find_inputs([Path(path) for path in paths], limits)
+    if sum(item.size for item in found.inputs) > limits.in_process_bytes:
         from rulescope.logs.parallel import load_large
 
-        return load_large(inputs, skipped, connection, cache, progress, limits)
-    return _load_small(inputs, skipped, connection, progress, limits, total)
+        return load_large(found, connection, cache, progress, limits, ranks)
+    return _load_small(found, connection, progress, limits, ranks)
 
 
 def _load_small(
-    inputs: list[LogInput],
-    skipped: list[FileReport],
+    found: Found,
     connection: duckdb.DuckDBPyConnection | None,
     progress: Callable[[Progress], None] | None,
     limits: Limits,
-    total: int,
+    ranks: NameRanks,
 ) -> EventStore:
     from rulescope.logs.connection import open_connection
     from rulescope.logs.tables import create_table
 
-    collector = Collector(limits)
+    inputs = found.inputs
+    collector = Collector(limits, ranks=ranks)
     tallies: list[Tally] = []
+    total = sum(item.size for item in inputs)
     done = 0
     for unit, item in enumerate(inputs):
         tallies.append(read_input(unit, item, collector, limits))
@@ -77,47 +82,10 @@ def _load_small(
     owns = connection is None
     if connection is None:
         connection = open_connection()
-    labels, base, lines = number_rows(inputs, tallies)
-    columns = create_table(connection, collector.families.get((None, None)), labels, base, lines)
-    files, problems = report(inputs, tallies, skipped, collector.dropped, limits)
-    return EventStore(connection, columns, files, problems, sum(tally.good for tally in tallies), owns_connection=owns)
-
-
-def number_rows(inputs: Sequence[LogInput], tallies: Sequence[Tally]) -> tuple[list[str], list[int], list[int]]:
-    """For each input: its label, the number of its first row, and how many lines of its file come before it."""
-    base = [0, *accumulate(tally.good for tally in tallies)][: len(inputs)]
-    lines: list[int] = []
-    for unit, item in enumerate(inputs):
-        lines.append(lines[-1] + tallies[unit - 1].lines if item.start else 0)
-    return [item.label for item in inputs], base, lines
-
-
-def report(
-    inputs: Sequence[LogInput],
-    tallies: Sequence[Tally],
-    skipped: Sequence[FileReport],
-    dropped: set[str],
-    limits: Limits,
-) -> tuple[list[FileReport], list[Problem]]:
-    """The reports by file (slices of a file put together), and all located problems."""
-    _, _, lines = number_rows(inputs, tallies)
-    reports: dict[str, FileReport] = {}
-    problems: list[Problem] = []
-    for item, tally, before in zip(inputs, tallies, lines, strict=True):
-        earlier = reports.get(item.label)
-        reports[item.label] = FileReport(
-            item.label,
-            item.format.value,
-            tally.good + (earlier.good if earlier else 0),
-            tally.bad + (earlier.bad if earlier else 0),
-        )
-        for problem in tally.problems:
-            record = problem.record + before if problem.record is not None else None
-            offset = problem.offset + item.start if problem.offset is not None else None
-            problems.append(Problem(problem.path, problem.message, record, offset))
-    if dropped:
-        some = ", ".join(sorted(dropped)[:5])
-        problems.append(
-            Problem("", f"more than {limits.columns:,} different field names; not made columns: {some[:300]} …")
-        )
-    return [*reports.values(), *skipped], problems
+    family = collector.family()
+    names, left_out = choose_columns(family.columns, family.counts, limits.columns, ranks)
+    left_out.merge(collector.dropped)
+    columns = create_table(connection, family, *number_rows(inputs, tallies), names)
+    files, problems = make_report(connection, found, tallies, left_out, limits)
+    count = sum(tally.good for tally in tallies)
+    return EventStore(connection, columns, files, problems, count, owns_connection=owns, dropped=left_out)

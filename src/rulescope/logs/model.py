@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 FieldValue = str | list[str]
 Fields = dict[str, FieldValue]
 
-READER_VERSION = 3
+READER_VERSION = 4
 """Part of every cache key; raised whenever a reader gives other rows for the same bytes."""
 
 HIDDEN_COLUMNS = (
@@ -54,11 +55,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A Parquet file of events: the fields in it, which of them have several values somewhere in it, and the channels
-    (source types where there is no channel) and event ids of its events."""
+    """A Parquet file of events: the fields in it and how many events have each, which of them have several values
+    somewhere in it, and the channels (source types where there is no channel) and event ids of its events."""
 
     file: str
-    names: frozenset[str]
+    names: Mapping[str, int]
     multivalue: frozenset[str]
     channels: frozenset[str | None]
     event_ids: frozenset[str | None]
@@ -66,12 +67,24 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A record, or a whole file where `record` is None, that could not be read. `offset` is in bytes, where known."""
+    """A record, or a whole file where `record` is None, that could not be read, or not as it stands. `offset` is in
+    bytes, where known; `code` tells the kind of problem, for diagnostics."""
 
     path: str
     message: str
     record: int | None = None
     offset: int | None = None
+    code: str = "LOG001"
+
+
+@dataclass(slots=True)
+class Note:
+    """What is said once of a file, however many of its records it is true of: how many, and the first."""
+
+    code: str
+    message: str
+    record: int | None
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +111,9 @@ class Limits:
 
     `line_bytes`: one line of text or JSON. `document_bytes`: one file that must be held whole (a JSON array, an EVTX
     inside an archive). `member_bytes`, `archive_bytes`, `archive_members`, `ratio`: what an archive may unpack to;
-    the ratio counts only beyond `ratio_floor` bytes. `columns`: distinct field names. `values`: fields of one event.
-    `depth`: nesting of JSON. `problems`: how many bad records of one file are kept with their place (all are counted).
+    the ratio counts only beyond `ratio_floor` bytes. `columns`: fields that become columns. `values`: fields of one
+    event. `event_lines`: lines of one event of a text log. `depth`: nesting of JSON. `problems`: how many bad records
+    of one file are kept with their place (all are counted).
     """
 
     line_bytes: int = 16 << 20
@@ -111,6 +125,7 @@ class Limits:
     ratio_floor: int = 64 << 20
     columns: int = 4_000
     values: int = 5_000
+    event_lines: int = 10_000
     depth: int = 64
     problems: int = 100
     in_process_bytes: int = 32 << 20

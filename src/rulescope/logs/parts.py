@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from rulescope.logs.collect import MULTIVALUE_SUFFIX, column_key
@@ -16,7 +17,10 @@ class PartSource:
         self.parts = tuple(parts)
         self._base = base
         self._lines = lines
-        self.names: set[str] = set().union(*(part.names for part in parts))
+        self.counts: Counter[str] = Counter()
+        """How many events have each field."""
+        for part in parts:
+            self.counts.update(part.names)
         self.multivalue: set[str] = set().union(*(part.multivalue for part in parts))
 
     def select(

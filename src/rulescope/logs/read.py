@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from rulescope.errors import LogFileError
-from rulescope.logs.collect import Collector, Tally
-from rulescope.logs.discover import Format, LogInput
+from rulescope.logs.collect import Collector, Tally, WriteFailed
+from rulescope.logs.formats import Format
+from rulescope.logs.inputs import LogInput
 from rulescope.logs.model import Limits
-from rulescope.logs.readers.streams import BROKEN_STREAM, Meter, open_input
+from rulescope.logs.readers.sink import NOT_ITS_ENCODING
+from rulescope.logs.readers.streams import BROKEN_STREAM, Meter, explain_break, open_input
 
 
 def read_input(unit: int, item: LogInput, collector: Collector, limits: Limits) -> Tally:
-    """Read an input into the collector. A file that breaks off keeps the events that were read before."""
-    collector.begin(unit, item.label)
+    """Read an input into the collector. A file that breaks off keeps the events that were read before.
+
+    Raises WriteFailed where the events can't be written any more.
+    """
+    collector.begin(unit, item.label, offsets=item.encoding is None)
     try:
         _read(item, collector, limits)
     except LogFileError as error:
-        collector.tally.failure = error.message
+        collector.problem(error.message, code=error.code)
     except BROKEN_STREAM as error:
-        collector.tally.failure = str(error) or type(error).__name__
-    tally = collector.tally
-    if tally.failure is not None:
-        collector.problem(tally.failure)
-    return tally
+        collector.problem(explain_break(error), code="LOG031")
+    except MemoryError:
+        collector.problem("there is not enough memory to read this file", code="LOG044")
+    except WriteFailed:
+        raise
+    except Exception as error:  # noqa: BLE001 - one file must not end the reading of the others
+        message = f"a fault in Rulescope ended the reading of this file: {type(error).__name__}: {str(error)[:300]}"
+        collector.problem(message, code="LOG044")
+    return collector.tally
 
 
 def _read(item: LogInput, collector: Collector, limits: Limits) -> None:
@@ -31,31 +40,40 @@ def _read(item: LogInput, collector: Collector, limits: Limits) -> None:
         read_evtx(item.path, None, collector, limits)
         return
     if item.format is Format.PARQUET:
-        from rulescope.logs.readers.tables import read_parquet
+        from rulescope.logs.readers.parquet_file import read_parquet
 
         read_parquet(item.path, item.label, collector, limits)
         return
-    with open_input(item.path, item.member, item.compressed) as stream:
-        if item.start:
-            stream.seek(item.start)
-        meter = Meter(stream, item.packed, limits)
-        if item.format is Format.EVTX:
-            from rulescope.logs.readers.evtx_file import read_evtx
+    with open_input(item.path, item.member, item.compressed, item.start) as stream:
+        meter = Meter(stream, item.packed, limits, item.encoding)
+        try:
+            _read_stream(meter, item, collector, limits)
+        finally:
+            # What broke off is told whatever became of what came before.
+            if meter.failure is not None:
+                collector.problem(meter.failure, code=meter.code)
+            if meter.replaced:
+                collector.note("LOG030", NOT_ITS_ENCODING)
 
-            read_evtx(None, meter, collector, limits)
-        elif item.format is Format.JSON_LINES:
-            from rulescope.logs.readers.json_file import read_json_lines
 
-            read_json_lines(meter, item.label, collector, limits, budget=item.length)
-        elif item.format is Format.JSON:
-            from rulescope.logs.readers.json_file import read_json_document
+def _read_stream(meter: Meter, item: LogInput, collector: Collector, limits: Limits) -> None:
+    if item.format is Format.EVTX:
+        from rulescope.logs.readers.evtx_file import read_evtx
 
-            read_json_document(meter, item.label, collector, limits)
-        elif item.format is Format.CSV:
-            from rulescope.logs.readers.tables import read_csv
+        read_evtx(None, meter, collector, limits)
+    elif item.format is Format.JSON_LINES:
+        from rulescope.logs.readers.json_file import read_json_lines
 
-            read_csv(meter, item.label, collector, limits)
-        else:
-            from rulescope.logs.readers.text_file import read_text
+        read_json_lines(meter, item.label, collector, limits, budget=item.length)
+    elif item.format is Format.JSON:
+        from rulescope.logs.readers.json_file import read_json_document
 
-            read_text(meter, item.label, collector, limits)
+        read_json_document(meter, item.label, collector, limits)
+    elif item.format is Format.CSV:
+        from rulescope.logs.readers.csv_file import read_csv
+
+        read_csv(meter, item.label, collector, limits)
+    else:
+        from rulescope.logs.readers.text_file import read_text
+
+        read_text(meter, item.label, collector, limits)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rulescope.logs.columns import text_literal
 from rulescope.logs.model import Column
+from rulescope.logs.names import Dropped
 from rulescope.logs.store import TABLE, EventStore
 
 if TYPE_CHECKING:
@@ -25,12 +26,13 @@ class SharedEvents:
     count: int
     file: str | None
     source: PartSource | None
+    dropped: Dropped
 
 
 def share_events(store: EventStore, folder: Path) -> SharedEvents:
     """Makes the store's events readable for other processes; those of a small load are written into `folder`."""
     if store.source is not None:
-        return SharedEvents(store.columns, store.count, None, store.source)
+        return SharedEvents(store.columns, store.count, None, store.source, store.left_out)
     import pyarrow.parquet as parquet
 
     # The database itself may not write files.
@@ -39,7 +41,7 @@ def share_events(store: EventStore, folder: Path) -> SharedEvents:
     with parquet.ParquetWriter(file, batches.schema, compression="lz4") as writer:
         for batch in batches:
             writer.write_batch(batch)
-    return SharedEvents(store.columns, store.count, file, None)
+    return SharedEvents(store.columns, store.count, file, None, store.left_out)
 
 
 def open_shared(shared: SharedEvents, *, threads: int, memory: str) -> EventStore:
@@ -50,7 +52,16 @@ def open_shared(shared: SharedEvents, *, threads: int, memory: str) -> EventStor
     files = [shared.file or ""] if shared.source is None else [part.file for part in shared.source.parts]
     connection = open_connection(files, threads=threads, memory=memory)
     if shared.source is not None:
-        create_view(connection, shared.source)
+        create_view(connection, shared.source, [column.name for column in shared.columns])
     else:
         connection.execute(f"CREATE TABLE {TABLE} AS SELECT * FROM read_parquet({text_literal(shared.file or '')})")
-    return EventStore(connection, shared.columns, (), (), shared.count, owns_connection=True, source=shared.source)
+    return EventStore(
+        connection,
+        shared.columns,
+        (),
+        (),
+        shared.count,
+        owns_connection=True,
+        source=shared.source,
+        dropped=shared.dropped,
+    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rulescope.logs.columns import quoted, text_literal
 from rulescope.logs.model import HIDDEN_COLUMNS, Column, FileReport, Problem
+from rulescope.logs.names import Dropped
 
 if TYPE_CHECKING:
     import duckdb
@@ -50,6 +51,7 @@ class EventStore:
         owns_connection: bool,
         folder: Path | None = None,
         source: PartSource | None = None,
+        dropped: Dropped | None = None,
     ) -> None:
         self.connection = connection
         self.columns = tuple(columns)
@@ -58,12 +60,24 @@ class EventStore:
         self.count = count
         self._owns_connection = owns_connection
         self._source = source
+        self.left_out = dropped or Dropped()
         self._by_name = {column.name: column for column in self.columns}
         self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True) if folder else None
 
     def column(self, name: str) -> Column | None:
         """The column of a field by its exact name, or None if no event has such a field."""
         return self._by_name.get(name)
+
+    @property
+    def dropped(self) -> frozenset[str]:
+        """Fields that events have and that became no columns, since there are too many: they can't be searched, and
+        stand in `_raw` only. Not all are listed where `dropped_more` is not 0."""
+        return frozenset(self.left_out.names)
+
+    @property
+    def dropped_more(self) -> int:
+        """How many names were left out beyond those that `dropped` lists, at most."""
+        return self.left_out.more
 
     def relation(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,11 +46,12 @@ def create_table(
     labels: Sequence[str],
     base: Sequence[int],
     lines: Sequence[int],
+    names: Collection[str],
 ) -> list[Column]:
-    """The table `events` from one family in input order. Gives its columns."""
+    """The table `events` from one family in input order, with these of its fields. Gives its columns."""
     family = family or Family()
     family.pad()
-    columns = name_columns(family.columns, family.multivalue)
+    columns = name_columns(names, family.multivalue)
     types = list(_HIDDEN_TYPES)
     data = _hidden(family, labels, base, lines)
     empty: list[None] = [None] * family.count
@@ -94,13 +95,14 @@ def _arrow_type(kind: str) -> Any:
     }[kind]
 
 
-def write_families(families: list[Family], path: Path, labels: dict[int, str]) -> None:
+def write_families(families: list[Family], path: Path, labels: dict[int, str]) -> dict[str, int]:
     """One Parquet file of families, in the given order. Columns are named by `column_key`; a field's lists stand in a
-    second column, so that all files agree on types."""
+    second column, so that all files agree on types. Gives how many events have each field."""
     import pyarrow as arrow
     import pyarrow.parquet as parquet
 
     tables = []
+    counts: dict[str, int] = {}
     for family in families:
         family.pad()
         names = ["_unit", "_row", "_file", "_record", "_provider", "_channel", "_event_id", "_rebuilt", "_time"]
@@ -123,15 +125,18 @@ def write_families(families: list[Family], path: Path, labels: dict[int, str]) -
                 values = [None if value.__class__ is list else value for value in values]
                 names.append(key + MULTIVALUE_SUFFIX)
                 arrays.append(arrow.array(lists, arrow.list_(text)))
+                counts[name] = counts.get(name, 0) + family.count - arrays[-1].null_count
             names.append(key)
             arrays.append(arrow.array(values, text))
+            counts[name] = counts.get(name, 0) + family.count - arrays[-1].null_count
         tables.append(arrow.Table.from_arrays(arrays, names=names))
     table = tables[0] if len(tables) == 1 else arrow.concat_tables(tables, promote_options="default")
     parquet.write_table(table, path, compression="lz4", row_group_size=16_384, write_page_index=False)
+    return counts
 
 
-def create_view(connection: duckdb.DuckDBPyConnection, source: PartSource) -> list[Column]:
-    """The view `events` over files that `write_families` wrote. Gives its columns."""
-    columns = name_columns(source.names, source.multivalue)
+def create_view(connection: duckdb.DuckDBPyConnection, source: PartSource, names: Collection[str]) -> list[Column]:
+    """The view `events` over files that `write_families` wrote, with these of their fields. Gives its columns."""
+    columns = name_columns(names, source.multivalue)
     connection.execute(f"CREATE OR REPLACE VIEW {TABLE} AS {source.select(columns)}")
     return columns

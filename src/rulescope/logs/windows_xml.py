@@ -27,6 +27,13 @@ _SECTIONS = frozenset(("System", "EventData", "UserData", "RenderingInfo", "Proc
 NAMESPACE = "http://schemas.microsoft.com/win/2004/08/events/event"
 SOURCETYPE = "XmlWinEventLog"
 
+SYSTEM_FIELDS = frozenset(
+    ("EventID", "EventCode", "Name", "Guid", "Qualifiers", "Version", "Level", "Task", "Opcode", "Keywords")
+    + ("SystemTime", "EventRecordID", "RecordNumber", "ActivityID", "RelatedActivityID", "ProcessID", "ThreadID")
+    + ("Channel", "Computer", "UserID", "Data", "Message")
+)
+"""What every Windows event may have, whatever its data."""
+
 TEXT_PROVIDERS = frozenset({"Microsoft-Windows-Windows Defender"})
 """Providers whose event data are all text in their manifest: a GUID there has only the braces its text has."""
 

@@ -34,23 +34,25 @@ def read_json_lines(meter: Meter, source: str, sink: Sink, limits: Limits, *, bu
                 raise ValueError(f"expected a JSON object, found {_kind(record)}")
             inner = _wrapped(record)
             if inner is not None:
-                _take_all(inner, number, source, sink, limits, numbered=False)
+                _Records(source, sink, limits, number, counted=False).take_all(inner)
                 continue
             sink.event(shape_object(record, number, line.decode(), source, limits))
         except (ValueError, RecursionError) as error:
-            sink.problem(_message(error), record=number, offset=offset)
+            _read_damaged_line(line, number, offset, error, source, sink, limits)
     sink.lines(number)
 
 
 def read_json_document(meter: Meter, source: str, sink: Sink, limits: Limits) -> None:
-    """An array of objects, an object with `Records`, or one object over several lines; `number` counts from 1."""
+    """An array of objects, an object with `Records`, or one object over several lines; `number` counts from 1. Of a
+    document that is damaged or breaks off, those objects are read that are whole."""
     data = meter.read_all(limits.document_bytes)
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
+    records = _Records(source, sink, limits, 1, counted=True)
     try:
         document = _DECODER.decode(data)
-    except (ValueError, RecursionError) as error:
-        sink.problem(f"{_message(error)} (the whole file is one JSON document)")
+    except (ValueError, RecursionError):
+        records.take_pieces(data)
         return
     if isinstance(document, dict):
         inner = _wrapped(document)
@@ -58,20 +60,107 @@ def read_json_document(meter: Meter, source: str, sink: Sink, limits: Limits) ->
     if not isinstance(document, list):
         sink.problem(f"expected an array or an object, found {_kind(document)}")
         return
-    _take_all(document, 1, source, sink, limits, numbered=True)
+    records.take_all(document)
 
 
-def _take_all(records: list[Any], first: int, source: str, sink: Sink, limits: Limits, *, numbered: bool) -> None:
-    for position, record in enumerate(records):
-        number = first + position if numbered else first
-        if not isinstance(record, dict):
-            sink.problem(f"expected a JSON object, found {_kind(record)}", record=number)
-            continue
+def _read_damaged_line(
+    line: bytes, number: int, offset: int, error: Exception, source: str, sink: Sink, limits: Limits
+) -> None:
+    """What can be read of a line that is not one good object: the object itself, if it is only spelt badly; else the
+    objects that stand in it one after the other, and those of an envelope that breaks off."""
+    from rulescope.logs.readers.json_text import Piece, find_pieces, inside_envelope, repair
+
+    records = _Records(source, sink, limits, number, counted=False)
+    try:
+        repaired = repair(line)
+    except (ValueError, RecursionError):
+        pieces = list(find_pieces(line))
+        objects = all(kind in (Piece.OBJECT, Piece.CUT_OBJECT) for kind, _, _ in pieces)
+        if objects and (len(pieces) > 1 or inside_envelope(line, 0, len(line)) is not None):
+            records.take_pieces(line, offset)
+        else:
+            sink.problem(_message(error), record=number, offset=offset)
+        return
+    if not isinstance(repaired.value, dict):
+        sink.problem(_message(error), record=number, offset=offset)
+    elif (inner := _wrapped(repaired.value)) is not None:
+        records.remark(repaired.remarks)
+        records.take_all(inner)
+    else:
+        records.remark(repaired.remarks)
+        records.take(repaired.value, repaired.text, offset)
+
+
+class _Records:
+    """Takes the objects of a document, or of one line, as events. `counted`: each has a number of its own."""
+
+    def __init__(self, source: str, sink: Sink, limits: Limits, number: int, *, counted: bool) -> None:
+        self._source = source
+        self._sink = sink
+        self._limits = limits
+        self._number = number
+        self._counted = counted
+
+    def take_all(self, records: list[Any]) -> None:
+        """The elements of an array."""
+        for record in records:
+            self.take(record)
+
+    def take(self, record: Any, raw: str | None = None, offset: int | None = None) -> None:
+        """One element; `raw` is its text, where that is known."""
         try:
-            raw = _ENCODER.encode(record).decode()
-            sink.event(shape_object(record, number, raw, source, limits))
+            if not isinstance(record, dict):
+                raise ValueError(f"expected a JSON object, found {_kind(record)}")
+            text = _ENCODER.encode(record).decode() if raw is None else raw
+            self._sink.event(shape_object(record, self._number, text, self._source, self._limits))
         except (ValueError, RecursionError) as error:
-            sink.problem(_message(error), record=number)
+            self._sink.problem(_message(error), record=self._number, offset=offset)
+        self._number += self._counted
+
+    def take_pieces(self, data: bytes, offset: int = 0) -> None:
+        """The whole parts of a damaged text that begins `offset` bytes into the file."""
+        from rulescope.logs.readers.json_text import Piece, find_pieces, inside_envelope
+
+        for kind, first, end in find_pieces(data):
+            inner = inside_envelope(data, first, end) if kind in (Piece.OBJECT, Piece.CUT_OBJECT) else None
+            if kind in (Piece.OBJECT, Piece.ELEMENT):
+                self._take_piece(data[first:end], offset + first, None if inner is None else inner - first)
+            elif inner is not None:
+                self.take_pieces(data[inner:end], offset + inner)
+            else:
+                cut = kind is not Piece.BETWEEN
+                what = "the JSON breaks off here" if cut else "there is other text between the JSON values"
+                message = f"{what}: {end - first:,} bytes are not read"
+                self._sink.problem(message, record=self._number, offset=offset + first, code="LOG038")
+
+    def _take_piece(self, piece: bytes, offset: int, inner: int | None) -> None:
+        """One value; `inner` is where the array begins if it is an envelope."""
+        from rulescope.logs.readers.json_text import repair
+
+        try:
+            value = _DECODER.decode(piece)
+        except (ValueError, RecursionError) as error:
+            try:
+                repaired = repair(piece)
+            except (ValueError, RecursionError):
+                if inner is not None:
+                    # Up to the bracket that closes the envelope.
+                    self.take_pieces(piece[inner:-1], offset + inner)
+                    return
+                self._sink.problem(_message(error), record=self._number, offset=offset)
+                self._number += self._counted
+                return
+            self.remark(repaired.remarks)
+            value = repaired.value
+        if inner is not None and (records := _wrapped(value)) is not None:
+            self.take_all(records)
+        else:
+            self.take(value, offset=offset)
+
+    def remark(self, remarks: tuple[tuple[str, str], ...]) -> None:
+        """Tell what had to be put up with in the next record."""
+        for code, message in remarks:
+            self._sink.note(code, message, self._number)
 
 
 def _wrapped(record: dict[str, Any]) -> list[Any] | None:

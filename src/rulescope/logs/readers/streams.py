@@ -2,63 +2,107 @@
 
 from __future__ import annotations
 
-import gzip
+import codecs
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from lzma import LZMAError
 from pathlib import Path
-from typing import IO
 
 from rulescope.errors import LogFileError
 from rulescope.logs.model import Limits
+from rulescope.logs.readers.inflate import Inflated, Readable
+from rulescope.logs.readers.zip_members import Member, open_member
 
 _CHUNK = 1 << 20
 
-BROKEN_STREAM = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+BROKEN_STREAM = (OSError, EOFError, zlib.error, LZMAError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 """What the standard library raises over a damaged, encrypted or unknown compressed stream."""
 
 
 @contextmanager
-def open_input(path: Path, member: str | None, compressed: bool) -> Iterator[IO[bytes]]:
-    """The plain bytes of a file, of a gzip file, or of a member of a zip file (also if that is gzip itself)."""
+def open_input(path: Path, member: Member | None, compressed: bool, start: int = 0) -> Iterator[Readable]:
+    """The plain bytes of a file from `start` on, of a gzip file, or of a member of a zip file (also if that is gzip
+    itself)."""
     if member is None:
         with path.open("rb") as raw:
-            yield gzip.GzipFile(fileobj=raw) if compressed else raw  # type: ignore[misc]
+            raw.seek(start)
+            yield Inflated(raw, gzip=True) if compressed else raw
         return
-    with zipfile.ZipFile(path) as archive, archive.open(member) as inner:
-        yield gzip.GzipFile(fileobj=inner) if compressed else inner  # type: ignore[misc]
+    with open_member(path, member) as inner:
+        yield Inflated(inner, gzip=True) if compressed else inner
 
 
 class Meter:
-    """Counts what comes out of a compressed stream and stops at the bounds.
+    """Counts what comes out of a stream, stops at the bounds, and turns text of another encoding into UTF-8.
 
-    `packed` is the size before unpacking (0 for plain files, which are not bounded by ratio).
+    A stream that breaks off ends there; `failure` then says why, and `code` of which kind that is. `packed` is the size
+    before unpacking (0 for plain files, which are not bounded by ratio). `replaced`: some of the text was not of its
+    encoding.
     """
 
-    def __init__(self, stream: IO[bytes], packed: int, limits: Limits) -> None:
+    def __init__(self, stream: Readable, packed: int, limits: Limits, encoding: str | None = None) -> None:
         self._stream = stream
         self._packed = packed
         self._limits = limits
+        self._decoder = codecs.getincrementaldecoder(encoding)() if encoding else None
+        self._ended = False
+        self._bounded = False
         self.bytes_read = 0
+        self.failure: str | None = None
+        self.code = "LOG031"
+        self.replaced = False
 
     def read(self, size: int) -> bytes:
-        """The next bytes. Raises LogFileError once more came out than the limits allow."""
-        data = self._stream.read(size)
+        """The next bytes; none at the end, after a failure, and at a bound."""
+        while not self._ended:
+            data = self._take(size)
+            self._ended = not data
+            if self._decoder is None:
+                return data
+            first = self.bytes_read == len(data)
+            text = self._decode(data)
+            if text:
+                return (text.removeprefix("\ufeff") if first else text).encode()
+        return b""
+
+    def _take(self, size: int) -> bytes:
+        try:
+            data = self._stream.read(size)
+        except BROKEN_STREAM as error:
+            self.failure = explain_break(error)
+            return b""
         self.bytes_read += len(data)
-        if self._packed:
-            limits = self._limits
-            if self.bytes_read > limits.member_bytes:
-                raise LogFileError(f"unpacks to more than {limits.member_bytes:,} bytes", code="LOG020")
-            if self.bytes_read > limits.ratio_floor and self.bytes_read > self._packed * limits.ratio:
-                raise LogFileError(
-                    f"unpacks to more than {limits.ratio} times its size (a zip bomb?)",
-                    code="LOG021",
-                )
+        if not data:
+            self.failure = getattr(self._stream, "failure", None)
+        elif self._packed and (reason := self._beyond()) is not None:
+            self.failure, self.code = reason
+            self._bounded = True
+            return b""
         return data
 
+    def _beyond(self) -> tuple[str, str] | None:
+        limits = self._limits
+        if self.bytes_read > limits.member_bytes:
+            return f"unpacks to more than {limits.member_bytes:,} bytes", "LOG020"
+        if self.bytes_read > limits.ratio_floor and self.bytes_read > self._packed * limits.ratio:
+            return f"unpacks to more than {limits.ratio} times its size (a zip bomb?)", "LOG021"
+        return None
+
+    def _decode(self, data: bytes) -> str:
+        assert self._decoder is not None
+        try:
+            return self._decoder.decode(data, not data)
+        except UnicodeDecodeError:
+            self.replaced = True
+            self._decoder.errors = "replace"
+            return self._decoder.decode(data, not data)
+
     def read_all(self, limit: int) -> bytes:
-        """Everything that is left. Raises LogFileError if that is more than `limit` bytes."""
+        """Everything that is left. Raises LogFileError if that is more than `limit` bytes, or than a bound on unpacking
+        allows."""
         parts: list[bytes] = []
         total = 0
         while data := self.read(_CHUNK):
@@ -66,7 +110,18 @@ class Meter:
             if total > limit:
                 raise LogFileError(f"more than {limit:,} bytes in a file that must be held whole", code="LOG022")
             parts.append(data)
+        if self._bounded:
+            failure, self.failure = self.failure, None
+            raise LogFileError(failure or "", code=self.code)
         return b"".join(parts)
+
+
+def explain_break(error: BaseException) -> str:
+    """Why a stream or file could not be read, in the system's words without the path."""
+    if isinstance(error, OSError) and error.errno:
+        # The system's own words: Arrow puts a sentence around them.
+        return os.strerror(error.errno)
+    return str(error).splitlines()[0][:300] if str(error) else type(error).__name__
 
 
 def bounded_lines(

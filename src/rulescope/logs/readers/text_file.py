@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from rulescope.logs.model import Event, Fields, Limits
-from rulescope.logs.readers.sink import Sink
+from rulescope.logs.readers.sink import NOT_ITS_ENCODING, Sink
 from rulescope.logs.readers.streams import Meter, bounded_lines
 from rulescope.logs.timestamps import begins_with_time, find_time, parse_time
 from rulescope.logs.windows_xml import add_value, read_event_xml
@@ -19,14 +19,12 @@ _PAIR = re.compile(r"""(?<![\w.-])([A-Za-z_][\w.-]{0,100})=(?:"([^"]*)"|'([^']*)
 _INNER_QUOTES = re.compile(r"""msg='([^']*)'""")
 _AUDIT = re.compile(r"^(?:node=(\S+) )?type=\w+ msg=audit\(")
 _SYSLOG_HOST = re.compile(r"^(?:<\d{1,3}>)?[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d (\S+) ")
-_MAXIMUM_LINES = 10_000
+_EVENT_END = re.compile(r"(?<=</Event>)\s*(?=<Event[ >])")
 
 
 def read_text(meter: Meter, source: str, sink: Sink, limits: Limits) -> None:
     """Read a text log. `number` is the line on which the event begins."""
-    pending: list[str] = []
-    start = 0
-    size = 0
+    pending = _Pending(source, sink, limits)
     joined: bool | None = None
     names: list[str] | None = None
     number = 0
@@ -34,47 +32,76 @@ def read_text(meter: Meter, source: str, sink: Sink, limits: Limits) -> None:
         if line is None:
             sink.problem(f"the line is longer than {limits.line_bytes:,} bytes", record=number, offset=offset)
             continue
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
+            sink.note("LOG030", NOT_ITS_ENCODING, number)
         if text.startswith("#") and (names is not None or text.startswith(("#separator", "#fields"))):
             names = text.split("\t")[1:] if text.startswith("#fields") else names or []
             continue
         if names:
-            sink.event(_zeek(text, names, number, source))
+            if text:
+                sink.event(_zeek(text, names, number, source, sink))
             continue
         if joined is None and text.strip():
             joined = begins_with_time(text) or (text.lstrip().startswith("<Event") and "</Event>" not in text)
-        if joined and pending and not _begins(text, pending[0]) and len(pending) < _MAXIMUM_LINES:
-            size += len(text)
-            if size <= limits.line_bytes:
-                pending.append(text)
+        if joined and pending.lines and not _begins(text, pending.lines[0]) and pending.take(text):
             continue
-        if pending:
-            _emit(pending, start, source, sink)
-            pending = []
+        pending.emit()
         if text.strip():
-            pending = [text]
-            start = number
-            size = len(text)
-    if pending:
-        _emit(pending, start, source, sink)
+            pending.begin(text, number)
+    pending.emit()
     sink.lines(number)
+
+
+class _Pending:
+    """The lines of the event that is being read."""
+
+    def __init__(self, source: str, sink: Sink, limits: Limits) -> None:
+        self.lines: list[str] = []
+        self._number = 0
+        self._size = 0
+        self._source = source
+        self._sink = sink
+        self._limits = limits
+
+    def begin(self, text: str, number: int) -> None:
+        """Start with an event's first line."""
+        self.lines = [text]
+        self._number = number
+        self._size = len(text)
+
+    def take(self, text: str) -> bool:
+        """Take one line more; false where there is no room for it. It then begins another event, and that is said."""
+        self._size += len(text) + 1
+        if len(self.lines) < self._limits.event_lines and self._size <= self._limits.line_bytes:
+            self.lines.append(text)
+            return True
+        bounds = f"{self._limits.event_lines:,} lines or {self._limits.line_bytes:,} characters"
+        self._sink.note("LOG036", f"an event of more than {bounds} is read as several", self._number)
+        return False
+
+    def emit(self) -> None:
+        """Give the event, if there is one, and be ready for the next."""
+        if not self.lines:
+            return
+        raw = "\n".join(self.lines).rstrip()
+        self.lines = []
+        if not raw.lstrip().startswith("<Event"):
+            self._sink.event(_plain(raw, self._number, self._source))
+            return
+        for part in _EVENT_END.split(raw) if raw.count("</Event>") > 1 else (raw,):
+            try:
+                self._sink.event(read_event_xml(part, self._number, raw=part))
+            except ValueError as error:
+                self._sink.problem(str(error), record=self._number)
 
 
 def _begins(text: str, first: str) -> bool:
     if first.lstrip().startswith("<Event"):
         return text.lstrip().startswith("<Event ") or text.lstrip().startswith("<Event>")
     return begins_with_time(text)
-
-
-def _emit(lines: list[str], number: int, source: str, sink: Sink) -> None:
-    raw = "\n".join(lines).rstrip()
-    if raw.lstrip().startswith("<Event"):
-        try:
-            sink.event(read_event_xml(raw, number, raw=raw))
-        except ValueError as error:
-            sink.problem(str(error), record=number)
-        return
-    sink.event(_plain(raw, number, source))
 
 
 def _plain(raw: str, number: int, source: str) -> Event:
@@ -99,9 +126,12 @@ def _plain(raw: str, number: int, source: str) -> Event:
     return Event(number, find_time(raw), fields, event_id=event_id if isinstance(event_id, str) else None)
 
 
-def _zeek(text: str, names: list[str], number: int, source: str) -> Event:
+def _zeek(text: str, names: list[str], number: int, source: str, sink: Sink) -> Event:
+    cells = text.split("\t")
+    if len(cells) != len(names):
+        sink.note("LOG033", "a row with more or fewer cells than there are names", number)
     fields: Fields = {
-        name: value for name, value in zip(names, text.split("\t"), strict=False) if value not in ("-", "(empty)", "")
+        name: value for name, value in zip(names, cells, strict=False) if value not in ("-", "(empty)", "")
     }
     time = parse_time(fields.get("ts"))
     fields["_raw"] = text

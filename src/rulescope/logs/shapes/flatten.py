@@ -31,9 +31,10 @@ def flatten(record: dict[str, Any], *, depth: int, values: int, plain_lists: boo
     """
     fields: Fields = {}
     budget = [values]
+    nested = False
     for key, value in record.items():
         if value.__class__ is str:
-            fields[key] = value
+            fields[key] = value if not nested or key not in fields else _joined(fields[key], value)
         elif value.__class__ is dict or value.__class__ is list:
             name = key
             if value.__class__ is list:
@@ -43,14 +44,20 @@ def flatten(record: dict[str, Any], *, depth: int, values: int, plain_lists: boo
                         fields[key] = texts if len(texts) > 1 else texts[0]
                     continue
                 name += "{}"
+            nested = True
             _descend(name, value, fields, depth, budget)
         elif value is not None:
             text = value_text(value)
             if text is not None:
-                fields[key] = text
+                fields[key] = text if not nested or key not in fields else _joined(fields[key], text)
     if len(fields) > values:
         raise TooDeep(f"more than {values} fields in one event")
     return fields
+
+
+def _joined(present: FieldValue, text: str) -> FieldValue:
+    """Both values: in `{"a": {"b": 1}, "a.b": 2}`, two are called `a.b`."""
+    return [*present, text] if isinstance(present, list) else [present, text]
 
 
 def _descend(name: str, value: Any, fields: Fields, depth: int, budget: list[int]) -> None:

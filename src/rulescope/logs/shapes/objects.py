@@ -22,6 +22,14 @@ def shape_object(
     Windows shipper, of a known service, or plain JSON, with Splunk's flattened names.
     Raises ValueError for an object beyond the limits.
     """
+    try:
+        return _shape(record, number, raw, source, limits, sourcetype)
+    except (TypeError, AttributeError, LookupError, OverflowError) as error:
+        # A shape that a shipper of that kind never writes. It must not cost the other records of the file.
+        raise ValueError(f"a fault in Rulescope: {type(error).__name__}: {str(error)[:200]}") from error
+
+
+def _shape(record: dict[str, Any], number: int, raw: str, source: str, limits: Limits, sourcetype: str) -> Event:
     if "_raw" in record or "_time" in record:
         return _own_row(record, number, raw, limits)
     if is_windows(record):
@@ -61,7 +69,9 @@ def _own_row(record: dict[str, Any], number: int, raw: str, limits: Limits) -> E
             return event._replace(time=event.time if time is None else time)
     fields = flatten(record, depth=limits.depth, values=limits.values, plain_lists=True)
     time = parse_time(fields.pop("_time", None))
-    fields.setdefault("_raw", raw)
+    given = fields.setdefault("_raw", raw)
+    if isinstance(given, list):
+        fields["_raw"] = "\n".join(given)
     event_id = _first(fields, ("EventCode", "EventID"))
     channel = _first(fields, ("Channel",))
     return Event(number, time, fields, _first(fields, ("Name",)) if event_id else None, channel, event_id)

@@ -213,7 +213,8 @@ def _from_converter(record: dict[str, Any], number: int, depth: int, values: int
             inner = value.get("#attributes", value)
             value = inner.get(attribute) if attribute and isinstance(inner, dict) else value.get("#text")
         elif attribute:
-            value = system.get(f"{name}_attributes", {}).get(attribute) if f"{name}_attributes" in system else None
+            beside = system.get(f"{name}_attributes")
+            value = beside.get(attribute) if isinstance(beside, dict) else None
         return None if isinstance(value, (dict, list)) else value_text(value)
 
     data = _data_items(event.get("EventData"))
