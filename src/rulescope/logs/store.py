@@ -38,6 +38,8 @@ class EventStore:
     """
 
     table = TABLE
+    dropped: frozenset[str] = frozenset()
+    """Fields that events have and that became no columns, since there are too many."""
 
     def __init__(
         self,
