@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from rulescope import ir
@@ -76,15 +76,18 @@ def _foreign(pipeline: ir.Pipeline, judged: list[_Judged], known: KnownFields) -
 _LABELS = frozenset({"source", "sourcetype", "index", "host"})
 
 
-def _candidates(field: AbsentField, known: KnownFields) -> Iterable[str]:
-    return field.left if field.after else (*field.left, *known.names(field.kinds))
-
-
 def _meant(field: AbsentField, known: KnownFields) -> str | None:
+    """The name that the field's is a slip of."""
     bare = field.name.removeprefix(field.prefix)
     if field.left_out or bare in every_field():
         return None
-    found = misspelt_name(bare, _candidates(field, known))
+    return _nearest(field, known, misspelt_name)
+
+
+def _nearest(field: AbsentField, known: KnownFields, closest: Callable[[str, Iterable[str]], str | None]) -> str | None:
+    bare = field.name.removeprefix(field.prefix)
+    groups = (field.left,) if field.after else (field.left, *known.candidates(bare, field.kinds))
+    found = next((one for names in groups if (one := closest(bare, names)) is not None), None)
     return None if found is None else field.prefix + found
 
 
@@ -110,12 +113,9 @@ def _of_left_out(field: AbsentField) -> Diagnostic:
 
 
 def _hint(one: _Judged, known: KnownFields) -> str | None:
-    field = one.use.field
-    bare = field.name.removeprefix(field.prefix)
     near = one.meant
-    if near is None and bare not in every_field():
-        found = similar_name(bare, _candidates(field, known))
-        near = None if found is None else field.prefix + found
+    if near is None and one.use.field.name.removeprefix(one.use.field.prefix) not in every_field():
+        near = _nearest(one.use.field, known, similar_name)
     return None if near is None else f"did you mean '{near}'?"
 
 

@@ -8,8 +8,9 @@ from functools import cache, reduce
 from operator import and_, or_
 
 from rulescope import ir
-from rulescope.hunt.field_knowledge import RulesOf, is_made, left_out, plain_name
+from rulescope.hunt.field_knowledge import is_made, left_out, plain_name
 from rulescope.hunt.kinds import KEYS, Kind, Kinds
+from rulescope.hunt.vocabularies import ELASTIC, Vocabulary
 from rulescope.knowledge.derivation import Coalesce, RawField, raw_fields
 from rulescope.knowledge.event_catalogue import events
 from rulescope.knowledge.field_rule import FieldRule
@@ -38,16 +39,12 @@ class KnownFields:
     `placed` are the kinds that tell the log they are from; of the others there is no schema.
     """
 
-    def __init__(
-        self, kinds: Kinds, rules_of: RulesOf, *, plain_lists: bool = False, takes_untold: bool = False
-    ) -> None:
-        """`plain_lists`: a list of values goes by its name without braces, too. `takes_untold`: rules take in events
-        that tell no log, whatever they are."""
-        self.takes_untold = takes_untold
+    def __init__(self, kinds: Kinds, vocabulary: Vocabulary, own: Sequence[FieldRule] = ()) -> None:
+        """`own` are the user's rules of fields."""
         self.kinds = kinds
         self._decided = kinds.regardless_of_fields()
-        self._rules_of = rules_of
-        self._plain_lists = plain_lists
+        self._vocabulary = vocabulary
+        self._own = own
         self._groups: dict[_Group, int] = {}
         for place, kind in enumerate(kinds.kinds):
             key = (kind.channel, kind.event_id, kind.provider, kind.sourcetype)
@@ -57,6 +54,14 @@ class KnownFields:
         self._schemas: dict[_Group, frozenset[str]] = {}
         self._names: dict[int, frozenset[str]] = {}
         self._keyed: dict[str, dict[str, int]] = {}
+
+    @property
+    def takes_untold(self) -> bool:
+        """Whether rules take in events that tell no log, whatever they are; searches of Splunk say where they look."""
+        return self._vocabulary.fields is not None
+
+    def _rules_of(self, name: str) -> Sequence[FieldRule]:
+        return self._vocabulary.rules_of(name, self._own)
 
     def left_out(self, name: str) -> str | None:
         """The field itself, or one that it is made of, where events have it and it could not be kept; else None."""
@@ -118,20 +123,28 @@ class KnownFields:
                     found[key] = found.get(key, 0) | bits
         return found
 
-    def names(self, kinds: int) -> frozenset[str]:
-        """The fields that events of these kinds have, and those that their logs' schemas name."""
+    def candidates(self, name: str, kinds: int) -> tuple[frozenset[str], ...]:
+        """What an absent name may be meant to be: the fields that events of these kinds have, or by their logs' schemas
+        may have. Where the vocabulary has names of its own, these go before the events'."""
+        raw = self._raw_names(kinds)
+        own = self._vocabulary.names_like(name, raw)
+        derived = frozenset(one for one in own if self.having(one) & kinds)
+        return (derived, raw) if self._vocabulary is ELASTIC else (derived | raw,)
+
+    def _raw_names(self, kinds: int) -> frozenset[str]:
         found = self._names.get(kinds)
         if found is None:
             groups = [key for key, bits in self._groups.items() if bits & kinds]
             listed = frozenset().union(*(self._schema(key) for key in groups))
             names = self.kinds.names_of(kinds)
-            found = self._names[kinds] = listed | (frozenset(map(plain_name, names)) if self._plain_lists else names)
+            plain = frozenset(map(plain_name, names)) if self._vocabulary.plain_lists else names
+            found = self._names[kinds] = listed | plain
         return found
 
     def _has(self, name: str, rules: Sequence[FieldRule], key: _Group) -> bool:
         kind = _kind(key)
         present = self.kinds.present(kind)
-        if name in present or (self._plain_lists and name in self.kinds.lists(kind)):
+        if name in present or (self._vocabulary.plain_lists and name in self.kinds.lists(kind)):
             return True
         schema = self._schema(key)
         return name in schema or any(_may_give(rule, kind, present, schema) for rule in rules)

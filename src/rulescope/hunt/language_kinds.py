@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from rulescope.hunt.kinds import Kinds
 from rulescope.hunt.known_fields import KnownFields
@@ -32,10 +31,5 @@ class LanguageKinds:
     def fields(self, vocabulary: Vocabulary) -> KnownFields:
         """What is known of the fields that the kinds have in the vocabulary's names."""
         if vocabulary.name not in self._known:
-            self._known[vocabulary.name] = KnownFields(
-                self.of(vocabulary),
-                partial(vocabulary.rules_of, own=self._own),
-                plain_lists=vocabulary.plain_lists,
-                takes_untold=vocabulary.fields is not None,
-            )
+            self._known[vocabulary.name] = KnownFields(self.of(vocabulary), vocabulary, self._own)
         return self._known[vocabulary.name]

@@ -66,6 +66,12 @@ class Vocabulary:
         mine = [rule for rule in own if rule.target == name]
         return (*mine, *shipped) if mine else shipped
 
+    def names_like(self, name: str, raw: Iterable[str]) -> Iterable[str]:
+        """The names that are derived, and of those that stand for raw fields by a prefix the ones that begin alike."""
+        if self.fields is None:
+            return field_rules().targets
+        return (*self.fields().names, *self.fields().spelt(name, raw))
+
     def resolver(
         self,
         shipped: KnowledgeFields,
