@@ -36,6 +36,11 @@ def stage_fields(stage: ir.Stage) -> StageFields:
     return StageFields(_unique(reads), _unique(writes), None if keeps is None else _unique(keeps))
 
 
+def is_read(stage: ir.Stage) -> bool:
+    """Whether `stage_fields` tells all that the stage does to the names of fields."""
+    return type(stage) in _READERS
+
+
 _Parts = tuple[Iterable[str], Iterable[str], Iterable[str] | None]
 
 

@@ -8,6 +8,7 @@ condition: an event of a kind that is ruled out can't meet it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ class Kinds:
     ) -> None:
         """`resolver` derives fields as searches do; `apart` are fields that the user has computed in a way of their
         own, which are not decided here; `counted` is what another process found out of the same load."""
-        self._store = store
+        self.store = store
         self._connection = store.connection
         self._resolver = resolver
         self._fields = [
@@ -114,6 +115,7 @@ class Kinds:
         self._rules_of: Callable[[str], Sequence[FieldRule]] = lambda name: ()
         self._constants: dict[str, Frame | None] = {}
         self._lacking: dict[str, int] = {}
+        self._undecided = False
         self._list_names: dict[tuple[str | None, str | None], frozenset[str]] = {}
         self._present = counted.present if counted is not None else self._find_present()
 
@@ -125,6 +127,19 @@ class Kinds:
         found._rules_of = rules_of
         found._known, found._lacking, found._constants, found._frame = {}, {}, {}, None
         return found
+
+    def regardless_of_fields(self) -> Kinds:
+        """The same kinds, of which none is ruled out because its events lack a field."""
+        found = copy(self)
+        found._undecided = True
+        return found
+
+    def _is_counted(self, field: str) -> bool:
+        return field in self._fields or (field == "EventCode" and "EventID" in self._fields)
+
+    def is_label(self, field: str) -> bool:
+        """Whether conditions on the field are decided by kind, of which it tells what they are."""
+        return self._is_counted(field) or self._constant(field) is not None
 
     def counts(self) -> KindCounts:
         """What was counted, for other processes."""
@@ -163,9 +178,7 @@ class Kinds:
             case ir.Compare(named=True):
                 return Verdict(0, 0)
             case ir.Compare():
-                if predicate.field in self._fields or predicate.field in KEYS:
-                    return self._compare(predicate)
-                if predicate.field == "EventCode" and "EventID" in self._fields:
+                if predicate.field in KEYS or self._is_counted(predicate.field):
                     return self._compare(predicate)
                 if "*" in predicate.field:
                     return Verdict(0, 0)
@@ -195,11 +208,11 @@ class Kinds:
         # The order is fixed, so that processes that count anew agree on what each bit stands for.
         return self._connection.execute(
             f"SELECT {listed}, count(*), CAST(coalesce(sum(length(_raw)), 0) AS BIGINT) "
-            f"FROM ({self._store.relation([*self._fields, '_raw'])}) GROUP BY {listed} ORDER BY {listed}"
+            f"FROM ({self.store.relation([*self._fields, '_raw'])}) GROUP BY {listed} ORDER BY {listed}"
         ).fetchall()
 
     def _physical(self, name: str) -> str:
-        entry = self._store.column(name)
+        entry = self.store.column(name)
         return exp.to_identifier(entry.physical if entry is not None else name, quoted=True).sql(dialect="duckdb")
 
     def _compare(self, leaf: ir.Compare, frame: Frame | None = None) -> Verdict:
@@ -223,7 +236,7 @@ class Kinds:
 
     def _compare_missing(self, leaf: ir.Compare) -> Verdict:
         """A comparison with a field that some kinds don't have at all, and that nothing derives."""
-        if leaf.field in self._derived:
+        if self._undecided or leaf.field in self._derived:
             return Verdict(0, 0)
         lacking = self._lacking.get(leaf.field)
         if lacking is None:
@@ -269,11 +282,27 @@ class Kinds:
             1 << index
             for index, kind in enumerate(self.kinds)
             if field not in (present := self._present[kind.channel, kind.event_id])
-            and field not in self._lists(kind)
+            and field not in self.lists(kind)
             and not any(_gives(rule, kind, present) for rule in rules)
         )
 
-    def _lists(self, kind: Kind) -> frozenset[str]:
+    def values(self, field: str, kinds: int) -> list[str] | None:
+        """The values that the field has in events of those kinds, the most frequent first; None where events are not
+        told apart by it."""
+        if field not in self._fields:
+            return None
+        place = len(KEYS) + self._fields.index(field)
+        counts: Counter[str] = Counter()
+        for index, row in enumerate(self._rows):
+            if kinds >> index & 1 and row[place] is not None:
+                counts[row[place]] += row[-2]
+        return [value for value, _ in counts.most_common()]
+
+    def present(self, kind: Kind) -> frozenset[str]:
+        """The fields that some event of that channel and event id has."""
+        return self._present[kind.channel, kind.event_id]
+
+    def lists(self, kind: Kind) -> frozenset[str]:
         """The names without braces of the lists that such events have: some languages know them so."""
         key = (kind.channel, kind.event_id)
         found = self._list_names.get(key)
@@ -289,10 +318,10 @@ class Kinds:
     def _find_present(self) -> dict[tuple[str | None, str | None], frozenset[str]]:
         """Which fields the events of a channel and event id have. The names of the store's files are too coarse for
         this: kinds with few events share one."""
-        names = [entry.name for entry in self._store.columns]
+        names = [entry.name for entry in self.store.columns]
         counts = ", ".join(f"count({self._physical(name)})" for name in names)
         rows = self._connection.execute(
-            f"SELECT _channel, _event_id, {counts} FROM ({self._store.relation()}) GROUP BY _channel, _event_id"
+            f"SELECT _channel, _event_id, {counts} FROM ({self.store.relation()}) GROUP BY _channel, _event_id"
         ).fetchall()
         return {
             (row[0], row[1]): frozenset(name for name, count in zip(names, row[2:], strict=True) if count)
@@ -332,7 +361,7 @@ class Kinds:
     def _find_tokens(self) -> dict[str, int]:
         """Which kinds have events whose raw text names an event id in one of the ways that rules look for."""
         columns = ", ".join(self._physical(name) for name in (*KEYS, *self._fields))
-        relation = self._store.relation([*self._fields, "_raw"])
+        relation = self.store.relation([*self._fields, "_raw"])
         rows = self._connection.execute(
             f"SELECT DISTINCT {columns}, lower(t) FROM (SELECT {columns}, "
             f"unnest(list_distinct(regexp_extract_all(_raw, '{_ID_TOKEN}'))) AS t FROM ({relation}))"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rulescope import ir
 from rulescope.engines.sql.context import ModelSource
@@ -42,7 +42,7 @@ def _sources(pipeline: ir.Pipeline, kinds: Kinds, models: ModelSource | None) ->
             inner.update(id(child) for child in children(node) if isinstance(child, ir.Pipeline))
         if isinstance(node, ir.Pipeline):
             if not node.generating and id(node) not in inner:
-                yield _first_conditions(node, kinds)
+                yield first_conditions(node, kinds.possible)
         elif isinstance(node, stages.TStats):
             yield _tstats(node, kinds, models)
         elif isinstance(node, stages.DataModel):
@@ -68,16 +68,17 @@ def _tstats(stage: stages.TStats, kinds: Kinds, models: ModelSource | None) -> i
     return _data_set(stage.model, stage.node, kinds, models)
 
 
-def _first_conditions(pipeline: ir.Pipeline, kinds: Kinds) -> int:
-    """The kinds that pass the filters with which a pipeline begins, before any field can have changed."""
-    found = kinds.everything
+def first_conditions(pipeline: ir.Pipeline, possible: Callable[[ir.Predicate | None], int]) -> int:
+    """The kinds of events that pass the filters with which a pipeline begins, before any field can have changed;
+    `possible` gives those of which some event may meet a condition."""
+    found = possible(None)
     for stage in pipeline.stages:
         if isinstance(stage, TableRows):
             # What follows reads the table's columns, which are no raw fields.
-            return kinds.possible(stage.predicate)
+            return possible(stage.predicate)
         if not isinstance(stage, ROW_FILTERS):
             break
-        found &= kinds.possible(stage.predicate)
+        found &= possible(stage.predicate)
     return found
 
 

@@ -17,9 +17,11 @@ from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.pipeline import compile_pipeline, compile_stage
 from rulescope.engines.sql.schema import ROW
 from rulescope.errors import BrokenRule, EngineError, InputError, Refusal, RulescopeError
+from rulescope.hunt.absences import Absences
 from rulescope.hunt.bound_rule import bind_rule, read_query
 from rulescope.hunt.given_up import given_up_notes
 from rulescope.hunt.kinds import Kinds
+from rulescope.hunt.language_kinds import LanguageKinds
 from rulescope.hunt.outcome import EventPlace, OutcomeStatus, RuleOutcome
 from rulescope.hunt.routing import readable_kinds
 from rulescope.hunt.search import Knowledge
@@ -64,8 +66,8 @@ class RuleRunner:
         most_events: int,
     ) -> None:
         self._slices = slices
-        self._kinds = kinds
-        self._kinds_by_vocabulary: dict[str, Kinds] = {}
+        self._languages = LanguageKinds(kinds, knowledge.user_fields)
+        self._absences = Absences(self._languages, knowledge.models)
         self._knowledge = knowledge
         self._options = options
         self._limits = limits
@@ -91,7 +93,7 @@ class RuleRunner:
     def _run(self, rule: HuntRule, macros: MacroLibrary) -> RuleOutcome:
         bound = bind_rule(read_query(Source(rule.text), rule.language, macros, rule.frame), rule.language)
         pipeline, vocabulary = bound.pipeline, bound.vocabulary
-        known = self._kinds_of(vocabulary)
+        known = self._languages.of(vocabulary)
         kinds = known.together(readable_kinds(pipeline, known, self._knowledge.models))
         part = self._slices.of(kinds, terms=any(isinstance(node, ir.Term) for node in walk(pipeline)))
         database = Database(part.logs.connection, self._limits)
@@ -108,24 +110,19 @@ class RuleRunner:
             count,
             events[: self._most_events],
             more,
-            warnings=(*bound.warnings, *self._warnings(pipeline, context, database)),
+            warnings=(*bound.warnings, *self._warnings(pipeline, vocabulary, context, database)),
         )
 
-    def _kinds_of(self, vocabulary: Vocabulary) -> Kinds:
-        """The kinds of events, with what the vocabulary's names mean in each."""
-        if vocabulary.fields is None or vocabulary.tables:
-            return self._kinds
-        if vocabulary.name not in self._kinds_by_vocabulary:
-            self._kinds_by_vocabulary[vocabulary.name] = self._kinds.of_language(vocabulary.fields().of_name)
-        return self._kinds_by_vocabulary[vocabulary.name]
-
-    def _warnings(self, pipeline: ir.Pipeline, context: Context, database: Database) -> Iterator[Diagnostic]:
+    def _warnings(
+        self, pipeline: ir.Pipeline, vocabulary: Vocabulary, context: Context, database: Database
+    ) -> Iterator[Diagnostic]:
         yield from (found for found in context.diagnostics if found.severity == "warning")
         yield from given_up_notes(pipeline, database.given_up())
         if has_range(pipeline, self._options):
             if self._times is None:
                 self._times = (event_times(database.connection, TABLE),)
             yield from unmet_ranges(pipeline, self._options, self._times[0])
+        yield from self._absences.of(pipeline, vocabulary, alone=False)
 
     def _context(self, pipeline: ir.Pipeline, vocabulary: Vocabulary, part: EventSlice, database: Database) -> Context:
         printed = part.printed.setdefault(vocabulary.name, {})

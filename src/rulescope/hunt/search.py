@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -28,6 +29,7 @@ from rulescope.engines.sql.values import Type, Value
 from rulescope.hunt.given_up import given_up_notes
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
 from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
+from rulescope.ir import stages as st
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.text import Diagnostic
 
@@ -79,11 +81,11 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """Loaded events: a DuckDB connection, and the table in it."""
+    """Loaded events: a DuckDB connection, the table in it, and the store that the table is from, where there is one."""
 
     connection: duckdb.DuckDBPyConnection
     events: EventsTable
-    _keep: object = field(default=None, repr=False)
+    store: EventStore | None = field(default=None, repr=False)
 
 
 def logs_of(store: EventStore) -> Logs:
@@ -143,6 +145,7 @@ def run_search(
         if has_range(pipeline, context.options):
             times = event_times(logs.connection, logs.events.relation)
             context.diagnostics += unmet_ranges(pipeline, context.options, times)
+        context.diagnostics += _absences(pipeline, logs, knowledge, vocabulary, len(rows))
         trace = tuple(_trace(context, database)) if traced else ()
     finally:
         database.close()
@@ -154,6 +157,33 @@ def run_search(
         trace,
         tuple(database.statements),
     )
+
+
+def _absences(
+    pipeline: ir.Pipeline, logs: Logs, knowledge: Knowledge, vocabulary: Vocabulary, rows: int
+) -> list[Diagnostic]:
+    """What no event has. The events are looked at only where it may be so: that takes longer than most searches."""
+    if vocabulary.tables or logs.store is None:
+        return []
+    from rulescope.hunt.field_knowledge import LoadedFields
+    from rulescope.hunt.field_uses import read_fields
+
+    own = knowledge.user_fields
+    if rows > 1 or (rows == 1 and not _counts_nothing(pipeline)):
+        loaded = LoadedFields(logs.store, partial(vocabulary.rules_of, own=own))
+        if not read_fields(pipeline, loaded, knowledge.models).uses:
+            return []
+    from rulescope.hunt.absences import Absences
+    from rulescope.hunt.kinds import Kinds
+    from rulescope.hunt.language_kinds import LanguageKinds
+
+    kinds = Kinds(logs.store, knowledge.fields, frozenset(rule.target for rule in own))
+    return Absences(LanguageKinds(kinds, own), knowledge.models).of(pipeline, vocabulary, alone=True)
+
+
+def _counts_nothing(pipeline: ir.Pipeline) -> bool:
+    """Whether the search gives a row where no event is found, too: `stats count` does."""
+    return any(isinstance(stage, st.Stats | st.TStats) and not stage.by for stage in pipeline.stages)
 
 
 def _rows(frame: Frame, database: Database, limits: Limits) -> tuple[list[dict[str, Any]], bool]:

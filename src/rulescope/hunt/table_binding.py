@@ -17,7 +17,7 @@ from rulescope.hunt.log_conditions import of_log, unlabelled
 from rulescope.ir import stages as st
 from rulescope.ir.walk import transform
 from rulescope.knowledge.log_tables import LogTable, log_tables
-from rulescope.text import Span
+from rulescope.text import Span, nearest_name
 
 FindTable = Callable[[str, str], LogTable | None]
 """A table by language and name."""
@@ -87,7 +87,10 @@ class _Binder:
         table = self.find(self.language, name)
         if table is None:
             what = "every table" if name == "*" else f"the table '{name}'"
-            raise Refusal(f"{what} is not one that logs are known to hold", span=span, stage="source", code=_NO_TABLE)
+            near = nearest_name(name, log_tables().names(self.language))
+            hint = f"did you mean '{near}'?" if near else None
+            message = f"{what} is not one that logs are known to hold"
+            raise Refusal(message, span=span, stage="source", code=_NO_TABLE, hint=hint)
         columns = tuple(
             TableColumn(one.name, one.kind, one.rules, one.values) for one in table.columns_for(sorted(self.words))
         )

@@ -31,7 +31,7 @@ from rulescope.hunt.origins import bind_origins
 from rulescope.hunt.table_binding import bind_tables
 from rulescope.knowledge.derivation import RawField
 from rulescope.knowledge.elastic_datasets import elastic_fields
-from rulescope.knowledge.field_rule import FieldRule
+from rulescope.knowledge.field_rule import FieldRule, field_rules
 from rulescope.knowledge.language_fields import LanguageFields
 from rulescope.knowledge.log_directory import every_log
 from rulescope.knowledge.sigma_sources import sigma_fields
@@ -61,6 +61,18 @@ class Vocabulary:
     def dialect(self) -> Dialect | None:
         """What stages and functions mean, where they don't mean what they do in SPL."""
         return dialect_of(self.name) if self.tables else None
+
+    def rules_of(self, name: str, own: Sequence[FieldRule] = ()) -> Sequence[FieldRule]:
+        """The rules that derive a field of that name; `own` are the user's rules, which go first."""
+        shipped = field_rules().of_target(name) if self.fields is None else self.fields().of_name(name)
+        mine = [rule for rule in own if rule.target == name]
+        return (*mine, *shipped) if mine else shipped
+
+    def names_like(self, name: str, raw: Iterable[str]) -> Iterable[str]:
+        """The names that are derived, and of those that stand for raw fields by a prefix the ones that begin alike."""
+        if self.fields is None:
+            return field_rules().targets
+        return (*self.fields().names, *self.fields().spelt(name, raw))
 
     def resolver(
         self,

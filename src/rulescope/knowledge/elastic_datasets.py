@@ -63,6 +63,11 @@ class ElasticDatasets:
             or (plain.endswith("*") and "?" not in plain and fnmatchcase(name, f"{short}*"))
         )
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every data set."""
+        return tuple(self._members)
+
     def is_broad(self, pattern: str) -> bool:
         """Whether an index pattern could hold anything."""
         return pattern.rpartition(":")[2] in _BROAD

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from rulescope.knowledge.derivation import Form
@@ -57,6 +57,14 @@ class LanguageFields:
     def of_names(self, names: Iterable[str]) -> tuple[FieldRule, ...]:
         """The rules of all of these names."""
         return tuple(rule for name in sorted(set(names)) for rule in self.of_name(name))
+
+    def spelt(self, name: str, raw: Iterable[str]) -> Iterator[str]:
+        """The names that begin as this one does, with one of the prefixes, and end in one of those raw fields."""
+        fields = list(raw)
+        for prefix, _, _, form, _ in self._prefixed:
+            if name.startswith(prefix):
+                before = form.strip('"').removesuffix(_REST)
+                yield from (prefix + one.removeprefix(before) for one in fields if one.startswith(before))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -142,6 +142,10 @@ class LogTables:
         """The table of that name, or None where none is known; Kusto regards case in it, SQL does not."""
         return self._tables.get((language, name if language == "kusto" else name.lower()))
 
+    def names(self, language: str) -> tuple[str, ...]:
+        """The tables of a language."""
+        return tuple(name for of, name in self._tables if of == language)
+
 
 def _table(key: tuple[str, str], members: tuple[TableMember, ...], columns: Iterable[LogColumn]) -> LogTable:
     families = {log.family for log in logs().logs if log.family}

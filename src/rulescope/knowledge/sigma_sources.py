@@ -65,6 +65,11 @@ class SigmaSources:
             return tuple(member for member in of_category if member.log in named)
         return tuple(of_category or of_service)
 
+    def names(self, part: str) -> frozenset[str]:
+        """Every `product`, `category` or `service` that is known, in small letters."""
+        place = ("product", "category", "service").index(part)
+        return frozenset(key[place] for key in self._members if key[place])
+
 
 @cache
 def sigma_sources() -> SigmaSources:

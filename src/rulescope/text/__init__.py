@@ -1,7 +1,8 @@
 """Places in text and what is said about them; nothing here knows a query language."""
 
 from rulescope.text.diagnostic import MOST_FINDINGS, Diagnostic, Severity, listed_findings, render_diagnostic
-from rulescope.text.nearest import nearest_name, nearest_path
+from rulescope.text.nearest import misspelt_name, nearest_name, similar_name
+from rulescope.text.nearest_path import nearest_path
 from rulescope.text.source import NO_SPAN, Position, Source, Span
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "Source",
     "Span",
     "listed_findings",
+    "misspelt_name",
     "nearest_name",
     "nearest_path",
     "render_diagnostic",
+    "similar_name",
 ]

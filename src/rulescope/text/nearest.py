@@ -1,66 +1,81 @@
-"""The name, or the file, that a misspelt one was probably meant to be."""
+"""The name that a misspelt one was probably meant to be."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from itertools import islice
-from pathlib import Path
 
-_MOST_ENTRIES = 2_000
-"""Files and folders that are looked at for one of a given name."""
+_LONG = 8
+"""From so many characters on, a slip of the pen may be two."""
+
+_SEPARATORS = 5
+"""How many characters between words two spellings of a name may differ by."""
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
     """The known name closest to `name` regardless of case, or None if none is close enough to suggest."""
-    by_folded: dict[str, str] = {}
+    return _closest(name, known, str.lower, 0.7)
+
+
+def similar_name(name: str, known: Iterable[str]) -> str | None:
+    """The known name that has nearly all of the letters of `name`, whatever stands between its words; else None."""
+    found = _closest(name, known, _joined, 0.8)
+    if found is None:
+        return None
+    # What two paths share at the beginning says nothing of the likeness of their ends.
+    shared = 0
+    while name[: shared + 1] == found[: shared + 1] and shared < len(name):
+        shared += 1
+    shared = len(name[:shared].rpartition(".")[0])
+    return _closest(name[shared:], [found[shared:]], _joined, 0.8) and found
+
+
+def _closest(name: str, known: Iterable[str], plain: Callable[[str], str], cutoff: float) -> str | None:
+    by_plain: dict[str, str] = {}
     for candidate in known:
-        by_folded.setdefault(candidate.lower(), candidate)
-    found = get_close_matches(name.lower(), by_folded, n=1, cutoff=0.7)
-    return by_folded[found[0]] if found else None
+        by_plain.setdefault(plain(candidate), candidate)
+    found = get_close_matches(plain(name), by_plain, n=1, cutoff=cutoff)
+    return by_plain[found[0]] if found else None
 
 
-def nearest_path(path: Path) -> Path | None:
-    """The file or folder that a path which isn't there was probably meant to be.
-
-    It is the one of nearly the same name at each step of the path; else the one of the very name further down.
-    """
-    slashed = Path(str(path).replace("\\", "/"))
-    if slashed != path and slashed.exists():
-        return slashed
-    here = Path(slashed.anchor) if slashed.anchor else Path()
-    for part in slashed.relative_to(slashed.anchor).parts:
-        if not (here / part).exists():
-            names = _names(here)
-            near = nearest_name(part, names) or _alike_but_for_ending(part, names)
-            if near is None:
-                return _below(here, slashed.name)
-            part = near
-        here /= part
-    return here
+def misspelt_name(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` differs from by a slip only: letters' case, points and lines between words, or one
+    character left out, put in, changed or swapped with the next (two in long names); None where there is none."""
+    wanted = _joined(name)
+    most = 2 if len(wanted) >= _LONG else 1 if len(wanted) > 2 else 0
+    best: tuple[int, int, str] | None = None
+    for candidate in known:
+        if abs(len(candidate) - len(name)) > most + _SEPARATORS:
+            continue
+        slips = _slips(wanted, _joined(candidate), most)
+        if slips <= most:
+            found = (slips, _slips(name, candidate, len(name)), candidate)
+            best = found if best is None else min(best, found)
+    return best[2] if best is not None else None
 
 
-def _alike_but_for_ending(name: str, known: Iterable[str]) -> str | None:
-    stem = Path(name).stem.lower()
-    return next((one for one in known if Path(one).stem.lower() == stem), None)
+def _joined(name: str) -> str:
+    """The name's letters and digits, in lower case."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
-def _names(folder: Path) -> list[str]:
-    try:
-        with os.scandir(folder) as entries:
-            return [entry.name for entry in islice(entries, _MOST_ENTRIES)]
-    except OSError:
-        return []
-
-
-def _below(folder: Path, name: str) -> Path | None:
-    """The one entry of that name under the folder, among the first that are met."""
-    found = [path for path in islice(_entries(folder), _MOST_ENTRIES) if path.name == name]
-    return found[0] if len(found) == 1 else None
-
-
-def _entries(folder: Path) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(one for one in folders if not one.startswith("."))
-        yield from (Path(root) / name for name in (*folders, *files))
+def _slips(one: str, other: str, most: int) -> int:
+    """How many slips part two texts (Damerau and Levenshtein's distance); anything above `most` where it is more."""
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    end = 0
+    while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
+        end += 1
+    one, other = one[start : len(one) - end], other[start : len(other) - end]
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for place, letter in enumerate(one, 1):
+        before, last, row = row, before, [place]
+        for index, wanted in enumerate(other, 1):
+            cost = min(before[index] + 1, row[index - 1] + 1, before[index - 1] + (letter != wanted))
+            swapped = place > 1 and index > 1 and letter == other[index - 2] and one[place - 2] == wanted
+            row.append(min(cost, last[index - 2] + 1) if swapped else cost)
+        if min(min(row), min(before)) > most:
+            return most + 1
+    return row[-1]

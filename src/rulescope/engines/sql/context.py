@@ -99,6 +99,15 @@ class DataSet:
     fields: tuple[str, ...] = ()
     nodes: tuple[str, ...] = ()
 
+    def bare_name(self, name: str) -> str:
+        """The field that `Node.field` stands for: without the names of the data set and those above it."""
+        while "." in name:
+            head, _, rest = name.partition(".")
+            if head not in self.nodes and head != self.model:
+                break
+            name = rest
+        return name
+
 
 class ModelSource(Protocol):
     """Finds data models."""

@@ -27,6 +27,8 @@ from rulescope.text import NO_SPAN, Span, nearest_name
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
 _ORDERED = frozenset({"eq", "in", "gt", "ge", "lt", "le"})
 _NOT_RECORDED = "RUN045"
+_FEW = 8
+"""Up to how many columns are listed for a name that is none of them."""
 
 
 @dataclass(slots=True)
@@ -162,9 +164,7 @@ class Scope:
         if entry is None:
             base, steps = self._path(name)
             if base is None:
-                known = nearest_name(name, self.frame.schema.fields)
-                hint = f"did you mean '{known}'?" if known else None
-                raise Refusal(f"there is no column '{name}' here", span=span, code="RUN044", hint=hint)
+                raise self._no_column(name, span)
             self._check(base, name, span)
             self.frame = self.frame.binding(name, _at_path(self.frame.schema.fields[base], steps))
             return "dynamic"
@@ -173,6 +173,15 @@ class Scope:
         if entry != name:
             self.frame = self.frame.binding(name, column.value())
         return kind_of_column(column)
+
+    def _no_column(self, name: str, span: Span) -> Refusal:
+        fields = self.frame.schema.fields
+        tables = {entry.table for entry in fields.values() if isinstance(entry, TypedColumn) and entry.table}
+        message = f"the table '{min(tables)}' has no column '{name}'" if len(tables) == 1 else ""
+        near = nearest_name(name, fields)
+        listed = ", ".join(fields) if len(fields) <= _FEW else ""
+        hint = f"did you mean '{near}'?" if near else f"there are: {listed}" if listed else None
+        return Refusal(message or f"there is no column '{name}' here", span=span, code="RUN044", hint=hint)
 
     def column(self, name: str) -> str | None:
         """The column that a name stands for: its own, or, in SQL, one that is named with its table."""

@@ -60,16 +60,6 @@ def model_events(data_set: DataSet, frame: Frame, context: Context, names: Itera
     return events.at(f"{frame.stage}_{data_set.node}").filter(test).at(frame.stage)
 
 
-def _alias(name: str, data_set: DataSet) -> str:
-    """The field that `Node.field` stands for: without the names of the data set and those above it."""
-    while "." in name:
-        head, _, rest = name.partition(".")
-        if head not in data_set.nodes and head != data_set.model:
-            break
-        name = rest
-    return name
-
-
 def _without_node(predicate: ir.Predicate | None) -> tuple[ir.Predicate | None, str | None]:
     """The condition without `nodename=…`, and the node that it names."""
     if predicate is None:
@@ -129,19 +119,19 @@ def _model_rows(
     data_set = find_data_set(stage.model, _node_name(stage.model, node) or stage.node, context, stage)
     used = [*by, *fields_read((stage.aggregates, where))]
     stars = any("*" in name for name in used)
-    names = dict.fromkeys([*(_alias(name, data_set) for name in used), *(data_set.fields if stars else ())])
+    names = dict.fromkeys([*(data_set.bare_name(name) for name in used), *(data_set.fields if stars else ())])
     rows = model_events(data_set, frame, context, names)
     fields = dict(rows.schema.fields)
     wanted = dict.fromkeys(name for name in used if "*" not in name)
     if stars:
         wanted |= {f"{data_set.nodes[0]}.{name}": None for name in data_set.fields if data_set.nodes}
     for name in wanted:
-        held = rows.schema.fields.get(_alias(name, data_set))
+        held = rows.schema.fields.get(data_set.bare_name(name))
         if held is not None:
             fields[name] = held
     rows = Frame(rows.program, rows.relation, rows.schema.with_fields(fields), rows.stage, rows.events)
     known = {*data_set.fields}
-    lacking = [name for name in by if (bare := _alias(name, data_set)) in known and bare not in _NOT_FILLED]
+    lacking = [name for name in by if (bare := data_set.bare_name(name)) in known and bare not in _NOT_FILLED]
     return _filled_groups(rows, lacking)
 
 

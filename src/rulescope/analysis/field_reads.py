@@ -1,0 +1,153 @@
+"""What a stage reads of its rows' fields: conditions with their structure, and values with what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rulescope import ir
+from rulescope.analysis.explain_words import group_names
+from rulescope.analysis.stage_fields import stage_fields
+from rulescope.ir import stages as st
+from rulescope.text import Span
+
+_SHOWING = frozenset({"values", "list", "first", "last", "earliest", "latest", "mode"})
+"""Statistics that show what rows hold, rather than count or measure it."""
+
+_COUNTING = frozenset({"count", "dc", "estdc"})
+"""Statistics that give a number where no row has the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRead:
+    """An expression that a stage computes. `decides`: which rows there are, or what is counted, depends on it; else it
+    is shown, or goes into the fields `targets`, which have no value where it has none."""
+
+    expression: ir.Expression
+    decides: bool = True
+    targets: tuple[str, ...] = ()
+
+
+def stage_conditions(stage: ir.Stage) -> tuple[ir.Predicate, ...]:
+    """The conditions that a stage puts to its rows; those that it puts to rows of its own are left out."""
+    match stage:
+        case st.Search() | st.Where() | st.Regex() | st.Origin() | st.MetaSearch():
+            return () if stage.predicate is None else (stage.predicate,)
+        case st.TStats():
+            return () if stage.where is None else (stage.where,)
+        case st.Head(condition=condition) if condition is not None:
+            return (ir.Test(condition, condition.span),)
+        case st.Transaction():
+            return tuple(one for one in (stage.starts_with, stage.ends_with) if one is not None)
+    return ()
+
+
+def stage_values(stage: ir.Stage) -> Iterator[ValueRead]:
+    """The values that a stage reads outside of its conditions, in order."""
+    reader = _READERS.get(type(stage))
+    if reader is not None:
+        yield from reader(stage)
+        return
+    fields = stage_fields(stage)
+    paired = len(fields.reads) == len(fields.writes)
+    for place, name in enumerate(fields.reads):
+        yield ValueRead(_named(name, stage.span), False, (fields.writes[place],) if paired else ())
+
+
+def _named(name: str, span: Span) -> ir.FieldReference:
+    return ir.FieldReference(name, span)
+
+
+def _items(items: Iterable[st.FieldItem], *, decides: bool = True) -> Iterator[ValueRead]:
+    return (ValueRead(item, decides) for item in items if isinstance(item, ir.FieldReference))
+
+
+def _texts(names: Iterable[str], span: Span, *, decides: bool = True) -> Iterator[ValueRead]:
+    return (ValueRead(_named(name, span), decides) for name in names)
+
+
+def _aggregates(aggregates: Iterable[st.Aggregate | ir.MacroCall]) -> Iterator[ValueRead]:
+    for one in aggregates:
+        if isinstance(one, st.Aggregate) and one.argument is not None:
+            targets = () if one.function in _COUNTING else (one.result_name,)
+            yield ValueRead(_placed(one.argument, one.span), one.function not in _SHOWING, targets)
+
+
+def _placed(expression: ir.Expression, span: Span) -> ir.Expression:
+    """The expression; a bare field stands where its statistic does."""
+    return _named(expression.name, span) if isinstance(expression, ir.FieldReference) else expression
+
+
+def _grouped(stage: Any) -> Iterator[ValueRead]:
+    yield from _items(stage.by)
+    yield from _aggregates(stage.aggregates)
+
+
+def _chart(stage: Any) -> Iterator[ValueRead]:
+    splits = (getattr(stage, "over", None), stage.by)
+    yield from _texts((one.field for one in splits if one is not None), stage.span)
+    yield from _aggregates(stage.aggregates)
+
+
+def _assigned(stage: Any) -> Iterator[ValueRead]:
+    for one in stage.assignments:
+        if isinstance(one, st.Assignment):
+            yield ValueRead(one.expression, False, (one.target,))
+
+
+def _rename(stage: st.Rename) -> Iterator[ValueRead]:
+    return (ValueRead(_named(one.source, one.span), False, (one.target,)) for one in stage.renamings)
+
+
+def _rex(stage: st.Rex) -> Iterator[ValueRead]:
+    yield ValueRead(_named(stage.field, stage.span), False, () if stage.sed else tuple(group_names(stage.pattern)))
+
+
+def _lookup(stage: st.Lookup) -> Iterator[ValueRead]:
+    outputs = tuple(one.event_field for one in stage.outputs)
+    return (ValueRead(_named(key.event_field, stage.span), False, outputs) for key in stage.keys)
+
+
+def _kept(stage: st.Table | st.Fields) -> Iterator[ValueRead]:
+    if isinstance(stage, st.Table) or stage.keep:
+        yield from _items(stage.fields, decides=False)
+
+
+def _command(stage: st.Command) -> Iterator[ValueRead]:
+    outputs = tuple(str(one.value) for one in stage.arguments if one.name == "output")
+    for one in stage.arguments:
+        if isinstance(one.value, ir.FieldReference):
+            yield ValueRead(one.value, False, outputs)
+
+
+def _nothing(stage: ir.Stage) -> Iterator[ValueRead]:
+    """For stages whose fields need not be there: they fill, sum or go through those that are."""
+    return iter(())
+
+
+_READERS: dict[type[ir.Stage], Callable[[Any], Iterator[ValueRead]]] = {
+    **dict.fromkeys((st.Search, st.Where, st.Regex, st.Origin, st.Block, st.MetaSearch, st.Head), _nothing),
+    **dict.fromkeys((st.FillNull, st.FillDown, st.AddTotals, st.AddColTotals, st.FieldSummary, st.Foreach), _nothing),
+    **dict.fromkeys((st.Tags, st.ToJson, st.InputLookup, st.InputCsv, st.Suppress), _nothing),
+    **dict.fromkeys((st.Stats, st.TStats, st.EventStats, st.StreamStats), _grouped),
+    **dict.fromkeys((st.Chart, st.TimeChart), _chart),
+    **dict.fromkeys((st.Eval, st.FieldFormat), _assigned),
+    **dict.fromkeys((st.Table, st.Fields), _kept),
+    st.Dedup: lambda stage: _items(stage.fields),
+    st.Sort: lambda stage: (ValueRead(_named(key.field, key.span), False) for key in stage.keys),
+    st.Top: lambda stage: _items((*stage.fields, *stage.by)),
+    st.Transaction: lambda stage: _items(stage.fields),
+    st.SelfJoin: lambda stage: _items(stage.fields),
+    st.Join: lambda stage: _texts((left for left, _ in stage.fields), stage.span),
+    st.XySeries: lambda stage: _texts((stage.x, stage.y), stage.span),
+    st.Contingency: lambda stage: _texts((stage.row, stage.column), stage.span),
+    st.Threshold: lambda stage: _texts((*stage.fields, *(name for name, _ in stage.cardinality)), stage.span),
+    st.NewTerms: lambda stage: _texts(stage.fields, stage.span),
+    st.Rename: _rename,
+    st.Rex: _rex,
+    st.Lookup: _lookup,
+    st.Command: _command,
+}
+
+__all__ = ["ValueRead", "stage_conditions", "stage_values"]

@@ -1,0 +1,128 @@
+"""Fields that a search reads and no event has, said with the nearest names that the events do have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from rulescope import ir
+from rulescope.hunt.absent_conditions import FieldUse, Weight
+from rulescope.hunt.field_uses import FieldReading
+from rulescope.hunt.known_fields import KnownFields
+from rulescope.hunt.row_fields import AbsentField
+from rulescope.ir.walk import walk
+from rulescope.knowledge.every_field import every_field
+from rulescope.text import Diagnostic, misspelt_name, similar_name
+
+_NO_EVENT = "RUN130"
+_NO_ROW = "RUN131"
+_LEFT_OUT = "RUN133"
+_LISTED = 6
+
+
+def absent_fields(pipeline: ir.Pipeline, reading: FieldReading, known: KnownFields, *, alone: bool) -> list[Diagnostic]:
+    """A warning for each field that is read where no row has it, as the `reading` of the pipeline found.
+
+    What log the events are of is `known`: a field that its schema has is silent, though none of these events holds it.
+    So is one that another alternative can stand for. Not `alone`, among many rules, a field is silent, too, that only
+    shows something, or that a rule asks of events it is hardly about: those of no known log that have less than half
+    of its fields. But a name that is one of the events' misspelt is always said.
+    """
+    judged: dict[tuple[str, str], _Judged] = {}
+    for use in reading.uses:
+        key = (use.field.name, use.field.after)
+        before = judged.get(key)
+        if before is None:
+            judged[key] = _Judged(use, _meant(use.field, known))
+        elif use.weight > before.use.weight:
+            judged[key] = replace(before, use=use)
+        elif use.excludes and use.weight is before.use.weight:
+            judged[key] = replace(before, use=replace(before.use, excludes=True))
+    least = Weight.SHOWS if alone else Weight.DECIDES
+    kept = [one for one in judged.values() if one.is_certain or one.use.weight >= least]
+    foreign = frozenset() if alone else _foreign(pipeline, kept, known)
+    return [_said(one, known) for one in kept if one.is_certain or one.use.field.name not in foreign]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The use of a field that weighs most, and the name that it is a slip of."""
+
+    use: FieldUse
+    meant: str | None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the author did not mean what is read, however little hangs on it."""
+        return self.meant is not None or bool(self.use.field.left_out)
+
+
+def _foreign(pipeline: ir.Pipeline, judged: list[_Judged], known: KnownFields) -> frozenset[str]:
+    """The absent fields of events that the rule is hardly about."""
+    asked = [one.use.field for one in judged if one.use.field.kinds and not one.use.field.kinds & known.placed]
+    if not asked:
+        return frozenset()
+    kinds = asked[0].kinds
+    nodes = list(walk(pipeline))
+    names = {node.field for node in nodes if isinstance(node, ir.Compare)}
+    names |= {node.name for node in nodes if isinstance(node, ir.FieldReference)}
+    there = sum(1 for name in names - _LABELS if not name.startswith("_") and known.having(name) & kinds)
+    absent = frozenset(one.name for one in asked)
+    if 2 * there >= there + len(absent):
+        return frozenset()
+    return absent if known.takes_untold else absent & every_field()
+
+
+_LABELS = frozenset({"source", "sourcetype", "index", "host"})
+
+
+def _meant(field: AbsentField, known: KnownFields) -> str | None:
+    """The name that the field's is a slip of."""
+    bare = field.name.removeprefix(field.prefix)
+    if field.left_out or bare in every_field():
+        return None
+    return _nearest(field, known, misspelt_name)
+
+
+def _nearest(field: AbsentField, known: KnownFields, closest: Callable[[str, Iterable[str]], str | None]) -> str | None:
+    bare = field.name.removeprefix(field.prefix)
+    groups = (field.left,) if field.after else (field.left, *known.candidates(bare, field.kinds))
+    found = next((one for names in groups if (one := closest(bare, names)) is not None), None)
+    return None if found is None else field.prefix + found
+
+
+def _said(one: _Judged, known: KnownFields) -> Diagnostic:
+    field = one.use.field
+    if field.left_out:
+        return _of_left_out(field)
+    end = ", so it excludes nothing" if one.use.excludes else ""
+    if field.after:
+        message = f"no row has the field '{field.name}' after '{field.after}'{end}"
+        return Diagnostic(_NO_ROW, message, field.span, "warning", _hint(one, known) or _left(field))
+    everywhere = not known.having(field.name.removeprefix(field.prefix))
+    events = "event here" if everywhere else "event of the kinds that are read"
+    message = f"no {events} has the field '{field.name}'{end}"
+    return Diagnostic(_NO_EVENT, message, field.span, "warning", _hint(one, known))
+
+
+def _of_left_out(field: AbsentField) -> Diagnostic:
+    made = "" if field.left_out == field.name else f", of which '{field.name}' is made"
+    message = f"the field '{field.left_out}'{made} was left out: the events have more fields than can be kept"
+    hint = "load fewer logs at once, and the file with so many fields apart"
+    return Diagnostic(_LEFT_OUT, message, field.span, "warning", hint)
+
+
+def _hint(one: _Judged, known: KnownFields) -> str | None:
+    near = one.meant
+    if near is None and one.use.field.name.removeprefix(one.use.field.prefix) not in every_field():
+        near = _nearest(one.use.field, known, similar_name)
+    return None if near is None else f"did you mean '{near}'?"
+
+
+def _left(field: AbsentField) -> str | None:
+    names = sorted(field.left)
+    more = ", …" if len(names) > _LISTED else ""
+    return f"these are left: {', '.join(names[:_LISTED])}{more}" if names else None
+
+
+__all__ = ["absent_fields"]

@@ -1,0 +1,69 @@
+"""Index patterns and log sources that name no log which is known here: all that a rule then reads are events that tell
+no log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rulescope import ir
+from rulescope.hunt.field_uses import FieldReading
+from rulescope.ir import stages as st
+from rulescope.knowledge.elastic_datasets import elastic_datasets
+from rulescope.knowledge.sigma_sources import sigma_sources
+from rulescope.text import Diagnostic, misspelt_name
+
+_CODE = "RUN134"
+
+
+def unknown_sources(reading: FieldReading) -> list[Diagnostic]:
+    """A warning for each log source whose name is that of a known one misspelt, and for index patterns none of which
+    holds a known log, where no event can be read by them."""
+    found: dict[Diagnostic, None] = {}
+    for source in reading.sources:
+        for stage in source.stages:
+            if isinstance(stage, st.Origin) and stage.names:
+                if "=" in stage.names[0]:
+                    found |= dict.fromkeys(_log_source(stage))
+                elif isinstance(stage.predicate, ir.Or):
+                    found |= dict.fromkeys(_indexes(stage, bool(source.kinds)))
+    return list(found)
+
+
+def _log_source(stage: st.Origin) -> Iterator[Diagnostic]:
+    known = sigma_sources()
+    parts = dict(name.split("=", 1) for name in stage.names)
+    if known.members(parts.get("product"), parts.get("category"), parts.get("service")):
+        return
+    for part, name in parts.items():
+        meant = _misspelt(name.lower(), known.names(part))
+        if meant is not None:
+            message = f"no log source is known here by the {part} '{name}'"
+            yield Diagnostic(_CODE, message, stage.span, "warning", f"did you mean '{meant}'?")
+
+
+def _indexes(stage: st.Origin, is_read: bool) -> Iterator[Diagnostic]:
+    known = elastic_datasets()
+    if any(known.is_broad(name) or known.in_index(name) for name in stage.names):
+        return
+    meant = next((found for name in stage.names if (found := _index(name))), None)
+    if meant is None and is_read:
+        return
+    listed = ", ".join(f"'{name}'" for name in stage.names)
+    hint = None if meant is None else f"did you mean '{meant}'?"
+    yield Diagnostic(_CODE, f"no log is known here by the index {listed}", stage.span, "warning", hint)
+
+
+def _index(pattern: str) -> str | None:
+    """The pattern with the nearest name of a data set, or of the package that it is from, in the place of its own."""
+    bare = pattern.rpartition(":")[2].removeprefix("logs-")
+    plain = bare.rstrip("*").rstrip(".-")
+    names = elastic_datasets().names
+    meant = _misspelt(plain, {*names, *(name.partition(".")[0] for name in names)})
+    return None if meant is None else pattern.replace(plain, meant, 1)
+
+
+def _misspelt(name: str, known: Iterable[str]) -> str | None:
+    return None if name in known else misspelt_name(name, known)
+
+
+__all__ = ["unknown_sources"]
