@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rulescope.errors import EngineError, Refusal
 from rulescope.hunt.settings import Settings
+from rulescope.system.deadline import Deadline
 from rulescope.text import NO_SPAN, Diagnostic, Source, render_diagnostic
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ def search(
     options = options_of(settings)
     library = MacroLibrary((*load_macros(settings.macros), *(pack_macros() if "`" in text else ())))
     source = Source(text, SEARCH_NAME)
-    parsed = read_query(source, language, library)
+    deadline = Deadline(settings.seconds)
+    with deadline:
+        parsed = read_query(source, language, library)
     notes = [note(found, source) for found in parsed.diagnostics]
     if parsed.status != "full" and any(found.severity == "error" for found in parsed.diagnostics):
         return SearchAnswer((), (), tuple(notes), True, False, 0, 0, 0.0, 0.0)
@@ -94,7 +97,13 @@ def search(
     with load_logs(logs, cache=settings.cache, progress=progress) as store:
         loaded = time.perf_counter()
         notes += log_notes(store)
-        return _run(parsed, language, source, store, options, settings, notes, traced, event, loaded - start)
+        return _run(parsed, language, source, store, options, settings, notes, traced, event, loaded - start, deadline)
+
+
+def out_of_time(settings: Settings) -> SearchAnswer:
+    """The answer for a search that was ended with its process, since it did not notice that its time was up."""
+    notes = (note(diagnostic_of(Deadline(settings.seconds).error()), Source("")),)
+    return SearchAnswer((), (), notes, True, False, 0, 0, 0.0, 0.0)
 
 
 def _run(
@@ -108,6 +117,7 @@ def _run(
     traced: bool,
     event: str | None,
     load_seconds: float,
+    deadline: Deadline,
 ) -> SearchAnswer:
     from rulescope.engines.duckdb import Limits
     from rulescope.hunt.bound_rule import bind_rule
@@ -127,13 +137,14 @@ def _run(
         logs = logs_of(store)
         knowledge = knowledge_for(settings, logs)
         if event is not None:
-            followed = trace_event(rule, source, logs, event, options=options, knowledge=knowledge, limits=limits)
+            followed = trace_event(rule, source, logs, event, options=options, knowledge=knowledge, deadline=deadline)
         result = run_search(
             pipeline,
             logs,
             options=options,
             knowledge=knowledge,
             limits=limits,
+            deadline=deadline,
             traced=traced,
             vocabulary=rule.vocabulary,
         )

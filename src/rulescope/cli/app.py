@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
@@ -14,7 +13,8 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import rulescope
-from rulescope.errors import RulescopeError, UsageError
+from rulescope.cli.failures import report
+from rulescope.system.processes import check_ending
 
 VERBS = {
     "build": ("rulescope.cli.build", "Read rules, fill the catalogue, write the site."),
@@ -109,16 +109,14 @@ def _program(
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs the command line and gives its exit status. Errors of ours are printed to stderr with code and hint."""
-    from rulescope.cli.terminal import printable
-
+    """Runs the command line and gives its exit status. What goes wrong is printed to stderr with code and hint."""
     try:
         get_command(app).main(args=list(arguments), prog_name="rulescope", standalone_mode=True)
-    except RulescopeError as error:
-        sys.stderr.write(f"error[{error.code}]: {printable(error.message)}\n")
-        if error.hint:
-            sys.stderr.write(f"  hint: {printable(error.hint)}\n")
-        return 2 if isinstance(error, UsageError) else 1
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whoever runs a program is told what happened, in words
+        check_ending()
+        return report(error)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0

@@ -104,6 +104,7 @@ def command(
     """Run rules on log files: which fire, how often, and on which events."""
     from rulescope.api.run import Selection, Stages, run
     from rulescope.cli.progress import Bars
+    from rulescope.cli.supervision import earlier_end
     from rulescope.cli.terminal import printable
     from rulescope.hunt.settings import Settings
 
@@ -118,6 +119,7 @@ def command(
         geo_database=geo_database,
         seconds=timeout,
         cache=cache,
+        apart=bool(earlier_end()),
     )
     selection = Selection(tuple(include or ()), tuple(severity or ()), tuple(technique or ()))
     written = chosen_format(form, json, output)

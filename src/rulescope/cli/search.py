@@ -74,9 +74,10 @@ def command(
     cache: CacheOption = None,
 ) -> None:
     """Run a search on log files, with no Splunk."""
-    from rulescope.api.search import search
+    from rulescope.api.search import out_of_time, search
     from rulescope.cli.input_text import read_standard_input
     from rulescope.cli.results import write_rows
+    from rulescope.cli.supervision import earlier_end
     from rulescope.cli.terminal import printable
     from rulescope.hunt.settings import Settings
 
@@ -96,8 +97,11 @@ def command(
         seconds=timeout,
         cache=cache,
     )
-    query = read_standard_input() if text == "-" else text
-    answer = search(query, logs, settings, language=language, traced=trace, event=event)
+    if earlier_end():
+        answer = out_of_time(settings)
+    else:
+        query = read_standard_input() if text == "-" else text
+        answer = search(query, logs, settings, language=language, traced=trace, event=event)
     for note in answer.notes:
         sys.stderr.write(printable(note.drawing) + "\n")
     if answer.failed and written is not Format.json:

@@ -33,6 +33,7 @@ from rulescope.knowledge.field_rule import FieldRule
 from rulescope.knowledge.language_fields import LanguageFields
 from rulescope.knowledge.log_directory import every_log
 from rulescope.knowledge.sigma_sources import sigma_fields
+from rulescope.system.deadline import Deadline
 
 if TYPE_CHECKING:
     from rulescope.hunt.search import Knowledge
@@ -99,6 +100,7 @@ class Vocabulary:
             printed=knowledge.printed,
             dialect=self.dialect,
             elastic=self is ELASTIC,
+            deadline=executor.deadline if executor is not None else Deadline(),
         )
 
 

@@ -8,7 +8,6 @@ import queue
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from rulescope.logs.parts import PartSource
 from rulescope.logs.read import read_input
 from rulescope.logs.store import EventStore
 from rulescope.logs.worker import Writer, input_to_json, part_from_json
+from rulescope.system.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,18 +44,18 @@ def load_large(
     from rulescope.logs.connection import open_connection
     from rulescope.logs.tables import create_view
 
-    folder: Path | None = None
+    folder: TemporaryFolder | None = None
     key, found = find_cached(cache, inputs, limits) if cache is not None else (None, None)
     if found is not None:
         tallies, manifest = found
     else:
-        folder = Path(tempfile.mkdtemp(prefix="rulescope-"))
+        folder = TemporaryFolder("logs")
         try:
-            tallies, manifest = read_all(inputs, folder, limits, progress)
+            tallies, manifest = read_all(inputs, folder.path, limits, progress)
             if cache is not None and key is not None:
                 manifest = keep(cache, key, tallies, manifest)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.remove()
             raise
     owns = connection is None
     if connection is None:

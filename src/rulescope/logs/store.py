@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import weakref
 from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from rulescope.logs.parts import PartSource
+    from rulescope.system.temporary import TemporaryFolder
 
 TABLE = "events"
 
@@ -48,7 +47,7 @@ class EventStore:
         count: int,
         *,
         owns_connection: bool,
-        folder: Path | None = None,
+        folder: TemporaryFolder | None = None,
         source: PartSource | None = None,
     ) -> None:
         self.connection = connection
@@ -59,7 +58,7 @@ class EventStore:
         self._owns_connection = owns_connection
         self._source = source
         self._by_name = {column.name: column for column in self.columns}
-        self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True) if folder else None
+        self._remove = weakref.finalize(self, folder.remove) if folder is not None else None
 
     def column(self, name: str) -> Column | None:
         """The column of a field by its exact name, or None if no event has such a field."""
@@ -112,7 +111,9 @@ class EventStore:
     def close(self) -> None:
         """Give back the connection (if the store opened it) and the temporary files."""
         if self._owns_connection:
-            self.connection.close()
+            from rulescope.logs.connection import close_connection
+
+            close_connection(self.connection)
         if self._remove is not None:
             self._remove()
 

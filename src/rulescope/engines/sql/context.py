@@ -16,6 +16,7 @@ from rulescope.engines.sql.frame import Cte, Frame, Program
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import Refusal
+from rulescope.system.deadline import Deadline
 from rulescope.text import NO_SPAN, Diagnostic, Span
 
 
@@ -117,6 +118,10 @@ class PlaceSource(Protocol):
 class Executor(Protocol):
     """The database, where there is one: for the stages whose columns depend on the data, and for subsearches."""
 
+    @property
+    def deadline(self) -> Deadline:
+        """When the search has to be done."""
+
     def materialize(self, statement: exp.Select) -> str:
         """Runs the statement into a temporary table and gives its name."""
 
@@ -171,6 +176,8 @@ class Context:
     `time_range` is that of the search or subsearch being compiled: `options.earliest` and `latest`, drawn in by the
     bounds that it begins with; None is open.
 
+    `deadline` is the search's; whatever goes over many stages, fields or rows looks at it.
+
     `dialect` None: stages and functions mean what they do in SPL and the languages that share its stages. Not
     `elastic`: functions that only Elastic's languages have are unknown.
     """
@@ -191,6 +198,7 @@ class Context:
     time_range: tuple[float | None, float | None] = (None, None)
     dialect: DialectRules | None = None
     elastic: bool = True
+    deadline: Deadline = field(default_factory=Deadline)
 
     def note(self, code: str, message: str, span: Span = NO_SPAN, severity: str = "warning") -> None:
         """Puts a diagnostic beside the result; the same one only once."""
