@@ -13,7 +13,7 @@ from rulescope.api.run import run
 from rulescope.api.search import search
 from rulescope.api.sql import sql_of
 from rulescope.catalog.build import build_catalog
-from rulescope.engines.duckdb import Database, Limits
+from rulescope.engines.duckdb import Database
 from rulescope.errors import InputError
 from rulescope.hunt.settings import Settings
 from rulescope.languages.registry import LANGUAGES
@@ -110,7 +110,7 @@ def test_the_sql_of_a_rule_finds_what_a_run_finds(folder: Path, name: str) -> No
     assert answer.sql is not None, answer.notes
     with load_logs([logs]) as store:
         # The functions of our own that RUN111 tells of are there once a database was set up on the connection.
-        database = Database(store.connection, Limits())
+        database = Database(store.connection)
         rows = store.connection.execute(answer.sql).fetchall()
         database.close()
     assert {event.record for event in outcome.events} == FOUND[name]

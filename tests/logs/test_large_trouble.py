@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from rulescope.errors import LogFileError
-from rulescope.logs import EventStore, Limits, crew, load_logs
+from rulescope.logs import EventStore, Limits, crew, load_logs, parallel
 
 from .conftest import rows_of
 
@@ -154,10 +154,10 @@ def test_no_room_for_temporary_files(tmp_path: Path, files: int) -> None:
 
 
 def test_no_temporary_folder_at_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(**_: object) -> str:
+    def refuse(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(tempfile, "mkdtemp", refuse)
+    monkeypatch.setattr(parallel, "TemporaryFolder", refuse)
     with pytest.raises(LogFileError) as caught:
         load_logs([folder], limits=LARGE)
     assert caught.value.code == "LOG043"

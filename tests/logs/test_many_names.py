@@ -106,7 +106,7 @@ def test_other_processes_know_what_was_left_out(tmp_path: Path, limits: Limits) 
 
     with load_logs([write(tmp_path, INVENTED, SYSMON)], limits=limits) as store:
         shared = share_events(store, tmp_path)
-        with open_shared(shared, threads=1, memory="1500MB") as other:
+        with open_shared(shared, threads=1, memory="1500MB", spill=tmp_path / "spill") as other:
             check(store, other)
 
 

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from rulescope.logs import EventStore, Limits, load_logs
-from rulescope.logs.connection import open_connection
+from rulescope.logs.connection import close_connection, open_connection
 from rulescope.logs.share import open_shared, share_events
 
 LARGE = Limits(in_process_bytes=0)
@@ -61,7 +61,7 @@ def store(request: pytest.FixtureRequest, logs: Path, tmp_path: Path) -> Iterato
         if "shared" not in kind:
             yield loaded
             return
-        with open_shared(share_events(loaded, tmp_path), threads=1, memory="200MB") as shared:
+        with open_shared(share_events(loaded, tmp_path), threads=1, memory="200MB", spill=tmp_path / "spill") as shared:
             yield shared
 
 
@@ -99,5 +99,5 @@ def test_what_does_not_fit_into_memory_goes_to_a_folder_that_is_removed(
     connection.execute("CREATE TEMP TABLE t AS SELECT range AS i, md5(range::VARCHAR) AS m FROM range(2000000)")
     assert [path.name.startswith("rulescope-spill-") for path in tmp_path.iterdir()] == [True]
     assert connection.execute("SELECT count(DISTINCT m) FROM t").fetchall() == [(2_000_000,)]
-    connection.close()
+    close_connection(connection)
     assert list(tmp_path.iterdir()) == []

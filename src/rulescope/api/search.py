@@ -14,7 +14,8 @@ from rulescope.api.query import Query, text_query
 from rulescope.api.strict import Strict, strict_failure
 from rulescope.errors import EngineError
 from rulescope.hunt.settings import Settings
-from rulescope.text import Diagnostic
+from rulescope.system.deadline import Deadline
+from rulescope.text import Diagnostic, Source
 
 if TYPE_CHECKING:
     from rulescope.hunt.event_trace import EventTrace
@@ -84,7 +85,9 @@ def search(
     check_settings(settings)
     options = options_of(settings)
     given = load_macros(settings.macros)
-    parsed = read_query(query.source, query.language, query.library(given), query.frame)
+    deadline = Deadline(settings.seconds)
+    with deadline:
+        parsed = read_query(query.source, query.language, query.library(given), query.frame)
     notes = [*query_notes(query), *(note(found, query.source) for found in parsed.diagnostics)]
     if any(found.severity == "error" for found in parsed.diagnostics):
         return SearchAnswer((), (), tuple(notes), True, False, NO_LOAD, 0.0, 0.0)
@@ -99,7 +102,13 @@ def search(
         notes += load_notes(load)
         if load.nothing_read and not parsed.expanded.generating:
             return SearchAnswer((), (), tuple(notes), True, False, load, loaded - start, 0.0)
-        return _run(parsed, query, store, options, settings, notes, traced, event, loaded - start)
+        return _run(parsed, query, store, options, settings, notes, traced, event, loaded - start, deadline)
+
+
+def out_of_time(settings: Settings) -> SearchAnswer:
+    """The answer for a search that was ended with its process, since it did not notice that its time was up."""
+    notes = (note(diagnostic_of(Deadline(settings.seconds).error()), Source("")),)
+    return SearchAnswer((), (), notes, True, False, NO_LOAD, 0.0, 0.0)
 
 
 def _run(
@@ -112,6 +121,7 @@ def _run(
     traced: bool,
     event: str | None,
     load_seconds: float,
+    deadline: Deadline,
 ) -> SearchAnswer:
     from rulescope.engines.duckdb import Limits
     from rulescope.hunt.bound_rule import bind_rule
@@ -132,13 +142,14 @@ def _run(
         logs = logs_of(store)
         knowledge = knowledge_for(settings, logs, query.lookups)
         if event is not None:
-            followed = trace_event(rule, source, logs, event, options=options, knowledge=knowledge, limits=limits)
+            followed = trace_event(rule, source, logs, event, options=options, knowledge=knowledge, deadline=deadline)
         result = run_search(
             pipeline,
             logs,
             options=options,
             knowledge=knowledge,
             limits=limits,
+            deadline=deadline,
             traced=traced,
             vocabulary=rule.vocabulary,
         )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import glob
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from importlib.resources import files
 from itertools import count
 from pathlib import Path
@@ -20,6 +18,7 @@ from rulescope.catalog.contents import Contents, RuleEntry, Share
 from rulescope.catalog.slugs import unique_slugs
 from rulescope.catalog.store import APPLICATION_ID, SCHEMA_VERSION
 from rulescope.errors import CatalogError
+from rulescope.system.files import draft_of
 
 _PAGE_SIZE = 4096
 
@@ -32,52 +31,11 @@ def write_catalog(path: Path, contents: Contents) -> None:
     The file is written beside `path` first and renamed when it is complete and on disk. Raises `CatalogError` where
     the folder can't be written to.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
-        _remove_stale_drafts(path)
-        with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+        with draft_of(path) as draft, closing(sqlite3.connect(draft, isolation_level=None)) as connection:
             _fill(connection, contents)
-        _flush(draft)
-        draft.replace(path)
-        _flush(path.parent)
     except (OSError, sqlite3.OperationalError) as error:
         raise CatalogError(f"the catalogue can't be written to {path}: {error}", code="RSC204") from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-
-
-def _flush(path: Path) -> None:
-    """Waits until a file (or what a folder lists) is on disk; folders can't be asked everywhere."""
-    if path.is_dir() and os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _remove_stale_drafts(path: Path) -> None:
-    """Takes away drafts of this catalogue whose builds were killed before they could."""
-    for draft in path.parent.glob(f".{glob.escape(path.name)}.*.draft"):
-        number = draft.name.split(".")[-2]
-        if number.isdecimal() and not _is_running(int(number)):
-            draft.unlink(missing_ok=True)
-
-
-def _is_running(process: int) -> bool:
-    if os.name == "nt":
-        return True  # there, asking by signal would end it
-    if process == os.getpid():
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
 
 
 def _fill(connection: sqlite3.Connection, contents: Contents) -> None:

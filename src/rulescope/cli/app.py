@@ -15,7 +15,9 @@ from typer.main import get_command
 
 import rulescope
 from rulescope.cli.errors import CommandLineError, read_arguments, report, shows_help, unknown_verb, usage_error
+from rulescope.cli.failures import as_known, print_traceback
 from rulescope.errors import RulescopeError
+from rulescope.system.processes import check_ending
 
 VERBS = {
     "build": ("rulescope.cli.build", "Read rules, fill the catalogue, write the site."),
@@ -127,13 +129,17 @@ def run(arguments: Sequence[str]) -> int:
     they are also the document on stdout."""
     try:
         status = get_command(app).main(args=list(arguments), prog_name="rulescope", standalone_mode=False)
-    except RulescopeError as error:
-        return report(error, arguments)
+    except BrokenPipeError:
+        raise
     except CommandLineError as error:
         if shows_help(error):
             sys.stderr.write(f"{error}\n")
             return 2
         return report(usage_error(error, arguments, VERBS), arguments)
+    except Exception as error:  # noqa: BLE001 - whoever runs a program is told what happened, in words
+        check_ending()
+        print_traceback(error)
+        return report(error if isinstance(error, RulescopeError) else as_known(error), arguments)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return status if isinstance(status, int) else 0

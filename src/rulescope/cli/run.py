@@ -107,6 +107,7 @@ def command(
     from rulescope.api.selection import Selection
     from rulescope.cli.progress import Bars
     from rulescope.cli.strict import end_strictly
+    from rulescope.cli.supervision import earlier_end
     from rulescope.cli.terminal import printable
     from rulescope.hunt.settings import Settings
 
@@ -121,6 +122,7 @@ def command(
         geo_database=geo_database,
         seconds=timeout,
         cache=cache,
+        apart=bool(earlier_end()),
     )
     selection = Selection(tuple(include or ()), tuple(severity or ()), tuple(technique or ()))
     written = chosen_format(form, json, output)

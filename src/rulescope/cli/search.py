@@ -82,10 +82,11 @@ def command(
 ) -> None:
     """Run a search or rule on log files, with no Splunk."""
     from rulescope.api.query import check_logs, find_query, text_query
-    from rulescope.api.search import search
+    from rulescope.api.search import out_of_time, search
     from rulescope.cli.input_text import read_standard_input
     from rulescope.cli.results import write_rows
     from rulescope.cli.strict import end_strictly
+    from rulescope.cli.supervision import earlier_end
     from rulescope.cli.terminal import printable
     from rulescope.hunt.settings import Settings
 
@@ -106,11 +107,14 @@ def command(
         cache=cache,
     )
     check_logs(text, logs or ())
-    if text == "-":
-        query = text_query(read_standard_input(), language)
+    if earlier_end():
+        answer = out_of_time(settings)
     else:
-        query = find_query(text, language, catalog=catalog, names=False)
-    answer = search(query, logs or (), settings, traced=trace, event=event)
+        if text == "-":
+            query = text_query(read_standard_input(), language)
+        else:
+            query = find_query(text, language, catalog=catalog, names=False)
+        answer = search(query, logs or (), settings, traced=trace, event=event)
     for note in answer.notes:
         sys.stderr.write(printable(note.drawing) + "\n")
     if answer.failed and written is not Format.json:

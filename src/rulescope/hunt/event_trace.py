@@ -8,7 +8,7 @@ from typing import Any
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.duckdb import Database, Limits
+from rulescope.engines.duckdb import Database
 from rulescope.engines.sql.build import sql
 from rulescope.engines.sql.context import Context, EventsTable, Options
 from rulescope.engines.sql.frame import Frame, Program
@@ -17,9 +17,11 @@ from rulescope.engines.sql.predicates import compile_predicate
 from rulescope.engines.sql.values import as_text
 from rulescope.errors import InputError, RulescopeError, UsageError
 from rulescope.hunt.bound_rule import BoundRule
+from rulescope.hunt.engine_errors import engine_errors
 from rulescope.hunt.search import Knowledge, Logs
 from rulescope.ir.walk import walk
 from rulescope.languages.spl.printer import condition_text, predicate_text
+from rulescope.system.deadline import Deadline
 from rulescope.text import Source
 
 LONGEST_VALUE = 400
@@ -74,7 +76,7 @@ def trace_event(
     *,
     options: Options,
     knowledge: Knowledge,
-    limits: Limits,
+    deadline: Deadline,
 ) -> EventTrace:
     """Runs the rule over that event alone. `event` is `FILE#RECORD`; of the file, the end of its path is enough.
     `source` is the text that it was read from.
@@ -82,15 +84,17 @@ def trace_event(
     Raises `InputError` where there is no such event, or more than one.
     """
     file, record, row = _find(logs, event)
-    database = Database(logs.connection, limits)
+    database = Database(logs.connection, deadline)
     relation = "_rs_traced_event"
     rows = exp.to_identifier(logs.events.relation, quoted=True).sql(dialect="duckdb")
     logs.connection.execute(f'CREATE OR REPLACE TEMP VIEW "{relation}" AS SELECT * FROM {rows} WHERE _row = {row}')
     events = EventsTable(relation, logs.events.fields, logs.events.hidden, logs.events.row)
     pipeline = rule.pipeline
     context = rule.vocabulary.context(pipeline, events, knowledge, options, database)
+    kept = EventTrace(file, record, "kept", len(pipeline.stages))
     try:
-        return _follow(pipeline, source, context, database, EventTrace(file, record, "kept", len(pipeline.stages)))
+        with deadline, engine_errors():
+            return _follow(pipeline, source, context, database, kept)
     finally:
         database.close()
         logs.connection.execute(f'DROP VIEW IF EXISTS "{relation}"')

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from sqlglot import exp
@@ -36,6 +37,7 @@ FIELDS = ("source", "sourcetype", "index", "EventCode", "EventID")
 MOST_KINDS = 4000
 """Beyond so many combinations, `source` (a path, for most logs) is left out of them."""
 
+_numbers = count(1)
 _ID_TOKEN = r"(?i)(?:eventid|eventcode)[>=][0-9]+"
 _ID_TERM = re.compile(r"<?((?:eventid|eventcode)[>=][0-9]+)<?\Z", re.IGNORECASE)
 
@@ -223,11 +225,15 @@ class Kinds:
 
     def _decide(self, leaf: ir.Compare, frame: Frame) -> Verdict:
         database = Database(self._connection)
-        context = Context(Options(now=0.0), executor=database)
+        context = Context(Options(now=0.0), executor=database, deadline=database.deadline)
         condition = compile_predicate(leaf, frame, context, positive=False)
         query = frame.source().select(column(ROW), alias(condition, "c"))
         always = never = 0
-        for row, truth in database.fetch(frame.program.assemble(query)):
+        rows = database.fetch(frame.program.assemble(query))
+        if database.given_up():
+            # What was not found there may be there.
+            return Verdict(0, 0)
+        for row, truth in rows:
             if truth:
                 always |= 1 << row
             elif truth is not None:
@@ -264,7 +270,7 @@ class Kinds:
         return self._constants[field]
 
     def _constant_table(self, field: str, rules: Sequence[FieldRule]) -> Frame:
-        name = f"_rs_kinds_constant_{len(self._constants)}_{abs(hash(field))}"
+        name = f"_rs_kinds_constant_{next(_numbers)}"
         rows: list[list[Any]] = []
         for number, kind in enumerate(self.kinds):
             values = (evaluate(rule.form, {}) for rule in rules if _gives(rule, kind, frozenset()))

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.corpus.frame import Frame as RuleFrame
-from rulescope.engines.duckdb import Database, Limits
+from rulescope.engines.duckdb import Database, Limits, bound_by
 from rulescope.engines.sql.build import call, column, integer
 from rulescope.engines.sql.context import Context, Options
 from rulescope.engines.sql.frame import Frame, Program
@@ -19,6 +19,7 @@ from rulescope.engines.sql.schema import ROW
 from rulescope.errors import BrokenRule, EngineError, InputError, Refusal, RulescopeError
 from rulescope.hunt.absences import Absences
 from rulescope.hunt.bound_rule import bind_rule, read_query
+from rulescope.hunt.engine_errors import engine_errors
 from rulescope.hunt.given_up import given_up_notes
 from rulescope.hunt.kinds import Kinds
 from rulescope.hunt.language_kinds import LanguageKinds
@@ -32,6 +33,8 @@ from rulescope.hunt.vocabularies import Vocabulary
 from rulescope.ir.walk import walk
 from rulescope.languages.spl import MacroLibrary
 from rulescope.logs.store import TABLE
+from rulescope.system.deadline import Deadline
+from rulescope.system.processes import check_ending
 from rulescope.text import NO_SPAN, Diagnostic, Source, Span
 
 
@@ -77,8 +80,11 @@ class RuleRunner:
     def run(self, rule: HuntRule, macros: MacroLibrary) -> RuleOutcome:
         """What becomes of the rule. Never raises: what went wrong is in the outcome."""
         start = time.perf_counter()
+        deadline = Deadline(self._limits.seconds)
+        bound_by(self._slices.connection, deadline)
         try:
-            found = self._run(rule, macros)
+            with deadline, engine_errors():
+                found = self._run(rule, macros, deadline)
         except Refusal as error:
             found = _ended(rule, "refused", error, _placed(error, rule), error.span)
         except EngineError as error:
@@ -86,20 +92,23 @@ class RuleRunner:
         except InputError as error:
             found = _ended(rule, "refused", error, error.message)
         except Exception as error:  # noqa: BLE001 - a fault of ours in one rule must not cost the others
+            check_ending()
             message = f"a fault in Rulescope kept this rule from running: {type(error).__name__}: {error}"
             found = RuleOutcome(rule.number, "failed", code="RSC900", message=message[:500])
         return replace(found, seconds=time.perf_counter() - start)
 
-    def _run(self, rule: HuntRule, macros: MacroLibrary) -> RuleOutcome:
+    def _run(self, rule: HuntRule, macros: MacroLibrary, deadline: Deadline) -> RuleOutcome:
         bound = bind_rule(read_query(Source(rule.text), rule.language, macros, rule.frame), rule.language)
         pipeline, vocabulary = bound.pipeline, bound.vocabulary
         known = self._languages.of(vocabulary)
         kinds = known.together(readable_kinds(pipeline, known, self._knowledge.models))
-        part = self._slices.of(kinds, terms=any(isinstance(node, ir.Term) for node in walk(pipeline)))
-        database = Database(part.logs.connection, self._limits)
-        plain = simplify(pipeline, kinds, known, part.words)
-        context = self._context(plain, vocabulary, part, database)
+        terms = any(isinstance(node, ir.Term) for node in walk(pipeline))
+        with deadline.paused():
+            part = self._slices.of(kinds, terms=terms)
+        database = Database(part.logs.connection)
         try:
+            plain = simplify(pipeline, kinds, known, part.words)
+            context = self._context(plain, vocabulary, part, database)
             count, events = self._execute(plain, context, database)
         finally:
             database.close()
@@ -120,7 +129,8 @@ class RuleRunner:
         yield from given_up_notes(pipeline, database.given_up())
         if has_range(pipeline, self._options):
             if self._times is None:
-                self._times = (event_times(database.connection, TABLE),)
+                with database.deadline.paused():
+                    self._times = (event_times(database.connection, TABLE),)
             yield from unmet_ranges(pipeline, self._options, self._times[0])
         yield from self._absences.of(pipeline, vocabulary, alone=False)
 

@@ -26,11 +26,13 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.pipeline import compile_pipeline
 from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type, Value
+from rulescope.hunt.engine_errors import engine_errors
 from rulescope.hunt.given_up import given_up_notes
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
 from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
 from rulescope.ir import stages as st
 from rulescope.knowledge.field_rule import FieldRule
+from rulescope.system.deadline import Deadline
 from rulescope.text import Diagnostic
 
 if TYPE_CHECKING:
@@ -128,25 +130,30 @@ def run_search(
     options: Options | None = None,
     knowledge: Knowledge = Knowledge(),
     limits: Limits = Limits(),  # noqa: B008
+    deadline: Deadline | None = None,
     traced: bool = False,
     vocabulary: Vocabulary = SPLUNK,
 ) -> SearchResult:
     """Runs the pipeline over the logs; its fields, functions and stages mean what they do in the `vocabulary`.
 
+    `deadline` is there where the search began before; else it begins here, and `limits` say how long it may take.
     Raises `Refusal` where a stage can't be run, `LimitError` where a bound was reached, `ExecutionError` where the
     database failed.
     """
-    database = Database(logs.connection, limits)
-    context = vocabulary.context(pipeline, logs.events, knowledge, options or Options(now=time.time()), database)
+    database = Database(logs.connection, deadline or Deadline(limits.seconds))
     try:
-        frame = compile_pipeline(pipeline, context, traced=traced)
-        rows, truncated = _rows(frame, database, limits)
+        with database.deadline, engine_errors():
+            context = vocabulary.context(
+                pipeline, logs.events, knowledge, options or Options(now=time.time()), database
+            )
+            frame = compile_pipeline(pipeline, context, traced=traced)
+            rows, truncated = _rows(frame, database, limits)
+            trace = tuple(_trace(context, database)) if traced else ()
         context.diagnostics += given_up_notes(pipeline, database.given_up())
         if has_range(pipeline, context.options):
             times = event_times(logs.connection, logs.events.relation)
             context.diagnostics += unmet_ranges(pipeline, context.options, times)
         context.diagnostics += _absences(pipeline, logs, knowledge, vocabulary, len(rows))
-        trace = tuple(_trace(context, database)) if traced else ()
     finally:
         database.close()
     return SearchResult(

@@ -29,8 +29,10 @@ class Settings:
     fields        a TOML file of fields and how they are computed.
     geo_database  a database in MaxMind's format for `iplocation`.
     rows          how many result rows a search may give (0: no bound).
-    seconds       how long one statement may take (0: no bound).
+    seconds       how long one search or rule may take (0: no bound).
     cache         a folder that keeps large loads for the next time.
+    apart         rules run in processes of their own however few they are: one that brings its process down costs only
+                  itself.
     """
 
     now: str | None = None
@@ -44,6 +46,7 @@ class Settings:
     rows: int = 100_000
     seconds: float = 60.0
     cache: Path | None = None
+    apart: bool = False
 
 
 def check_settings(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -21,6 +22,9 @@ from rulescope.hunt.search import Logs
 from rulescope.hunt.words import Words, find_words
 from rulescope.logs import EventStore
 from rulescope.logs.model import HIDDEN_COLUMNS
+
+if TYPE_CHECKING:
+    import duckdb
 
 COPIED_BYTES = 24 << 20
 """Characters of raw text up to which a slice is copied into memory."""
@@ -68,6 +72,11 @@ class Slices:
         self._slices: OrderedDict[int, EventSlice] = OrderedDict()
         self._uses: dict[int, int] = {}
         self._words: dict[tuple[str | None, str | None], str] = {}
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Where the slices are."""
+        return self._store.connection
 
     def of(self, kinds: int, *, terms: bool = True) -> EventSlice:
         """The slice of those kinds; it stays usable until the next call. `terms` says whether the search has any:

@@ -31,8 +31,9 @@ _DAY = 86_400.0
 
 def event_times(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[float, float] | None:
     """The times of the oldest and the newest event of a relation; None where no event has a time."""
-    row = connection.execute(f'SELECT min("_time"), max("_time") FROM "{relation}"').fetchone()
-    return None if row is None or row[0] is None else (row[0], row[1])
+    # All rows are fetched: what is left of a result would be in the way of the next statement.
+    ((first, last),) = connection.execute(f'SELECT min("_time"), max("_time") FROM "{relation}"').fetchall()
+    return None if first is None else (first, last)
 
 
 def has_range(pipeline: ir.Pipeline, options: Options) -> bool:

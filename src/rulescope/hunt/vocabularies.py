@@ -35,6 +35,7 @@ from rulescope.knowledge.field_rule import FieldRule, field_rules
 from rulescope.knowledge.language_fields import LanguageFields
 from rulescope.knowledge.log_directory import every_log
 from rulescope.knowledge.sigma_sources import sigma_fields
+from rulescope.system.deadline import Deadline
 
 if TYPE_CHECKING:
     from rulescope.hunt.search import Knowledge
@@ -114,6 +115,7 @@ class Vocabulary:
             dialect=self.dialect,
             elastic=self is ELASTIC,
             splunk=self is SPLUNK,
+            deadline=executor.deadline if executor is not None else Deadline(),
         )
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +21,7 @@ from rulescope.logs.readers.streams import explain_break
 from rulescope.logs.report import make_report, number_rows
 from rulescope.logs.store import EventStore
 from rulescope.logs.worker import Writer
+from rulescope.system.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,16 +45,16 @@ def load_large(
     Raises LogFileError where there is no room for these files.
     """
     key, manifest = (None, None) if cache is None else _find(cache, found, limits, ranks)
-    folder: Path | None = None
+    folder: TemporaryFolder | None = None
     if manifest is None:
         folder = _temporary_folder()
         try:
-            manifest = _read_all(found.inputs, folder, limits, progress, ranks)
+            manifest = _read_all(found.inputs, folder.path, limits, progress, ranks)
             if cache is not None and key is not None:
                 manifest = _keep(cache, key, manifest, found)
             return _open(found, manifest, connection, limits, ranks, folder)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.remove()
             raise
     return _open(found, manifest, connection, limits, ranks, folder)
 
@@ -66,7 +65,7 @@ def _open(
     connection: duckdb.DuckDBPyConnection | None,
     limits: Limits,
     ranks: NameRanks,
-    folder: Path | None,
+    folder: TemporaryFolder | None,
 ) -> EventStore:
     """The store over the files of a load."""
     from rulescope.logs.connection import open_connection
@@ -132,9 +131,9 @@ def _keep(cache: Path, key: str, manifest: Manifest, found: Found) -> Manifest:
         return manifest
 
 
-def _temporary_folder() -> Path:
+def _temporary_folder() -> TemporaryFolder:
     try:
-        return Path(tempfile.mkdtemp(prefix="rulescope-"))
+        return TemporaryFolder("logs")
     except OSError as error:
         raise _no_room(explain_break(error)) from error
 

@@ -44,13 +44,14 @@ def share_events(store: EventStore, folder: Path) -> SharedEvents:
     return SharedEvents(store.columns, store.count, file, None, store.left_out)
 
 
-def open_shared(shared: SharedEvents, *, threads: int, memory: str) -> EventStore:
-    """The same events on a connection of this process. `memory` is DuckDB's limit, such as `700MB`."""
+def open_shared(shared: SharedEvents, *, threads: int, memory: str, spill: Path) -> EventStore:
+    """The same events on a connection of this process. `memory` is DuckDB's limit, such as `700MB`; what is more
+    goes to the folder `spill`."""
     from rulescope.logs.connection import open_connection
     from rulescope.logs.tables import create_view
 
     files = [shared.file or ""] if shared.source is None else [part.file for part in shared.source.parts]
-    connection = open_connection(files, threads=threads, memory=memory)
+    connection = open_connection(files, threads=threads, memory=memory, spill=spill)
     if shared.source is not None:
         create_view(connection, shared.source, [column.name for column in shared.columns])
     else:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import weakref
 from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from rulescope.logs.parts import PartSource
+    from rulescope.system.temporary import TemporaryFolder
 
 TABLE = "events"
 
@@ -49,7 +48,7 @@ class EventStore:
         count: int,
         *,
         owns_connection: bool,
-        folder: Path | None = None,
+        folder: TemporaryFolder | None = None,
         source: PartSource | None = None,
         dropped: Dropped | None = None,
     ) -> None:
@@ -62,7 +61,7 @@ class EventStore:
         self._source = source
         self.left_out = dropped or Dropped()
         self._by_name = {column.name: column for column in self.columns}
-        self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True) if folder else None
+        self._remove = weakref.finalize(self, folder.remove) if folder is not None else None
 
     def column(self, name: str) -> Column | None:
         """The column of a field by its exact name, or None if no event has such a field."""
@@ -126,7 +125,9 @@ class EventStore:
     def close(self) -> None:
         """Give back the connection (if the store opened it) and the temporary files."""
         if self._owns_connection:
-            self.connection.close()
+            from rulescope.logs.connection import close_connection
+
+            close_connection(self.connection)
         if self._remove is not None:
             self._remove()
 

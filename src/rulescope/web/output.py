@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,9 +50,7 @@ class SiteFolder:
                     return len(content)
         except FileNotFoundError:
             target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = target.with_name(f".{target.name}.{os.getpid()}.part")
-        fresh.write_bytes(content)
-        fresh.replace(target)
+        _replace(target, content)
         return len(content)
 
 
@@ -89,9 +88,24 @@ def is_whole(folder: SiteFolder, manifest: Manifest, made_from: str) -> bool:
 def write_manifest(folder: SiteFolder, made_from: str, files: Mapping[str, int]) -> None:
     """Says which files are ours."""
     content = msgspec.json.encode(Manifest(made_from, dict(sorted(files.items()))))
-    fresh = folder.path / f"{MANIFEST}.part"
-    fresh.write_bytes(content)
-    fresh.replace(folder.path / MANIFEST)
+    _replace(folder.path / MANIFEST, content)
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """Puts a file in its place in one step."""
+    fresh = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        fresh.write_bytes(content)
+        fresh.replace(target)
+    except OSError as error:
+        raise InputError(
+            f"the site can't be written: {target}: {error.strerror or error}",
+            code="RSC162",
+            hint="once there is room, the next build writes what is missing",
+        ) from error
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
 
 
 def remove_files(folder: SiteFolder, names: Iterable[str]) -> None:

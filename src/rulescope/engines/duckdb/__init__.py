@@ -1,5 +1,5 @@
 """Plans on DuckDB, in process."""
 
-from rulescope.engines.duckdb.database import Database, Limits, prelude
+from rulescope.engines.duckdb.database import Database, Limits, bound_by, prelude
 
-__all__ = ["Database", "Limits", "prelude"]
+__all__ = ["Database", "Limits", "bound_by", "prelude"]

@@ -22,8 +22,10 @@ _TYPES: dict[str, Any] = {
 }
 
 
-_ROWS_UNWATCHED = 64
-"""Rows between two looks at the clock: a hostile pattern can take tens of milliseconds for each."""
+_MOST_ROWS = 64
+_LONG = 0.02
+"""Rows between two looks at the clock, and the seconds beyond which they are halved: a hostile pattern can take tens of
+milliseconds for each."""
 
 
 def vectorised(function: PythonFunction, watch: Watch) -> Callable[..., Any]:
@@ -41,9 +43,14 @@ def vectorised(function: PythonFunction, watch: Watch) -> Callable[..., Any]:
         results = []
         last: tuple[Any, ...] | None = None
         result: Any = None
+        step, looked, seen = 1, 0, time.monotonic()
         for number, row in enumerate(zip(*lists, strict=True)):
-            if number % _ROWS_UNWATCHED == 0 and time.monotonic() > watch.deadline:
-                raise TimeoutError
+            if number - looked >= step:
+                now = time.monotonic()
+                if watch.deadline.passed:
+                    raise TimeoutError
+                step = min(step * 2, _MOST_ROWS) if now - seen < _LONG else max(step // 2, 1)
+                looked, seen = number, now
             if row != last:
                 try:
                     result = None if not takes_null and None in row else compute(*row)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 import threading
-import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -18,6 +18,8 @@ from sqlglot import exp
 
 from rulescope.engines.duckdb.watch import Watch
 from rulescope.errors import ExecutionError, LimitError
+from rulescope.system.deadline import Deadline
+from rulescope.system.processes import check_ending
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,7 +30,7 @@ _table_numbers = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one search: seconds of wall time for each statement, and rows of the result (0: no bound)."""
+    """Bounds of one search: seconds of wall time, and rows of the result (0: no bound)."""
 
     seconds: float = 60.0
     rows: int = 100_000
@@ -38,27 +40,27 @@ class Database:
     """A connection that plans run on; it is the compiler's `Executor`.
 
     One is made for each search (it holds the search's temporary tables); `close` drops those and leaves the connection.
+    `deadline` is the search's; without one, that of the last search which had one goes on to hold.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, limits: Limits = Limits()) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, deadline: Deadline | None = None) -> None:
         self.connection = connection
-        self.limits = limits
+        self.deadline = bound_by(connection, deadline)
         self.statements: list[str] = []
         self._tables: list[str] = []
         self._accepted: dict[str, bool] = {}
         self._given_up: dict[str, set[int]] = {}
-        prepare(connection)
 
     def materialize(self, statement: exp.Select) -> str:
         """Runs the statement into a temporary table and gives its name."""
         name = f"_rs_rows_{next(_table_numbers)}"
-        self._execute(f'CREATE TEMP TABLE "{name}" AS {self.text(statement)}').fetchall()
+        self._execute(f'CREATE TEMP TABLE "{name}" AS {self.text(statement)}')
         self._tables.append(name)
         return name
 
     def fetch(self, statement: exp.Select) -> list[tuple[Any, ...]]:
         """Runs the statement and gives its rows."""
-        return self._execute(self.text(statement)).fetchall()
+        return self._execute(self.text(statement))
 
     def load(self, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> str:
         """Makes a temporary table of Python rows (column name to SQL type) and gives its name."""
@@ -72,11 +74,14 @@ class Database:
             "VARCHAR[]": arrow.list_(arrow.string()),
         }
         schema = arrow.schema([(column, types[kind]) for column, kind in columns.items()])
-        arrays = [arrow.array([row[index] for row in rows], type=field.type) for index, field in enumerate(schema)]
+        arrays = []
+        for index, field_type in enumerate(schema.types):
+            self.deadline.check()
+            arrays.append(arrow.array([row[index] for row in rows], type=field_type))
         view = f"{name}_arrow"
         self.connection.register(view, arrow.Table.from_arrays(arrays, schema=schema))
         try:
-            self._execute(f'CREATE TEMP TABLE "{name}" AS SELECT * FROM "{view}"').fetchall()
+            self._execute(f'CREATE TEMP TABLE "{name}" AS SELECT * FROM "{view}"')
         finally:
             self.connection.unregister(view)
         self._tables.append(name)
@@ -98,6 +103,7 @@ class Database:
 
     def text(self, statement: exp.Expression) -> str:
         """The statement as DuckDB reads it; the Python functions it calls are made known on the way."""
+        self.deadline.check()
         text = statement.sql(dialect="duckdb", normalize_functions=False, copy=False)
         register(self.connection, {name.lower() for name in _CALLS.findall(text)})
         self.statements.append(text)
@@ -121,31 +127,49 @@ class Database:
                 return
         self._tables.clear()
 
-    def _execute(self, text: str) -> duckdb.DuckDBPyConnection:
+    def _execute(self, text: str) -> list[tuple[Any, ...]]:
+        """Runs a statement to its last row: what is left of a result would be in the way of the next statement."""
         import duckdb
 
-        seconds = self.limits.seconds
-        timer = threading.Timer(seconds, self.connection.interrupt) if seconds else None
-        watch = _states[self.connection].watch
-        watch.deadline = time.monotonic() + seconds if seconds else math.inf
-        watch.given_up = self._given_up
-        if timer is not None:
-            timer.daemon = True
-            timer.start()
+        self.deadline.check()
+        _states[self.connection].watch.given_up = self._given_up
         try:
-            return self.connection.execute(text)
-        except duckdb.InterruptException as error:
-            raise LimitError(f"the search took more than {seconds:g} s") from error
+            with _interrupted_at(self.deadline, self.connection):
+                return self.connection.execute(text).fetchall()
         except duckdb.OutOfMemoryException as error:
             raise LimitError("the search needs more memory than it may use") from error
-        except duckdb.Error as error:
-            if time.monotonic() > watch.deadline:
-                raise LimitError(f"the search took more than {seconds:g} s") from error
+        except (duckdb.Error, RuntimeError) as error:
+            check_ending()
+            if self.deadline.passed:
+                raise self.deadline.error() from error
             raise ExecutionError(f"the database could not run the plan: {_first_line(error)}") from error
-        finally:
-            if timer is not None:
-                timer.cancel()
-                timer.join()
+
+
+_AGAIN = 0.2
+
+
+@contextmanager
+def _interrupted_at(deadline: Deadline, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Interrupts what the connection runs once the time is up, and again until it has ended: an interrupt that comes
+    just before a statement begins is forgotten."""
+    if deadline.left == math.inf:
+        yield
+        return
+    done = threading.Event()
+
+    def watch() -> None:
+        wait = max(deadline.left, 0.0)
+        while not done.wait(wait):
+            connection.interrupt()
+            wait = _AGAIN
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _first_line(error: Exception) -> str:
@@ -174,6 +198,15 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     if connection not in _states:
         connection.execute(prelude())
         _states[connection] = _State()
+
+
+def bound_by(connection: duckdb.DuckDBPyConnection, deadline: Deadline | None = None) -> Deadline:
+    """Binds all that searches do on a connection to a deadline, until there is another; gives the one that holds."""
+    prepare(connection)
+    watch = _states[connection].watch
+    if deadline is not None:
+        watch.deadline = deadline
+    return watch.deadline
 
 
 def register(connection: duckdb.DuckDBPyConnection, names: set[str]) -> None:

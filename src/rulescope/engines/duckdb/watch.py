@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from rulescope.system.deadline import Deadline
 
 if TYPE_CHECKING:
     from rulescope.engines.duckdb.functions.registry import GivenUp
@@ -16,10 +17,10 @@ _MOST_VALUES = 100_000
 
 @dataclass(slots=True)
 class Watch:
-    """What the functions of a connection are told and tell: when (on the monotonic clock) the statement has to end, and
-    the values on which each pattern was given up, as hashes."""
+    """What the functions of a connection are told and tell: when the search has to end, and the values on which each
+    pattern was given up, as hashes."""
 
-    deadline: float = math.inf
+    deadline: Deadline = field(default_factory=Deadline)
     given_up: dict[str, set[int]] = field(default_factory=dict)
 
     def note(self, found: GivenUp) -> None:

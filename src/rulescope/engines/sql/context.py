@@ -16,6 +16,7 @@ from rulescope.engines.sql.frame import Cte, Frame, Program
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import Refusal
+from rulescope.system.deadline import Deadline
 from rulescope.text import NO_SPAN, Diagnostic, Span
 
 
@@ -126,6 +127,10 @@ class PlaceSource(Protocol):
 class Executor(Protocol):
     """The database, where there is one: for the stages whose columns depend on the data, and for subsearches."""
 
+    @property
+    def deadline(self) -> Deadline:
+        """When the search has to be done."""
+
     def materialize(self, statement: exp.Select) -> str:
         """Runs the statement into a temporary table and gives its name."""
 
@@ -181,6 +186,7 @@ class Context:
     bounds that it begins with; None is open.
 
     `splunk`: event types and tags are what a Splunk server makes of definitions, not fields of events like others.
+    `deadline` is the search's; whatever goes over many stages, fields or rows looks at it.
 
     `dialect` None: stages and functions mean what they do in SPL and the languages that share its stages. Not
     `elastic`: functions that only Elastic's languages have are unknown.
@@ -203,6 +209,7 @@ class Context:
     dialect: DialectRules | None = None
     elastic: bool = True
     splunk: bool = False
+    deadline: Deadline = field(default_factory=Deadline)
 
     def note(self, code: str, message: str, span: Span = NO_SPAN, severity: str = "warning") -> None:
         """Puts a diagnostic beside the result; the same one only once."""

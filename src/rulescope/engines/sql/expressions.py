@@ -45,6 +45,7 @@ _TEXT_MACROS = {
 
 def compile_expression(expression: ir.Expression, frame: Frame, context: Context) -> Value:
     """The expression as a typed value over the rows of `frame`; a field that no row has is NULL."""
+    context.deadline.check()
     match expression:
         case ir.Constant(constant):
             return constant_value(constant)

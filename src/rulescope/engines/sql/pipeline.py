@@ -66,7 +66,8 @@ def _time_range(pipeline: ir.Pipeline, options: Options) -> tuple[float | None, 
 
 
 def compile_stage(stage: ir.Stage, frame: Frame, context: Context) -> Frame:
-    """The rows after one stage."""
+    """The rows after one stage. Raises `Refusal` where it can't be run, `LimitError` where the time is up."""
+    context.deadline.check()
     kind = ir.stage_kind(stage)
     if isinstance(stage, kinds.Opaque):
         raise Refusal(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlglot import exp
@@ -38,6 +39,7 @@ _ORDER_MACROS = {
     "lt": "spl_less_number(:x, :n)",
     "le": "spl_less_or_equal_number(:x, :n)",
 }
+_MANY_NUMBERS = 16
 _NUMBER_CHARACTERS = frozenset("0123456789+-.eE")
 
 
@@ -59,6 +61,7 @@ def compile_predicate(
     Where `positive`, NULL and false are the same to the caller (the condition filters rows and stands under no NOT), so
     that leaves need not tell them apart; the database can then use such conditions while it scans.
     """
+    context.deadline.check()
     match predicate:
         case ir.And(operands):
             return all_of([compile_predicate(part, frame, context, positive=positive) for part in operands])
@@ -159,6 +162,19 @@ def _time_bound(bound: ir.TimeBound, frame: Frame, context: Context) -> exp.Expr
     return sql(template, t=time.node, x=float(at))
 
 
+def _one_of_numbers(value: Value, numbers: Mapping[str, float]) -> exp.Expression:
+    """Whether a value is one of many numbers, each as it is written or by what it is worth."""
+    worth: list[exp.Expression] = [literal(number) for number in dict.fromkeys(numbers.values())]
+    if value.type is Type.NUMBER:
+        return exp.In(this=value.node, expressions=worth)
+    text = as_text(value)
+    same = exp.In(this=text, expressions=[literal(one) for one in numbers])
+    if value.type is not Type.AUTO:
+        return same
+    equal = exp.In(this=sql("spl_number(:x)", x=text), expressions=worth)
+    return sql("(:same OR COALESCE(:equal, FALSE))", same=same, equal=equal)
+
+
 class _Comparison:
     """One comparison of a field with constants."""
 
@@ -241,7 +257,12 @@ class _Comparison:
         leaf = self.leaf
         plain: list[str] = []
         others: list[exp.Expression] = []
+        numbers = self.plain_numbers(value)
+        if numbers:
+            others.append(_one_of_numbers(value, numbers))
         for wanted in leaf.values:
+            if wanted in numbers:
+                continue
             numeric = leaf.numeric or value.type is Type.NUMBER
             numeric = numeric and (not isinstance(wanted, str) or read_number(wanted) is not None)
             if not isinstance(wanted, str) or numeric:
@@ -257,6 +278,14 @@ class _Comparison:
             options = [literal(text.lower() if fold else text) for text in dict.fromkeys(plain)]
             conditions.append(exp.In(this=subject, expressions=options))
         return any_of(conditions + others)
+
+    def plain_numbers(self, value: Value) -> dict[str, float]:
+        """The numbers among the wanted values, where they are so many that one look for all of them is worth it."""
+        if value.type is Type.MULTI or not (self.leaf.numeric or value.type is Type.NUMBER):
+            return {}
+        texts = [one for one in self.leaf.values if isinstance(one, str) and not has_letters(one)]
+        found = {text: number for text in texts if (number := read_number(text)) is not None}
+        return found if len(found) >= _MANY_NUMBERS else {}
 
     def part(self, value: Value, needle: str) -> exp.Expression:
         run = ir.Any.RUN

@@ -23,7 +23,7 @@ from rulescope.engines.sql.predicates import read_number
 from rulescope.engines.sql.stages.binning import compile_bucket
 from rulescope.engines.sql.stages.explode import explode
 from rulescope.engines.sql.stages.grouping import group
-from rulescope.engines.sql.stages.held_rows import Field, fields_of, put_rows, spelt, take_rows
+from rulescope.engines.sql.stages.held_rows import Field, bounded, fields_of, put_rows, spelt, take_rows
 from rulescope.engines.sql.stages.merging import value_of
 from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, as_number, as_text, auto_value
@@ -153,6 +153,7 @@ def series_table(stage: ir.Stage, layout: Splitting, frame: Frame, context: Cont
             again = stored.filter(exp.Not(this=among))
         cells, fields = _long(stage, layout, again.at(label), context)
     names = _column_order(layout, kept, bool(others))
+    bounded(stage, len(keys), len(names) * max(len(fields) - 2, 1))
     return _laid_out(layout, keys, cells, fields, names)
 
 
@@ -180,7 +181,8 @@ def _choose(
         number = _number(values[0]) if values else None
         series.setdefault(name, []).append(number if number is not None else 0.0)
     ranked = [name for name in series if not (layout.series.use_null and name == layout.series.null_name)]
-    null = [name for name in series if name not in ranked]
+    shown = set(ranked)
+    null = [name for name in series if name not in shown]
     if layout.where is not None:
         chosen = _where(layout.where, {name: series[name] for name in ranked})
     elif layout.series.limit > 0 and len(ranked) > layout.series.limit:

@@ -20,6 +20,10 @@ from rulescope.errors import Refusal
 MAXIMUM_ROWS = 200_000
 """How many rows such a stage takes; Splunk bounds its own transforming commands at a quarter of that (limits.conf)."""
 
+MAXIMUM_COLUMNS = 5_000
+MAXIMUM_CELLS = 10_000_000
+"""How wide, and how large, a table may be that values of fields are laid out in."""
+
 _LEFT, _RIGHT = "_rs_left", "_rs_right"
 
 
@@ -41,6 +45,14 @@ def take_rows(stage: ir.Stage, frame: Frame, context: Context, names: Sequence[s
     return rows
 
 
+def bounded(stage: ir.Stage, rows: int, columns: int) -> None:
+    """Raises `Refusal` where a stage would lay out a larger table than may be."""
+    for most, found, what in ((MAXIMUM_COLUMNS, columns, "columns"), (MAXIMUM_CELLS, rows * columns, "cells")):
+        if found > most:
+            kind = ir.stage_kind(stage)
+            raise Refusal(f"'{kind}' makes a table of at most {most:,} {what}", span=stage.span, code="RUN021")
+
+
 def fields_of(frame: Frame, names: Sequence[str]) -> list[Field]:
     """The fields named, as they are in the frame."""
     entries = [(name, frame.schema.fields[name]) for name in names]
@@ -49,7 +61,10 @@ def fields_of(frame: Frame, names: Sequence[str]) -> list[Field]:
 
 def put_rows(frame: Frame, fields: Sequence[Field], rows: Sequence[Sequence[Any]], context: Context) -> Frame:
     """Rows in memory as the rows of the pipeline. Numbers in a field of text are spelt."""
-    cells = [[_fitting(value, field.type) for value, field in zip(row, fields, strict=True)] for row in rows]
+    cells = [
+        [_fitting(value, field.type) for value, field in zip(row, fields, strict=True)]
+        for row in context.deadline.over(rows)
+    ]
     result = literal_frame(frame.program, [(field.name, field.type) for field in fields], cells, frame.stage, context)
     mixed = {
         field.name: Column(entry.physical, entry.type, field.mixed)
@@ -85,7 +100,7 @@ def put_beside(frame: Frame, fields: Sequence[Field], rows: Mapping[int, Sequenc
     columns = [("n", Type.NUMBER), *((f"v{index}", field.type) for index, field in enumerate(fields))]
     cells = [
         [float(number), *(_fitting(value, field.type) for value, field in zip(rows[number], fields, strict=True))]
-        for number in numbers
+        for number in context.deadline.over(numbers)
     ]
     given = literal_frame(frame.program, columns, cells, f"{label}_values", context)
     projected: dict[str, exp.Expression | None] = {name: column(name, _LEFT) for name in frame.passed()}

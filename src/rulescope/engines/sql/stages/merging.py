@@ -86,7 +86,7 @@ def literal_frame(
     physical = [free_name(name, used) for name, _ in columns]
     fields = {name: Column(entry, kind) for (name, kind), entry in zip(columns, physical, strict=True)}
     schema = Schema(fields, {})
-    numbered = [[index, *row] for index, row in enumerate(rows)]
+    numbered = [[index, *row] for index, row in enumerate(context.deadline.over(rows))]
     if context.executor is not None and len(rows) > _MAX_LITERAL_ROWS:
         types = {ROW: "BIGINT"} | {entry: _sql_type(kind) for (_, kind), entry in zip(columns, physical, strict=True)}
         table = context.executor.load(types, numbered)

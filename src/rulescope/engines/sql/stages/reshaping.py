@@ -16,16 +16,14 @@ from rulescope.engines.sql.frame import Frame, ordered, row_number
 from rulescope.engines.sql.predicates import read_number
 from rulescope.engines.sql.schema import ROW, Column, Schema, is_internal, public
 from rulescope.engines.sql.stages.grouping import group
-from rulescope.engines.sql.stages.held_rows import Field, fields_of, put_rows, spelt, take_rows
+from rulescope.engines.sql.stages.held_rows import Field, bounded, fields_of, put_rows, spelt, take_rows
 from rulescope.engines.sql.stages.merging import stacked_type
 from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, as_multi, as_text
-from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 from rulescope.ir.stages import Aggregate
 
 _WHY = "its columns are values of the rows"
-_MAXIMUM_COLUMNS = 5_000
 
 
 def sort_key(value: Any) -> tuple[int, float, str]:
@@ -46,7 +44,7 @@ def compile_xyseries(stage: kinds.XySeries, frame: Frame, context: Context) -> F
     data = held[2:]
     table: dict[Any, dict[str, Any]] = {}
     columns: dict[str, Field] = {}
-    for x, y, *values in rows:
+    for x, y, *values in context.deadline.over(rows):
         if x is None or y is None:
             continue
         cells = table.setdefault(_single(x), {})
@@ -55,8 +53,7 @@ def compile_xyseries(stage: kinds.XySeries, frame: Frame, context: Context) -> F
             columns.setdefault(name, Field(name, field.type, field.mixed))
             if value is not None:
                 cells[name] = value
-    if len(columns) > _MAXIMUM_COLUMNS:
-        raise Refusal(f"xyseries makes at most {_MAXIMUM_COLUMNS} columns", span=stage.span, code="RUN021")
+    bounded(stage, len(table), len(columns))
     ordered_columns = sorted(columns, key=sort_key)
     keys = list(table) if stage.grouped else sorted(table, key=sort_key)
     first = fields_of(frame, [stage.x])[0]
@@ -129,8 +126,7 @@ def compile_transpose(stage: kinds.Transpose, frame: Frame, context: Context) ->
     rows = take_rows(stage, frame, context, names, _WHY)
     if stage.count:
         rows = rows[: stage.count]
-    if len(rows) > _MAXIMUM_COLUMNS:
-        raise Refusal(f"transpose makes at most {_MAXIMUM_COLUMNS} columns", span=stage.span, code="RUN021")
+    bounded(stage, len(names), len(rows))
     headers = [f"row {number}" for number in range(1, len(rows) + 1)]
     if stage.header_field in names:
         place = names.index(stage.header_field or "")
@@ -177,8 +173,9 @@ def compile_contingency(stage: kinds.Contingency, frame: Frame, context: Context
         table[row, column_value] = count
     rows = _most(by_row, stage.max_rows)
     columns = _most(by_column, stage.max_columns)
+    bounded(stage, len(rows), len(columns))
     out: list[list[Any]] = []
-    for row in rows:
+    for row in context.deadline.over(rows):
         counts = [table.get((row, name), 0.0) for name in columns]
         out.append([row, *counts, *([sum(counts)] if stage.use_total else [])])
     if stage.use_total and rows:

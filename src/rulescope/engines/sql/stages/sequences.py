@@ -90,7 +90,8 @@ def compile_sequence(stage: kinds.Sequence, frame: Frame, context: Context) -> F
     places = [different.index(step) for step in watched]
     events = _events(stage, watched, places, rows, known)
     until = last if stage.until is not None else None
-    found = _in_order(stage, steps, until, events) if stage.ordered else _together(steps, events)
+    watched_events = context.deadline.over(events)
+    found = _in_order(stage, steps, until, watched_events) if stage.ordered else _together(steps, watched_events)
     ends = {one.rows[-1]: (float(len(one.rows)), one.start) for one in found}
     beside = put_beside(frame, [Field(EVENTS_FIELD, Type.NUMBER), Field(START_FIELD, Type.NUMBER)], ends, context)
     return beside.filter(sql("(:n IS NOT NULL)", n=value_of(beside, EVENTS_FIELD).node))

@@ -17,7 +17,7 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.stages.binning import SECONDS, TIME_SPANS, alignment, chosen_span, time_bin, week_start
 from rulescope.engines.sql.stages.charting import Splitting, series_table
 from rulescope.engines.sql.stages.grouping import group
-from rulescope.engines.sql.stages.held_rows import Field, fields_of, put_rows, take_rows
+from rulescope.engines.sql.stages.held_rows import Field, bounded, fields_of, put_rows, take_rows
 from rulescope.engines.sql.stages.merging import value_of
 from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.times import shift, snap_to, zone
@@ -68,6 +68,7 @@ def compile_timechart(stage: kinds.TimeChart, frame: Frame, context: Context) ->
         times = list(_filled(stage, times, interval, context, origin or 0.0))
     if not stage.partial:
         times = [at for at in times if _whole(at, interval, context)]
+    bounded(stage, len(times), len(fields))
     return put_rows(frame, fields, [[at, *rows.get(at, empty)] for at in times], context)
 
 

@@ -8,7 +8,7 @@ start is asked for, unless `keepevicted`.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,7 +67,7 @@ def compile_transaction(stage: kinds.Transaction, frame: Frame, context: Context
     )
     stored = context.materialize(_marked(stage, frame, context)).at(label)
     rows = take_rows(stage, numbered(stored), context, [_NUMBER, "_time", _START, _END, *names], _WHY)
-    found = _collect(stage, rows, names)
+    found = _collect(stage, context.deadline.over(rows), names)
     kept = [one for one in found if one.complete or stage.keep_evicted]
     orphans: list[_Open] = []
     if stage.keep_orphans:
@@ -104,7 +104,7 @@ def _seconds(interval: kinds.Interval | None) -> float | None:
     return seconds * interval.amount
 
 
-def _collect(stage: kinds.Transaction, rows: Sequence[Sequence[Any]], names: Sequence[str]) -> list[_Open]:
+def _collect(stage: kinds.Transaction, rows: Iterable[Sequence[Any]], names: Sequence[str]) -> list[_Open]:
     """The transactions, newest first."""
     span, pause = _seconds(stage.max_span), _seconds(stage.max_pause)
     running = _Running(tuple(names), stage.connected)
