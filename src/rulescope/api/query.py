@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rulescope.api.likely_language import likely_language
 from rulescope.errors import CatalogError, InputError, NotFoundError, UsageError, missing_path
 from rulescope.languages.registry import LANGUAGES, check_language
 from rulescope.text import Diagnostic, Source
@@ -73,7 +74,8 @@ def text_query(text: str, language: str | None = None, notes: tuple[Diagnostic, 
     longest = LANGUAGES[chosen].longest
     if len(text) > longest:
         raise InputError(f"the query is longer than {longest:,} characters; it was not read", code="RSC910")
-    return Query(WRITTEN, chosen, Source(text, WRITTEN), notes=notes)
+    doubt = likely_language(text, chosen)
+    return Query(WRITTEN, chosen, Source(text, WRITTEN), notes=(*notes, doubt) if doubt is not None else notes)
 
 
 def find_query(asked: str, language: str | None = None, *, catalog: Path | None = None, names: bool = True) -> Query:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from rulescope.api.likely_language import likely_language
 from rulescope.api.query import RULE_ENDINGS, Query
 from rulescope.corpus import Corpus, FileContent, FoundFile, RuleFile, assemble, find_rule_files, read_bytes, read_file
 from rulescope.errors import InputError, NotFoundError, UsageError
@@ -66,6 +67,7 @@ def query_of_catalog(name: str, catalog: Path, language: str | None = None) -> Q
 
 def _query(rule: RuleFile, contents: Sequence[FileContent], corpus: Corpus) -> Query:
     info = rule.info
+    doubt = likely_language(rule.source.text, info.language, "the file should have a name or form that says so")
     return Query(
         info.path,
         info.language,
@@ -76,6 +78,7 @@ def _query(rule: RuleFile, contents: Sequence[FileContent], corpus: Corpus) -> Q
         frozenset(filter_macros(contents)),
         corpus.lookups,
         [problem for problem in corpus.problems if problem.diagnostic.severity != "info"],
+        () if doubt is None else (doubt,),
     )
 
 

@@ -8,26 +8,28 @@ from dataclasses import replace
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import SqlglotError
 
 from rulescope import ir
-from rulescope.engines.sql.build import column
+from rulescope.engines.sql.build import DIALECT, column
 from rulescope.engines.sql.context import EventsTable, Options
+from rulescope.engines.sql.lowering import lowered
+from rulescope.engines.sql.needs import needs_of, own_functions
 from rulescope.engines.sql.pipeline import compile_pipeline
 from rulescope.engines.sql.relational import TableRows
 from rulescope.engines.sql.schema import ROW, Column, free_name
 from rulescope.engines.sql.server_fields import is_server_field
 from rulescope.engines.sql.values import Type
-from rulescope.errors import UsageError
+from rulescope.errors import ExecutionError, UsageError
 from rulescope.hunt.bound_rule import BoundRule
 from rulescope.hunt.search import Knowledge, Logs
 from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
 from rulescope.ir import stages as st
 from rulescope.ir.walk import transform, walk
+from rulescope.knowledge.sql_databases import sql_databases
 from rulescope.text import Diagnostic, nearest_name
 
 TABLE = "events"
-OUR_FUNCTIONS = "spl_"
-"""How the functions begin that this project's own engine brings and another database would have to have."""
 
 
 def plan_sql(
@@ -48,24 +50,63 @@ def plan_sql(
     not known.
     """
     check_dialect(dialect)
+    statement, notes = plan_tree(rule, logs, knowledge, options)
+    shown = lowered(statement, dialect)
+    printed = _printed(shown, dialect)
+    return printed, (*notes, *portability_notes(shown, printed, dialect))
+
+
+def plan_tree(
+    rule: BoundRule,
+    logs: Logs | None = None,
+    knowledge: Knowledge = Knowledge(),  # noqa: B008
+    options: Options | None = None,
+) -> tuple[exp.Expression, tuple[Diagnostic, ...]]:
+    """The plan as a tree, and what the compiler says of it; as `plan_sql` otherwise."""
     pipeline = rule.pipeline if logs is not None else _exported(rule.pipeline, rule.written)
     events = logs.events if logs is not None else assumed_events(pipeline, rule.vocabulary)
     context = rule.vocabulary.context(pipeline, events, knowledge, options or Options(now=time.time()))
     frame = compile_pipeline(pipeline, context)
     selected = [exp.alias_(column(entry.physical), name, quoted=True) for name, entry in frame.schema.fields.items()]
     query = frame.source().select(*(selected or [column(ROW)])).order_by(exp.Ordered(this=column(ROW)))
-    statement = frame.program.assemble(query)
-    notes = list(context.diagnostics)
-    ours = sorted(set(_our_functions(statement)))
-    if ours:
-        notes.append(
-            Diagnostic(
-                "RUN111",
-                f"the plan calls functions that only Rulescope's own engine has: {', '.join(ours)}",
-                severity="info",
-            )
-        )
-    return statement.sql(dialect=dialect, pretty=True), tuple(notes)
+    return frame.program.assemble(query), tuple(context.diagnostics)
+
+
+def _printed(statement: exp.Expression, dialect: str) -> str:
+    try:
+        return statement.sql(dialect=dialect, pretty=True)
+    except (AttributeError, SqlglotError) as error:
+        # sqlglot knows many dialects, and has faults of its own in some.
+        raise ExecutionError(f"the plan can't be printed for {dialect}: {error}", code="RUN152") from error
+
+
+def portability_notes(statement: exp.Expression, printed: str, dialect: str) -> list[Diagnostic]:
+    """What has to be said of a plan for this database: what it needs and the database lacks, or means otherwise."""
+    own = own_functions(statement)
+    brought = f"functions that only Rulescope's own engine has: {', '.join(own)}" if own else ""
+    database = sql_databases().get(dialect)
+    if database is None:
+        notes = [Diagnostic("RUN111", f"the plan calls {brought}", severity="info")] if own else []
+        if dialect != DIALECT:
+            message = f"the plan was not checked for {dialect}: it may need what that database lacks"
+            known = ", ".join(sorted(sql_databases()))
+            notes.append(Diagnostic("RUN151", message, severity="warning", hint=f"checked are duckdb, {known}"))
+        return notes
+    needs = needs_of(statement, printed, database)
+    lacking = [
+        brought,
+        f"functions: {', '.join(needs.functions)}" if needs.functions else "",
+        f"types: {', '.join(needs.types)}" if needs.types else "",
+        *needs.forms,
+    ]
+    notes = []
+    if any(lacking):
+        message = f"{database.name} ({database.version}) lacks what the plan needs: {'; '.join(filter(None, lacking))}"
+        notes.append(Diagnostic("RUN111", message, severity="warning"))
+    if needs.differs:
+        message = f"in {database.name}, {'; '.join(needs.differs)}"
+        notes.append(Diagnostic("RUN150", message, severity="warning"))
+    return notes
 
 
 def check_dialect(dialect: str) -> None:
@@ -110,9 +151,3 @@ def _fields_named(pipeline: ir.Pipeline) -> Iterable[str]:
         )
         if name and "*" not in name:
             yield name
-
-
-def _our_functions(statement: exp.Expression) -> Iterable[str]:
-    for call in statement.find_all(exp.Anonymous):
-        if call.name.lower().startswith(OUR_FUNCTIONS):
-            yield call.name.lower()

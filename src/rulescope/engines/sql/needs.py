@@ -1,0 +1,176 @@
+"""What a plan, as it is printed for a database, needs and that database lacks or means otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.tokens import Token, TokenType
+
+from rulescope.knowledge.sql_databases import SqlDatabase
+
+OURS = "spl_"
+"""How the functions begin that this project's own engine brings and another database would have to be given."""
+
+FORMS = {
+    "boolean_values": "conditions as values",
+    "distinct_from": "IS DISTINCT FROM",
+    "distinct_on": "DISTINCT ON",
+    "filter": "FILTER (WHERE …) of aggregates",
+    "frame_exclude": "EXCLUDE in window frames",
+    "frames": "window frames",
+    "ignore_nulls": "IGNORE NULLS",
+    "ilike": "ILIKE",
+    "intervals": "intervals",
+    "joins": "SEMI, ANTI and ASOF joins",
+    "lambdas": "lambdas",
+    "like_escape": "LIKE … ESCAPE",
+    "lists": "lists",
+    "nulls_order": "NULLS FIRST and LAST",
+    "ordered_aggregates": "ORDER BY inside of aggregates",
+    "qualify": "QUALIFY",
+    "regex_operator": "regular expressions",
+    "star_changes": "EXCLUDE and REPLACE of *",
+    "structs": "structs",
+    "try_cast": "TRY_CAST, which gives NULL where a value can't be converted",
+    "values_columns": "names for the columns of VALUES",
+    "within_group": "WITHIN GROUP",
+}
+"""The forms that a database may lack, in words."""
+
+_NO_FUNCTIONS = frozenset(
+    "all and any as between by case cast distinct else end except exists filter from group having if_ in index inner"
+    " intersect interval is join lateral limit not on or order over partition qualify range_ rows select set some then"
+    " union using values when where with within".split()
+)
+"""Words that may stand before a bracket and call nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a plan needs: functions of our own engine, and functions, types and forms that the database lacks.
+
+    `differs` says in words what the database means otherwise than the plan.
+    """
+
+    own: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
+
+
+def own_functions(statement: exp.Expression) -> tuple[str, ...]:
+    """The functions of our own engine that the statement calls."""
+    names = {call.name.lower() for call in statement.find_all(exp.Anonymous)}
+    return tuple(sorted(name for name in names if name.startswith(OURS)))
+
+
+def needs_of(statement: exp.Expression, printed: str, database: SqlDatabase) -> Needs:
+    """What the statement, printed as `printed` for the database, needs and the database lacks."""
+    tokens = Dialect.get_or_raise(database.dialect).tokenize(printed)
+    called = {name for name in _called(tokens) if not name.startswith(OURS)}
+    forms = {*_printed_forms(tokens), *_tree_forms(statement)}
+    return Needs(
+        own_functions(statement),
+        tuple(sorted(name.upper() for name in called - database.functions)),
+        tuple(sorted(_types(statement, database))),
+        tuple(FORMS[form] for form in FORMS if form in forms - database.features),
+        tuple(text for key, text in database.differs.items() if key in _DIFFERENCES and _means(statement, key)),
+    )
+
+
+def _called(tokens: list[Token]) -> Iterator[str]:
+    """The names that stand before an opening bracket and are no keywords, types or names of columns."""
+    for before, token, after in zip([None, *tokens], tokens, tokens[1:], strict=False):
+        if after.token_type is not TokenType.L_PAREN or token.token_type is TokenType.IDENTIFIER:
+            continue
+        name = token.text.lower()
+        after_as = before is not None and before.token_type is TokenType.ALIAS
+        if name.replace("_", "").isalnum() and name[0].isalpha() and name not in _NO_FUNCTIONS and not after_as:
+            yield name
+
+
+def _printed_forms(tokens: list[Token]) -> Iterator[str]:
+    """The forms that show in the words of the text: what sqlglot has put otherwise does not."""
+    words = [token.text.upper() if token.token_type is not TokenType.STRING else "" for token in tokens]
+    kinds = {token.token_type for token in tokens}
+    alone = {
+        TokenType.QUALIFY: "qualify",
+        TokenType.ILIKE: "ilike",
+        TokenType.ESCAPE: "like_escape",
+        TokenType.L_BRACKET: "lists",
+        TokenType.L_BRACE: "structs",
+        TokenType.RLIKE: "regex_operator",
+        TokenType.INTERVAL: "intervals",
+    }
+    yield from (form for kind, form in alone.items() if kind in kinds)
+    pairs = {
+        ("FILTER", "("): "filter",
+        ("IS", "DISTINCT"): "distinct_from",
+        ("NOT", "DISTINCT"): "distinct_from",
+        ("DISTINCT", "ON"): "distinct_on",
+        ("IGNORE", "NULLS"): "ignore_nulls",
+        ("NULLS", "FIRST"): "nulls_order",
+        ("NULLS", "LAST"): "nulls_order",
+        ("WITHIN", "GROUP"): "within_group",
+        ("EXCLUDE", "CURRENT"): "frame_exclude",
+        ("SEMI", "JOIN"): "joins",
+        ("ANTI", "JOIN"): "joins",
+        ("ASOF", "JOIN"): "joins",
+        ("*", "EXCLUDE"): "star_changes",
+        ("*", "REPLACE"): "star_changes",
+    }
+    yield from (pairs[pair] for pair in zip(words, words[1:], strict=False) if pair in pairs)
+
+
+def _tree_forms(statement: exp.Expression) -> Iterator[str]:
+    """The forms that are in the tree, however they may be printed."""
+    for kind, form in ((exp.TryCast, "try_cast"), (exp.Lambda, "lambdas"), (exp.Struct, "structs")):
+        if statement.find(kind):
+            yield form
+    if statement.find(exp.Array, exp.Bracket):
+        yield "lists"
+    if statement.find(exp.WindowSpec):
+        yield "frames"
+    if any(isinstance(node.parent, exp.Func) for node in statement.find_all(exp.Order)):
+        yield "ordered_aggregates"
+    if any(isinstance(alias := node.args.get("alias"), exp.TableAlias) and alias.columns for node in statement.find_all(exp.Values)):
+        yield "values_columns"
+    if any(_is_value(node) for node in statement.find_all(exp.Predicate, exp.Connector, exp.Not)):
+        yield "boolean_values"
+
+
+def _is_value(condition: exp.Expression) -> bool:
+    """Whether a condition stands where a value is wanted."""
+    node, parent = condition, condition.parent
+    while isinstance(parent, exp.Paren):
+        node, parent = parent, parent.parent
+    if isinstance(parent, exp.Where | exp.Having | exp.Qualify | exp.Connector | exp.Not | exp.Filter):
+        return False
+    return not (isinstance(parent, exp.If | exp.Join) and node.arg_key in ("this", "on"))
+
+
+def _types(statement: exp.Expression, database: SqlDatabase) -> Iterable[str]:
+    found = set()
+    for cast in statement.find_all(exp.Cast):
+        written = cast.to.sql(dialect=database.dialect)
+        name = written.split("(")[0].split("[")[0].split("<")[0].strip().lower()
+        if name not in database.types:
+            found.add(written)
+    return found
+
+
+_DIFFERENCES = {
+    "letters": (exp.Lower, exp.Upper),
+    "like": (exp.Like,),
+    "regex": (exp.RegexpLike, exp.RegexpExtract, exp.RegexpReplace, exp.RegexpFullMatch, exp.RegexpExtractAll),
+    "text": (exp.EQ, exp.In, exp.Like),
+}
+"""What stands in a tree where a difference between databases counts."""
+
+
+def _means(statement: exp.Expression, key: str) -> bool:
+    return statement.find(*_DIFFERENCES[key]) is not None

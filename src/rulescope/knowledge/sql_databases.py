@@ -1,0 +1,45 @@
+"""What databases have of what plans need: their functions, types and forms, and what these mean there."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from rulescope.knowledge.tables import DATA
+
+
+@dataclass(frozen=True, slots=True)
+class SqlDatabase:
+    """A database, named by sqlglot's word for its dialect.
+
+    `functions` and `types` are names in small letters; `features` the forms that it reads. `differs` says in words what
+    a form means there, where that is something else than in a plan.
+    """
+
+    dialect: str
+    name: str
+    version: str
+    functions: frozenset[str]
+    types: frozenset[str]
+    features: frozenset[str]
+    differs: dict[str, str]
+
+
+@cache
+def sql_databases() -> dict[str, SqlDatabase]:
+    """The databases that a table was made of, by dialect."""
+    with (DATA / "sql_databases.toml").open("rb") as file:
+        entries = tomllib.load(file)
+    return {
+        dialect: SqlDatabase(
+            dialect,
+            entry["name"],
+            entry["version"],
+            frozenset(entry["functions"].split()),
+            frozenset(entry["types"].split()),
+            frozenset(entry["features"]),
+            entry["differs"],
+        )
+        for dialect, entry in entries.items()
+    }
