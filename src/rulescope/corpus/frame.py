@@ -29,7 +29,7 @@ class Frame:
 
 
 def with_problems(frame: Frame | None, problems: Iterable[Diagnostic]) -> Frame | None:
-    """The frame with what is wrong with the query's text in its file. Its places count in the file: they are left out."""
+    """The frame with what is wrong with the query's text in its file; places, which count in the file, are left out."""
     found = tuple(replace(problem, span=NO_SPAN) for problem in problems)
     return replace(frame or Frame(), problems=found) if found else frame
 

@@ -15,6 +15,7 @@ from rulescope.languages.snowflake.dialect import Reader, parse_statements
 from rulescope.languages.snowflake.mistakes import find_mistake
 from rulescope.languages.snowflake.places import Places
 from rulescope.languages.snowflake.queries import Queries
+from rulescope.languages.snowflake.strays import check_parts, check_strays
 from rulescope.text import Diagnostic, Source, Span
 
 _BEGINNINGS = frozenset({"select", "with", "(", "values", ";"})
@@ -57,11 +58,14 @@ def _read(text: str) -> tuple[list[Stage], list[Diagnostic]]:
         message = f"more than {MAXIMUM_TOKENS:,} words are not read"
         raise SyntaxProblem(Diagnostic("SNO004", message, Span(0, 1)))
     _check_statements(tokens)
+    check_strays(tokens)
     places = Places(text, tokens)
     try:
         trees = parse_statements(tokens, text)
     except ParseError as error:
         raise SyntaxProblem(_problem(text, tokens, error)) from error
+    for tree in trees:
+        check_parts(tree, places)
     queries = Queries(places)
     listed = [queries.stages(tree) for tree in trees]
     if len(listed) > 1:
