@@ -41,9 +41,55 @@ FORMS = {
 """The forms that a database may lack, in words."""
 
 _NO_FUNCTIONS = frozenset(
-    "all and any as between by case cast distinct else end except exists filter from group having if_ in index inner"
-    " intersect interval is join lateral limit not on or order over partition qualify range_ rows select set some then"
-    " union using values when where with within".split()
+    [
+        "all",
+        "and",
+        "any",
+        "as",
+        "between",
+        "by",
+        "case",
+        "cast",
+        "distinct",
+        "else",
+        "end",
+        "except",
+        "exists",
+        "filter",
+        "from",
+        "group",
+        "having",
+        "if_",
+        "in",
+        "index",
+        "inner",
+        "intersect",
+        "interval",
+        "is",
+        "join",
+        "lateral",
+        "limit",
+        "not",
+        "on",
+        "or",
+        "order",
+        "over",
+        "partition",
+        "qualify",
+        "range_",
+        "rows",
+        "select",
+        "set",
+        "some",
+        "then",
+        "union",
+        "using",
+        "values",
+        "when",
+        "where",
+        "with",
+        "within",
+    ]
 )
 """Words that may stand before a bracket and call nothing."""
 
@@ -137,7 +183,10 @@ def _tree_forms(statement: exp.Expression) -> Iterator[str]:
         yield "frames"
     if any(isinstance(node.parent, exp.Func) for node in statement.find_all(exp.Order)):
         yield "ordered_aggregates"
-    if any(isinstance(alias := node.args.get("alias"), exp.TableAlias) and alias.columns for node in statement.find_all(exp.Values)):
+    if any(
+        isinstance(alias := node.args.get("alias"), exp.TableAlias) and alias.columns
+        for node in statement.find_all(exp.Values)
+    ):
         yield "values_columns"
     if any(_is_value(node) for node in statement.find_all(exp.Predicate, exp.Connector, exp.Not)):
         yield "boolean_values"

@@ -179,7 +179,7 @@ class OperandReader:
             reader.take()
             while not reader.at(")"):
                 values.append(self.value())
-                if not reader.accept(","):
+                if not reader.accept_comma():
                     break
             if len(values) < least:
                 reader.fail("a value")

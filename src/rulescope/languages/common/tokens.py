@@ -135,6 +135,14 @@ class TokenReader:
         """Take a sign if it is one of these."""
         return self.take() if self.at(*texts) else None
 
+    def accept_comma(self) -> bool:
+        """Take a comma; raises `SyntaxProblem` where nothing follows it that it could part from what stands before."""
+        if self.accept(",") is None:
+            return False
+        if self.peek().kind == "end" or self.at(",", ")", "]", "}", "|", ";"):
+            self.fail("something behind the comma")
+        return True
+
     def accept_word(self, *words: str) -> Token | None:
         """Take a word if it is one of these."""
         return self.take() if self.at_word(*words) else None

@@ -104,7 +104,7 @@ class _Operands(OperandReader):
             reader.expect("(")
             while not reader.at(")"):
                 arguments.append(self.value())
-                if not reader.accept(","):
+                if not reader.accept_comma():
                     break
             reader.expect(")", f" after the arguments of {token.text}")
         return lowered_call(reader, token, arguments, Span(token.start, reader.last_end))

@@ -125,10 +125,9 @@ def _sequence(reader: TokenReader) -> Sequence:
     optional: list[str] = []
     span: Interval | None = None
     while True:
-        if reader.accept_word("by"):
+        if not by and reader.accept_word("by"):
             _join_keys(reader, by, optional)
-        elif reader.at_word("with"):
-            reader.take()
+        elif span is None and reader.accept_word("with"):
             span = _max_span(reader)
         else:
             break
@@ -182,7 +181,7 @@ def _join_keys(reader: TokenReader, by: list[FieldReference], optional: list[str
         by.append(field)
         if is_optional:
             optional.append(field.name)
-        if not reader.accept(","):
+        if not reader.accept_comma():
             return
 
 
@@ -218,16 +217,14 @@ def _step(reader: TokenReader, optional: list[str], is_until: bool = False) -> S
         predicate: Predicate | None = read_condition(reader)
         reader.expect("]", " after the event's condition")
     by: list[FieldReference] = []
-    runs = 1
+    runs = 0
     alias: str | None = None
     while True:
-        if reader.at_word("by"):
-            reader.take()
+        if not by and reader.accept_word("by"):
             _join_keys(reader, by, optional)
-        elif reader.at_word("with"):
-            reader.take()
+        elif not runs and reader.accept_word("with"):
             runs = _runs(reader)
-        elif reader.at_word("as") and reader.peek(1).kind == "word":
+        elif alias is None and reader.at_word("as") and reader.peek(1).kind == "word":
             reader.take()
             alias = name_part(reader.take())
         else:
@@ -236,7 +233,9 @@ def _step(reader: TokenReader, optional: list[str], is_until: bool = False) -> S
     if category is not None:
         condition = Compare(CATEGORY_FIELD, "eq", (category,), span=token.span, value_spans=(token.span,))
     place = Span(start, reader.last_end)
-    return SequenceStep(category, predicate, tuple(by), missing, runs, alias, category_condition=condition, span=place)
+    return SequenceStep(
+        category, predicate, tuple(by), missing, runs or 1, alias, category_condition=condition, span=place
+    )
 
 
 def _runs(reader: TokenReader) -> int:
@@ -288,7 +287,7 @@ def _pipe_stage(reader: TokenReader, name: str) -> Stage:
     values = []
     while reader.peek().kind != "end" and not reader.at("|"):
         values.append(read_value(reader))
-        if not reader.accept(","):
+        if not reader.accept_comma():
             break
     fields = tuple(one for one in values if isinstance(one, FieldReference))
     if name in ("sort", "unique", "count") and len(fields) == len(values):
@@ -303,8 +302,6 @@ def _pipe_stage(reader: TokenReader, name: str) -> Stage:
 def _count(reader: TokenReader) -> int:
     token = reader.peek()
     if token.kind != "number" or not token.text.isdigit() or len(token.text) > 9:
-        if token.kind == "end" or reader.at("|"):
-            return 10
         reader.fail("a number of events")
     reader.take()
     return int(token.text)

@@ -24,11 +24,12 @@ _TIME_FIELDS = ("@timestamp",)
 def read_aggregates(reader: TokenReader) -> tuple[Aggregate, ...]:
     """The list of results, up to BY or the end of the command."""
     found: list[Aggregate] = []
-    while not _at_end(reader) and not reader.at_word("by"):
+    if _at_end(reader) or reader.at_word("by"):
+        return ()
+    while True:
         found.append(_aggregate(reader))
-        if not reader.accept(","):
-            break
-    return tuple(found)
+        if not reader.accept_comma():
+            return tuple(found)
 
 
 def _at_end(reader: TokenReader) -> bool:
@@ -128,5 +129,5 @@ def read_groups(reader: TokenReader) -> tuple[tuple[FieldReference, ...], tuple[
             name = alias if alias is not None else reader.text[value_start : reader.last_end]
             fields.append(FieldReference(name, span))
             computed.append(Assignment(name, value, span))
-        if not reader.accept(","):
+        if not reader.accept_comma():
             return tuple(fields), tuple(computed)

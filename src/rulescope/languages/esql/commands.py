@@ -54,14 +54,14 @@ def _from(reader: TokenReader) -> list[Stage]:
         names.append(found.group().strip('"'))
         while reader.peek().kind != "end" and reader.peek().start < found.end():
             reader.take()
-        if not reader.accept(","):
+        if not reader.accept_comma():
             break
     metadata: list[str] = []
     bracket = reader.accept("[")
     if reader.accept_word("metadata"):
         while True:
             metadata.append(read_field(reader).name)
-            if not reader.accept(","):
+            if not reader.accept_comma():
                 break
     if bracket:
         reader.expect("]")
@@ -88,7 +88,7 @@ def _assignments(reader: TokenReader) -> tuple[Assignment, ...]:
         if name is None:
             name = reader.text[value_start : reader.last_end]
         found.append(Assignment(name, value, Span(start, reader.last_end)))
-        if not reader.accept(",") or _ended(reader):
+        if not reader.accept_comma():
             return tuple(found)
 
 
@@ -134,9 +134,7 @@ def _grouping(computed: tuple[Assignment, ...]) -> list[Stage]:
 def _names(reader: TokenReader) -> tuple[FieldReference, ...]:
     """A list of fields that may hold `*`."""
     found = [_name_pattern(reader)]
-    while reader.accept(","):
-        if _ended(reader):
-            break
+    while reader.accept_comma():
         found.append(_name_pattern(reader))
     return tuple(found)
 
@@ -175,7 +173,7 @@ def _rename(reader: TokenReader) -> list[Stage]:
             reader.expect_word("as", " after the field")
             source, target = first, _name_pattern(reader).name
         found.append(Renaming(source, target, Span(start, reader.last_end)))
-        if not reader.accept(","):
+        if not reader.accept_comma():
             return [Rename(renamings=tuple(found))]
 
 
@@ -198,7 +196,7 @@ def _sort(reader: TokenReader) -> list[Stage]:
             place = reader.accept_word("first", "last") or reader.fail("FIRST or LAST")
             nulls_first = place.text.lower() == "first"
         keys.append(SortKey(name, descending, nulls_first=nulls_first, span=Span(start, reader.last_end)))
-        if not reader.accept(","):
+        if not reader.accept_comma():
             return [*_grouping(tuple(computed)), Sort(keys=tuple(keys), count=0)]
 
 
@@ -233,7 +231,7 @@ def _grok(reader: TokenReader) -> list[Stage]:
         pattern, span = _text(reader, "a pattern in quotes")
         arguments.append(Argument(pattern, "pattern", span))
         names.extend(grok_names(pattern))
-        if not reader.accept(","):
+        if not reader.accept_comma():
             break
     arguments.extend(Argument(name, "output") for name in dict.fromkeys(names))
     return [Command(name="grok", arguments=tuple(arguments))]
@@ -261,7 +259,7 @@ def _enrich(reader: TokenReader) -> list[Stage]:
                 outputs.append(LookupField(_name_pattern(reader).name, first))
             else:
                 outputs.append(LookupField(first, first))
-            if not reader.accept(","):
+            if not reader.accept_comma():
                 break
     keys = (LookupField(key, key),) if key else ()
     return [Lookup(name=name, keys=keys, outputs=tuple(outputs))]
@@ -290,7 +288,7 @@ def _lookup(reader: TokenReader) -> list[Stage]:
             keys.append(LookupField(value.name, value.name))
         else:
             conditions.append(Argument(value, "on"))
-        if not reader.accept(","):
+        if not reader.accept_comma():
             break
     if conditions:
         arguments = (Argument(name, "index"), *(Argument(key.event_field, "on") for key in keys), *conditions)
@@ -313,7 +311,7 @@ def _options(reader: TokenReader, name: str) -> list[Stage]:
             else:
                 reader.index = index
         arguments.append(Argument(read_value(reader), option, Span(start, reader.last_end)))
-        reader.accept(",")
+        reader.accept_comma()
     return [Command(name=name, arguments=tuple(arguments))]
 
 

@@ -58,7 +58,7 @@ class _Query:
                 reader.take()
                 continue
             if reader.peek().kind == "end" or (reader.depth and reader.at(")")):
-                if found and reader.peek().kind == "end" and not first:
+                if found and not first:
                     place = Span(max(reader.last_end - 1, 0), reader.last_end)
                     self.problems.append(Diagnostic("ESQ006", "there is no command after the last pipe", place))
                 return found

@@ -76,7 +76,7 @@ def _array(operands: OperandReader) -> Expression:
     with reader.nested():
         while not reader.at("]"):
             values.append(as_expression(operands.sum()))
-            if not reader.accept(","):
+            if not reader.accept_comma():
                 break
         reader.expect("]")
     return Call("array", tuple(values), Span(start, reader.last_end))
@@ -94,7 +94,7 @@ def _named_parameters(operands: OperandReader) -> Expression:
             values.append(Constant(text_value(key), key.span))
             reader.expect(":", " after the name")
             values.append(as_expression(operands.sum()))
-            if not reader.accept(","):
+            if not reader.accept_comma():
                 break
         reader.expect("}")
     return Call("options", tuple(values), Span(start, reader.last_end))
@@ -131,7 +131,7 @@ def _call(operands: OperandReader) -> Operand:
                 arguments.append(FieldReference("*", star.span))
             else:
                 arguments.append(operands.value())
-            if not reader.accept(","):
+            if not reader.accept_comma():
                 break
         reader.expect(")", f" after the arguments of {token.text}")
     return lowered_call(token.text.lower(), arguments, Span(token.start, reader.last_end))

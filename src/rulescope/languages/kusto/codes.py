@@ -21,5 +21,7 @@ CODES: Final[dict[str, str]] = {
     "KUS017": "a word of the language with capitals; Kusto knows it in small letters only",
     "KUS018": "`null` without a type",
     "KUS019": "a regular expression or an address range that is none",
+    "KUS020": "a `set` statement that decides what the query finds",
+    "KUS021": "several names for the columns of an aggregate",
 }
 """What each code means."""

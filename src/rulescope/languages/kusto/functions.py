@@ -68,19 +68,23 @@ def call_own(
             named = reader.peek(1)
             if reader.peek().kind == "word" and named.kind == "sign" and named.text == "=":
                 name = reader.take().text
-                reader.take()
                 found = next((one for one in parameters if one.name == name), None)
+                if found is None:
+                    reader.fail(f"a parameter of {token.text}", token=named)
+                reader.take()
             else:
-                found = parameters[place] if place < len(parameters) else None
+                if place >= len(parameters):
+                    reader.fail(f"')': {token.text} takes {len(parameters)} arguments")
+                found = parameters[place]
                 place += 1
-            value = _argument(reader, found is not None and found.tabular)
-            if found is not None:
-                given[found.name] = value
-            if not reader.accept(","):
+            given[found.name] = _argument(reader, found.tabular)
+            if not reader.accept_comma():
                 break
         reader.expect(")", " after the arguments")
         for parameter in parameters:
-            if parameter.name not in given and parameter.default:
+            if parameter.name not in given:
+                if not parameter.default:
+                    reader.fail(f"the argument '{parameter.name}' of {token.text}", token=token)
                 given[parameter.name] = _default(reader, parameter.default)
         return _body(reader, function, given)
 

@@ -18,11 +18,12 @@ from rulescope.languages.kusto.scope import QueryReader
 from rulescope.languages.kusto.values import read_operand, read_quoted_name
 from rulescope.text import Span
 
-OPTIONS = frozenset({
-    "kind", "isfuzzy", "withsource", "with_source", "bagexpansion", "with_itemindex", "flags", "decodeblocks",
-    "expandoutput", "with_match_id", "with_step_name", "declare", "title", "pair_delimiter",
+TYPES = frozenset({
+    "bool", "boolean", "date", "datetime", "decimal", "double", "dynamic", "float", "guid", "int", "int16", "int32",
+    "int64", "int8", "long", "real", "string", "time", "timespan", "uint", "uint16", "uint32", "uint64", "uint8",
+    "ulong", "uniqueid", "uuid",
 })  # fmt: skip
-"""Options that stand between an operator and what it takes; those that begin with `hint.` as well."""
+"""The types of columns and parameters."""
 
 _KEEPING_NAME = frozenset({
     "bin", "floor", "ceiling", "tostring", "toint", "tolong", "todouble", "toreal", "tobool", "todatetime",
@@ -49,19 +50,34 @@ class Item:
         return as_expression(self.value)
 
 
-def read_options(reader: QueryReader) -> dict[str, str]:
-    """The options at hand, by lower-case name."""
+def read_options(reader: QueryReader, **known_values: tuple[str, ...]) -> dict[str, str]:
+    """The options at hand, by lower-case name: hints, which change nothing that is found, and those of the operator,
+    each with the values that it may have (none: any). Any other is left to be found wrong."""
     found: dict[str, str] = {}
     while True:
         token = reader.peek()
         following = reader.peek(1)
-        known = token.text.lower() in OPTIONS or token.text.startswith("hint.")
+        name = token.text.lower()
+        known = name in known_values or name.startswith("hint.")
         if token.kind != "word" or not known or following.kind != "sign" or following.text != "=":
             return found
         reader.take()
         reader.take()
         value = reader.take()
-        found[token.text.lower()] = text_value(reader, value) if value.kind == "text" else value.text
+        if value.kind not in ("word", "text", "number", "span"):
+            reader.fail(f"a value of {name}", token=value)
+        found[name] = text_value(reader, value) if value.kind == "text" else value.text
+        allowed = known_values.get(name, ())
+        if allowed and found[name].lower() not in allowed:
+            reader.fail(f"{name}={' or '.join(allowed)}", token=value)
+
+
+def read_type(reader: QueryReader) -> str:
+    """The name of a type, in lower case."""
+    token = reader.take()
+    if token.kind != "word" or token.text.lower() not in TYPES:
+        reader.fail("a type", token=token)
+    return token.text.lower()
 
 
 def at_name_before(reader: QueryReader, sign: str) -> bool:
@@ -106,7 +122,7 @@ def read_item(reader: QueryReader) -> Item:
             reader.take()
             while not reader.at(")"):
                 names.append(read_name(reader))
-                if not reader.accept(","):
+                if not reader.accept_comma():
                     break
             reader.expect(")")
             reader.expect("=")

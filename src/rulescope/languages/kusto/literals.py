@@ -10,6 +10,7 @@ from rulescope.text import Span
 
 _KINDS = {"date": "datetime", "time": "timespan", "uuid": "guid", "uniqueid": "guid", "boolean": "bool"}
 _WHOLE = frozenset({"int", "long"})
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
 _FRACTION = frozenset({"real", "double", "decimal"})
 
 
@@ -27,12 +28,13 @@ def timespan(text: str, span: Span) -> Call:
     return Call("timespan", (Constant(text, span),), span)
 
 
-def typed_value(token: Token) -> Expression:
-    """What `datetime(…)`, `guid(…)`, `int(…)` and their like stand for; `null` is NULL."""
+def typed_value(reader: QueryReader, token: Token) -> Expression:
+    """What `datetime(…)`, `guid(…)`, `int(…)` and their like stand for; `null` is NULL. Raises `SyntaxProblem` for what
+    is no value of the type."""
     written, _, inside = token.text.removesuffix(")").partition("(")
     inside = inside.strip()
     kind = _KINDS.get(written.strip(), written.strip())
-    if inside == "null" or not inside:
+    if inside == "null":
         return Constant(None, token.span)
     try:
         if kind in _WHOLE:
@@ -40,9 +42,11 @@ def typed_value(token: Token) -> Expression:
         if kind in _FRACTION:
             return Constant(float(inside), token.span)
     except ValueError:
-        return Call(kind, (Constant(inside, token.span),), token.span)
+        reader.fail(f"a value of type {kind}", token=token)
+    if not inside or (kind == "bool" and inside.lower() not in _TRUTH):
+        reader.fail(f"a value of type {kind}", token=token)
     if kind == "bool":
-        return Constant(inside.lower() in ("true", "1"), token.span)
+        return Constant(_TRUTH[inside.lower()], token.span)
     if kind == "guid":
         return Constant(inside, token.span)
     return Call(kind, (Constant(inside, token.span),), token.span)
@@ -65,7 +69,7 @@ def _json(reader: QueryReader) -> Expression:
             items: list[Expression] = []
             while not reader.at("]"):
                 items.append(_json(reader))
-                if not reader.accept(","):
+                if not reader.accept_comma():
                     break
             reader.expect("]", " after the list")
         return Call("pack_array", tuple(items), Span(token.start, reader.last_end))
@@ -74,10 +78,12 @@ def _json(reader: QueryReader) -> Expression:
             reader.take()
             parts: list[Expression] = []
             while not reader.at("}"):
+                if reader.peek().kind != "text":
+                    reader.fail("a key in quotes")
                 parts.append(_json(reader))
                 reader.expect(":", " after a key")
                 parts.append(_json(reader))
-                if not reader.accept(","):
+                if not reader.accept_comma():
                     break
             reader.expect("}", " after the object")
         return Call("bag_pack", tuple(parts), Span(token.start, reader.last_end))
@@ -91,6 +97,8 @@ def _scalar(reader: QueryReader, token: Token) -> Expression:
         reader.take()
         value = number_value(token.text)
         return Constant(-value if sign is not None and sign.text == "-" else value, token.span)
+    if sign is not None:
+        reader.fail("a number behind the sign")
     if token.kind == "text":
         reader.take()
         return Constant(text_value(reader, token), token.span)
@@ -99,7 +107,7 @@ def _scalar(reader: QueryReader, token: Token) -> Expression:
         return timespan(token.text, token.span)
     if token.kind == "typed":
         reader.take()
-        return typed_value(token)
+        return typed_value(reader, token)
     if token.kind == "word":
         reader.take()
         word = token.text.lower()

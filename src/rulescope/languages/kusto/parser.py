@@ -8,7 +8,7 @@ from rulescope.languages.common.operands import Operand, as_expression
 from rulescope.languages.common.outcome import opaque_stage, open_query, parsed_query
 from rulescope.languages.common.tokens import SyntaxProblem, unpaired_bracket, unpaired_problem
 from rulescope.languages.kusto.functions import call_own, is_tabular
-from rulescope.languages.kusto.items import at_place, read_name
+from rulescope.languages.kusto.items import at_place, read_name, read_type
 from rulescope.languages.kusto.lexer import read_tokens
 from rulescope.languages.kusto.operators import OPERATORS
 from rulescope.languages.kusto.scope import (
@@ -205,10 +205,31 @@ def _read_statement(reader: QueryReader) -> None:
                 reader.index = kept
                 reader.names[parameter.name] = Scalar(value, size_of(value))
         return
-    depth = 0
-    while reader.peek().kind != "end" and not (depth == 0 and reader.at(";")):
-        depth += reader.at("(", "{", "[") - reader.at(")", "}", "]")
-        reader.take()
+    if reader.at_word("set"):
+        _set(reader)
+    elif reader.accept_word("alias"):
+        # Another name for a database, of which tables are read by their own names.
+        reader.expect_word("database")
+        read_name(reader)
+        reader.expect("=", " after the name")
+        read_operand(reader)
+    else:
+        reader.fail("a statement that is read: let, set, alias database or declare query_parameters")
+
+
+_DECIDING = ("query_now", "query_datetimescope")
+"""How the names of request properties begin that decide what a query finds."""
+
+
+def _set(reader: QueryReader) -> None:
+    """`set property = value`: most change how the query is run, and not what it finds ("Set statement")."""
+    reader.take()
+    token = reader.peek()
+    name = read_name(reader)
+    if name.startswith(_DECIDING):
+        reader.note("KUS020", f"'{name}' decides what the query finds, and is not read", token.span, "error")
+    if reader.accept("="):
+        read_operand(reader)
 
 
 def _let(reader: QueryReader) -> None:
@@ -254,18 +275,29 @@ def _parameters(reader: QueryReader) -> tuple[Parameter, ...]:
             if reader.accept(":"):
                 if reader.at("("):
                     tabular = True
-                    closing = reader.matching(reader.index)
-                    reader.index = min(closing + 1, len(reader.tokens) - 1)
+                    _row_schema(reader)
                 else:
-                    reader.take()
+                    read_type(reader)
             if reader.accept("="):
                 default = reader.index
                 read_operand(reader)
             found.append(Parameter(name, tabular, default))
-            if not reader.accept(","):
+            if not reader.accept_comma():
                 break
         reader.expect(")", " after the parameters")
     return tuple(found)
+
+
+def _row_schema(reader: QueryReader) -> None:
+    """`(*)` or `(column: type, …)`: which columns the rows of a parameter have."""
+    reader.expect("(")
+    while not reader.accept("*") and not reader.at(")"):
+        read_name(reader)
+        reader.expect(":", " after the column")
+        read_type(reader)
+        if not reader.accept_comma():
+            break
+    reader.expect(")", " after the columns")
 
 
 def _function(reader: QueryReader, view: bool) -> Function:

@@ -9,13 +9,13 @@ from typing import Any
 from rulescope import ir
 from rulescope.ir import Call, Constant, Expression, FieldReference
 from rulescope.ir.stages import Argument, Command, Eval, From, MakeResults, Origin, Search, Stage, Table, Where
-from rulescope.languages.common.tokens import Token
+from rulescope.languages.common.tokens import SyntaxProblem, Token
 from rulescope.languages.kusto.functions import ROW_WORDS, TABLE_CALLS, call_own, call_view
-from rulescope.languages.kusto.items import assignments, at_place, read_items, read_name, read_options
+from rulescope.languages.kusto.items import assignments, at_place, read_items, read_name, read_options, read_type
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.scope import Function, QueryReader, Scalar, Tabular
-from rulescope.languages.kusto.values import read_expression, read_predicate
-from rulescope.text import Span
+from rulescope.languages.kusto.values import read_expression, read_plugin, read_predicate
+from rulescope.text import Diagnostic, Span
 
 
 def read_source(reader: QueryReader, wildcards: bool = False) -> list[Stage]:
@@ -59,7 +59,7 @@ def read_source(reader: QueryReader, wildcards: bool = False) -> list[Stage]:
         return _inside(reader)
     if word == "evaluate" and following.kind == "word":
         reader.take()
-        call = read_expression(reader)
+        call = read_plugin(reader)
         return [at_place(reader, Command(name="evaluate", arguments=(Argument(call, span=call.span),)), token.start)]
     if called:
         return _call(reader, token, word)
@@ -92,9 +92,7 @@ def _call(reader: QueryReader, token: Token, word: str) -> list[Stage]:
         if reader.at("("):
             inner = reader.peek(1)
             constant = text_value(reader, inner) if inner.kind == "text" and reader.peek(2).text == ")" else None
-            closing = reader.matching(reader.index)
-            while reader.index <= closing and reader.peek().kind != "end":
-                reader.take()
+            _stored_arguments(reader, name.lower() in TABLE_CALLS)
             names.append("")
         else:
             names.append(name)
@@ -109,9 +107,29 @@ def _call(reader: QueryReader, token: Token, word: str) -> list[Stage]:
     return [at_place(reader, Origin(names=(table,)), token.start)]
 
 
+def _stored_arguments(reader: QueryReader, plain: bool) -> None:
+    """Go past the arguments of a stored function, or those of `plain` ones, which are names and texts."""
+    opening = reader.peek()
+    if not plain:
+        closing = reader.matching(reader.index)
+        if closing == len(reader.tokens) - 1:
+            reader.fail("a bracket that is closed", token=opening)
+        while reader.index <= closing:
+            reader.take()
+        return
+    reader.take()
+    while not reader.at(")"):
+        if reader.peek().kind not in ("text", "word"):
+            reader.fail("a name in quotes")
+        reader.take()
+        if not reader.accept_comma():
+            break
+    reader.expect(")", " after the name")
+
+
 def _made(reader: QueryReader, word: str, token: Token) -> list[Stage]:
     from rulescope.languages.kusto.operators.combining import union_of
-    from rulescope.languages.kusto.operators.filtering import search_predicate
+    from rulescope.languages.kusto.operators.filtering import SEARCH_KINDS, search_predicate
 
     if word == "union":
         return [union_of(reader, leading=True)]
@@ -128,9 +146,9 @@ def _made(reader: QueryReader, word: str, token: Token) -> list[Stage]:
     if word in ("externaldata", "external_data"):
         return [at_place(reader, _external(reader), token.start)]
     if word == "search":
-        options = read_options(reader)
+        options = read_options(reader, kind=SEARCH_KINDS)
         names = _tables(reader)
-        options |= read_options(reader)
+        options |= read_options(reader, kind=SEARCH_KINDS)
         origin = at_place(reader, Origin(names=names or ("*",)), token.start)
         start = reader.peek().start
         predicate = search_predicate(reader, options.get("kind") == "case_sensitive")
@@ -148,16 +166,16 @@ def _tables(reader: QueryReader) -> tuple[str, ...]:
         while not reader.at(")"):
             for stage in read_source(reader, wildcards=True):
                 names += stage.names if isinstance(stage, Origin) else ()
-            if not reader.accept(","):
+            if not reader.accept_comma():
                 break
         reader.expect(")", " after the tables")
     return tuple(names)
 
 
 def _find(reader: QueryReader, token: Token) -> list[Stage]:
-    read_options(reader)
+    read_options(reader, withsource=(), with_source=())
     names = _tables(reader)
-    read_options(reader)
+    read_options(reader, withsource=(), with_source=())
     stages: list[Stage] = [at_place(reader, Origin(names=names or ("*",)), token.start)]
     reader.accept_word("where")
     start = reader.peek().start
@@ -171,8 +189,8 @@ def _find(reader: QueryReader, token: Token) -> list[Stage]:
         while not reader.at_end():
             fields.append(FieldReference(read_name(reader, wildcards=True)))
             if reader.accept(":"):
-                reader.take()
-            if not reader.accept(","):
+                read_type(reader)
+            if not reader.accept_comma():
                 break
         if fields:
             stages.append(at_place(reader, Table(fields=tuple(fields)), begin))
@@ -187,7 +205,7 @@ def _columns(reader: QueryReader) -> list[str]:
         while not reader.at(")"):
             names.append(read_name(reader) if not reader.at("*") else reader.take().text)
             if reader.accept(":"):
-                reader.take()
+                read_type(reader)
             if not reader.accept(","):
                 break
         reader.expect(")", " after the columns")
@@ -210,24 +228,28 @@ def _datatable(reader: QueryReader) -> Stage:
     columns = _columns(reader)
     values = _values(reader)
     width = max(len(columns), 1)
-    plain = [_plain(value) for value in values]
+    if len(values) % width:
+        reader.fail(f"values for all {width} columns of each row", token=reader.tokens[reader.index - 1])
+    plain = [_plain(reader, value) for value in values]
     rows = [dict(zip(columns, plain[at : at + width], strict=False)) for at in range(0, len(plain), width)]
     return MakeResults(count=len(rows), format="json", data=json.dumps(rows, ensure_ascii=False))
 
 
-def _plain(value: Expression) -> Any:
-    """A constant as JSON has it: times as texts, lists and objects as such, anything computed as NULL."""
+def _plain(reader: QueryReader, value: Expression) -> Any:
+    """A constant as JSON has it: times as texts, lists and objects as such. Raises `SyntaxProblem` otherwise."""
     match value:
         case Constant(value=plain):
             return plain
         case Call(function="pack_array", arguments=arguments):
-            return [_plain(one) for one in arguments]
+            return [_plain(reader, one) for one in arguments]
         case Call(function="bag_pack", arguments=arguments):
-            keys: Sequence[Any] = [_plain(one) for one in arguments]
+            keys: Sequence[Any] = [_plain(reader, one) for one in arguments]
             return {str(key): one for key, one in zip(keys[::2], keys[1::2], strict=False)}
         case Call(function="datetime" | "timespan" | "guid", arguments=(Constant(value=plain),)):
             return plain
-    return None
+    place = value.span
+    message = "a value of a datatable is a constant"
+    raise SyntaxProblem(Diagnostic("KUS002", message, reader.bounded(place)))
 
 
 def _external(reader: QueryReader) -> Stage:

@@ -126,7 +126,7 @@ def _list(reader: QueryReader) -> list[Operand]:
         values: list[Operand] = []
         while not reader.at(")"):
             values.append(read_operand(reader))
-            if not reader.accept(","):
+            if not reader.accept_comma():
                 break
         reader.expect(")", " after the list")
     return values
@@ -280,7 +280,7 @@ def _primary(reader: QueryReader) -> Operand:
             return timespan(token.text, token.span)
         case "typed":
             reader.take()
-            return typed_value(token)
+            return typed_value(reader, token)
         case "text":
             return _text(reader)
         case "word":
@@ -338,8 +338,8 @@ def _word(reader: QueryReader) -> Operand:
     return FieldReference(name, token.span)
 
 
-def _arguments(reader: QueryReader) -> list[Expression]:
-    """Arguments in brackets, the opening one at hand; a name before `=` is left out."""
+def _arguments(reader: QueryReader, named: bool = False) -> list[Expression]:
+    """Arguments in brackets, the opening one at hand; only where they may be `named`, a name before `=` is left out."""
     values: list[Expression] = []
     with reader.nested():
         reader.expect("(")
@@ -347,14 +347,26 @@ def _arguments(reader: QueryReader) -> list[Expression]:
             if reader.at("*") and reader.peek(1).text in (",", ")"):
                 values.append(FieldReference("*", reader.take().span))
             else:
-                if reader.peek().kind == "word" and _is_at(reader, 1, "="):
+                if named and reader.peek().kind == "word" and _is_at(reader, 1, "="):
                     reader.take()
                     reader.take()
                 values.append(read_expression(reader))
-            if not reader.accept(","):
+                if reader.at("="):
+                    reader.fail("an operator", hint="compare with '==' (with case) or '=~' (without)")
+            if not reader.accept_comma():
                 break
         reader.expect(")", " after the arguments")
     return values
+
+
+def read_plugin(reader: QueryReader) -> Expression:
+    """The call of a plug-in at hand, whose arguments may have names. Raises `SyntaxProblem` where it can't be read."""
+    token = reader.peek()
+    if token.kind != "word" or not _is_at(reader, 1, "("):
+        reader.fail("a call of a plug-in")
+    reader.take()
+    arguments = _arguments(reader, named=True)
+    return Call(token.text.lower(), tuple(arguments), Span(token.start, reader.last_end))
 
 
 def _call(reader: QueryReader, token: Token) -> Operand:

@@ -33,6 +33,8 @@ from rulescope.text import Source, Span
 
 Occur = Literal["must", "should", "not"]
 
+_OPERATORS = frozenset({"AND", "OR", "NOT"})
+
 EXISTS_FIELD = "_exists_"
 """The name before `:` that asks whether the field named after it is there."""
 
@@ -103,12 +105,15 @@ def _combined(reader: TokenReader, clauses: list[tuple[Occur, Predicate]], span:
 
 def _clause(reader: TokenReader, field: str | None) -> Predicate:
     token = reader.peek()
+    _check_word(reader, token)
     if token.kind == "word" and reader.peek(1).text == ":" and reader.peek(1).kind == "sign":
         reader.take()
         reader.take()
         name = unescaped(token.text)
         if name == EXISTS_FIELD:
             asked = reader.take()
+            if asked.kind not in ("word", "text"):
+                return reader.fail("a field", token=asked)
             span = Span(token.start, reader.last_end)
             return Compare(unescaped(asked.text.strip('"')), "exists", span=span)
         return _value(reader, None if name == "*" else name, token.start)
@@ -116,6 +121,12 @@ def _clause(reader: TokenReader, field: str | None) -> Predicate:
         message = f"'{token.text}' is a word to look for here"
         reader.note("LUC011", message, token.span, "warning", f"write '{token.text.upper()}'")
     return _value(reader, field, token.start)
+
+
+def _check_word(reader: TokenReader, token: Token) -> None:
+    """Fail at an operator where a clause or a value is expected: it is no word to look for, unless it is in quotes."""
+    if token.kind == "word" and token.text in _OPERATORS:
+        reader.fail("a clause", hint=f'the word itself is looked for in quotes: "{token.text}"')
 
 
 def _value(reader: TokenReader, field: str | None, start: int) -> Predicate:
@@ -142,6 +153,7 @@ def _value(reader: TokenReader, field: str | None, start: int) -> Predicate:
 
 def _single(reader: TokenReader, field: str | None, start: int) -> Predicate:
     token = reader.peek()
+    _check_word(reader, token)
     if token.kind not in ("word", "text", "regex"):
         return reader.fail("a word, a text in quotes or a regular expression")
     reader.take()
@@ -214,4 +226,6 @@ def _boost(reader: TokenReader) -> None:
     token = reader.peek()
     if token.kind == "mark" and token.text[0] == "^":
         reader.take()
+        if len(token.text) == 1:
+            reader.fail("a number behind '^'", token=token)
         reader.note("LUC012", "a boost changes the score only", token.span, "info")

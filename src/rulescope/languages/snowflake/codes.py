@@ -22,5 +22,6 @@ CODES: Final[dict[str, str]] = {
     "SNO016": "a backslash of a regular expression that is left out, because a quoted text takes it for its own",
     "SNO017": "alternatives of a regular expression that the open ends of the pattern don't reach",
     "SNO018": "a regular expression or an address range that is none",
+    "SNO019": "a sign with nothing on one side of it",
 }
 """What each code means."""

@@ -20,6 +20,7 @@ from rulescope.languages.snowflake.dialect import Reader, parse_statements
 from rulescope.languages.snowflake.mistakes import find_mistake
 from rulescope.languages.snowflake.places import Places
 from rulescope.languages.snowflake.queries import Queries
+from rulescope.languages.snowflake.strays import check_parts, check_strays
 from rulescope.text import Diagnostic, Source, Span
 
 _BEGINNINGS = frozenset({"select", "with", "(", "values", ";"})
@@ -63,6 +64,7 @@ def _read(text: str) -> tuple[list[Stage], list[Diagnostic]]:
         message = f"more than {MAXIMUM_TOKENS:,} words are not read"
         raise SyntaxProblem(Diagnostic("SNO004", message, Span(0, 1)))
     _check_statements(tokens)
+    check_strays(tokens)
     places = Places(text, tokens)
     try:
         trees = parse_statements(tokens, text)
@@ -72,6 +74,8 @@ def _read(text: str) -> tuple[list[Stage], list[Diagnostic]]:
     unpaired = unpaired_bracket((token.text, token.start) for token in tokens if token.token_type in _BRACKETS)
     if unpaired is not None:
         raise SyntaxProblem(unpaired_problem("SNO002", unpaired))
+    for tree in trees:
+        check_parts(tree, places)
     queries = Queries(places)
     listed = [queries.stages(tree) for tree in trees]
     if len(listed) > 1:

@@ -30,10 +30,7 @@ def _right(reader: QueryReader) -> Pipeline:
 @operator("join")
 def read_join(reader: QueryReader) -> list[Stage]:
     """`join [kind=…] (query) on columns`."""
-    options = read_options(reader)
-    how = options.get("kind", "innerunique").lower()
-    if how not in JOIN_KINDS:
-        reader.fail("a kind of join: " + ", ".join(sorted(JOIN_KINDS)), token=reader.tokens[reader.index - 1])
+    how = read_options(reader, kind=tuple(sorted(JOIN_KINDS))).get("kind", "innerunique").lower()
     pipeline = _right(reader)
     read_options(reader)
     reader.expect_word("on", " before the columns to join by")
@@ -43,9 +40,7 @@ def read_join(reader: QueryReader) -> list[Stage]:
 @operator("lookup")
 def read_lookup(reader: QueryReader) -> list[Stage]:
     """`lookup [kind=leftouter|inner] (query) on columns`: a join that adds the other columns of the right side."""
-    how = read_options(reader).get("kind", "leftouter").lower()
-    if how not in ("leftouter", "inner"):
-        reader.fail("kind=leftouter or kind=inner", token=reader.tokens[reader.index - 1])
+    how = read_options(reader, kind=("leftouter", "inner")).get("kind", "leftouter").lower()
     pipeline = _right(reader)
     reader.expect_word("on", " before the columns to join by")
     return [_join(reader, pipeline, how)]
@@ -98,7 +93,7 @@ def read_union(reader: QueryReader) -> list[Stage]:
 def union_of(reader: QueryReader, leading: bool) -> Stage:
     """The union at hand; of plain tables, where nothing stands before it, their names are the source."""
     start = reader.tokens[reader.index - 1].start
-    options = read_options(reader)
+    options = read_options(reader, kind=("inner", "outer"), isfuzzy=("true", "false"), withsource=(), with_source=())
     pipelines: list[Pipeline] = []
     names: list[str] = []
     while not reader.at_end():

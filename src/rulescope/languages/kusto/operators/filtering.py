@@ -10,10 +10,13 @@ from rulescope.ir.stages import Assignment, Command, Eval, Fields, Head, Search,
 from rulescope.ir.walk import transform
 from rulescope.languages.common.operands import as_expression
 from rulescope.languages.kusto.comparisons import as_predicate
-from rulescope.languages.kusto.items import read_item, read_items, read_name, read_options
+from rulescope.languages.kusto.items import column_of, read_item, read_items, read_name, read_options
 from rulescope.languages.kusto.operators.registry import kept, operator
 from rulescope.languages.kusto.scope import QueryReader
 from rulescope.languages.kusto.values import read_expression, read_operand, read_predicate
+
+SEARCH_KINDS = ("case_sensitive", "case_insensitive", "default")
+"""How `search` may regard case."""
 
 
 @operator("where", "filter")
@@ -70,7 +73,7 @@ def _sorted(reader: QueryReader, count: int) -> list[Stage]:
             nulls = reader.accept_word("first", "last") or reader.fail("'first' or 'last'")
             nulls_first = nulls.text.lower() == "first"
         keys.append(SortKey(name, descending, nulls_first=nulls_first, span=item.span))
-        if not reader.accept(","):
+        if not reader.accept_comma():
             break
     if not keys:
         reader.fail("a column to sort by")
@@ -96,7 +99,7 @@ def read_sample_distinct(reader: QueryReader) -> list[Stage]:
 @operator("search")
 def read_search(reader: QueryReader) -> list[Stage]:
     """`search "text"` and conditions on columns."""
-    options = read_options(reader)
+    options = read_options(reader, kind=SEARCH_KINDS)
     return [Search(predicate=search_predicate(reader, options.get("kind") == "case_sensitive"))]
 
 
@@ -125,10 +128,11 @@ def search_predicate(reader: QueryReader, case_sensitive: bool) -> ir.Predicate 
 @operator("serialize")
 def read_serialize(reader: QueryReader) -> list[Stage]:
     """`serialize [name = value, …]`: fixes the order of rows, and may add columns."""
+    read_options(reader)
     items = read_items(reader)
-    if items and all(item.names for item in items):
-        return [Eval(assignments=tuple(Assignment(item.names[0], item.expression, item.span) for item in items))]
-    return [Command(name="serialize")]
+    pairs = [(column_of(item, number), item) for number, item in enumerate(items, 1)]
+    added = tuple(Assignment(name, value, item.span) for (name, value), item in pairs if value is not None)
+    return [Eval(assignments=added)] if added else [Command(name="serialize")]
 
 
 @operator("as")

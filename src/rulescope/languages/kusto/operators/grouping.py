@@ -40,6 +40,7 @@ def read_summarize(reader: QueryReader) -> list[Stage]:
     read_options(reader)
     items = read_items(reader, "by")
     aggregates = tuple(_aggregate(item) for item in items)
+    renamings = [one for item in items for one in _other_names(reader, item)]
     keys: list[Item] = []
     if reader.accept_word("by"):
         keys = read_items(reader)
@@ -47,7 +48,21 @@ def read_summarize(reader: QueryReader) -> list[Stage]:
             reader.fail("a column to group by")
     if not items and not keys:
         reader.fail("an aggregate or 'by'")
-    return grouped(reader, aggregates, keys)
+    stages = grouped(reader, aggregates, keys)
+    return [*stages, Rename(renamings=tuple(renamings))] if renamings else stages
+
+
+def _other_names(reader: QueryReader, item: Item) -> list[Renaming]:
+    """The names behind the first in `(a, b) = arg_max(x, y)`, for the columns that the aggregate keeps."""
+    if len(item.names) < 2:
+        return []
+    value = item.expression
+    kept_columns = value.arguments if isinstance(value, Call) and value.function in _ROW_OF else ()
+    columns = [one.name for one in kept_columns if isinstance(one, FieldReference) and one.name != "*"]
+    if len(columns) != len(item.names):
+        reader.note("KUS021", "so many names for the columns of an aggregate are not read", item.span, "error")
+        return []
+    return [Renaming(column, name) for column, name in zip(columns[1:], item.names[1:], strict=True)]
 
 
 @operator("distinct")
@@ -66,7 +81,7 @@ def read_distinct(reader: QueryReader) -> list[Stage]:
 def read_count(reader: QueryReader) -> list[Stage]:
     """`count`: how many rows there are."""
     if reader.accept_word("as"):
-        return [Stats(aggregates=(Aggregate("count", alias=reader.take().text, written="count"),))]
+        return [Stats(aggregates=(Aggregate("count", alias=read_name(reader), written="count"),))]
     return [Stats(aggregates=(Aggregate("count", alias="Count", written="count"),))]
 
 
@@ -158,7 +173,7 @@ def read_make_series(reader: QueryReader) -> list[Stage]:
             reader.expect("=")
             value = as_expression(reader.read_operand(reader))
             arguments.append(Argument(value, "default", value.span))
-            reader.accept(",")
+            reader.accept_comma()
         elif not reader.at_word("on"):
             break
     reader.expect_word("on", " before the column of times")

@@ -7,7 +7,7 @@ from rulescope.ir.stages import Argument, Command, Stage
 from rulescope.languages.kusto.items import read_options
 from rulescope.languages.kusto.operators.registry import kept, operator
 from rulescope.languages.kusto.scope import QueryReader
-from rulescope.languages.kusto.values import read_expression
+from rulescope.languages.kusto.values import read_expression, read_plugin
 
 
 @operator("render", "consume", "getschema", "assert-schema", "scan", "execute_and_cache")
@@ -20,7 +20,7 @@ def read_kept(reader: QueryReader) -> list[Stage]:
 def read_evaluate(reader: QueryReader) -> list[Stage]:
     """`evaluate plugin(arguments) [: schema]`."""
     read_options(reader)
-    call = read_expression(reader)
+    call = read_plugin(reader)
     argument = Argument(call, span=call.span)
     return kept(reader, "evaluate", argument) if reader.at(":") else [Command(name="evaluate", arguments=(argument,))]
 

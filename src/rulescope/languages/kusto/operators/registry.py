@@ -28,8 +28,10 @@ def operator(*names: str) -> Callable[[Read], Read]:
 def kept(reader: QueryReader, name: str, *arguments: Argument) -> list[Stage]:
     """The operator by name and text: what is left of it is read as balanced brackets only."""
     depth = 0
+    opened = reader.peek()
     while reader.peek().kind != "end":
         if reader.at("(", "[", "{"):
+            opened = opened if depth else reader.peek()
             depth += 1
         elif reader.at(")", "]", "}"):
             if depth == 0:
@@ -38,4 +40,7 @@ def kept(reader: QueryReader, name: str, *arguments: Argument) -> list[Stage]:
         elif depth == 0 and reader.at("|", ";"):
             break
         reader.take()
+    if depth:
+        # The bracket would take in all operators that follow.
+        reader.fail("a bracket that is closed", token=opened)
     return [Command(name=name, arguments=arguments)]

@@ -28,6 +28,7 @@ from rulescope.languages.kusto.items import (
     read_items,
     read_name,
     read_options,
+    read_type,
 )
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.operators.registry import kept, operator
@@ -35,6 +36,7 @@ from rulescope.languages.kusto.scope import QueryReader
 from rulescope.languages.kusto.values import read_expression
 from rulescope.text import Span
 
+_EXPANSION = {"kind": ("bag", "array"), "bagexpansion": ("bag", "array"), "with_itemindex": ()}
 _TYPED_PIECES = {
     "long": r"-?\d+", "int": r"-?\d+", "real": r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?",
     "double": r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", "bool": r"(?:true|false|True|False|TRUE|FALSE)",
@@ -79,13 +81,14 @@ def read_project(reader: QueryReader) -> list[Stage]:
     return stages
 
 
-def _names(reader: QueryReader) -> list[FieldReference]:
+def _names(reader: QueryReader, ordered: bool = False) -> list[FieldReference]:
     found: list[FieldReference] = []
     while not reader.at_end():
         start = reader.peek().start
         name = read_name(reader, wildcards=True)
         found.append(FieldReference(name, Span(start, reader.last_end)))
-        reader.accept_word("asc", "desc", "granny-asc", "granny-desc")
+        if ordered:
+            reader.accept_word("asc", "desc", "granny-asc", "granny-desc")
         if not comma(reader):
             break
     if not found:
@@ -108,7 +111,9 @@ def read_project_keep(reader: QueryReader) -> list[Stage]:
 @operator("project-reorder")
 def read_project_reorder(reader: QueryReader) -> list[Stage]:
     """`project-reorder columns`: these first; no column is lost."""
-    return [Command(name="project-reorder", arguments=tuple(Argument(one, span=one.span) for one in _names(reader)))]
+    return [
+        Command(name="project-reorder", arguments=tuple(Argument(one, span=one.span) for one in _names(reader, True)))
+    ]
 
 
 @operator("project-rename")
@@ -130,7 +135,7 @@ def read_project_rename(reader: QueryReader) -> list[Stage]:
 @operator("mv-expand", "mvexpand")
 def read_mv_expand(reader: QueryReader) -> list[Stage]:
     """`mv-expand [name =] list [to typeof(type)], … [limit n]`: one row an element."""
-    options = {key: value for key, value in read_options(reader).items() if not key.startswith("hint.")}
+    options = {key: value for key, value in read_options(reader, **_EXPANSION).items() if not key.startswith("hint.")}
     items = _expanded(reader)
     most = read_expression(reader) if reader.accept_word("limit") else None
     limit = most.value if isinstance(most, Constant) and isinstance(most.value, int) else None
@@ -155,7 +160,7 @@ def _expanded(reader: QueryReader) -> list[Item]:
         if reader.accept_word("to"):
             reader.expect_word("typeof", " after 'to'")
             reader.expect("(")
-            reader.take()
+            read_type(reader)
             reader.expect(")")
         if not comma(reader):
             break
@@ -171,7 +176,7 @@ def _arguments(items: list[Item]) -> tuple[Argument, ...]:
 @operator("mv-apply")
 def read_mv_apply(reader: QueryReader) -> list[Stage]:
     """`mv-apply [name =] list [to typeof(type)] on (query)`: a query once a row, over the elements of its list."""
-    read_options(reader)
+    read_options(reader, **_EXPANSION)
     items = _expanded(reader)
     limit = [Argument(read_expression(reader), "limit")] if reader.accept_word("limit") else []
     reader.expect_word("on", " before the query")
@@ -189,13 +194,13 @@ def read_parse(reader: QueryReader) -> list[Stage]:
     """`parse [kind=…] text with pattern`: columns out of a text; `parse-where` drops rows that don't fit."""
     word = reader.tokens[reader.index - 1]
     dropping = word.text.lower() == "parse-where"
-    options = read_options(reader)
+    options = read_options(reader, kind=("simple", "regex", "relaxed"), flags=())
     subject = read_expression(reader)
     reader.expect_word("with", " before the pattern")
     kind = options.get("kind", "simple")
     flags = options.get("flags", "")
-    if kind not in ("simple", "regex", "relaxed") or not re.fullmatch(r"[A-Za-z]*", flags):
-        reader.fail("kind=simple, regex or relaxed, and flags as letters", token=word)
+    if not re.fullmatch(r"[A-Za-z]*", flags):
+        reader.fail("flags as letters", token=word)
     pattern = _pattern(reader, kind, flags)
     stages: list[Stage] = []
     if isinstance(subject, FieldReference):
@@ -232,13 +237,12 @@ def _pattern(reader: QueryReader, kind: str, flags: str) -> str:
             pieces.append(text if kind == "regex" else re.escape(text))
         else:
             name = read_name(reader)
-            written = reader.take().text.lower() if reader.accept(":") else "string"
+            written = read_type(reader) if reader.accept(":") else "string"
             group = re.sub(r"\W", "_", name)
             typed = _TYPED_PIECES.get(written)
             piece = f"(?<{group}>{typed or text_piece})"
             pieces.append(f"(?:{piece}|.*?)" if typed and kind == "relaxed" else piece)
             last_text = None if typed else len(pieces) - 1
-        reader.accept(",")
     if not pieces:
         reader.fail("a pattern")
     if last_text is not None and kind != "regex":
