@@ -63,7 +63,9 @@ def _doubt(text: str, language: str) -> str | None:
     if parsed.status != "full" or any(found.severity == "error" for found in parsed.diagnostics):
         return "it can't be read wholly"
     first = parsed.pipeline.stages[0] if parsed.pipeline.stages else None
-    leaf = next(_leaves(first.predicate), None) if isinstance(first, st.Search) else None
+    leaf = None
+    if isinstance(first, st.Search) and first.predicate is not None:
+        leaf = next(_leaves(first.predicate), None)
     if isinstance(leaf, ir.Term) and not leaf.quoted and leaf.directive is None:
         return "it begins with a word to look for in the text of events"
     return None

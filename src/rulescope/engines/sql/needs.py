@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from rulescope.knowledge.sql_databases import SqlDatabase
 
@@ -169,7 +170,7 @@ def _printed_forms(tokens: list[Token]) -> Iterator[str]:
         ("*", "EXCLUDE"): "star_changes",
         ("*", "REPLACE"): "star_changes",
     }
-    yield from (pairs[pair] for pair in zip(words, words[1:], strict=False) if pair in pairs)
+    yield from (pairs[pair] for pair in itertools.pairwise(words) if pair in pairs)
 
 
 def _tree_forms(statement: exp.Expression) -> Iterator[str]:
