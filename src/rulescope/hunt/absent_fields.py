@@ -59,14 +59,14 @@ class _Judged:
 
 def _foreign(pipeline: ir.Pipeline, judged: list[_Judged], known: KnownFields) -> frozenset[str]:
     """The absent fields of events that the rule is hardly about."""
-    asked = [one.use.field for one in judged if one.use.field.kinds and not one.use.field.kinds & known.placed]
+    asked = [one.use.field for one in judged if one.use.field.kinds and not one.use.field.kinds & known.raw.placed]
     if not asked:
         return frozenset()
     kinds = asked[0].kinds
     nodes = list(walk(pipeline))
     names = {node.field for node in nodes if isinstance(node, ir.Compare)}
     names |= {node.name for node in nodes if isinstance(node, ir.FieldReference)}
-    there = sum(1 for name in names - _LABELS if not name.startswith("_") and known.having(name) & kinds)
+    there = sum(1 for name in names - _LABELS if not name.startswith("_") and known.lacking(name, kinds) != kinds)
     absent = frozenset(one.name for one in asked)
     if 2 * there >= there + len(absent):
         return frozenset()
@@ -99,7 +99,8 @@ def _said(one: _Judged, known: KnownFields) -> Diagnostic:
     if field.after:
         message = f"no row has the field '{field.name}' after '{field.after}'{end}"
         return Diagnostic(_NO_ROW, message, field.span, "warning", _hint(one, known) or _left(field))
-    everywhere = not known.having(field.name.removeprefix(field.prefix))
+    everything = known.kinds.everything
+    everywhere = known.lacking(field.name.removeprefix(field.prefix), everything) == everything
     events = "event here" if everywhere else "event of the kinds that are read"
     message = f"no {events} has the field '{field.name}'{end}"
     return Diagnostic(_NO_EVENT, message, field.span, "warning", _hint(one, known))

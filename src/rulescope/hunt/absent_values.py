@@ -73,7 +73,7 @@ def _is_elsewhere(leaves: list[ir.Compare], known: KnownFields) -> bool:
         for value in leaf.values
     }
     wanted = [log for log in logs().logs if any(fnmatchcase(name, one) for name in _names(log) for one in asked)]
-    return bool(wanted) and not any(known.has_log(log) for log in wanted)
+    return bool(wanted) and not any(known.raw.of_log(log) for log in wanted)
 
 
 def _names(log: Log) -> tuple[str, ...]:

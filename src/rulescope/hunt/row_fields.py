@@ -89,7 +89,7 @@ class RowFields:
             return not self.made.get(name)
         if name in self.gone or self.closed or self.model is not None:
             return False
-        return self.known.left_out(name) is None and not self.kinds & ~self.known.having(name)
+        return self.known.left_out(name) is None and not self.known.lacking(name, self.kinds)
 
     def _of_events(self, name: str, span: Span, kinds: int) -> Roots:
         bare = name if self.model is None else self.model.bare_name(name)
@@ -100,7 +100,7 @@ class RowFields:
             return (AbsentField(name, span, kinds, left_out=left_out),)
         if self.model is not None and bare in self.model.fields:
             return ()
-        if self.known.having(bare) & kinds:
+        if self.known.lacking(bare, kinds) != kinds:
             return ()
         left = frozenset(self.made if self.model is None else self.model.fields)
         return (AbsentField(name, span, kinds, left=left, prefix=name.removesuffix(bare)),)
