@@ -22,6 +22,15 @@ _KEYS = {"Channel": "_channel", "EventID": "_event_id", "Name": "_provider"}
 """The fields of Windows events that say what `kinds.KEYS` do."""
 
 
+_TELLING = frozenset(
+    {
+        "event.action", "event.category", "event.code", "event.dataset", "event.kind", "event.module", "event.provider",
+        "event.type", "data_stream.dataset", "host.os.type",
+    }
+)  # fmt: skip
+"""Fields that tell what an event is (Elastic Common Schema, "Categorization fields", and those of data streams)."""
+
+
 class KnownFields:
     """What is known of the fields of a load's kinds of events, in the names of one vocabulary."""
 
@@ -47,8 +56,8 @@ class KnownFields:
         return left_out(name, self.kinds.store.dropped, self._rules_of)
 
     def lacking(self, name: str, kinds: int) -> int:
-        """Those of the kinds whose events don't have the field, nor anything that it is made of, and whose logs' schemas
-        don't have it either."""
+        """Those of the kinds whose events have neither the field nor anything that it is made of, and whose logs'
+        schemas don't have it either."""
         left = kinds & ~self._has(name)
         return left and left & ~self._may_have(name)
 
@@ -74,8 +83,8 @@ class KnownFields:
         return found | self.raw.lists.get(name, 0) if self._vocabulary.plain_lists else found
 
     def _may_have(self, name: str) -> int:
-        """The kinds whose logs' schemas have the field, or what it is made of. Where the catalogue lists no fields, what
-        a rule says of the one log is its schema."""
+        """The kinds whose logs' schemas have the field, or what it is made of. Where the catalogue lists no fields,
+        what a rule says of the one log is its schema."""
         found = self._allowed.get(name)
         if found is None:
             schema = self.raw.schema
@@ -108,13 +117,15 @@ class KnownFields:
             case ir.Compare(name, kind) if kind != "missing" and predicate.missing != "true":
                 if name in KEYS:
                     return self._decided.possible(predicate)
-                if self._decided.is_label(name):
-                    return self._decided.possible(predicate) & self._has(name)
-                return self._keyed_possible(predicate)
+                # Where some events tell what they are, a rule is not about those that don't.
+                telling = self._decided.is_label(name) or name in _TELLING
+                return self._keyed_possible(predicate) & ((telling and self._has(name)) or self.kinds.everything)
         return self._decided.possible(predicate)
 
     def _keyed_possible(self, leaf: ir.Compare) -> int:
-        """As `possible`, for a field that in some events is another name of what tells their kind."""
+        """As `possible`, for a comparison whose field in some events is another name of what tells their kind."""
+        if self._decided.is_label(leaf.field):
+            return self._decided.possible(leaf)
         found = self.kinds.everything
         for key, bits in self._keys(leaf.field).items():
             found &= ~bits | self._decided.possible(replace(leaf, field=key))
