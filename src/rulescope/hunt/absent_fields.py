@@ -79,9 +79,11 @@ _LABELS = frozenset({"source", "sourcetype", "index", "host"})
 def _meant(field: AbsentField, known: KnownFields) -> str | None:
     """The name that the field's is a slip of."""
     bare = field.name.removeprefix(field.prefix)
-    if field.left_out or bare in every_field():
+    if field.left_out or known.is_own(bare):
         return None
-    return _nearest(field, known, misspelt_name)
+    found = _nearest(field, known, misspelt_name)
+    # What other logs call a field is no slip, but in its letters' case.
+    return found if found is None or found.lower() == field.name.lower() or bare not in every_field() else None
 
 
 def _nearest(field: AbsentField, known: KnownFields, closest: Callable[[str, Iterable[str]], str | None]) -> str | None:
@@ -107,7 +109,7 @@ def _said(one: _Judged, known: KnownFields) -> Diagnostic:
 
 
 def _of_left_out(field: AbsentField) -> Diagnostic:
-    made = "" if field.left_out == field.name else f", of which '{field.name}' is made"
+    made = "" if field.left_out == field.name else f", of which '{field.name}' is made,"
     message = f"the field '{field.left_out}'{made} was left out: the events have more fields than can be kept"
     hint = "load fewer logs at once, and the file with so many fields apart"
     return Diagnostic(_LEFT_OUT, message, field.span, "warning", hint)
@@ -121,7 +123,9 @@ def _hint(one: _Judged, known: KnownFields) -> str | None:
 
 
 def _left(field: AbsentField) -> str | None:
-    names = sorted(field.left)
+    if field.now:
+        return f"from there on it is called '{field.now}'"
+    names = sorted(field.left) if field.only else []
     more = ", …" if len(names) > _LISTED else ""
     return f"these are left: {', '.join(names[:_LISTED])}{more}" if names else None
 

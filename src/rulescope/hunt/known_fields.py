@@ -51,6 +51,10 @@ class KnownFields:
         """Whether rules take in events that tell no log, whatever they are; searches of Splunk say where they look."""
         return self._vocabulary.fields is not None
 
+    def is_own(self, name: str) -> bool:
+        """Whether the name is one of the vocabulary's own, and no raw field's with something before it."""
+        return self._vocabulary.has(name)
+
     def left_out(self, name: str) -> str | None:
         """The field itself, or one that it is made of, where events have it and it could not be kept; else None."""
         return left_out(name, self.kinds.store.dropped, self._rules_of)
