@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rulescope import ir
@@ -22,11 +22,13 @@ _COUNTING = frozenset({"count", "dc", "estdc"})
 @dataclass(frozen=True, slots=True)
 class ValueRead:
     """An expression that a stage computes. `decides`: which rows there are, or what is counted, depends on it; else it
-    is shown, or goes into the fields `targets`, which have no value where it has none."""
+    is shown, or goes into the fields `targets`, which have no value where it has none. `foreseen`: the stage is made
+    for fields that may not be there."""
 
     expression: ir.Expression
     decides: bool = True
     targets: tuple[str, ...] = ()
+    foreseen: bool = False
 
 
 def stage_conditions(stage: ir.Stage) -> tuple[ir.Predicate, ...]:
@@ -111,7 +113,14 @@ def _lookup(stage: st.Lookup) -> Iterator[ValueRead]:
 
 def _kept(stage: st.Table | st.Fields) -> Iterator[ValueRead]:
     if isinstance(stage, st.Table) or stage.keep:
-        yield from _items(stage.fields, decides=False)
+        return _items(stage.fields, decides=False)
+    return _foreseen(stage)
+
+
+def _foreseen(stage: Any) -> Iterator[ValueRead]:
+    """For stages that fill, sum, remove or go through the fields that are there."""
+    for one in _items(stage.fields, decides=False):
+        yield replace(one, foreseen=True)
 
 
 def _command(stage: st.Command) -> Iterator[ValueRead]:
@@ -122,18 +131,20 @@ def _command(stage: st.Command) -> Iterator[ValueRead]:
 
 
 def _nothing(stage: ir.Stage) -> Iterator[ValueRead]:
-    """For stages whose fields need not be there: they fill, sum or go through those that are."""
     return iter(())
 
 
 _READERS: dict[type[ir.Stage], Callable[[Any], Iterator[ValueRead]]] = {
     **dict.fromkeys((st.Search, st.Where, st.Regex, st.Origin, st.Block, st.MetaSearch, st.Head), _nothing),
-    **dict.fromkeys((st.FillNull, st.FillDown, st.AddTotals, st.AddColTotals, st.FieldSummary, st.Foreach), _nothing),
-    **dict.fromkeys((st.Tags, st.ToJson, st.InputLookup, st.InputCsv, st.Suppress), _nothing),
+    **dict.fromkeys((st.FillNull, st.FillDown, st.AddTotals, st.AddColTotals, st.FieldSummary), _foreseen),
+    **dict.fromkeys((st.Foreach, st.Tags, st.ToJson), _foreseen),
+    **dict.fromkeys((st.InputLookup, st.InputCsv), _nothing),
     **dict.fromkeys((st.Stats, st.TStats, st.EventStats, st.StreamStats), _grouped),
     **dict.fromkeys((st.Chart, st.TimeChart), _chart),
     **dict.fromkeys((st.Eval, st.FieldFormat), _assigned),
     **dict.fromkeys((st.Table, st.Fields), _kept),
+    st.Suppress: lambda stage: _texts(stage.by, stage.span, decides=False),
+    st.Transpose: lambda stage: _texts([stage.header_field] if stage.header_field else [], stage.span, decides=False),
     st.Dedup: lambda stage: _items(stage.fields),
     st.Sort: lambda stage: (ValueRead(_named(key.field, key.span), False) for key in stage.keys),
     st.Top: lambda stage: _items((*stage.fields, *stage.by)),

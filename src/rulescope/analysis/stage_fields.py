@@ -132,7 +132,8 @@ def _fields(stage: st.Fields) -> _Parts:
 
 
 def _rex(stage: st.Rex) -> _Parts:
-    return (stage.field,), (stage.field,) if stage.sed else group_names(stage.pattern), None
+    made = [stage.field] if stage.sed else [*group_names(stage.pattern), stage.offset_field or ""]
+    return (stage.field,), made, None
 
 
 def _lookup(stage: st.Lookup) -> _Parts:

@@ -59,14 +59,14 @@ class _Judged:
 
 def _foreign(pipeline: ir.Pipeline, judged: list[_Judged], known: KnownFields) -> frozenset[str]:
     """The absent fields of events that the rule is hardly about."""
-    asked = [one.use.field for one in judged if one.use.field.kinds and not one.use.field.kinds & known.placed]
+    asked = [one.use.field for one in judged if one.use.field.kinds and not one.use.field.kinds & known.raw.placed]
     if not asked:
         return frozenset()
     kinds = asked[0].kinds
     nodes = list(walk(pipeline))
     names = {node.field for node in nodes if isinstance(node, ir.Compare)}
     names |= {node.name for node in nodes if isinstance(node, ir.FieldReference)}
-    there = sum(1 for name in names - _LABELS if not name.startswith("_") and known.having(name) & kinds)
+    there = sum(1 for name in names - _LABELS if not name.startswith("_") and known.lacking(name, kinds) != kinds)
     absent = frozenset(one.name for one in asked)
     if 2 * there >= there + len(absent):
         return frozenset()
@@ -79,9 +79,11 @@ _LABELS = frozenset({"source", "sourcetype", "index", "host"})
 def _meant(field: AbsentField, known: KnownFields) -> str | None:
     """The name that the field's is a slip of."""
     bare = field.name.removeprefix(field.prefix)
-    if field.left_out or bare in every_field():
+    if field.left_out or known.is_own(bare):
         return None
-    return _nearest(field, known, misspelt_name)
+    found = _nearest(field, known, misspelt_name)
+    # What other logs call a field is no slip, but in its letters' case.
+    return found if found is None or found.lower() == field.name.lower() or bare not in every_field() else None
 
 
 def _nearest(field: AbsentField, known: KnownFields, closest: Callable[[str, Iterable[str]], str | None]) -> str | None:
@@ -99,14 +101,15 @@ def _said(one: _Judged, known: KnownFields) -> Diagnostic:
     if field.after:
         message = f"no row has the field '{field.name}' after '{field.after}'{end}"
         return Diagnostic(_NO_ROW, message, field.span, "warning", _hint(one, known) or _left(field))
-    everywhere = not known.having(field.name.removeprefix(field.prefix))
+    everything = known.kinds.everything
+    everywhere = known.lacking(field.name.removeprefix(field.prefix), everything) == everything
     events = "event here" if everywhere else "event of the kinds that are read"
     message = f"no {events} has the field '{field.name}'{end}"
     return Diagnostic(_NO_EVENT, message, field.span, "warning", _hint(one, known))
 
 
 def _of_left_out(field: AbsentField) -> Diagnostic:
-    made = "" if field.left_out == field.name else f", of which '{field.name}' is made"
+    made = "" if field.left_out == field.name else f", of which '{field.name}' is made,"
     message = f"the field '{field.left_out}'{made} was left out: the events have more fields than can be kept"
     hint = "load fewer logs at once, and the file with so many fields apart"
     return Diagnostic(_LEFT_OUT, message, field.span, "warning", hint)
@@ -120,7 +123,9 @@ def _hint(one: _Judged, known: KnownFields) -> str | None:
 
 
 def _left(field: AbsentField) -> str | None:
-    names = sorted(field.left)
+    if field.now:
+        return f"from there on it is called '{field.now}'"
+    names = sorted(field.left) if field.only else []
     more = ", …" if len(names) > _LISTED else ""
     return f"these are left: {', '.join(names[:_LISTED])}{more}" if names else None
 

@@ -11,6 +11,7 @@ from rulescope.hunt.field_uses import EventSource, FieldReading
 from rulescope.hunt.known_fields import KnownFields
 from rulescope.hunt.labels import LABELS, Labels
 from rulescope.ir.json_form import stage_predicate, value_text
+from rulescope.ir.walk import walk
 from rulescope.knowledge.log_directory import Log, logs
 from rulescope.text import Diagnostic, similar_name
 
@@ -29,6 +30,13 @@ def absent_values(reading: FieldReading, known: KnownFields, labels: Labels, *, 
     for source in reading.sources:
         found |= dict.fromkeys(_of_source(source, known, labels, alone))
     return list(found)
+
+
+def asks_for_values(reading: FieldReading) -> bool:
+    """Whether some source of the search is chosen by what `absent_values` looks at."""
+    conditions = (stage_predicate(stage) for source in reading.sources for stage in source.stages)
+    nodes = (node for one in conditions for node in walk(one))
+    return any(isinstance(node, ir.Compare) and node.field in LABELS for node in nodes)
 
 
 def _of_source(source: EventSource, known: KnownFields, labels: Labels, alone: bool) -> Iterator[Diagnostic]:
@@ -73,7 +81,7 @@ def _is_elsewhere(leaves: list[ir.Compare], known: KnownFields) -> bool:
         for value in leaf.values
     }
     wanted = [log for log in logs().logs if any(fnmatchcase(name, one) for name in _names(log) for one in asked)]
-    return bool(wanted) and not any(known.has_log(log) for log in wanted)
+    return bool(wanted) and not any(known.raw.of_log(log) for log in wanted)
 
 
 def _names(log: Log) -> tuple[str, ...]:

@@ -23,8 +23,8 @@ class FieldKnowledge(Protocol):
     def possible(self, predicate: ir.Predicate | None, seen: dict[int, int] | None = None) -> int:
         """The kinds of which some event may meet the condition."""
 
-    def having(self, name: str) -> int:
-        """The kinds of which some event may have the field."""
+    def lacking(self, name: str, kinds: int) -> int:
+        """Those of the kinds of which no event can have the field."""
 
     def left_out(self, name: str) -> str | None:
         """The field itself, or one that it is made of, where events have it and it could not be kept; else None."""
@@ -43,11 +43,11 @@ class LoadedFields:
         """The one kind."""
         return 1
 
-    def having(self, name: str) -> int:
-        """The one kind, where the load has the field, or some of what it is made of."""
-        if name in self._names:
-            return 1
-        return int(any(is_made(rule, self._names) for rule in self._rules_of(name)))
+    def lacking(self, name: str, kinds: int) -> int:
+        """The one kind, where the load has neither the field nor anything that it is made of."""
+        if name in self._names or any(_is_made(rule, self._names) for rule in self._rules_of(name)):
+            return 0
+        return kinds
 
     def left_out(self, name: str) -> str | None:
         """As `KnownFields.left_out`."""
@@ -69,6 +69,5 @@ def plain_name(name: str) -> str:
     return name.replace("{}", "")
 
 
-def is_made(rule: FieldRule, names: Collection[str]) -> bool:
-    """Whether the rule can give a value where there are only these fields."""
+def _is_made(rule: FieldRule, names: Collection[str]) -> bool:
     return not raw_fields(rule.form).isdisjoint(names) or evaluate(rule.form, {}) is not None

@@ -79,7 +79,7 @@ class _Walk:
         roots: dict[str, Roots] = {}
         for one in stage_values(stage):
             absent, uses = ConditionReader(stage, rows, self.pipeline).value(one.expression)
-            most = Weight.DECIDES if one.decides else Weight.SHOWS
+            most = Weight.SPARE if one.foreseen else Weight.DECIDES if one.decides else Weight.SHOWS
             self.uses += [replace(use, weight=min(use.weight, most)) for use in uses]
             why = tuple(use.field for use in uses if use.weight is Weight.DECIDES) if absent else ()
             for target in one.targets:

@@ -1,57 +1,48 @@
-"""Which fields the events of a load have, by their kind, or may have by the schema of their log."""
+"""Which fields the events of a load have, by their kind, or may have by the schema of their log, in the names of a
+vocabulary."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, reduce
 from operator import and_, or_
 
 from rulescope import ir
-from rulescope.hunt.field_knowledge import is_made, left_out, plain_name
+from rulescope.hunt.field_knowledge import left_out, plain_name
 from rulescope.hunt.kinds import KEYS, Kind, Kinds
+from rulescope.hunt.raw_fields import RawFields
 from rulescope.hunt.vocabularies import ELASTIC, Vocabulary
 from rulescope.knowledge.derivation import Coalesce, RawField, raw_fields
-from rulescope.knowledge.event_catalogue import events
+from rulescope.knowledge.derivation_value import evaluate
 from rulescope.knowledge.field_rule import FieldRule
-from rulescope.knowledge.log_directory import EVERY_LOG, Log, logs
-
-_Group = tuple[str | None, str | None, str | None, str | None]
+from rulescope.knowledge.log_directory import EVERY_LOG, logs
 
 _KEYS = {"Channel": "_channel", "EventID": "_event_id", "Name": "_provider"}
 """The fields of Windows events that say what `kinds.KEYS` do."""
 
-_PLACES = {"_channel": 0, "_event_id": 1, "_provider": 2}
 
-_SYSTEM = frozenset(
+_TELLING = frozenset(
     {
-        "Name", "Guid", "EventSourceName", "EventID", "EventCode", "Qualifiers", "Version", "Level", "Task", "Opcode",
-        "Keywords", "SystemTime", "EventRecordID", "ActivityID", "RelatedActivityID", "ProcessID", "ThreadID",
-        "Channel", "Computer", "UserID",
+        "event.action", "event.category", "event.code", "event.dataset", "event.kind", "event.module", "event.provider",
+        "event.type", "data_stream.dataset", "host.os.type",
     }
 )  # fmt: skip
-"""What the System part of every Windows event may hold."""
+"""Fields that tell what an event is (Elastic Common Schema, "Categorization fields", and those of data streams)."""
 
 
 class KnownFields:
-    """What is known of the fields of a load's kinds of events, in the names of one vocabulary.
+    """What is known of the fields of a load's kinds of events, in the names of one vocabulary."""
 
-    `placed` are the kinds that tell the log they are from; of the others there is no schema.
-    """
-
-    def __init__(self, kinds: Kinds, vocabulary: Vocabulary, own: Sequence[FieldRule] = ()) -> None:
-        """`own` are the user's rules of fields."""
+    def __init__(self, kinds: Kinds, raw: RawFields, vocabulary: Vocabulary, own: Sequence[FieldRule] = ()) -> None:
+        """`kinds` are those of the vocabulary; `own` are the user's rules of fields."""
         self.kinds = kinds
+        self.raw = raw
         self._decided = kinds.regardless_of_fields()
         self._vocabulary = vocabulary
         self._own = own
-        self._groups: dict[_Group, int] = {}
-        for place, kind in enumerate(kinds.kinds):
-            key = (kind.channel, kind.event_id, kind.provider, kind.sourcetype)
-            self._groups[key] = self._groups.get(key, 0) | 1 << place
-        self.placed = sum(bits for key, bits in self._groups.items() if key[0] or key[2] or _log(key) is not None)
         self._having: dict[str, int] = {}
-        self._schemas: dict[_Group, frozenset[str]] = {}
+        self._allowed: dict[str, int] = {}
         self._names: dict[int, frozenset[str]] = {}
         self._keyed: dict[str, dict[str, int]] = {}
 
@@ -60,23 +51,54 @@ class KnownFields:
         """Whether rules take in events that tell no log, whatever they are; searches of Splunk say where they look."""
         return self._vocabulary.fields is not None
 
-    def _rules_of(self, name: str) -> Sequence[FieldRule]:
-        return self._vocabulary.rules_of(name, self._own)
+    def is_own(self, name: str) -> bool:
+        """Whether the name is one of the vocabulary's own, and no raw field's with something before it."""
+        return self._vocabulary.has(name)
 
     def left_out(self, name: str) -> str | None:
         """The field itself, or one that it is made of, where events have it and it could not be kept; else None."""
         return left_out(name, self.kinds.store.dropped, self._rules_of)
 
-    def has_log(self, log: Log) -> bool:
-        """Whether some of the events are of that log."""
-        return any(log.holds(provider, channel, sourcetype) for channel, _, provider, sourcetype in self._groups)
+    def lacking(self, name: str, kinds: int) -> int:
+        """Those of the kinds whose events have neither the field nor anything that it is made of, and whose logs'
+        schemas don't have it either."""
+        left = kinds & ~self._has(name)
+        return left and left & ~self._may_have(name)
 
-    def having(self, name: str) -> int:
-        """The kinds of whose events some have the field or may derive it, and those whose log's schema has it."""
+    def _rules_of(self, name: str) -> Sequence[FieldRule]:
+        return self._vocabulary.rules_of(name, self._own)
+
+    def _has(self, name: str) -> int:
+        """The kinds of whose events some have the field, or what it is made of."""
         found = self._having.get(name)
         if found is None:
-            rules = self._rules_of(name)
-            found = self._having[name] = sum(bits for key, bits in self._groups.items() if self._has(name, rules, key))
+            found = self._present(name)
+            for rule in self._rules_of(name):
+                scope = self.raw.of_rule(rule)
+                if scope and evaluate(rule.form, {}) is not None:
+                    found |= scope
+                elif scope:
+                    found |= scope & reduce(or_, map(self._present, raw_fields(rule.form)), 0)
+            self._having[name] = found
+        return found
+
+    def _present(self, name: str) -> int:
+        found = self.raw.present.get(name, 0)
+        return found | self.raw.lists.get(name, 0) if self._vocabulary.plain_lists else found
+
+    def _may_have(self, name: str) -> int:
+        """The kinds whose logs' schemas have the field, or what it is made of. Where the catalogue lists no fields,
+        what a rule says of the one log is its schema."""
+        found = self._allowed.get(name)
+        if found is None:
+            schema = self.raw.schema
+            found = schema.get(name, 0)
+            for rule in self._rules_of(name):
+                made = reduce(or_, (schema.get(one, 0) for one in raw_fields(rule.form)), 0)
+                if rule.log.key not in _families():
+                    made |= self.raw.unlisted
+                found |= self.raw.of_rule(rule) & made
+            self._allowed[name] = found
         return found
 
     def possible(self, predicate: ir.Predicate | None, seen: dict[int, int] | None = None) -> int:
@@ -99,13 +121,15 @@ class KnownFields:
             case ir.Compare(name, kind) if kind != "missing" and predicate.missing != "true":
                 if name in KEYS:
                     return self._decided.possible(predicate)
-                if self._decided.is_label(name):
-                    return self._decided.possible(predicate) & self.having(name)
-                return self._keyed_possible(predicate)
+                # Where some events tell what they are, a rule is not about those that don't.
+                telling = self._decided.is_label(name) or name in _TELLING
+                return self._keyed_possible(predicate) & ((telling and self._has(name)) or self.kinds.everything)
         return self._decided.possible(predicate)
 
     def _keyed_possible(self, leaf: ir.Compare) -> int:
-        """As `possible`, for a field that in some events is another name of what tells their kind."""
+        """As `possible`, for a comparison whose field in some events is another name of what tells their kind."""
+        if self._decided.is_label(leaf.field):
+            return self._decided.possible(leaf)
         found = self.kinds.everything
         for key, bits in self._keys(leaf.field).items():
             found &= ~bits | self._decided.possible(replace(leaf, field=key))
@@ -116,11 +140,13 @@ class KnownFields:
         found = self._keyed.get(name)
         if found is None:
             found = self._keyed[name] = {}
-            rules = self._rules_of(name)
-            for group, bits in self._groups.items():
-                key = _KEYS.get(_first_raw(name, rules, _kind(group)))
-                if key is not None and group[_PLACES[key]] is not None:
-                    found[key] = found.get(key, 0) | bits
+            rules = [rule for rule in self._rules_of(name) if _first_raw(rule) in _KEYS]
+            if rules or name in _KEYS:
+                for kind, bits in self.raw.groups():
+                    key = _KEYS.get(_raw_name(name, rules, kind), "")
+                    told = {"_channel": kind.channel, "_event_id": kind.event_id, "_provider": kind.provider}
+                    if told.get(key) is not None:
+                        found[key] = found.get(key, 0) | bits
         return found
 
     def candidates(self, name: str, kinds: int) -> tuple[frozenset[str], ...]:
@@ -128,75 +154,30 @@ class KnownFields:
         may have. Where the vocabulary has names of its own, these go before the events'."""
         raw = self._raw_names(kinds)
         own = self._vocabulary.names_like(name, raw)
-        derived = frozenset(one for one in own if self.having(one) & kinds)
+        derived = frozenset(one for one in own if self.lacking(one, kinds) != kinds)
         return (derived, raw) if self._vocabulary is ELASTIC else (derived | raw,)
 
     def _raw_names(self, kinds: int) -> frozenset[str]:
         found = self._names.get(kinds)
         if found is None:
-            groups = [key for key, bits in self._groups.items() if bits & kinds]
-            listed = frozenset().union(*(self._schema(key) for key in groups))
-            names = self.kinds.names_of(kinds)
-            plain = frozenset(map(plain_name, names)) if self._vocabulary.plain_lists else names
-            found = self._names[kinds] = listed | plain
-        return found
-
-    def _has(self, name: str, rules: Sequence[FieldRule], key: _Group) -> bool:
-        kind = _kind(key)
-        present = self.kinds.present(kind)
-        if name in present or (self._vocabulary.plain_lists and name in self.kinds.lists(kind)):
-            return True
-        schema = self._schema(key)
-        return name in schema or any(_may_give(rule, kind, present, schema) for rule in rules)
-
-    def _schema(self, key: _Group) -> frozenset[str]:
-        """The raw fields that the catalogue lists for such events; none where it does not know them."""
-        found = self._schemas.get(key)
-        if found is None:
-            found = self._schemas[key] = frozenset(_listed(key))
+            names = [name for held in (self.raw.present, self.raw.schema) for name in held if held[name] & kinds]
+            plain = map(plain_name, names) if self._vocabulary.plain_lists else names
+            found = self._names[kinds] = frozenset(plain)
         return found
 
 
-def _listed(key: _Group) -> Iterable[str]:
-    channel, event_id, provider, _ = key
-    if channel is None and provider is None:
-        log = _log(key)
-        if log is None:
-            return ()
-        return (name for one in events().data_sources if one.log.key == log.key for name in one.fields)
-    found = set(_SYSTEM)
-    for name in (provider, channel):
-        if name and event_id and (kind := events().find(name, event_id)) is not None:
-            found.update(kind.fields)
-    return found
+def _first_raw(rule: FieldRule) -> str:
+    """The raw field that a rule looks at first, where it takes its value as it is."""
+    first = rule.form.parts[0] if isinstance(rule.form, Coalesce) else rule.form
+    return first.name if isinstance(first, RawField) else ""
 
 
-def _kind(key: _Group) -> Kind:
-    return Kind(*key, 0, 0)
-
-
-def _first_raw(name: str, rules: Sequence[FieldRule], kind: Kind) -> str:
-    """The raw field that the field first looks at in events of that kind; its own name where no rule is for them."""
+def _raw_name(name: str, rules: Sequence[FieldRule], kind: Kind) -> str:
+    """The raw field that the field is in events of that kind; its own name where no rule is for them."""
     for rule in rules:
         if rule.applies_to(kind.event_id) and rule.log.holds(kind.provider, kind.channel, kind.sourcetype):
-            first = rule.form.parts[0] if isinstance(rule.form, Coalesce) else rule.form
-            return first.name if isinstance(first, RawField) else name
+            return _first_raw(rule)
     return name
-
-
-def _log(key: _Group) -> Log | None:
-    return logs().from_sourcetype(None, key[3])
-
-
-def _may_give(rule: FieldRule, kind: Kind, present: frozenset[str], schema: frozenset[str]) -> bool:
-    """Whether the rule may give some event of that kind a value: such events have, or by their log's schema may have,
-    a field that it reads."""
-    if not rule.applies_to(kind.event_id) or not rule.log.holds(kind.provider, kind.channel, kind.sourcetype):
-        return False
-    if is_made(rule, present) or not raw_fields(rule.form).isdisjoint(schema):
-        return True
-    # What is said of this log alone is its schema where the catalogue has none.
-    return not schema and rule.log.key not in _families()
 
 
 @cache

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from rulescope.hunt.kinds import Kinds
 from rulescope.hunt.known_fields import KnownFields
+from rulescope.hunt.raw_fields import RawFields
 from rulescope.hunt.vocabularies import Vocabulary
 from rulescope.knowledge.field_rule import FieldRule
 
@@ -20,6 +22,10 @@ class LanguageKinds:
         self._of: dict[str, Kinds] = {}
         self._known: dict[str, KnownFields] = {}
 
+    @cached_property
+    def _raw(self) -> RawFields:
+        return RawFields(self.kinds)
+
     def of(self, vocabulary: Vocabulary) -> Kinds:
         """The kinds of events as conditions in the vocabulary tell them."""
         if vocabulary.fields is None or vocabulary.tables:
@@ -31,5 +37,5 @@ class LanguageKinds:
     def fields(self, vocabulary: Vocabulary) -> KnownFields:
         """What is known of the fields that the kinds have in the vocabulary's names."""
         if vocabulary.name not in self._known:
-            self._known[vocabulary.name] = KnownFields(self.of(vocabulary), vocabulary, self._own)
+            self._known[vocabulary.name] = KnownFields(self.of(vocabulary), self._raw, vocabulary, self._own)
         return self._known[vocabulary.name]

@@ -29,9 +29,12 @@ _COMMANDS = frozenset({"grok", "dissect"})
 class AbsentField:
     """A field that is read where no row has it.
 
-    `kinds` are those of the events read there. `after` is the word of the stage that left the field out; empty where
-    it would be the events' own. `left` are fields that rows have beside those of the events. `prefix` stands before the
-    names of a data model. `left_out` is the field of the events that could not be kept.
+    kinds     those of the events read there.
+    after     the word of the stage that left the field out; empty where it would be the events' own.
+    left      the fields that the pipeline made; `only`: rows have no others.
+    now       what the stage called the field instead.
+    prefix    what stands before the names of a data model.
+    left_out  the field of the events that could not be kept.
     """
 
     name: str
@@ -41,6 +44,8 @@ class AbsentField:
     left: frozenset[str] = frozenset()
     prefix: str = ""
     left_out: str = ""
+    only: bool = False
+    now: str = ""
 
 
 Roots = tuple[AbsentField, ...]
@@ -49,17 +54,22 @@ Roots = tuple[AbsentField, ...]
 
 @dataclass(slots=True)
 class RowFields:
-    """What is known of the rows: `made` are the fields that the pipeline itself made, with why they have no value.
+    """What is known of the rows at one point.
 
-    `closed` is the stage that left only what is in `made`, and what the `patterns` take from before. `gone` are fields
-    that a stage took away, by its word. `open`: there may be any field. `moved`: some field may no longer be the
-    events'. `nothing`: there are no rows yet. `model` is the data set whose fields the rows have.
+    kinds     those of the events that the rows are, or are made of.
+    made      the fields that the pipeline itself made, with why they have no value.
+    gone      fields that a stage took away: its word, and what it called the field instead.
+    closed    the stage that left only what is in `made`, and what the `patterns` take from before.
+    open      there may be any field.
+    moved     some field may no longer be the events'.
+    nothing   there are no rows yet.
+    model     the data set whose fields the rows have.
     """
 
     known: FieldKnowledge
     kinds: int
     made: dict[str, Roots] = field(default_factory=dict)
-    gone: dict[str, str] = field(default_factory=dict)
+    gone: dict[str, tuple[str, str]] = field(default_factory=dict)
     closed: str = ""
     patterns: tuple[str, ...] = ()
     open: bool = False
@@ -78,9 +88,11 @@ class RowFields:
         if self.open or _is_always_there(name):
             return ()
         if name in self.gone:
-            return (AbsentField(name, span, after=self.gone[name], left=frozenset(self.made)),)
+            word, now = self.gone[name]
+            return (AbsentField(name, span, after=word, left=frozenset(self.made), now=now),)
         if self.closed and not any(name_pattern(one).fullmatch(name) for one in self.patterns):
-            return (AbsentField(name, span, after=self.closed, left=frozenset(self.made)),)
+            only = not self.patterns
+            return (AbsentField(name, span, after=self.closed, left=frozenset(self.made), only=only),)
         return self._of_events(name, span, self.kinds if kinds is None else kinds & self.kinds)
 
     def is_sure(self, name: str) -> bool:
@@ -89,7 +101,7 @@ class RowFields:
             return not self.made.get(name)
         if name in self.gone or self.closed or self.model is not None:
             return False
-        return self.known.left_out(name) is None and not self.kinds & ~self.known.having(name)
+        return self.known.left_out(name) is None and not self.known.lacking(name, self.kinds)
 
     def _of_events(self, name: str, span: Span, kinds: int) -> Roots:
         bare = name if self.model is None else self.model.bare_name(name)
@@ -100,7 +112,7 @@ class RowFields:
             return (AbsentField(name, span, kinds, left_out=left_out),)
         if self.model is not None and bare in self.model.fields:
             return ()
-        if self.known.having(bare) & kinds:
+        if self.known.lacking(bare, kinds) != kinds:
             return ()
         left = frozenset(self.made if self.model is None else self.model.fields)
         return (AbsentField(name, span, kinds, left=left, prefix=name.removesuffix(bare)),)
@@ -138,7 +150,7 @@ class RowFields:
             return self._rename_alike(stage)
         for one in stage.renamings:
             self.made.pop(one.source, None)
-            self.gone[one.source] = ir.stage_kind(stage)
+            self.gone[one.source] = (ir.stage_kind(stage), one.target)
         self._make((one.target for one in stage.renamings), roots)
         return None
 
@@ -162,7 +174,7 @@ class RowFields:
             names += [name for name in self.made if name_pattern(item.name).fullmatch(name)]
             for name in names:
                 self.made.pop(name, None)
-                self.gone[name] = ir.stage_kind(stage)
+                self.gone[name] = (ir.stage_kind(stage), "")
 
     def _close(self, keeps: Iterable[str], word: str) -> None:
         """Only the fields that `keeps` names are left."""

@@ -31,6 +31,7 @@ from rulescope.hunt.given_up import given_up_notes
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
 from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
 from rulescope.ir import stages as st
+from rulescope.ir.walk import walk
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.system.deadline import Deadline
 from rulescope.text import Diagnostic
@@ -38,6 +39,7 @@ from rulescope.text import Diagnostic
 if TYPE_CHECKING:
     import duckdb
 
+    from rulescope.hunt.field_knowledge import LoadedFields
     from rulescope.logs import EventStore
 
 
@@ -173,19 +175,39 @@ def _absences(
     if vocabulary.tables or logs.store is None:
         return []
     from rulescope.hunt.field_knowledge import LoadedFields
-    from rulescope.hunt.field_uses import read_fields
 
     own = knowledge.user_fields
-    if rows > 1 or (rows == 1 and not _counts_nothing(pipeline)):
-        loaded = LoadedFields(logs.store, partial(vocabulary.rules_of, own=own))
-        if not read_fields(pipeline, loaded, knowledge.models).uses:
-            return []
+    loaded = LoadedFields(logs.store, partial(vocabulary.rules_of, own=own))
+    if (rows > 1 or (rows == 1 and not _counts_nothing(pipeline))) and _reads_loaded(pipeline, loaded, knowledge):
+        return []
     from rulescope.hunt.absences import Absences
     from rulescope.hunt.kinds import Kinds
     from rulescope.hunt.language_kinds import LanguageKinds
 
     kinds = Kinds(logs.store, knowledge.fields, frozenset(rule.target for rule in own))
     return Absences(LanguageKinds(kinds, own), knowledge.models).of(pipeline, vocabulary, alone=True)
+
+
+_NAMING = (st.Origin, st.Search, st.Where, st.Stats, st.Table, st.Fields, st.Dedup, st.Top, st.Head, st.Reverse)
+"""Stages all of whose names of fields are nodes of the tree."""
+
+
+def _reads_loaded(pipeline: ir.Pipeline, loaded: LoadedFields, knowledge: Knowledge) -> bool:
+    """Whether the load has all that the search reads; without a look at what the stages make of the fields, where it
+    has every one that is named."""
+    if all(isinstance(stage, _NAMING) for stage in pipeline.stages):
+        nodes = list(walk(pipeline))
+        names = {node.field for node in nodes if isinstance(node, ir.Compare)}
+        names |= {node.name for node in nodes if isinstance(node, ir.FieldReference)}
+        nested = any(isinstance(node, ir.Subsearch) for node in nodes)
+        if not nested and not any(loaded.lacking(name, 1) for name in names if not name.startswith("_")):
+            return True
+    from rulescope.hunt.absent_values import asks_for_values
+    from rulescope.hunt.field_uses import read_fields
+
+    reading = read_fields(pipeline, loaded, knowledge.models)
+    # Of several sources, one may have no event though there are rows.
+    return not reading.uses and not (len(reading.sources) > 1 and asks_for_values(reading))
 
 
 def _counts_nothing(pipeline: ir.Pipeline) -> bool:

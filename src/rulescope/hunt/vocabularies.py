@@ -69,6 +69,14 @@ class Vocabulary:
         mine = [rule for rule in own if rule.target == name]
         return (*mine, *shipped) if mine else shipped
 
+    def has(self, name: str) -> bool:
+        """Whether the name is one of the vocabulary's own, and no raw field's with a prefix."""
+        if self.fields is not None:
+            return self.fields().has(name)
+        from rulescope.knowledge.every_field import splunk_fields
+
+        return name in splunk_fields()
+
     def names_like(self, name: str, raw: Iterable[str]) -> Iterable[str]:
         """The names that are derived, and of those that stand for raw fields by a prefix the ones that begin alike."""
         if self.fields is None:

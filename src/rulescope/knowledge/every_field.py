@@ -22,11 +22,17 @@ _SPLUNK = frozenset(
 
 
 @cache
+def splunk_fields() -> frozenset[str]:
+    """The names of Splunk's own fields and of its add-ons and data models."""
+    of_models = (name for model in data_models().models for node in model.nodes.values() for name in node.fields)
+    return frozenset((*_SPLUNK, *field_rules().targets, *of_models))
+
+
+@cache
 def every_field() -> frozenset[str]:
     """The names, in their own letters."""
     found = {name for row in load_rows("windows_events.csv") for name in split_cell(row[4])}
     found.update(name for one in events().data_sources for name in one.fields)
     found.update(entry.name for canonical in fields().canonical_names for entry in fields().names(canonical))
-    found.update(fields().canonical_names, field_rules().targets, elastic_fields().names, sigma_fields().names)
-    found.update(name for model in data_models().models for node in model.nodes.values() for name in node.fields)
-    return frozenset(found | _SPLUNK)
+    found.update(fields().canonical_names, elastic_fields().names, sigma_fields().names)
+    return frozenset(found) | splunk_fields()

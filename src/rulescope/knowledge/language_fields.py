@@ -58,6 +58,10 @@ class LanguageFields:
         """The rules of all of these names."""
         return tuple(rule for name in sorted(set(names)) for rule in self.of_name(name))
 
+    def has(self, name: str) -> bool:
+        """Whether the name has rules of its own."""
+        return name in self._by_name
+
     def spelt(self, name: str, raw: Iterable[str]) -> Iterator[str]:
         """The names that begin as this one does, with one of the prefixes, and end in one of those raw fields."""
         fields = list(raw)

@@ -40,15 +40,17 @@ def _closest(name: str, known: Iterable[str], plain: Callable[[str], str], cutof
 
 def misspelt_name(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` differs from by a slip only: letters' case, points and lines between words, or one
-    character left out, put in, changed or swapped with the next (two in long names); None where there is none."""
+    letter left out, put in, changed or swapped with the next (two in long names); None where there is none. Names that
+    differ in their digits are different on purpose."""
     wanted = _joined(name)
     most = 2 if len(wanted) >= _LONG else 1 if len(wanted) > 2 else 0
     best: tuple[int, int, str] | None = None
     for candidate in known:
         if abs(len(candidate) - len(name)) > most + _SEPARATORS:
             continue
-        slips = _slips(wanted, _joined(candidate), most)
-        if slips <= most:
+        plain = _joined(candidate)
+        slips = _slips(wanted, plain, most)
+        if slips <= most and _digits(wanted) == _digits(plain):
             found = (slips, _slips(name, candidate, len(name)), candidate)
             best = found if best is None else min(best, found)
     return best[2] if best is not None else None
@@ -57,6 +59,10 @@ def misspelt_name(name: str, known: Iterable[str]) -> str | None:
 def _joined(name: str) -> str:
     """The name's letters and digits, in lower case."""
     return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def _digits(name: str) -> str:
+    return "".join(letter for letter in name if letter.isdigit())
 
 
 def _slips(one: str, other: str, most: int) -> int:

@@ -13,7 +13,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame, ordered
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
 from rulescope.engines.sql.stages.filtering import sort_nodes
-from rulescope.engines.sql.stages.grouping import group
+from rulescope.engines.sql.stages.grouping import group, nothing
 from rulescope.engines.sql.stages.merging import stack, value_of
 from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, auto_value, number_value
@@ -29,6 +29,9 @@ def compile_top(stage: kinds.Top, frame: Frame, context: Context) -> Frame:
     """The most (least) frequent combinations of values, in each group of the BY fields."""
     by = expand(item_names(stage.by), frame, keep_missing=True)
     names = [name for name in expand(item_names(stage.fields), frame, keep_missing=True) if name not in by]
+    if any(frame.value(name) is None for name in (*by, *names)):
+        made = [stage.count_field] * stage.show_count + [stage.percent_field] * stage.show_percent
+        return nothing(frame, [*by, *names, *made])
     counted = group(frame, [Aggregate("count", alias=_COUNT)], [*by, *names], context)
     partition = [value_of(counted, name).node for name in by]
     total = exp.Window(this=exp.Sum(this=_node(counted, _COUNT)), partition_by=[node.copy() for node in partition])
