@@ -31,16 +31,24 @@ class SqlAnswer:
 
 
 def sql_of(
-    rule: str, dialect: str, *, catalog: Path, logs: Sequence[Path] = (), macros: Sequence[Path] = ()
+    rule: str,
+    dialect: str,
+    *,
+    catalog: Path,
+    logs: Sequence[Path] = (),
+    macros: Sequence[Path] = (),
+    lookups: Sequence[Path] = (),
 ) -> SqlAnswer:
     """The plan of a rule: a file, a rule of the catalogue (by path, identifier, slug or title), or a search as text.
 
-    With `logs`, fields are resolved over the columns that those logs have. Raises `InputError` for a dialect or paths
+    With `logs`, fields are resolved over the columns that those logs have; `lookups` are folders of tables. Raises `InputError` for a dialect or paths
     that can't be used.
     """
     from rulescope.hunt.bound_rule import bind_rule, read_query
     from rulescope.hunt.macro_libraries import load_macros, pack_macros
+    from rulescope.hunt.lookups import LookupTables
     from rulescope.hunt.plan import plan_sql
+    from rulescope.hunt.search import Knowledge, knowledge_of, logs_of
     from rulescope.languages.spl import Macro, MacroLibrary
 
     name, language, source, frame = _query(rule, catalog)
@@ -53,17 +61,17 @@ def sql_of(
         library = MacroLibrary((*known, *(Macro(macro, "search *") for macro in filters)))
         parsed = read_query(source, language, library, frame)
     notes = [note(found, source) for found in parsed.diagnostics]
+    tables = LookupTables((), lookups)
     try:
         bound = bind_rule(parsed, language)
         if not logs:
-            printed, findings = plan_sql(bound, dialect)
+            printed, findings = plan_sql(bound, dialect, knowledge=Knowledge(lookups=tables))
         else:
-            from rulescope.hunt.search import knowledge_of, logs_of
             from rulescope.logs import load_logs
 
             with load_logs(logs) as store:
                 loaded = logs_of(store)
-                knowledge = knowledge_of(loaded)
+                knowledge = knowledge_of(loaded, tables)
                 printed, findings = plan_sql(bound, dialect, logs=loaded, knowledge=knowledge)
     except EngineError as error:
         if all(one.message != error.message for one in notes):

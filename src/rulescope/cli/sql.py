@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption
-from rulescope.cli.run_options import MacrosOption
+from rulescope.cli.run_options import LookupsOption, MacrosOption
 
 EPILOG = """\b
 RULE is a rule file, a rule of the catalogue (by path, identifier, slug or title), or a search in SPL.
@@ -34,6 +34,7 @@ def command(
         list[Path] | None, typer.Option("--logs", metavar="LOGS...", help="Logs whose columns the fields come from.")
     ] = None,
     macros: MacrosOption = None,
+    lookups: LookupsOption = None,
     catalog: CatalogOption = DEFAULT_CATALOG,
     json: JsonOption = False,
 ) -> None:
@@ -43,7 +44,7 @@ def command(
     from rulescope.cli.terminal import printable, write_json
 
     text = read_standard_input() if rule == "-" else rule
-    answer = sql_of(text, dialect, catalog=catalog, logs=logs or (), macros=macros or ())
+    answer = sql_of(text, dialect, catalog=catalog, logs=logs or (), macros=macros or (), lookups=lookups or ())
     for one in answer.notes:
         sys.stderr.write(printable(one.drawing) + "\n")
     if json:
