@@ -168,7 +168,9 @@ def parse_table(text: str, name: str) -> LookupTable:
     except csv.Error as error:
         raise KnowledgeError(f"the lookup '{name}' is no CSV: {error}") from error
     if long:
-        problems.append(f"{long:,} row{'' if long == 1 else 's'} with more cells than columns; these cells are left out")
+        problems.append(
+            f"{long:,} row{'' if long == 1 else 's'} with more cells than columns; these cells are left out"
+        )
     if "\ufffd" in text:
         problems.append("bytes that are not UTF-8; they stand as U+FFFD")
     if len(set(header)) < width:
