@@ -41,12 +41,13 @@ def sql_of(
 ) -> SqlAnswer:
     """The plan of a rule: a file, a rule of the catalogue (by path, identifier, slug or title), or a search as text.
 
-    With `logs`, fields are resolved over the columns that those logs have; `lookups` are folders of tables. Raises `InputError` for a dialect or paths
+    With `logs`, fields are resolved over the columns that those logs have; `lookups` are folders of tables.
+    Raises `InputError` for a dialect or paths
     that can't be used.
     """
     from rulescope.hunt.bound_rule import bind_rule, read_query
-    from rulescope.hunt.macro_libraries import load_macros, pack_macros
     from rulescope.hunt.lookups import LookupTables
+    from rulescope.hunt.macro_libraries import load_macros, pack_macros
     from rulescope.hunt.plan import plan_sql
     from rulescope.hunt.search import Knowledge, knowledge_of, logs_of
     from rulescope.languages.spl import Macro, MacroLibrary

@@ -90,22 +90,16 @@ class LookupTables:
             return replace(read_table(path, name), defined=name.endswith(".csv"))
         path = self._given.get((definition.filename or name).removesuffix(".gz")) or self._given.get(name)
         path = path or definition.table
-        columns, rows, problems = definition.fields, [], ()
-        if path is not None:
-            read = read_table(path, name)
-            columns, rows, problems = read.columns, read.rows, read.problems
-        elif not columns:
+        if path is None and not definition.fields:
             return None
-        return LookupTable(
-            name,
-            columns,
-            rows,
-            dict(definition.match_types),
-            definition.case_sensitive,
-            definition.maximum_matches or _DEFAULT_MATCHES,
-            definition.default_match,
-            definition.minimum_matches or 0,
-            problems=problems,
+        table = LookupTable(name, definition.fields, []) if path is None else read_table(path, name)
+        return replace(
+            table,
+            match_types=dict(definition.match_types),
+            case_sensitive=definition.case_sensitive,
+            max_matches=definition.maximum_matches or _DEFAULT_MATCHES,
+            min_matches=definition.minimum_matches or 0,
+            default_match=definition.default_match,
         )
 
     def _table_called(self, name: str) -> Path | None:

@@ -90,7 +90,7 @@ def _fixed(at: float) -> Callable[[Options], float | None]:
 
 
 def _bounds(pipeline: ir.Pipeline) -> Iterator[_Bound]:
-    """The bounds on the times of events; what a search makes of these times, or of rows of its own, is not looked at."""
+    """The bounds on the times of events, as long as a search has not made other times of them."""
     columns = _time_columns(pipeline)
     if not any(_bound(node, columns, 0) for node in walk(pipeline)):
         return
