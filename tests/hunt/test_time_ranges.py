@@ -79,6 +79,69 @@ def test_the_range_of_the_whole_search_is_looked_at(logs: Path) -> None:
     assert "of 2021-03-03T13:00:01" in note.message
 
 
+@pytest.mark.parametrize(
+    ("condition", "kept"),
+    [
+        ("a=1 OR earliest=-24h", 1),
+        ("NOT earliest=-24h", 2),
+        ("a=1 NOT (earliest=-24h latest=now)", 1),
+        ("a=* NOT [search earliest=-24h | fields a]", 2),
+    ],
+)
+def test_what_is_said_is_true_where_rows_are_kept(logs: Path, condition: str, kept: int) -> None:
+    rows, (note,) = warnings(f"{condition} | table a", logs)
+    assert rows == kept
+    assert note.message.startswith("no event meets 'earliest=-24h': it begins at ")
+    settings = Settings(now="2024-01-01T00:00:00")
+    timeless = logs.with_name("timeless.jsonl")
+    timeless.write_text('{"a": "1"}\n')
+    notes = search(f"{condition} | table a", [timeless], settings).notes
+    said = {note.message for note in notes if note.code == "RUN110"}
+    assert "no event meets 'earliest=-24h': none has a time" in said
+    assert all(message.startswith("no event meets '") for message in said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a=* | eval _time=now() | search earliest=-24h | table a",
+        "| makeresults | search earliest=-24h | table _time",
+        "a=* | stats count, max(_time) AS _time | eval _time=_time+9e9 | search earliest=-24h | table count",
+        "a=* | appendpipe [eval _time=now() | search earliest=-24h] | table a",
+    ],
+)
+def test_times_that_a_search_makes_are_no_events_times(logs: Path, text: str) -> None:
+    rows, notes = warnings(text, logs)
+    assert rows > 0
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    ["earliest=-24h", "earliest=-7d latest=-1d", "earliest=-1d@d latest=@d", "earliest=-2h@h latest=-1h@h"],
+)
+def test_the_hint_leads_to_the_events_whatever_the_range(logs: Path, bounds: str) -> None:
+    text = f"a=* {bounds} | table a"
+    rows, notes = warnings(text, logs)
+    assert rows == 0
+    then = next(note.hint for note in notes if note.hint).split("--now ")[-1].split()[0]
+    rows, notes = warnings(text, logs, Settings(now=then))
+    assert rows > 0
+    assert notes == []
+
+
+def test_no_clock_is_named_that_would_not_do(logs: Path) -> None:
+    _, notes = warnings("a=* earliest=-1h latest=-2h | table a", logs)
+    assert notes
+    assert all("--now gives another time" in (note.hint or "") for note in notes)
+    assert all("for these logs" not in (note.hint or "") for note in notes)
+
+
+def test_the_range_of_a_whole_search_names_the_clock(logs: Path) -> None:
+    (note,) = warnings("a=* | table a", logs, Settings(now="2024-01-01", earliest="-7d"))[1]
+    assert note.hint == "relative times count from the clock, unless --now gives another time"
+
+
 def test_events_without_a_time_are_in_no_range(tmp_path: Path) -> None:
     path = tmp_path / "timeless.jsonl"
     path.write_text('{"a": "1"}\n')

@@ -29,15 +29,24 @@ class SqlAnswer:
         return strict_notes(strict, self.notes)
 
 
-def sql_of(query: Query, dialect: str, *, logs: Sequence[Path] = (), macros: Sequence[Path] = ()) -> SqlAnswer:
+def sql_of(
+    query: Query,
+    dialect: str,
+    *,
+    logs: Sequence[Path] = (),
+    macros: Sequence[Path] = (),
+    lookups: Sequence[Path] = (),
+) -> SqlAnswer:
     """The plan of a query or rule.
 
-    With `logs`, fields are resolved over the columns that those logs have. Raises `InputError` for a dialect or paths
-    that can't be used.
+    With `logs`, fields are resolved over the columns that those logs have; `lookups` are folders of tables. Raises
+    `InputError` for a dialect or paths that can't be used.
     """
     from rulescope.hunt.bound_rule import bind_rule, read_query
+    from rulescope.hunt.lookups import LookupTables
     from rulescope.hunt.macro_libraries import filter_names, load_macros
     from rulescope.hunt.plan import check_dialect, plan_sql
+    from rulescope.hunt.search import Knowledge, knowledge_of, logs_of
 
     check_dialect(dialect)
     if query.info is None and query.language == "spl":
@@ -46,18 +55,18 @@ def sql_of(query: Query, dialect: str, *, logs: Sequence[Path] = (), macros: Seq
     source = query.source
     parsed = read_query(source, query.language, query.library(load_macros(macros)), query.frame)
     notes = [*query_notes(query), *(note(found, source) for found in parsed.diagnostics)]
+    tables = LookupTables(query.lookups, lookups)
     try:
         bound = bind_rule(parsed, query.language)
         if not logs:
-            printed, findings = plan_sql(bound, dialect)
+            printed, findings = plan_sql(bound, dialect, knowledge=Knowledge(lookups=tables))
         else:
-            from rulescope.hunt.search import knowledge_of, logs_of
             from rulescope.logs import load_logs, words_of
 
             with load_logs(logs, wanted=lambda: words_of([source.text])) as store:
                 notes += load_notes(load_report(store))
                 loaded = logs_of(store)
-                knowledge = knowledge_of(loaded)
+                knowledge = knowledge_of(loaded, tables)
                 printed, findings = plan_sql(bound, dialect, logs=loaded, knowledge=knowledge)
     except EngineError as error:
         if all(one.message != error.message for one in notes):

@@ -48,7 +48,9 @@ MacrosOption = Annotated[
 ]
 LookupsOption = Annotated[
     list[Path] | None,
-    typer.Option("--lookups", metavar="DIR", help="A folder of lookup tables as CSV. May be repeated."),
+    typer.Option(
+        "--lookups", metavar="DIR", help="A folder of lookup tables as CSV, and of definitions. May be repeated."
+    ),
 ]
 FieldsOption = Annotated[
     Path | None, typer.Option("--fields", metavar="FILE", help="Fields of your own and how they are computed, in TOML.")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption, LanguageOption, StrictOption
-from rulescope.cli.run_options import MacrosOption
+from rulescope.cli.run_options import LookupsOption, MacrosOption
 
 EPILOG = """\b
 RULE is a rule file (of several rules one as rules.yml#2), a rule of the catalogue (by path, identifier, slug or title),
@@ -41,6 +41,7 @@ def command(
         list[Path] | None, typer.Option("--logs", metavar="LOGS...", help="Logs whose columns the fields come from.")
     ] = None,
     macros: MacrosOption = None,
+    lookups: LookupsOption = None,
     catalog: CatalogOption = DEFAULT_CATALOG,
     json: JsonOption = False,
     strict: StrictOption = None,
@@ -56,7 +57,7 @@ def command(
         query = text_query(read_standard_input(), language)
     else:
         query = find_query(rule, language, catalog=catalog)
-    answer = sql_of(query, dialect, logs=logs or (), macros=macros or ())
+    answer = sql_of(query, dialect, logs=logs or (), macros=macros or (), lookups=lookups or ())
     for one in answer.notes:
         sys.stderr.write(printable(one.drawing) + "\n")
     if json:

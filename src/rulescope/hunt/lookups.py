@@ -6,7 +6,8 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rulescope.corpus import LookupDefinition
 
 _SUFFIXES = (".csv", ".csv.gz")
+_YAML = (".yml", ".yaml")
 _DEFAULT_MATCHES = 100
 """Knowledge Manager Manual, "Add field matching rules": max_matches where none is given."""
 _MAXIMUM_ROWS = 1_000_000
@@ -42,22 +44,24 @@ _FRAMEWORK = {
 class LookupTables:
     """Tables by name; it is the compiler's `LookupSource`. A CSV is read when a search first asks for it.
 
-    A definition (transforms.conf, security_content's YAML) says how its table matches. A table without definition goes
-    by its file's name, with and without `.csv`, and matches exactly and with case. A KV store collection is there with
-    its fields and no rows, as on a new Splunk.
+    A definition (transforms.conf, security_content's YAML) says how its table matches: one beside the rules, or else
+    one beside the tables that the user gives. The user's table goes before that of the definition. A table without
+    definition goes by its file's name, with and without `.csv`, and matches exactly and with case. A KV store
+    collection is there with its fields and no rows, as on a new Splunk.
     """
 
     def __init__(self, definitions: Iterable[LookupDefinition] = (), folders: Iterable[Path] = ()) -> None:
         self._definitions: dict[str, LookupDefinition] = {}
-        self._files: dict[str, Path] = {}
+        self._given: dict[str, Path] = {}
         self._tables: dict[str, LookupTable | None] = {}
-        for folder in folders:
+        self._folders: Sequence[Path] | None = tuple(folders)
+        for folder in self._folders:
             for path in _csv_files(folder):
-                self._add_file(path)
+                name = path.name.removesuffix(".gz")
+                self._given.setdefault(name, path)
+                self._given.setdefault(name.removesuffix(".csv"), path)
         for definition in definitions:
             self._definitions.setdefault(definition.name, definition)
-            if definition.table is not None:
-                self._add_file(definition.table)
 
     def add(self, table: LookupTable) -> None:
         """Makes a table known under its name, in place of another."""
@@ -69,32 +73,60 @@ class LookupTables:
             self._tables[name] = self._load(name)
         return self._tables[name]
 
-    def _add_file(self, path: Path) -> None:
-        name = path.name.removesuffix(".gz")
-        self._files.setdefault(name, path)
-        self._files.setdefault(name.removesuffix(".csv"), path)
+    def _definition(self, name: str) -> LookupDefinition | None:
+        if name not in self._definitions and self._folders is not None:
+            for found in _definitions_beside(self._folders):
+                self._definitions.setdefault(found.name, found)
+            self._folders = None
+        return self._definitions.get(name)
 
     def _load(self, name: str) -> LookupTable | None:
-        definition = self._definitions.get(name)
+        definition = self._definition(name)
         if definition is None:
-            path = self._files.get(name)
+            path = self._given.get(name) or self._table_called(name)
             if path is None:
                 return LookupTable(name, _FRAMEWORK[name], []) if name in _FRAMEWORK else None
-            return read_table(path, name)
-        path = definition.table or self._files.get((definition.filename or name).removesuffix(".gz"))
-        settings = {
-            "match_types": dict(definition.match_types),
-            "case_sensitive": definition.case_sensitive,
-            "max_matches": definition.maximum_matches or _DEFAULT_MATCHES,
-            "min_matches": definition.minimum_matches or 0,
-            "default_match": definition.default_match,
-        }
-        if path is None:
-            if not definition.fields:
-                return None
-            return LookupTable(name, definition.fields, [], **settings)  # type: ignore[arg-type]
-        read = read_table(path, name)
-        return LookupTable(name, read.columns, read.rows, **settings)  # type: ignore[arg-type]
+            # A name that ends in .csv is that of a file in Splunk, too, which no definition is for.
+            return replace(read_table(path, name), defined=name.endswith(".csv"))
+        path = self._given.get((definition.filename or name).removesuffix(".gz")) or self._given.get(name)
+        path = path or definition.table
+        if path is None and not definition.fields:
+            return None
+        table = LookupTable(name, definition.fields, []) if path is None else read_table(path, name)
+        return replace(
+            table,
+            match_types=dict(definition.match_types),
+            case_sensitive=definition.case_sensitive,
+            max_matches=definition.maximum_matches or _DEFAULT_MATCHES,
+            min_matches=definition.minimum_matches or 0,
+            default_match=definition.default_match,
+        )
+
+    def _table_called(self, name: str) -> Path | None:
+        """The table of some definition whose file goes by that name."""
+        for definition in self._definitions.values():
+            file = definition.table.name.removesuffix(".gz") if definition.table is not None else ""
+            if name in (file, file.removesuffix(".csv")):
+                return definition.table
+        return None
+
+
+def _definitions_beside(places: Iterable[Path]) -> list[LookupDefinition]:
+    """The definitions that lie among tables, or in the app whose `lookups/` they lie in."""
+    from rulescope.corpus import read_corpus
+
+    found: dict[Path, None] = {}
+    for place in places:
+        folder = (place if place.is_dir() else place.parent).resolve()
+        if place.is_dir():
+            candidates = [path for suffix in (*_YAML, "transforms.conf") for path in sorted(folder.rglob(f"*{suffix}"))]
+        else:
+            stem = place.name.partition(".")[0]
+            candidates = [folder / f"{stem}{suffix}" for suffix in _YAML] + [folder / "transforms.conf"]
+        if folder.name == "lookups":
+            candidates += [folder.parent / layer / "transforms.conf" for layer in ("local", "default")]
+        found.update(dict.fromkeys(path for path in candidates if path.is_file()))
+    return read_corpus(list(found)).lookups if found else []
 
 
 def read_table(path: Path, name: str) -> LookupTable:
@@ -113,24 +145,35 @@ def read_table(path: Path, name: str) -> LookupTable:
 
 def parse_table(text: str, name: str) -> LookupTable:
     """CSV text as a table: the head line names the columns; short rows are filled up, long ones cut."""
+    problems: list[str] = []
     try:
         reader = csv.reader(io.StringIO(text))
         header = [cell.strip() for cell in next(reader, [])]
         width = len(header)
         rows = []
+        long = 0
         for cells in reader:
             if not any(cells):
                 continue
+            long += any(cells[width:])
             rows.append([*cells[:width], *[""] * (width - len(cells))])
             if len(rows) > _MAXIMUM_ROWS:
                 raise KnowledgeError(f"the lookup '{name}' has more than {_MAXIMUM_ROWS} rows")
     except csv.Error as error:
         raise KnowledgeError(f"the lookup '{name}' is no CSV: {error}") from error
+    if long:
+        problems.append(
+            f"{long:,} row{'' if long == 1 else 's'} with more cells than columns; these cells are left out"
+        )
+    if "\ufffd" in text:
+        problems.append("bytes that are not UTF-8; they stand as U+FFFD")
     if len(set(header)) < width:
+        twice = next(column for index, column in enumerate(header) if header.index(column) != index)
+        problems.append(f"the column '{twice[:80]}' more than once; the first is taken")
         kept = [index for index, column in enumerate(header) if header.index(column) == index]
         header = [header[index] for index in kept]
         rows = [[row[index] for index in kept] for row in rows]
-    return LookupTable(name, tuple(header), rows, max_matches=_DEFAULT_MATCHES)
+    return LookupTable(name, tuple(header), rows, max_matches=_DEFAULT_MATCHES, problems=tuple(problems))
 
 
 def _csv_files(folder: Path) -> list[Path]:

@@ -74,6 +74,8 @@ class LookupTable:
 
     `match_types` maps a column to `WILDCARD` or `CIDR`; others match exactly. `case_sensitive` is Splunk's
     `case_sensitive_match`, true unless said otherwise. `max_matches` bounds how many rows one event takes values from.
+    Not `defined`: the table goes by the name of a definition that is not at hand. `problems` say what of its file was
+    not taken as it stands.
     """
 
     name: str
@@ -84,6 +86,8 @@ class LookupTable:
     max_matches: int = 1000
     default_match: str | None = None
     min_matches: int = 0
+    defined: bool = True
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +215,11 @@ class Context:
     splunk: bool = False
     deadline: Deadline = field(default_factory=Deadline)
 
-    def note(self, code: str, message: str, span: Span = NO_SPAN, severity: str = "warning") -> None:
+    def note(
+        self, code: str, message: str, span: Span = NO_SPAN, severity: str = "warning", hint: str | None = None
+    ) -> None:
         """Puts a diagnostic beside the result; the same one only once."""
-        found = Diagnostic(code, message, span, "info" if severity == "info" else "warning")
+        found = Diagnostic(code, message, span, "info" if severity == "info" else "warning", hint)
         if found not in self.diagnostics:
             self.diagnostics.append(found)
 

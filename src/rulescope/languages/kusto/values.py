@@ -31,7 +31,7 @@ from rulescope.languages.kusto.functions import call_own, is_tabular
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.literals import number_value, read_dynamic, timespan, typed_value
 from rulescope.languages.kusto.scope import Function, QueryReader, Scalar, Tabular, placed
-from rulescope.text import Span
+from rulescope.text import Span, nearest_name
 
 _JSON_READERS = frozenset({"parse_json", "todynamic"})
 MAXIMUM_TEXT = 10_000
@@ -106,8 +106,17 @@ def _equality(reader: QueryReader) -> Operand:
     if reader.at("="):
         reader.fail("an operator", hint="compare with '==' (with case) or '=~' (without)")
     if token.kind == "bang":
-        reader.fail("an operator", hint=f"there is no '{name}'; write not(… {name[1:]} …)")
+        reader.fail("an operator", hint=_negation_hint(name))
     return left
+
+
+def _negation_hint(name: str) -> str:
+    """How a negation is written that there is none of."""
+    if name[1:] in LIST_OPERATORS or name[1:] in TEXT_OPERATORS or name == "!matches":
+        return f"there is no '{name}'; write not(… {name[1:]} …)"
+    known = [f"!{one}" for one in (*LIST_OPERATORS, *TEXT_OPERATORS, "between") if f"!{one}" not in _NO_OPERATORS]
+    near = nearest_name(name, known)
+    return f"did you mean '{near}'?" if near else f"there is no '{name}'; write not(…) around a condition"
 
 
 def _list(reader: QueryReader) -> list[Operand]:

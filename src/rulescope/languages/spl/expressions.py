@@ -120,7 +120,7 @@ def _glued(arguments: Arguments, least: int) -> re.Match[str] | None:
         f"a blank is missing after {found.group()}",
         found.start(),
         found.end(),
-        hint=f"write {found.group()} and a blank; it is read so here",
+        hint=f"write {found.group()} and a blank",
         severity="error",
     )
     return found
@@ -246,7 +246,7 @@ def _two_arguments(
         f"{name} takes a field and a pattern, not a comparison",
         start,
         arguments.position,
-        hint=f'write {name}(field, "pattern"); it is read so here',
+        hint=f'write {name}(field, "pattern")',
         severity="error",
     )
     return only.left, only.right

@@ -42,12 +42,15 @@ def find_table(name: str, context: Context, stage: ir.Stage) -> LookupTable:
             f"there is no lookup table '{name}'",
             span=stage.span,
             code="RUN018",
-            hint="put a CSV file of that name beside the rules, or give its folder with --lookups",
+            hint="give the folder of its CSV file with --lookups; a definition beside it (transforms.conf, or YAML as"
+            " in security_content) says how it matches",
         )
     if len(table.rows) > _MOST_WITHOUT_DATA and context.executor is None:
         context.need_data(stage, f"the lookup table '{name}' has {len(table.rows)} rows")
     if not table.rows:
         context.note("RUN108", f"the lookup table '{name}' is empty: nothing is found in it", stage.span)
+    for problem in table.problems:
+        context.note("RUN122", f"the lookup table '{name}' has {problem}", stage.span)
     return table
 
 
@@ -80,6 +83,13 @@ def compile_lookup(stage: kinds.Lookup, frame: Frame, context: Context) -> Frame
     if stage.name == _SHANNON and (context.lookups is None or context.lookups.table(_SHANNON) is None):
         return _entropy(stage, frame)
     table = find_table(stage.name, context, stage)
+    if not table.defined and stage.keys:
+        context.note(
+            "RUN121",
+            f"how the lookup '{stage.name}' matches is not known: its table is matched exactly, and with case",
+            stage.span,
+            hint="put its definition beside the table: transforms.conf, or YAML as in security_content",
+        )
     positions = {name: index for index, name in enumerate(table.columns)}
     missing = [pair.lookup_field for pair in (*stage.keys, *stage.outputs) if pair.lookup_field not in positions]
     if missing:

@@ -27,7 +27,8 @@ def parse_assignments(arguments: Arguments) -> tuple[Assignment | MacroCall, ...
             continue
         target = _target(arguments)
         if not arguments.accept("="):
-            arguments.expected(f"'=' after '{target}'", hint=f"write: {arguments.command} {target}=value")
+            left, right = ("name", target) if "(" in target else (target, "value")
+            arguments.expected(f"'=' after '{target}'", hint=f"write: {arguments.command} {left}={right}")
         if arguments.at_end():
             arguments.fail("SPL046", f"{arguments.command}: '{target}' is given no value", start, arguments.end)
         expression = parse_expression(arguments)

@@ -41,7 +41,11 @@ def _parse(arguments: Arguments) -> Foreach:
             continue
         fields.append(arguments.field_item())
     if template is None:
-        arguments.fail("SPL050", "foreach needs a pipeline in [ ]", hint="write: foreach f* [eval <<FIELD>>=...]")
+        arguments.fail(
+            "SPL050",
+            "foreach needs a pipeline in [ ]",
+            hint="for example: foreach user* [eval <<FIELD>>=lower('<<FIELD>>')]",
+        )
     mode = found.get("mode", "multifield")
     if not fields and mode != "auto_collections":
         arguments.fail("SPL045", "foreach needs a field")

@@ -62,7 +62,7 @@ ALIASES: dict[str, str] = {
 }
 
 MEANT: dict[str, str] = {
-    "count": "stats",
+    "count": "stats count",
     "distinct": "dedup",
     "extend": "eval",
     "filter": "where",
@@ -77,4 +77,4 @@ MEANT: dict[str, str] = {
     "take": "head",
     "unique": "dedup",
 }
-"""Commands of other query languages, and SPL's for the same."""
+"""Commands of other query languages, and what to write in SPL for the same."""

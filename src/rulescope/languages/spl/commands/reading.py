@@ -88,7 +88,7 @@ def glued_text(arguments: Arguments, unless: re.Pattern[str] | None = None) -> s
         "the regular expression goes on after its closing quote; it is read up to the end of the stage",
         at,
         arguments.end,
-        hint='write \\" for a quote inside the expression',
+        hint='put one pair of quotes around the whole expression, and write \\" for a quote inside it',
         severity="error",
     )
     return arguments.rest()

@@ -29,7 +29,11 @@ def _parse(arguments: Arguments) -> Union:
         elif not arguments.option(_OPTIONS, found):
             names.append(arguments.text_value("a data set or a subsearch"))
     if not pipelines and not names and not arguments.macro_arguments:
-        arguments.fail("SPL050", "union needs a subsearch or a data set", hint="write: union [search ...] [search ...]")
+        arguments.fail(
+            "SPL050",
+            "union needs a subsearch or a data set",
+            hint="for example: union [search index=a] [search index=b]",
+        )
     most = found.pop("maxout", SUBSEARCH_ROWS)
     options = tuple(sorted((name, str(value)) for name, value in found.items()))
     return Union(tuple(pipelines), tuple(names), options, most)

@@ -1,0 +1,111 @@
+"""A lookup's definition says how its table matches, wherever it lies; where none is at hand, that is said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rulescope.api.run import run
+from rulescope.api.search import SearchAnswer, search
+from rulescope.api.sql import sql_of
+from rulescope.hunt.settings import Settings
+
+SEARCH = "* | lookup zones net AS ip OUTPUT zone | where isnotnull(zone) | table ip"
+TABLE = "net,zone\n10.0.0.0/8,inside\n"
+YAML = "name: zones\nfilename: zones.csv\nmatch_type:\n- CIDR(net)\n"
+CONF = "[zones]\nfilename = zones.csv\nmatch_type = CIDR(net)\n"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    (tmp_path / "lookups").mkdir()
+    (tmp_path / "lookups" / "zones.csv").write_text(TABLE)
+    (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, [{"ip": "10.1.2.3"}, {"ip": "9.9.9.9"}])))
+    return tmp_path
+
+
+def found(app: Path, *lookups: str, text: str = SEARCH) -> SearchAnswer:
+    given = tuple(app / name for name in lookups)
+    return search(text, [app / "events.jsonl"], Settings(now="0", lookups=given))
+
+
+def codes(answer: SearchAnswer) -> list[str]:
+    return [note.code for note in answer.notes]
+
+
+def test_a_table_alone_is_matched_exactly_and_said_so(app: Path) -> None:
+    answer = found(app, "lookups")
+    assert answer.rows == ()
+    assert codes(answer) == ["RUN121"]
+
+
+def test_a_table_called_by_its_file_has_no_definition(app: Path) -> None:
+    answer = found(app, "lookups", text=SEARCH.replace("zones", "zones.csv"))
+    assert codes(answer) == []
+
+
+def test_a_refused_lookup_is_found_as_the_hints_say(app: Path) -> None:
+    refused = found(app)
+    assert codes(refused) == ["RUN018"]
+    assert "--lookups" in (refused.notes[0].hint or "")
+    followed = found(app, "lookups")
+    assert "its definition beside the table" in (followed.notes[0].hint or "")
+    (app / "lookups" / "zones.yml").write_text(YAML)
+    right = found(app, "lookups")
+    assert [row["ip"] for row in right.rows] == ["10.1.2.3"]
+    assert codes(right) == []
+
+
+@pytest.mark.parametrize("place", ["lookups/transforms.conf", "default/transforms.conf", "local/transforms.conf"])
+def test_definitions_of_an_app_are_applied(app: Path, place: str) -> None:
+    (app / place).parent.mkdir(exist_ok=True)
+    (app / place).write_text(CONF)
+    for given in ("lookups", "lookups/zones.csv"):
+        answer = found(app, given)
+        assert [row["ip"] for row in answer.rows] == ["10.1.2.3"]
+        assert codes(answer) == []
+
+
+def test_a_definition_beside_the_rules_is_applied_to_the_given_table(app: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "rule.spl").write_text(SEARCH)
+    # The table's name is another than the one that the definition gives, as after an update.
+    (rules / "zones.yml").write_text(YAML.replace("zones.csv", "zones20240101.csv"))
+    report = run([rules], [app / "events.jsonl"], Settings(now="0", lookups=(app / "lookups",)), jobs=1)
+    (rule,) = report.rules
+    assert (rule.outcome.count, rule.outcome.warnings) == (1, ())
+
+
+def test_the_given_table_goes_before_the_one_beside_the_rules(app: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    (rules / "lookups").mkdir(parents=True)
+    (rules / "rule.spl").write_text(SEARCH)
+    (rules / "lookups" / "zones.yml").write_text(YAML)
+    (rules / "lookups" / "zones.csv").write_text("net,zone\n9.0.0.0/8,outside\n")
+    logs = [app / "events.jsonl"]
+    alone = run([rules], logs, Settings(now="0"), jobs=1).rules[0].outcome
+    assert [event.record for event in alone.events] == [2]
+    given = run([rules], logs, Settings(now="0", lookups=(app / "lookups",)), jobs=1).rules[0].outcome
+    assert [event.record for event in given.events] == [1]
+
+
+def test_what_is_left_out_of_a_table_is_said(app: Path) -> None:
+    (app / "lookups" / "zones.yml").write_text(YAML)
+    (app / "lookups" / "zones.csv").write_text("net,zone,zone\n10.0.0.0/8,inside,other,more\n")
+    answer = found(app, "lookups")
+    assert [row["ip"] for row in answer.rows] == ["10.1.2.3"]
+    messages = [note.message for note in answer.notes if note.code == "RUN122"]
+    assert len(messages) == 2
+    assert "1 row with more cells than columns" in messages[0]
+    assert "'zone' more than once" in messages[1]
+
+
+def test_sql_takes_lookups_as_its_hint_says(app: Path) -> None:
+    catalog = app / "none.db"
+    refused = sql_of(SEARCH, "duckdb", catalog=catalog)
+    assert refused.sql is None
+    assert "--lookups" in (refused.notes[-1].hint or "")
+    assert sql_of(SEARCH, "duckdb", catalog=catalog, lookups=[app / "lookups"]).sql is not None
