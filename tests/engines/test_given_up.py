@@ -72,3 +72,55 @@ def test_many_values_that_explode_end_at_the_time_limit() -> None:
         run(f'x=* | where match(x, "{EXPLODING}") | stats count', texts, Limits(seconds=0.5))
     # A few tens of milliseconds a value: 64 of them pass between two looks at the clock.
     assert time.process_time() - start < 15
+
+
+DEEP_JSON = "[" * 20_000 + "]" * 20_000
+WIDE_JSON = json.dumps({f"k{number}": number for number in range(2_100)})
+NESTED_JSON = '{"a":' * 120 + "1" + "}" * 120
+NESTED_XML = "<a>" * 120 + "x" + "</a>" * 120
+
+
+@pytest.mark.parametrize(
+    ("stage", "text", "said"),
+    [
+        ("eval y=mvrange(0, 2000000)", "x", "mvrange makes at most 1,000,000 values"),
+        ('eval y=mvrange(0, 2000000, "1s")', "x", "mvrange makes at most 1,000,000 values"),
+        ('eval y=printf("%20000d", 1)', "x", "printf makes at most 10,000 characters"),
+        ("spath input=x", WIDE_JSON, "2,000 keys are taken"),
+        ("spath input=x", NESTED_JSON, "100 levels deep"),
+        ("spath input=x", NESTED_XML, "100 levels deep"),
+        ("spath input=x", DEEP_JSON, "JSON that nests some thousand levels deep"),
+        ("spath input=x path={} output=y", DEEP_JSON, "JSON that nests some thousand levels deep"),
+        ('eval y=json_extract(x, "{}")', DEEP_JSON, "JSON that nests some thousand levels deep"),
+        ("eval y=json_array_to_mv(x)", DEEP_JSON, "JSON that nests some thousand levels deep"),
+    ],
+)
+def test_a_bound_of_a_function_is_said_where_it_changes_the_result(stage: str, text: str, said: str) -> None:
+    result = run(f"x=* | {stage} | table _time y", ["1", text])
+    assert len(result.rows) == 2
+    (message,) = [found.message for found in result.diagnostics if found.code == "RUN123"]
+    assert said in message
+    assert "value" in message
+    assert {found.severity for found in result.diagnostics} == {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "text"),
+    [
+        ("eval y=mvcount(mvrange(0, 1000))", "x"),
+        ('eval y=printf("%200d", 1)', "x"),
+        ("spath input=x", json.dumps({f"k{number}": number for number in range(2_000)})),
+        ("spath input=x", '{"a":' * 99 + "1" + "}" * 99),
+        ('eval y=if(json_valid(x), "yes", "no")', "{"),
+    ],
+)
+def test_what_a_bound_leaves_whole_is_no_news(stage: str, text: str) -> None:
+    assert run(f"x=* | {stage} | stats count", ["1", text]).diagnostics == ()
+
+
+def test_names_that_are_not_made_are_said() -> None:
+    names = [f"n{number:04}" for number in range(1_001)]
+    result = run("x=* | eval {x}=1 | stats sum(n0999) AS a", names)
+    assert result.rows == ({"a": 1},)
+    assert [found.code for found in result.diagnostics] == ["RUN103"]
+    assert run("x=* | eval {x}=1 | stats sum(n0999) AS a", names[:1_000]).diagnostics == ()

@@ -4,32 +4,44 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rulescope.errors import InputError
+from rulescope.system.files import write_whole
 
 if TYPE_CHECKING:
     from rulescope.api.search import SearchAnswer
 
 
-def write_rows(answer: SearchAnswer, form: str, output: Path | None) -> None:
-    """Writes the rows in that form. Raises `InputError` where the file can't be written."""
+_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that spreadsheets take for a formula: OWASP, "CSV Injection"."""
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")
+
+
+def write_rows(answer: SearchAnswer, form: str, output: Path | None, *, raw: bool = False) -> None:
+    """Writes the rows in that form; `raw` as `rows_bytes` has it. Raises `InputError` where the file can't be
+    written."""
     if form == "json":
         from rulescope.api.json_form import encode_json
         from rulescope.api.search import answer_json
 
         write_bytes(encode_json(answer_json(answer)) + b"\n", output)
     else:
-        write_bytes(rows_bytes(answer.fields, answer.rows, form), output)
+        write_bytes(rows_bytes(answer.fields, answer.rows, form, raw=raw), output)
 
 
-def rows_bytes(fields: Sequence[str], rows: Sequence[dict[str, Any]], form: str) -> bytes:
-    """Rows as `csv`, `parquet` or an aligned `table` (which leaves out columns without values)."""
+def rows_bytes(fields: Sequence[str], rows: Sequence[dict[str, Any]], form: str, *, raw: bool = False) -> bytes:
+    """Rows as `csv`, `parquet` or an aligned `table` (which leaves out columns without values).
+
+    A text that spreadsheets would run as a formula stands in CSV behind an apostrophe, unless `raw`.
+    """
     if form == "csv":
-        return _csv(fields, rows).encode("utf-8", "surrogatepass")
+        return _csv(fields, rows, raw).encode("utf-8", "surrogatepass")
     if form == "parquet":
         return _parquet(fields, rows)
     from rulescope.cli.tables import draw_table
@@ -43,33 +55,36 @@ def rows_bytes(fields: Sequence[str], rows: Sequence[dict[str, Any]], form: str)
 
 
 def write_bytes(data: bytes, output: Path | None) -> None:
-    """To the file, or to stdout where there is none."""
+    """To the file, whole or not at all, or to stdout where there is none. Raises `InputError`."""
     if output is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     try:
-        output.write_bytes(data)
+        write_whole(output, data)
     except OSError as error:
-        raise InputError(f"{output} can't be written: {error.strerror}") from error
+        raise InputError(f"{output} can't be written: {error.strerror}", code="RSC160") from error
 
 
 def _all_numbers(rows: Sequence[dict[str, Any]], name: str) -> bool:
     return all(isinstance(row[name], int | float) for row in rows if name in row)
 
 
-def _csv(fields: Sequence[str], rows: Sequence[dict[str, Any]]) -> str:
+def _csv(fields: Sequence[str], rows: Sequence[dict[str, Any]], raw: bool) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(fields)
+    writer.writerow([_csv_cell(name, raw) for name in fields])
     for row in rows:
-        writer.writerow([_csv_cell(row.get(name)) for name in fields])
+        writer.writerow([_csv_cell(row.get(name), raw) for name in fields])
     return stream.getvalue()
 
 
-def _csv_cell(value: Any) -> Any:
-    return "\n".join(map(str, value)) if isinstance(value, list) else value
+def _csv_cell(value: Any, raw: bool) -> Any:
+    cell = "\n".join(map(str, value)) if isinstance(value, list) else value
+    if raw or not isinstance(cell, str) or not cell.lstrip(" ").startswith(_RUN_BY_SPREADSHEETS):
+        return cell
+    return cell if _NUMBER.match(cell) else f"'{cell}"
 
 
 def _parquet(fields: Sequence[str], rows: Sequence[dict[str, Any]]) -> bytes:

@@ -22,6 +22,7 @@ from rulescope.cli.run_options import (
     LookupsOption,
     MacrosOption,
     NowOption,
+    RawCsvOption,
     ZoneOption,
     chosen_format,
 )
@@ -67,6 +68,7 @@ def command(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the results to a file.")
     ] = None,
     form: FormatOption = None,
+    csv_raw: RawCsvOption = False,
     catalog: Annotated[
         Path | None,
         typer.Option(
@@ -144,7 +146,7 @@ def command(
         from rulescope.api.fired import keep_run
 
         keep_run(catalog, report, logs)
-    _write(report, written, output)
+    _write(report, written, output, csv_raw)
     if written is Format.table or (output is not None and not json):
         print_report(report, verbose=verbose)
     if report.load.nothing_read:
@@ -152,7 +154,7 @@ def command(
     end_strictly(report.strict_failure(strict))
 
 
-def _write(report: RunReport, form: Format, output: Path | None) -> None:
+def _write(report: RunReport, form: Format, output: Path | None, raw: bool) -> None:
     from rulescope.cli.results import rows_bytes, write_bytes
 
     if form is Format.json:
@@ -175,7 +177,7 @@ def _write(report: RunReport, form: Format, output: Path | None) -> None:
             for one in report.rules
             if one.outcome.count
         ]
-        write_bytes(rows_bytes(fields, rows, form.value), output)
+        write_bytes(rows_bytes(fields, rows, form.value, raw=raw), output)
 
 
 def print_report(report: RunReport, *, verbose: bool = False) -> None:

@@ -32,6 +32,13 @@ FormatOption = Annotated[
     Format | None,
     typer.Option("--format", help="How results are written. Default: as FILE's name ends, else a table."),
 ]
+RawCsvOption = Annotated[
+    bool,
+    typer.Option(
+        "--csv-raw",
+        help="Leave texts in CSV as they are. Default: an apostrophe goes before what a spreadsheet would run.",
+    ),
+]
 NowOption = Annotated[
     str | None, typer.Option("--now", metavar="TIME", help="What now() and relative times mean. Default: the clock.")
 ]

@@ -20,6 +20,7 @@ from rulescope.cli.run_options import (
     LookupsOption,
     MacrosOption,
     NowOption,
+    RawCsvOption,
     ZoneOption,
     chosen_format,
 )
@@ -74,6 +75,7 @@ def command(
         typer.Option("--timeout", min=0, metavar="S", help="Seconds after which it is given up; 0: never."),
     ] = 60.0,
     form: FormatOption = None,
+    csv_raw: RawCsvOption = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the rows to a file instead of stdout.")
     ] = None,
@@ -119,7 +121,7 @@ def command(
         sys.stderr.write(printable(note.drawing) + "\n")
     if answer.failed and written is not Format.json:
         raise typer.Exit(1)
-    write_rows(answer, written.value, output)
+    write_rows(answer, written.value, output, raw=csv_raw)
     if written is Format.table or (output is not None and written is not Format.json):
         _print_trace(answer)
         sys.stdout.flush()

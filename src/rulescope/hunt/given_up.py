@@ -1,10 +1,11 @@
-"""Regular expressions that were given up, said with their place: what they did not find may be there."""
+"""What functions gave up: regular expressions, with their place, and other bounds. What is not there may be meant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from rulescope import ir
+from rulescope.engines.duckdb.functions.registry import Bound
 from rulescope.engines.sql.regex import pcre_pattern
 from rulescope.engines.sql.stages.extracting import sed_commands
 from rulescope.ir import stages
@@ -12,11 +13,13 @@ from rulescope.ir.walk import walk
 from rulescope.text import NO_SPAN, Diagnostic, Span
 
 CODE = "RUN109"
+BOUND_CODE = "RUN123"
 _LONGEST = 120
 
 
 def given_up_notes(pipeline: ir.Pipeline, given_up: Mapping[str, int]) -> list[Diagnostic]:
-    """A warning for each pattern of `given_up`, which says how often each reached the bound on the steps of a match."""
+    """A warning for each pattern of `given_up`, which says how often each reached the bound on the steps of a match, and
+    for each other bound that a function reached."""
     if not given_up:
         return []
     places: dict[str, Span] = {}
@@ -25,9 +28,12 @@ def given_up_notes(pipeline: ir.Pipeline, given_up: Mapping[str, int]) -> list[D
         places.setdefault(pcre_pattern(f"(?i){text}"), span)
     notes = []
     for pattern, count in sorted(given_up.items()):
+        values = f"{count:,} value{'' if count == 1 else 's'}"
+        if isinstance(pattern, Bound):
+            notes.append(Diagnostic(BOUND_CODE, f"{pattern}: so on {values}", severity="warning"))
+            continue
         shown = pattern if len(pattern) <= _LONGEST else pattern[:_LONGEST] + "…"
         named = f"the regular expression '{shown}'" if pattern else "a regular expression out of a field"
-        values = f"{count:,} value{'' if count == 1 else 's'}"
         notes.append(
             Diagnostic(
                 CODE,

@@ -47,7 +47,7 @@ def _is_operand(node: exp.Expression) -> bool:
 
 def _without_filter(node: exp.Filter) -> exp.Expression:
     """`agg(x) FILTER (WHERE c)` as `agg(CASE WHEN c THEN x END)`."""
-    aggregate = node.this.copy()
+    aggregate: exp.Expression = node.this.copy()
     kept = integer(1) if isinstance(aggregate.this, exp.Star) else aggregate.this.copy()
     aggregate.set("this", exp.Case(ifs=[exp.If(this=node.expression.this.copy(), true=kept)]))
     return aggregate

@@ -193,7 +193,7 @@ def _tree_forms(statement: exp.Expression) -> Iterator[str]:
         yield "boolean_values"
 
 
-def _is_value(condition: exp.Expression) -> bool:
+def _is_value(condition: exp.Expr) -> bool:
     """Whether a condition stands where a value is wanted."""
     node, parent = condition, condition.parent
     while isinstance(parent, exp.Paren):

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rulescope.engines.duckdb.functions.registry import python_function
+from rulescope.engines.duckdb.functions.registry import Bound, GivenUp, python_function
 
 _STEP = re.compile(r"([^.{}]+)|\{(\d*)\}|\.")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _MISSING = object()
+TOO_DEEP = Bound("JSON that nests some thousand levels deep is not read, and gives nothing")
 Step = str | int | None
 
 
@@ -24,8 +25,10 @@ def load(text: str, lenient: bool = False) -> Any:
     constant = float if lenient else _no_json
     try:
         return json.loads(text, parse_float=_Spelt, parse_int=_Spelt, parse_constant=constant)
-    except (ValueError, RecursionError):
+    except ValueError:
         return _MISSING
+    except RecursionError as error:
+        raise GivenUp(TOO_DEEP, text, None) from error
 
 
 def _no_json(name: str) -> Any:
@@ -280,8 +283,10 @@ def container(text: str, opening: str) -> str | None:
         return None
     try:
         value = json.loads(text, parse_float=lambda number: _whole(float(number)), parse_constant=_no_json)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
+    except RecursionError as error:
+        raise GivenUp(TOO_DEEP, text, None) from error
     return dump(value)
 
 

@@ -11,8 +11,8 @@ from html import unescape
 from typing import Any
 from xml.etree import ElementTree
 
-from rulescope.engines.duckdb.functions.json_text import dump, load
-from rulescope.engines.duckdb.functions.registry import python_function
+from rulescope.engines.duckdb.functions.json_text import TOO_DEEP, dump, load
+from rulescope.engines.duckdb.functions.registry import GivenUp, python_function
 from rulescope.engines.duckdb.functions.spath import MAP_TYPE
 
 _ATTRIBUTE = re.compile(r"(.*?)/?/@([\w.:-]+)")
@@ -124,8 +124,10 @@ def _parsed(text: str) -> str | None:
         return None
     try:
         return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
+    except RecursionError as error:
+        raise GivenUp(TOO_DEEP, text, None) from error
 
 
 @python_function("spl_json_row", "VARCHAR[]", "VARCHAR[]", returns="VARCHAR")

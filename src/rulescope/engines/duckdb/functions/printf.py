@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rulescope.engines.duckdb.functions.registry import python_function
+from rulescope.engines.duckdb.functions.registry import Bound, GivenUp, python_function
 
 _CONVERSION = re.compile(
     r"%(?P<flags>[-+ #0']*)(?P<width>\*|\d+)?(?P<point>\.(?P<precision>\*|\d+)?)?(?P<kind>[a-zA-Z%])"
 )
 _MAX_WIDTH = 10_000
+_TOO_WIDE = Bound(f"printf makes at most {_MAX_WIDTH:,} characters or digits of a value, and no text beyond")
 _CODE_POINT = re.compile(r"\d{2,7}")
 _HEX_FLOAT = re.compile(r"(-?)0x([01])\.([0-9a-f]+)p([-+]\d+)")
 
@@ -49,7 +50,7 @@ def _converted(found: re.Match[str], take: Callable[[], str | None]) -> str:
     elif precision is None and found.group("point"):
         precision = "0"
     if int(width or 0) > _MAX_WIDTH or int(precision or 0) > _MAX_WIDTH:
-        raise ValueError("too wide")
+        raise GivenUp(_TOO_WIDE, found.string, None)
     text = take()
     if kind in "szc":
         shown = _character(text or "") if kind == "c" else (text or "")

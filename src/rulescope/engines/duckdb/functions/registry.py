@@ -21,8 +21,17 @@ class PythonFunction:
     takes_null: bool = False
 
 
+class Bound(str):
+    """What a function makes or takes at most, and what it gives beyond, as a sentence without its end."""
+
+    __slots__ = ()
+
+
 class GivenUp(Exception):
-    """Raised by a function where the bound on the steps of a match ended it: `instead` stands for the result."""
+    """Raised by a function that gives less than was asked for: `instead` stands for the result.
+
+    `pattern` is a regular expression whose match reached the bound on its steps, or another `Bound`.
+    """
 
     def __init__(self, pattern: str, text: str, instead: Any) -> None:
         super().__init__(pattern)

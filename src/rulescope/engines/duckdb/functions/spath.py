@@ -8,14 +8,19 @@ from typing import Any
 from xml.etree import ElementTree
 
 from rulescope.engines.duckdb.functions.json_text import dump, load, path_of, reach
-from rulescope.engines.duckdb.functions.registry import python_function
+from rulescope.engines.duckdb.functions.registry import Bound, GivenUp, python_function
 
 MAP_TYPE = "MAP(VARCHAR, VARCHAR[])"
 _MAX_DEPTH = 100
 _MAX_KEYS = 2000
+_TOO_MUCH = Bound(f"of one text, {_MAX_KEYS:,} keys are taken, {_MAX_DEPTH} levels deep, and the rest is left out")
 _XML_STEP = re.compile(r"([^.{}]+)|\{@([^{}]+)\}|\{(\d*)\}|\.")
 _XML_PAIR = re.compile(r"<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?>([^<]*)</\1\s*>")
 Pairs = dict[str, list[str]]
+
+
+class _Full(Exception):
+    """There is more in a text than is taken of it."""
 
 
 def _text(value: Any) -> str:
@@ -23,8 +28,9 @@ def _text(value: Any) -> str:
 
 
 def _flatten(value: Any, name: str, out: Pairs, depth: int) -> None:
+    """Puts what is in the value into `out`. Raises `_Full` where that is too much."""
     if depth > _MAX_DEPTH or len(out) > _MAX_KEYS:
-        return
+        raise _Full
     if isinstance(value, dict):
         for key, held in value.items():
             _flatten(held, f"{name}.{key}" if name else key, out, depth + 1)
@@ -51,7 +57,7 @@ def _local(name: str) -> str:
 
 def _flatten_xml(element: ElementTree.Element, name: str, out: Pairs, depth: int) -> None:
     if depth > _MAX_DEPTH or len(out) > _MAX_KEYS:
-        return
+        raise _Full
     path = f"{name}.{_local(element.tag)}" if name else _local(element.tag)
     for attribute, value in element.attrib.items():
         out.setdefault(f"{path}{{@{_local(attribute)}}}", []).append(value)
@@ -67,13 +73,16 @@ def spath_all(text: str) -> list[tuple[str, list[str]]] | None:
     """Every key of the JSON or XML with its values: `a.b`, `a{}.b` for arrays, `a{@b}` for XML attributes."""
     out: Pairs = {}
     value = _json(text)
-    if isinstance(value, dict | list):
-        _flatten(value, "", out, 0)
-    else:
-        root = _xml(text) if text.lstrip().startswith("<") else None
-        if root is None:
+    root = _xml(text) if not isinstance(value, dict | list) and text.lstrip().startswith("<") else None
+    try:
+        if isinstance(value, dict | list):
+            _flatten(value, "", out, 0)
+        elif root is not None:
+            _flatten_xml(root, "", out, 0)
+        else:
             return None
-        _flatten_xml(root, "", out, 0)
+    except _Full as error:
+        raise GivenUp(_TOO_MUCH, text, list(out.items())[:_MAX_KEYS]) from error
     return list(out.items())
 
 

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
-from rulescope.engines.duckdb.functions.registry import python_function
+from rulescope.engines.duckdb.functions.registry import Bound, GivenUp, python_function
 from rulescope.engines.sql.times import relative_time, shift, unit_of, zone
 from rulescope.engines.sql.values import number_text
 
@@ -270,6 +270,7 @@ def moved(epoch: float, modifier: str, time_zone: str) -> float | None:
 
 _SPAN = re.compile(r"(\d+)\s*([a-zA-Z]+)")
 _MAX_RANGE = 1_000_000
+_TOO_LONG = Bound(f"mvrange makes at most {_MAX_RANGE:,} values, and none where more are asked for")
 
 
 @python_function("spl_mvrange_span", "DOUBLE", "DOUBLE", "VARCHAR", "VARCHAR", returns="VARCHAR[]")
@@ -283,10 +284,12 @@ def mvrange_span(start: float, end: float, step: str, time_zone: str) -> list[st
     count = int(found.group(1))
     values: list[str] = []
     try:
-        while (value := shift(moment, unit, count * len(values)).timestamp()) < end and len(values) < _MAX_RANGE:
+        while (value := shift(moment, unit, count * len(values)).timestamp()) < end:
             values.append(number_text(value))
             if not count:
                 return None
+            if len(values) > _MAX_RANGE:
+                raise GivenUp(_TOO_LONG, f"{start}-{end}-{step}", None)
     except (OverflowError, ValueError):
         return None
     return values or None
@@ -295,8 +298,10 @@ def mvrange_span(start: float, end: float, step: str, time_zone: str) -> list[st
 @python_function("spl_mvrange", "DOUBLE", "DOUBLE", "DOUBLE", returns="VARCHAR[]")
 def mvrange(start: float, end: float, step: float) -> list[str] | None:
     """The numbers from `start` up to `end`, as text."""
-    if step == 0 or (end - start) / step > _MAX_RANGE:
+    if step == 0:
         return None
+    if (end - start) / step > _MAX_RANGE:
+        raise GivenUp(_TOO_LONG, f"{start}-{end}-{step}", None)
     values = []
     index = 0
     while (value := start + index * step) < end if step > 0 else (value := start + index * step) > end:

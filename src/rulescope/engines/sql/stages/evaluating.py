@@ -70,7 +70,11 @@ def _named_by_data(stage: ir.Stage, target: str, value: Value, frame: Frame, con
         name_node = sql(":x || :y", x=name_node, y=piece)
     frame = frame.assign({"_rs_target": Value(name_node, value.type), "_rs_given": value})
     frame = context.materialize(frame).at(frame.stage)
-    names = context.distinct(frame, column(frame.schema.fields["_rs_target"].physical), _MAX_NAMES)
+    names = context.distinct(frame, column(frame.schema.fields["_rs_target"].physical), _MAX_NAMES + 1)
+    if len(names) > _MAX_NAMES:
+        message = f"'{target}' stands for more than {_MAX_NAMES:,} names; fields of other names are not made"
+        context.note("RUN103", message, stage.span)
+        names = names[:_MAX_NAMES]
     given = frame.value("_rs_given")
     target_value = frame.value("_rs_target")
     assert given is not None and target_value is not None

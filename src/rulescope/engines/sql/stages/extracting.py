@@ -192,9 +192,10 @@ def expand_pairs(
         with_pairs, schema=Schema(frame.schema.fields, {**hidden, held: Column(held, Type.MULTI)})
     )
     stored = context.materialize(carried).at(label)
-    keys = context.distinct(stored, sql("unnest(map_keys(:m))", m=column(held)), _MAX_KEYS)
-    if len(keys) >= _MAX_KEYS:
-        context.note("RUN103", f"more than {_MAX_KEYS} keys were found; the rest was left out", stage.span)
+    keys = context.distinct(stored, sql("unnest(map_keys(:m))", m=column(held)), _MAX_KEYS + 1)
+    if len(keys) > _MAX_KEYS:
+        context.note("RUN103", f"more than {_MAX_KEYS:,} keys were found; the rest was left out", stage.span)
+        keys = keys[:_MAX_KEYS]
     assigned: dict[str, Value] = {}
     for key in keys:
         found = sql("spl_filled(:m[:k])", m=column(held), k=key)
