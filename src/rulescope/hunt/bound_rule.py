@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from rulescope import ir
 from rulescope.errors import BrokenRule, Refusal
+from rulescope.hunt.engine_errors import engine_errors
+from rulescope.hunt.stage_count import check_size
 from rulescope.hunt.vocabularies import Vocabulary, vocabulary_of
 from rulescope.languages.registry import LANGUAGES, parser_of
 from rulescope.languages.spl import MacroLibrary
@@ -30,6 +32,7 @@ class BoundRule:
     warnings: tuple[Diagnostic, ...] = ()
 
 
+@engine_errors()
 def read_query(source: Source, language: str, macros: MacroLibrary, frame: Frame | None = None) -> ir.ParsedQuery:
     """The query of a rule with what its file adds to it. Raises `Refusal` for a language that isn't read."""
     if language not in LANGUAGES:
@@ -43,14 +46,16 @@ def read_query(source: Source, language: str, macros: MacroLibrary, frame: Frame
     return framed(parsed, frame)
 
 
+@engine_errors()
 def bind_rule(parsed: ir.ParsedQuery, language: str) -> BoundRule:
-    """The rule bound to logs. Raises `BrokenRule` where a part of it could not be read, or was mended to be
-    read, and `Refusal` where a source can't be told."""
+    """The rule bound to logs. Raises `BrokenRule` where a part of it could not be read, or was mended to be read, and
+    `Refusal` where it is larger than is run, or a source can't be told."""
     wrong = next((found for found in parsed.diagnostics if found.severity == "error"), None)
     if wrong is not None:
         raise BrokenRule(wrong.message, code=wrong.code, span=wrong.span, hint=wrong.hint)
     if parsed.status == "failed":
         raise BrokenRule("the search could not be read", code="RUN016")
+    check_size(parsed.expanded)
     vocabulary = vocabulary_of(language)
     warnings = tuple(found for found in parsed.diagnostics if found.severity == "warning")
     return BoundRule(vocabulary.bind(parsed.expanded), parsed.expanded, vocabulary, warnings)

@@ -68,6 +68,7 @@ class _Part:
     values: list[tuple[str, int | None]] = field(default_factory=list)
 
 
+@engine_errors()
 def trace_event(
     rule: BoundRule,
     source: Source,

@@ -1,4 +1,4 @@
-"""What functions gave up: regular expressions, with their place, and other bounds. What is not there may be meant."""
+"""What functions gave up: regular expressions, with their place, and other bounds of theirs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _LONGEST = 120
 
 
 def given_up_notes(pipeline: ir.Pipeline, given_up: Mapping[str, int]) -> list[Diagnostic]:
-    """A warning for each pattern of `given_up`, which says how often each reached the bound on the steps of a match, and
-    for each other bound that a function reached."""
+    """A warning for each pattern of `given_up`, which says how often each reached the bound on the steps of a match,
+    and for each other bound that a function reached."""
     if not given_up:
         return []
     places: dict[str, Span] = {}

@@ -22,6 +22,7 @@ from rulescope.engines.sql.server_fields import is_server_field
 from rulescope.engines.sql.values import Type
 from rulescope.errors import ExecutionError, UsageError
 from rulescope.hunt.bound_rule import BoundRule
+from rulescope.hunt.engine_errors import engine_errors
 from rulescope.hunt.search import Knowledge, Logs
 from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
 from rulescope.ir import stages as st
@@ -32,6 +33,7 @@ from rulescope.text import Diagnostic, nearest_name
 TABLE = "events"
 
 
+@engine_errors()
 def plan_sql(
     rule: BoundRule,
     dialect: str,
