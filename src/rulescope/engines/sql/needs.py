@@ -16,15 +16,12 @@ OURS = "spl_"
 """How the functions begin that this project's own engine brings and another database would have to be given."""
 
 FORMS = {
-    "bit_xor": "exclusive or of bits",
     "boolean_values": "conditions as values",
     "distinct_from": "IS DISTINCT FROM",
     "distinct_on": "DISTINCT ON",
-    "distinct_windows": "DISTINCT in window functions",
     "filter": "FILTER (WHERE …) of aggregates",
     "frame_exclude": "EXCLUDE in window frames",
     "frames": "window frames",
-    "global_having": "HAVING where nothing is grouped",
     "ignore_nulls": "IGNORE NULLS",
     "ilike": "ILIKE",
     "intervals": "intervals",
@@ -32,7 +29,6 @@ FORMS = {
     "lambdas": "lambdas",
     "like_escape": "LIKE … ESCAPE",
     "lists": "lists",
-    "nul_texts": "texts that hold the character NUL",
     "nulls_order": "NULLS FIRST and LAST",
     "ordered_aggregates": "ORDER BY inside of aggregates",
     "qualify": "QUALIFY",
@@ -195,17 +191,6 @@ def _tree_forms(statement: exp.Expression) -> Iterator[str]:
         yield "values_columns"
     if any(_is_value(node) for node in statement.find_all(exp.Predicate, exp.Connector, exp.Not)):
         yield "boolean_values"
-
-
-_FORM_OF: dict[type[exp.Expression], str] = {
-    exp.Array: "lists",
-    exp.BitwiseXor: "bit_xor",
-    exp.Bracket: "lists",
-    exp.Lambda: "lambdas",
-    exp.Struct: "structs",
-    exp.TryCast: "try_cast",
-    exp.WindowSpec: "frames",
-}
 
 
 def _is_value(condition: exp.Expr) -> bool:
