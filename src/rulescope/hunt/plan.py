@@ -103,7 +103,8 @@ def portability_notes(statement: exp.Expression, printed: str, dialect: str) -> 
     ]
     notes = []
     if any(lacking):
-        message = f"{database.name} ({database.version}) is not known to have what the plan needs: {'; '.join(filter(None, lacking))}"
+        named = "; ".join(filter(None, lacking))
+        message = f"{database.name} ({database.version}) is not known to have what the plan needs: {named}"
         notes.append(Diagnostic("RUN111", message, severity="warning"))
     if needs.differs:
         message = f"in {database.name}, {'; '.join(needs.differs)}"
