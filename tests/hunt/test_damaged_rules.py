@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rulescope.api.explain import explain, explain_file
+from rulescope.api.explain import explain
+from rulescope.api.query import find_query, text_query
 from rulescope.api.run import RunReport, run
 from rulescope.api.search import search
 from rulescope.api.sql import sql_of
@@ -125,8 +126,8 @@ def test_explain_says_it_of_no_query_with_an_error(language: str) -> None:
     assert code in [found.code for found in page.diagnostics]
 
 
-def test_sql_plans_no_search_with_an_error(tmp_path: Path) -> None:
-    answer = sql_of(BROKEN["spl"][0], "duckdb", catalog=tmp_path / "none.db")
+def test_sql_plans_no_search_with_an_error() -> None:
+    answer = sql_of(text_query(BROKEN["spl"][0]), "duckdb")
     assert answer.sql is None
     assert [note.code for note in answer.notes] == ["SPL004"]
 
@@ -134,8 +135,8 @@ def test_sql_plans_no_search_with_an_error(tmp_path: Path) -> None:
 def test_explain_tells_what_is_wrong_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "savedsearches.conf"
     path.write_text("[cut]\nsearch = user=*\n| search user=ann\n")
-    page = explain_file(path)
-    assert [found.code for found in page.diagnostics] == ["RUL011"]
+    page = explain(find_query(str(path)))
+    assert {found.code for found in page.diagnostics} == {"RUL011"}
 
 
 def test_an_error_makes_a_query_partial_whatever_its_parser_says() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rulescope.api.query import text_query
 from rulescope.api.search import SearchAnswer, search
 from rulescope.api.sql import sql_of
 from rulescope.engines.sql.functions import FUNCTIONS
@@ -115,11 +116,11 @@ def test_an_event_is_named_as_the_hint_says(logs: Path) -> None:
     assert search("*", [logs], Settings(), event="events.jsonl#1").event is not None
 
 
-def test_a_dialect_of_the_hint_is_known(tmp_path: Path) -> None:
+def test_a_dialect_of_the_hint_is_known() -> None:
     with pytest.raises(InputError) as error:
-        sql_of("*", "snowflak", catalog=tmp_path / "none.db")
+        sql_of(text_query("*"), "snowflak")
     assert "snowflake" in (error.value.hint or "")
-    assert sql_of("*", "snowflake", catalog=tmp_path / "none.db").sql is not None
+    assert sql_of(text_query("*"), "snowflake").sql is not None
 
 
 def test_no_function_that_searches_can_not_call_is_suggested(logs: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rulescope.api.query import text_query
 from rulescope.api.run import run
 from rulescope.api.search import SearchAnswer, search
 from rulescope.api.sql import sql_of
@@ -104,8 +105,7 @@ def test_what_is_left_out_of_a_table_is_said(app: Path) -> None:
 
 
 def test_sql_takes_lookups_as_its_hint_says(app: Path) -> None:
-    catalog = app / "none.db"
-    refused = sql_of(SEARCH, "duckdb", catalog=catalog)
+    refused = sql_of(text_query(SEARCH), "duckdb")
     assert refused.sql is None
     assert "--lookups" in (refused.notes[-1].hint or "")
-    assert sql_of(SEARCH, "duckdb", catalog=catalog, lookups=[app / "lookups"]).sql is not None
+    assert sql_of(text_query(SEARCH), "duckdb", lookups=[app / "lookups"]).sql is not None

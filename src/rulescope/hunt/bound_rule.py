@@ -57,8 +57,12 @@ def bind_rule(parsed: ir.ParsedQuery, language: str) -> BoundRule:
         raise BrokenRule("the search could not be read", code="RUN016")
     check_size(parsed.expanded)
     vocabulary = vocabulary_of(language)
+    bound = vocabulary.bind(parsed.expanded)
+    if bound is not parsed.expanded:
+        # Of one source with many tables, binding makes a search for each.
+        check_size(bound)
     warnings = tuple(found for found in parsed.diagnostics if found.severity == "warning")
-    return BoundRule(vocabulary.bind(parsed.expanded), parsed.expanded, vocabulary, warnings)
+    return BoundRule(bound, parsed.expanded, vocabulary, warnings)
 
 
 __all__ = ["BoundRule", "bind_rule", "read_query"]

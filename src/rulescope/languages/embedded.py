@@ -9,7 +9,8 @@ from typing import Any
 from rulescope.ir import Call, Constant, ParsedQuery, PredicateExpression, Test
 from rulescope.ir.stages import Search
 from rulescope.ir.walk import moved, transform, walk
-from rulescope.text import Diagnostic, Source
+from rulescope.languages.common.outcome import opaque_stage, parsed_query
+from rulescope.text import Diagnostic, Source, Span
 
 Parse = Callable[[Source, Any], ParsedQuery]
 
@@ -50,4 +51,10 @@ def parse_esql_with_kuery(source: Source | str, macros: object = None) -> Parsed
     from rulescope.languages.lucene import parse_lucene
 
     given = Source(source) if isinstance(source, str) else source
-    return parse_embedding(given, macros, parse_esql, {"kql": parse_kuery, "qstr": parse_lucene})
+    try:
+        return parse_embedding(given, macros, parse_esql, {"kql": parse_kuery, "qstr": parse_lucene})
+    except RecursionError:
+        # A chain of operators makes a tree as deep as it is long.
+        length = len(given.text)
+        found = Diagnostic("ESQ003", "an expression is longer than is read", Span(0, min(length, 1)))
+        return parsed_query(given, [opaque_stage(given.text, 0, length, found)], [found])

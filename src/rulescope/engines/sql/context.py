@@ -189,7 +189,8 @@ class Context:
     `time_range` is that of the search or subsearch being compiled: `options.earliest` and `latest`, drawn in by the
     bounds that it begins with; None is open.
 
-    `splunk`: event types and tags are what a Splunk server makes of definitions, not fields of events like others.
+    `splunk`: event types and tags are what a Splunk server makes of definitions, not fields of events like others;
+    `undefined` are names under which such a field was listed that nothing here defines.
     `deadline` is the search's; whatever goes over many stages, fields or rows looks at it.
 
     `dialect` None: stages and functions mean what they do in SPL and the languages that share its stages. Not
@@ -213,6 +214,7 @@ class Context:
     dialect: DialectRules | None = None
     elastic: bool = True
     splunk: bool = False
+    undefined: set[str] = field(default_factory=set)
     deadline: Deadline = field(default_factory=Deadline)
 
     def note(

@@ -7,8 +7,11 @@ Search Reference, "search" (`eventtype=`, `tag=`, `tag::<field>=`); Knowledge Ma
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TypeGuard
+
 from rulescope import ir
-from rulescope.analysis.stage_fields import stage_fields
+from rulescope.analysis.stage_fields import fields_read, stage_fields
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
 from rulescope.errors import Refusal
@@ -18,6 +21,7 @@ from rulescope.ir.walk import walk
 _NAMES = frozenset({"eventtype", "tag"})
 _GENERATING = (stages.TStats, stages.MetaSearch)
 """Stages that read events, whatever rows come before them."""
+_LISTING = frozenset({"values", "list", "first", "last", "earliest", "latest"})
 
 
 def is_server_field(name: str) -> bool:
@@ -28,19 +32,38 @@ def is_server_field(name: str) -> bool:
 def check_server_fields(stage: ir.Stage, frame: Frame, context: Context) -> None:
     """Raises `Refusal` where the stage reads such a field of events that don't carry it.
 
-    That a stage only lists it (`table`, `fields`) changes no row.
+    That a stage only lists it (`table`, `fields`, `values(tag)`) changes no row; a later stage that reads what was
+    listed is refused.
     """
     if not context.splunk or context.words.isdisjoint(_NAMES):
         return
     generating = isinstance(stage, _GENERATING)
-    if not (frame.events or generating):
-        return
     carried = context.events.fields if generating and context.events is not None else frame.schema.fields
-    for name in stage_fields(stage).reads:
+
+    def unknown(name: str) -> str | None:
         # A data model's field has the name of its data set before it.
         plain = name.rpartition(".")[2] if generating else name
-        if is_server_field(plain) and plain not in carried:
+        missing = (frame.events or generating) and is_server_field(plain) and plain not in carried
+        return plain if missing or name in context.undefined else None
+
+    listing = [one for one in getattr(stage, "aggregates", ()) if _lists(one)]
+    deciding = stage
+    if listing:
+        kept = tuple(one for one in stage.aggregates if not _lists(one))  # type: ignore[attr-defined]
+        deciding = replace(stage, aggregates=kept)  # type: ignore[call-arg]
+    parts = stage_fields(deciding)
+    for name in parts.reads:
+        if (plain := unknown(name)) is not None:
             raise _refusal(stage, name, plain)
+    context.undefined.difference_update(parts.writes)
+    context.undefined.update(one.result_name or "" for one in listing if any(map(unknown, fields_read(one.argument))))
+    if isinstance(stage, stages.Table | stages.Fields):
+        context.undefined.update(name for name in parts.keeps or () if unknown(name))
+
+
+def _lists(aggregate: object) -> TypeGuard[stages.Aggregate]:
+    """Whether a function only lists the values of a field."""
+    return isinstance(aggregate, stages.Aggregate) and aggregate.function in _LISTING and not aggregate.computed
 
 
 def _refusal(stage: ir.Stage, name: str, plain: str) -> Refusal:
