@@ -153,7 +153,10 @@ def rules_of(folders: Sequence[Path], every: int = 1) -> list[tuple[str, str, st
     found = {}
     for rule in read_corpus(folders).rules:
         if rule.info.language == "sigma" and rule.info.kind is None:
-            text = f"title: {rule.info.title}\nid: {rule.info.identifier}\n{rule.query_text}\n"
+            # Some rules' texts are their whole document, most the log source and the detection alone.
+            whole = rule.query_text.startswith("title:")
+            head = "" if whole else f"title: {rule.info.title}\nid: {rule.info.identifier}\n"
+            text = f"{head}{rule.query_text}\n"
             found[rule.info.path] = (rule.info.path, rule.info.identifier or "", text)
     return [found[path] for path in sorted(found)][::every]
 

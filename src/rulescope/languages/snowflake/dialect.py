@@ -37,6 +37,9 @@ class Parser(SnowflakeParser):
             made.meta.setdefault("last", self._prev.end + 1)
         return made
 
+    def _warn_unsupported(self) -> None:
+        """Nothing is logged of a statement that is no query: it gets a diagnostic."""
+
     def _parse_unary(self) -> exp.Expr | None:
         # Everything that is no binary operator begins and ends here: `not x`, `(x)`, `case … end`, `f(x)`, `x::t`.
         first = self._curr
