@@ -59,6 +59,54 @@ def test_fields_named_like_sql_are_fields(folder: Path, name: str, capsys: pytes
         assert json.loads(capsys.readouterr().out)["rows"] == [{"count": 1}], text
 
 
+RULES = {
+    "sigma.yml": (
+        "title: t\nid: 11111111-1111-1111-1111-111111111111\n"
+        "logsource: {product: windows, category: process_creation}\n"
+        "detection:\n  selection:\n    Image|endswith: '\\cmd.exe'\n    OurOwn: x\n  condition: selection\n"
+    ),
+    "raw.spl": "index=* EventCode=1 Image=*cmd.exe OurOwn=x | table CommandLine",
+    "model.spl": (
+        "| tstats count from datamodel=Endpoint.Processes where Processes.process_name=cmd.exe by Processes.process"
+    ),
+    "defender.kql": 'DeviceProcessEvents | where FileName =~ "cmd.exe"',
+    "term.spl": "index=* whoami",
+}
+
+
+@pytest.mark.parametrize("odd", [False, True])
+def test_one_event_with_thousands_of_names_blinds_no_rule(
+    tmp_path: Path, odd: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The event comes first, and leaves the rules their fields: their hits are those without it."""
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    for name, text in RULES.items():
+        (rules / name).write_text(text)
+    wide: dict[str, object] = {"_time": 1, **{f"invented_{number}": "v" for number in range(4400)}}
+    if odd:
+        wide |= {"": "a", " ": "b", 'q"': "c", "n\n\t\0": "d", "x" * 9000: "e", "a.b": "f", "image": "g", "IMAGE": "h"}
+    sysmon = {
+        "EventID": 1,
+        "Channel": "Microsoft-Windows-Sysmon/Operational",
+        "SourceName": "Microsoft-Windows-Sysmon",
+        "EventTime": "2024-05-01 10:00:00",
+        "Hostname": "pc",
+        "Image": "C:\\Windows\\System32\\cmd.exe",
+        "CommandLine": "cmd.exe /c whoami",
+        "OurOwn": "x",
+    }
+    hits = []
+    for records in ([sysmon], [wide, sysmon]):
+        log = tmp_path / f"{len(records)}.jsonl"
+        log.write_text("".join(json.dumps(record) + "\n" for record in records))
+        assert run_program(["run", str(rules), "--logs", str(log), "--json"]) == 0
+        document = json.loads(capsys.readouterr().out)
+        assert (document["failed"], document["refused"]) == ([], [])
+        hits.append({Path(hit["rule"]).name: hit["count"] for hit in document["hits"]})
+    assert hits == [dict.fromkeys(RULES, 1)] * 2
+
+
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_input(tmp_path: Path) -> None:
     """300 MB of events, with a line of 100 MB among them: no process takes more than the line costs it.

@@ -285,11 +285,32 @@ def test_a_damaged_cache_is_read_anew(folder: Path, kept: Path, damage: Callable
 
 def test_what_a_killed_load_left_in_the_cache_is_replaced(folder: Path, kept: Path) -> None:
     (entry,) = kept.iterdir()
-    entry.rename(kept / f"{entry.name}.part")
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    entry.rename(kept / f"{entry.name}.{ended.pid}.part")
     with load_logs([folder], limits=LARGE, cache=kept) as store:
         assert counts(store) == [100] * 5
         assert store.problems == ()
     assert list(kept.iterdir()) == [entry]
+
+
+def test_what_another_process_keeps_meanwhile_is_left_to_it(
+    folder: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both began when nothing was kept; the files of the one that was first are in use."""
+    (entry,) = kept.iterdir()
+    other = kept / f"{entry.name}.{os.getppid()}.part"
+    other.mkdir()
+    before = {path.name: path.stat().st_mtime_ns for path in entry.iterdir()}
+    found = iter([(None, None)])
+    find = parallel.find_cached
+    monkeypatch.setattr(parallel, "find_cached", lambda *arguments: next(found, None) or find(*arguments))
+    with load_logs([folder], limits=LARGE, cache=kept) as store:
+        assert next(found, None) is None
+        assert counts(store) == [100] * 5
+        assert store.problems == ()
+    assert {path.name: path.stat().st_mtime_ns for path in entry.iterdir()} == before
+    assert sorted(kept.iterdir()) == [entry, other]
 
 
 def test_another_file_is_another_entry(folder: Path, kept: Path) -> None:

@@ -451,6 +451,16 @@ def test_events_of_xml_on_one_line(load):
     ]
 
 
+def test_xml_whose_tags_do_not_pair(load):
+    good = (
+        "<Event xmlns='x'><System><EventID>1</EventID></System><EventData><Data Name='a'>b</Data></EventData></Event>"
+    )
+    store = load("e.xml", good + "\n" + good.replace("<Data", "=Data") + "\n" + good[:-20] + "\n")
+    assert [row.get("a") for row in rows_of(store)] == ["b", None, "b"]
+    assert (store.bad, [(code, record) for code, record, _ in said(store)]) == (0, [("LOG049", 2)])
+    assert "in 2 records" in store.problems[0].message
+
+
 def test_rows_of_zeek_with_another_number_of_cells(load):
     text = "#separator \\x09\n#fields\tts\tuid\tquery\n1588205198.5\tC1\tx\n1588205199.5\tC2\n1588205200.5\tC3\ty\tz\n"
     store = load("dns.log", text)

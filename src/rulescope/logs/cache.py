@@ -75,29 +75,63 @@ def keep(cache: Path, key: str, manifest: Manifest) -> Manifest:
     """Put the files of a load into the cache; gives the manifest with their new paths. The files stay where they were.
 
     All of it is written beside its place and moved there in one step, so that a load that dies leaves no half entry.
-    Raises OSError where it can't be written; nothing is left of it then.
+    Where another process has kept these inputs meanwhile, its files may be in use, and stay: they are used where they
+    hold the same fields, and otherwise the load is not kept. Raises OSError where it can't be written; nothing is left
+    of it then.
     """
-    draft = cache / f"{key}.part"
+    _remove_left_behind(cache, key)
+    draft = cache / f"{key}.{os.getpid()}.part"
+    folder = cache / key
     try:
-        shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
-        parts = [replace(part, file=f"{number:05d}.parquet") for number, part in enumerate(manifest.parts)]
-        for part, kept in zip(manifest.parts, parts, strict=True):
-            _copy(Path(part.file), draft / kept.file)
-        values = {
-            "parts": [part_to_json(part) for part in parts],
-            "files": [_describe_file(draft / part.file) for part in parts],
-            "dropped": dropped_to_json(manifest.dropped),
-            "tallies": [tally_to_json(tally) for tally in manifest.tallies],
-        }
-        (draft / _MANIFEST).write_text(json.dumps({"digest": _hash_values(values), "load": values}), "utf-8")
-        folder = cache / key
+        _write(draft, manifest)
+        kept, _ = find_cached(cache, key)
+        if kept is not None:
+            shutil.rmtree(draft, ignore_errors=True)
+            return kept if kept.dropped.same_as(manifest.dropped) else manifest
         shutil.rmtree(folder, ignore_errors=True)
         draft.rename(folder)
     except OSError:
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    return replace(manifest, parts=tuple(replace(part, file=str(folder / part.file)) for part in parts))
+    parts = (replace(part, file=str(folder / _part_name(number))) for number, part in enumerate(manifest.parts))
+    return replace(manifest, parts=tuple(parts))
+
+
+def _write(draft: Path, manifest: Manifest) -> None:
+    """The files of a load and what is to be known of them, in a folder."""
+    parts = [replace(part, file=_part_name(number)) for number, part in enumerate(manifest.parts)]
+    for part, copied in zip(manifest.parts, parts, strict=True):
+        _copy(Path(part.file), draft / copied.file)
+    values = {
+        "parts": [part_to_json(part) for part in parts],
+        "files": [_describe_file(draft / part.file) for part in parts],
+        "dropped": dropped_to_json(manifest.dropped),
+        "tallies": [tally_to_json(tally) for tally in manifest.tallies],
+    }
+    (draft / _MANIFEST).write_text(json.dumps({"digest": _hash_values(values), "load": values}), "utf-8")
+
+
+def _part_name(number: int) -> str:
+    return f"{number:05d}.parquet"
+
+
+def _remove_left_behind(cache: Path, key: str) -> None:
+    """Remove what processes that are gone had begun to write under this key."""
+    for draft in cache.glob(f"{key}.*.part"):
+        number = draft.name.split(".")[-2]
+        if not number.isdecimal() or not _runs(int(number)):
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -37,6 +37,10 @@ class Dropped:
             self.add(name)
         self.more += other.more
 
+    def same_as(self, other: Dropped) -> bool:
+        """Whether both left out the same names."""
+        return self.names == other.names and self.more == other.more
+
     def __bool__(self) -> bool:
         return bool(self.names)
 

@@ -10,6 +10,7 @@ no field; a name that occurs twice becomes a multivalue field.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from rulescope.logs.model import Event, Fields
 from rulescope.logs.timestamps import parse_iso
@@ -89,11 +90,14 @@ def add_value(fields: Fields, name: str, value: str) -> None:
         fields[name] = [present, value]
 
 
-def read_event_xml(xml: str, number: int | None = None, *, raw: str | None = None) -> Event:
+def read_event_xml(
+    xml: str, number: int | None = None, *, raw: str | None = None, unbalanced: Callable[[], None] | None = None
+) -> Event:
     """An `Event` from one event's XML, in either spelling.
 
     `raw` is kept as `_raw` where it is given (text that Splunk itself has indexed); otherwise `_raw` is printed anew.
-    `number` defaults to the event's own record id. Raises ValueError if there is no System section.
+    `number` defaults to the event's own record id. `unbalanced` is called where tags are missing, so that fields may be
+    too. Raises ValueError if there is no System section.
     """
     parts: list[str] = []
     fields: Fields = {}
@@ -127,6 +131,8 @@ def read_event_xml(xml: str, number: int | None = None, *, raw: str | None = Non
         _collect(opened[0], opened[1], opened[2], section, fields)
     if "EventID" not in fields and "Computer" not in fields:
         raise ValueError("no <System> section with an EventID")
+    if depth and unbalanced is not None:
+        unbalanced()
     return _event(fields, number, "".join(parts) if raw is None else raw)
 
 

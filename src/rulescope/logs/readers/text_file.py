@@ -93,9 +93,12 @@ class _Pending:
             return
         for part in _EVENT_END.split(raw) if raw.count("</Event>") > 1 else (raw,):
             try:
-                self._sink.event(read_event_xml(part, self._number, raw=part))
+                self._sink.event(read_event_xml(part, self._number, raw=part, unbalanced=self._tell_unbalanced))
             except ValueError as error:
                 self._sink.problem(str(error), record=self._number)
+
+    def _tell_unbalanced(self) -> None:
+        self._sink.note("LOG049", "an event whose XML tags don't pair: some of its fields may be missing", self._number)
 
 
 def _begins(text: str, first: str) -> bool:
