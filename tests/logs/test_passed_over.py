@@ -30,6 +30,29 @@ def reasons(store: EventStore, folder: Path) -> dict[str, str]:
     return {file.path[start:]: file.skipped for file in store.files if file.skipped is not None}
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_that_several_paths_lead_to_is_read_once(tmp_path: Path, packed: bool):
+    """Its events would count twice in every result."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(LINE)
+    if packed:
+        with zipfile.ZipFile(path := tmp_path / "a.zip", "w") as archive:
+            archive.writestr("a.jsonl", LINE)
+        (tmp_path / "a.jsonl").unlink()
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    with load_logs([path, tmp_path / "." / path.name, link, tmp_path]) as store:
+        assert store.count == 1
+        assert [problem.code for problem in store.problems] == ["LOG047"] * 3
+
+
+def test_a_file_that_a_folder_passes_over_can_be_named_as_well(tmp_path: Path):
+    (tmp_path / "trace").write_bytes(LINE)
+    with load_logs([tmp_path, tmp_path / "trace"]) as store:
+        assert store.count == 1
+        assert store.problems == ()
+
+
 def test_folders(tmp_path: Path):
     for name in ("b", "__MACOSX", ".git"):
         (tmp_path / name).mkdir()

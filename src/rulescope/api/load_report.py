@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MOST_TOLD = 20
 """How many files and bad records are told one by one; all are counted, and in the JSON."""
 
+_NOTHING_LOST = frozenset(("LOG040", "LOG041", "LOG047"))
+"""What is said of a load that has all the same every event: of its cache, and of files that were named twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
@@ -34,6 +37,11 @@ class LoadReport:
     def bad(self) -> int:
         """Records that could not be read."""
         return sum(one.bad for one in (*self.read, *self.skipped))
+
+    @property
+    def losses(self) -> int:
+        """Problems that may have cost events, or parts of them."""
+        return sum(one.code not in _NOTHING_LOST for one in self.problems)
 
     @property
     def unplaced(self) -> int:

@@ -116,7 +116,7 @@ class RunReport:
             "rules refused for an error in their own text": sum(one.outcome.broken for one in self.rules),
             "log files not read": len(self.load.skipped),
             "bad records": self.load.bad,
-            "problems in logs": len(self.load.problems),
+            "problems in logs": self.load.losses,
         }
         others = {
             "refused rules": counts["refused"],

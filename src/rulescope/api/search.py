@@ -55,7 +55,7 @@ class SearchAnswer:
             "errors": severities.count("error"),
             "log files not read": len(self.load.skipped),
             "bad records": self.load.bad,
-            "problems in logs": len(self.load.problems),
+            "problems in logs": self.load.losses,
         }
         return strict_failure(strict, errors, {"warnings": severities.count("warning")})
 

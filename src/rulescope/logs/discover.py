@@ -11,7 +11,7 @@ from rulescope.errors import NotFoundError, missing_path
 from rulescope.logs.archives import add_archive
 from rulescope.logs.formats import NOT_BY_NAME, Format, Recognised, is_log_name, recognise
 from rulescope.logs.inputs import GZIP_MAGIC, HEAD, PACKING, ZIP_MAGIC, Found, LogInput, label_of, read_head
-from rulescope.logs.model import Limits
+from rulescope.logs.model import Limits, Problem
 from rulescope.logs.readers.inflate import Inflated
 from rulescope.logs.readers.streams import BROKEN_STREAM, explain_break
 
@@ -20,19 +20,20 @@ _SLICE = 32 << 20
 
 
 def find_inputs(paths: Iterable[Path], limits: Limits) -> Found:
-    """All inputs under the paths, in order (folders sorted by name, recursive).
+    """All inputs under the paths, in order (folders sorted by name, recursive), a file that several paths lead to once.
 
     Whatever is passed over inside folders and archives is told with its reason. Raises NotFoundError for a path that
     is neither a file nor a folder that can be reached.
     """
     found = Found()
+    seen: set[str] = set()
     for path in paths:
         mode = _mode(path)
         if stat.S_ISDIR(mode):
             for file in _walk(path, found):
-                _add_file(file, found, limits, named=False)
+                _add_once(file, found, limits, seen, named=False)
         elif stat.S_ISREG(mode):
-            _add_file(path, found, limits, named=True)
+            _add_once(path, found, limits, seen, named=True)
         else:
             hint = "write what it gives to a file, and name that"
             raise NotFoundError(f"{label_of(path)} is {_kind(mode)}, not a file or folder", code="LOG045", hint=hint)
@@ -97,6 +98,18 @@ def _passed_over(entry: os.DirEntry[str]) -> tuple[str | None, bool]:
     if not is_folder and not stat.S_ISREG(mode):
         return _kind(mode), False
     return None, is_folder
+
+
+def _add_once(path: Path, found: Found, limits: Limits, seen: set[str], *, named: bool) -> None:
+    """Add a file unless another of the paths has led to it: its events would count twice."""
+    place = os.path.realpath(path)
+    if place in seen:
+        found.problems.append(Problem(label_of(path), "named more than once: it is read once", code="LOG047"))
+        return
+    before = len(found.inputs)
+    _add_file(path, found, limits, named=named)
+    if len(found.inputs) > before:
+        seen.add(place)
 
 
 def _add_file(path: Path, found: Found, limits: Limits, *, named: bool) -> None:
