@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rulescope import ir
-from rulescope.engines.sql.functions import FUNCTIONS
-from rulescope.engines.sql.functions.registry import REFUSED as REFUSED_FUNCTIONS
-from rulescope.engines.sql.stages import COMMANDS, STAGES
+from rulescope.engines.sql.dialect import dialect_of
 from rulescope.engines.sql.stages.commands import PASSED_ON, REFUSED
 from rulescope.ir import stages as kinds
 from rulescope.ir.walk import walk
@@ -23,6 +21,7 @@ from rulescope.languages.spl.commands.apps import APP_COMMANDS
 from rulescope.languages.spl.commands.names import ALIASES
 from rulescope.languages.spl.commands.names import COMMANDS as NAMES
 
+SPL = dialect_of("spl")
 PROJECT = Path(__file__).resolve().parents[2]
 PAGE = PROJECT / "docs" / "reference" / "spl" / "support.md"
 
@@ -82,8 +81,8 @@ def state_of(name: str) -> tuple[str, str]:
         return "refused", REFUSED[name]
     if name in PASSED_ON:
         return "passes rows on", PASSED_ON[name]
-    typed = {("bin" if kind.kind == "bucket" else kind.kind) for kind in STAGES} | {"rare"}
-    if name in typed or name in COMMANDS:
+    typed = {("bin" if kind.kind == "bucket" else kind.kind) for kind in SPL.stages} | {"rare"}
+    if name in typed or name in SPL.commands:
         return "runs", _NOTES.get(name, "")
     return "refused", "is not supported"
 
@@ -110,9 +109,8 @@ def render_page() -> str:
         said = remark or (syntax.summary if syntax is not None else "")
         out.append(f"| `{name}`{also} | {state} | {commands[name] or ''} | {_cell(said)} |")
     out += ["\n## Functions of eval and where\n", "| function | on files | cases | remarks |", "|---|---|---|---|"]
-    shared = {name for name, function in FUNCTIONS.items() if function.family == "spl"}
-    for name in sorted({*shared, *REFUSED_FUNCTIONS}):
-        reason = REFUSED_FUNCTIONS.get(name) if name not in FUNCTIONS else None
+    for name in sorted({*SPL.functions, *SPL.refused}):
+        reason = SPL.refused.get(name) if name not in SPL.functions else None
         state = "refused" if reason else "runs"
         out.append(f"| `{name}` | {state} | {functions[name] or ''} | {_cell(reason or '')} |")
     out += ["\n## Functions of stats and its relatives\n", "| function | cases |", "|---|---|"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support_page import PAGE, count_uses, render_page, state_of
 
-from rulescope.engines.sql.stages import COMMANDS
+from rulescope.engines.sql.dialect import dialect_of
 from rulescope.engines.sql.stages.commands import PASSED_ON, REFUSED
 from rulescope.languages.spl.commands.apps import APP_COMMANDS
 from rulescope.languages.spl.commands.names import COMMANDS as NAMES
@@ -21,7 +21,9 @@ def test_every_command_is_decided() -> None:
 
 def test_no_command_both_runs_and_is_refused() -> None:
     assert not set(REFUSED) & set(PASSED_ON)
-    assert {name for name, compiler in COMMANDS.items() if compiler.__name__ == "_refuse"} == set(REFUSED)
+    assert {name for name, compiler in dialect_of("spl").commands.items() if compiler.__name__ == "_refuse"} == set(
+        REFUSED
+    )
 
 
 def test_every_command_that_runs_has_a_case() -> None:

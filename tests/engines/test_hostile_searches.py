@@ -9,7 +9,7 @@ import pytest
 from json_rows import load_rows
 from rulescope.engines.duckdb import Limits
 from rulescope.engines.sql.context import Options
-from rulescope.engines.sql.functions.registry import REFUSED
+from rulescope.engines.sql.dialect import SPL
 from rulescope.errors import LimitError, Refusal
 from rulescope.hunt.search import SearchResult, run_search
 from rulescope.languages.spl import parse_search
@@ -39,7 +39,7 @@ VALUES = [
 
 
 WITHOUT_FIELDS = {
-    *REFUSED,
+    *SPL.refused,
     *(name for name, (_, most) in FUNCTIONS.items() if most == 0),
     *("case", "if", "mvfilter", "searchmatch", "validate"),
 }

@@ -19,7 +19,7 @@ Truth = Literal["true", "false", "unknown"] | None
 _FORESEEING = frozenset(
     {
         "if", "iif", "case", "validate", "nullif", "mvappend", "mv_append", "json_object", "json_array", "typeof",
-        "printf", "max", "min", "greatest", "least", "concat_ws", "isnull", "is_null", "has_empty_data~", "has_key~",
+        "printf", "max", "min", "greatest", "least", "concat_ws", "isnull", "is_null", "has_empty_data", "has_key",
         "searchmatch", "mvzip", "null",
     }
 )  # fmt: skip

@@ -10,10 +10,9 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.duckdb import Database
 from rulescope.engines.sql.build import sql
+from rulescope.engines.sql.compiling import compile_predicate, walk_stages
 from rulescope.engines.sql.context import Context, EventsTable, Options
-from rulescope.engines.sql.frame import Frame, Program
-from rulescope.engines.sql.pipeline import compile_stage
-from rulescope.engines.sql.predicates import compile_predicate
+from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.values import as_text
 from rulescope.errors import InputError, RulescopeError, UsageError
 from rulescope.hunt.bound_rule import BoundRule
@@ -121,21 +120,20 @@ def _find(logs: Logs, event: str) -> tuple[str, int, int]:
 def _follow(
     pipeline: ir.Pipeline, source: Source, context: Context, database: Database, kept: EventTrace
 ) -> EventTrace:
-    program = Program()
-    frame = context.empty_frame(program) if pipeline.generating else context.events_frame(program)
-    if not pipeline.generating and not _count(frame, database):
+    way = walk_stages(pipeline, context)
+    before = way.frame
+    if not pipeline.generating and not _count(before, database):
         return replace(kept, outcome="dropped", number=0, kind="time range")
-    for number, stage in enumerate(pipeline.stages, 1):
-        kind = ir.stage_kind(stage)
-        before = frame
-        frame = compile_stage(stage, frame.at(f"s{number}_{kind}"), context)
-        here = replace(kept, number=number, kind=kind, text=written_text(stage, source))
+    for step in way:
+        stage, frame, kind = step.stage, step.frame, ir.stage_kind(step.stage)
+        here = replace(kept, number=step.number, kind=kind, text=written_text(stage, source))
         if not frame.events:
             return replace(here, outcome="grouped" if _count(frame, database) else "dropped")
         if not _count(frame, database):
             predicate = getattr(stage, "predicate", None)
             condition = _truth(predicate, before, context, database, _Words(source, kind)) if predicate else None
             return replace(here, outcome="dropped", condition=condition)
+        before = frame
     return kept
 
 

@@ -39,7 +39,7 @@ def _bound(leaf: ir.Compare) -> ir.Predicate:
 
 def _options(name: str, definition: ir.Predicate | None, leaf: ir.Compare) -> list[ir.Predicate]:
     assert definition is not None
-    call = ir.Call("carries_event_type~", (ir.Constant(name, leaf.span),), leaf.span)
+    call = ir.Operation("carries_event_type", (ir.Constant(name, leaf.span),), leaf.span)
     return [ir.Test(call, leaf.span), moved(definition, leaf.span)]
 
 

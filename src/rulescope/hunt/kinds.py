@@ -20,9 +20,10 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.duckdb import Database
 from rulescope.engines.sql.build import alias, column
+from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context, EventsTable, FieldResolver, Options
+from rulescope.engines.sql.dialect import Dialect, dialect_of
 from rulescope.engines.sql.frame import Frame, Program
-from rulescope.engines.sql.predicates import compile_predicate
 from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type
 from rulescope.knowledge.derivation import raw_fields
@@ -225,7 +226,7 @@ class Kinds:
 
     def _decide(self, leaf: ir.Compare, frame: Frame) -> Verdict:
         database = Database(self._connection)
-        context = Context(Options(now=0.0), executor=database, deadline=database.deadline)
+        context = Context(Options(now=0.0), _any_dialect(), executor=database, deadline=database.deadline)
         condition = compile_predicate(leaf, frame, context, positive=False)
         query = frame.source().select(column(ROW), alias(condition, "c"))
         always = never = 0
@@ -251,7 +252,7 @@ class Kinds:
             return Verdict(0, 0)
         known = self._known.get(leaf)
         if known is None:
-            truth = compile_predicate(leaf, self._table(), Context(Options(now=0.0)), positive=False)
+            truth = compile_predicate(leaf, self._table(), Context(Options(now=0.0), _any_dialect()), positive=False)
             always = lacking if isinstance(truth, exp.Boolean) and truth.this else 0
             never = lacking if isinstance(truth, exp.Boolean) and not truth.this else 0
             known = self._known[leaf] = Verdict(always, never)
@@ -280,7 +281,7 @@ class Kinds:
         if rows:
             self._connection.executemany(f'INSERT INTO "{name}" VALUES (?, ?)', rows)
         events = EventsTable(name, {field: Column("v", Type.MULTI)}, {})
-        return Context(Options(now=0.0), events).events_frame(Program())
+        return Context(Options(now=0.0), _any_dialect(), events).events_frame(Program())
 
     def _kinds_without(self, field: str) -> int:
         rules = self._rules_of(field)
@@ -351,7 +352,8 @@ class Kinds:
             fields = {field: Column(place, Type.AUTO) for field, place in places.items()}
             hidden = {key: Column(key, Type.TEXT) for key in KEYS}
             events = EventsTable(name, fields, hidden)
-            context = Context(Options(now=0.0), events, resolver=self._resolver, words=frozenset({"EventCode"}))
+            words = frozenset({"EventCode"})
+            context = Context(Options(now=0.0), _any_dialect(), events, resolver=self._resolver, words=words)
             self._frame = context.events_frame(Program())
         return self._frame
 
@@ -377,6 +379,11 @@ class Kinds:
         for row in rows:
             tokens[row[-1]] = tokens.get(row[-1], 0) | 1 << numbers[row[:-1]]
         return tokens
+
+
+def _any_dialect() -> Dialect:
+    """A leaf says all of its meaning itself: any dialect does."""
+    return dialect_of("spl")
 
 
 def _gives(rule: FieldRule, kind: Kind, present: frozenset[str]) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from rulescope import ir
 from rulescope.engines.duckdb import Database
 from rulescope.engines.sql.build import column
+from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context, EventsTable, Options
+from rulescope.engines.sql.dialect import dialect_of
 from rulescope.engines.sql.frame import Program
-from rulescope.engines.sql.predicates import compile_predicate
 from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type
 from rulescope.hunt.kinds import Kinds
@@ -62,7 +63,8 @@ class Labels:
         try:
             table = database.load({ROW: "BIGINT", "v": "VARCHAR"}, list(enumerate(values)))
             events = EventsTable(table, {leaf.field: Column("v", Type.AUTO)})
-            context = Context(Options(now=0.0), events, executor=database)
+            # A leaf says all of its meaning itself: any dialect does.
+            context = Context(Options(now=0.0), dialect_of("spl"), events, executor=database)
             frame = context.events_frame(Program())
             query = frame.source().select(column(ROW)).where(compile_predicate(leaf, frame, context)).limit(1)
             return bool(database.fetch(frame.program.assemble(query)))

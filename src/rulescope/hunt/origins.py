@@ -67,7 +67,7 @@ def _or_empty_data(leaf: ir.Compare) -> ir.Predicate:
     """An empty text is also what stands in the raw Windows event between the tags of empty event data: events have
     fields, as in Splunk, only for data that is not empty."""
     raw, name = ir.FieldReference("_raw", leaf.span), ir.Constant(leaf.field, leaf.span)
-    return ir.Or((leaf, ir.Test(ir.Call("has_empty_data~", (raw, name), leaf.span), leaf.span)), leaf.span)
+    return ir.Or((leaf, ir.Test(ir.Operation("has_empty_data", (raw, name), leaf.span), leaf.span)), leaf.span)
 
 
 @lru_cache(maxsize=512)

@@ -12,11 +12,10 @@ from sqlglot.errors import SqlglotError
 
 from rulescope import ir
 from rulescope.engines.sql.build import DIALECT, column
+from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import EventsTable, Options
 from rulescope.engines.sql.lowering import lowered
 from rulescope.engines.sql.needs import needs_of, own_functions
-from rulescope.engines.sql.pipeline import compile_pipeline
-from rulescope.engines.sql.relational import TableRows
 from rulescope.engines.sql.schema import ROW, Column, free_name
 from rulescope.engines.sql.server_fields import is_server_field
 from rulescope.engines.sql.values import Type
@@ -123,13 +122,13 @@ def check_dialect(dialect: str) -> None:
 
 def _exported(pipeline: ir.Pipeline, written: ir.Pipeline) -> ir.Pipeline:
     """The pipeline over rows of the sources themselves; `written` is the same before it was bound to logs."""
-    tables = {node.name for node in walk(pipeline) if isinstance(node, TableRows)}
+    tables = {node.name for node in walk(pipeline) if isinstance(node, st.TableRows)}
     sources = {node.names for node in walk(written) if isinstance(node, st.Origin) and node.predicate is None}
 
     def change(node: object) -> object:
         if isinstance(node, st.Origin) and len(sources) == 1 and node.names in sources:
             return replace(node, predicate=None)
-        if not isinstance(node, TableRows):
+        if not isinstance(node, st.TableRows):
             return node
         return replace(node, predicate=ir.Compare("Type", "eq", (node.name,)) if len(tables) > 1 else None)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from rulescope import ir
 from rulescope.engines.sql.context import ModelSource
-from rulescope.engines.sql.relational import TableRows
 from rulescope.hunt.kinds import Kinds, union
 from rulescope.hunt.simplify import ROW_FILTERS
 from rulescope.ir import stages
@@ -73,7 +72,7 @@ def first_conditions(pipeline: ir.Pipeline, possible: Callable[[ir.Predicate | N
     `possible` gives those of which some event may meet a condition."""
     found = possible(None)
     for stage in pipeline.stages:
-        if isinstance(stage, TableRows):
+        if isinstance(stage, stages.TableRows):
             # What follows reads the table's columns, which are no raw fields.
             return possible(stage.predicate)
         if not isinstance(stage, ROW_FILTERS):

@@ -12,9 +12,9 @@ from rulescope import ir
 from rulescope.corpus.frame import Frame as RuleFrame
 from rulescope.engines.duckdb import Database, Limits, bound_by
 from rulescope.engines.sql.build import call, column, integer
+from rulescope.engines.sql.compiling import StageWalk, TimeRange, compile_pipeline, time_range_of, walk_stages
 from rulescope.engines.sql.context import Context, Options
-from rulescope.engines.sql.frame import Frame, Program
-from rulescope.engines.sql.pipeline import compile_pipeline, compile_stage
+from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import ROW
 from rulescope.errors import BrokenRule, EngineError, InputError, Refusal, RulescopeError
 from rulescope.hunt.absences import Absences
@@ -109,7 +109,8 @@ class RuleRunner:
         try:
             plain = simplify(pipeline, kinds, known, part.words)
             context = self._context(plain, vocabulary, part, database)
-            count, events = self._execute(plain, context, database)
+            span = time_range_of(pipeline, self._options)
+            count, events = self._execute(plain, context, database, span)
         finally:
             database.close()
         more = len(events) > self._most_events
@@ -140,7 +141,7 @@ class RuleRunner:
         return vocabulary.context(pipeline, part.logs.events, knowledge, self._options, database)
 
     def _execute(
-        self, pipeline: ir.Pipeline, context: Context, database: Database
+        self, pipeline: ir.Pipeline, context: Context, database: Database, time_range: TimeRange
     ) -> tuple[int, tuple[EventPlace, ...]]:
         """The number of result rows, and the evidence.
 
@@ -154,35 +155,28 @@ class RuleRunner:
             last = _last_events(traced)
             source = traced[last] if last >= 0 else next(iter(context.grouped), None)
             return count, self._found(source, database)[0] if count and source is not None else ()
-        frames = [context.events_frame(Program())]
-        rest = list(enumerate(pipeline.stages, 1))
-        while rest and frames[-1].events:
-            number, stage = rest.pop(0)
-            frames.append(compile_stage(stage, frames[-1].at(f"s{number}_{ir.stage_kind(stage)}"), context))
-            if rest and not isinstance(rest[0][1], ROW_FILTERS):
+        way = walk_stages(pipeline, context, time_range=time_range)
+        frames = [way.frame]
+        for step in way:
+            frames.append(step.frame)
+            if not step.frame.events or (way.rest and not isinstance(way.rest[0][1], ROW_FILTERS)):
                 break
+        rest = [stage for _, stage in way.rest]
         found, rows = self._found(frames[-1], database) if frames[-1].events else (None, ())
-        if found == () and stays_empty(tuple(stage for _, stage in rest)):
-            # What reads data while it is planned (RUN012) does so to learn which fields there are, and can be run.
-            context.executor = None
-            try:
-                _compile(rest, frames, context)
-            except Refusal as error:
-                if error.code != "RUN012":
-                    raise
+        if found == () and stays_empty(rest):
+            _check_plan(way, context)
             return 0, ()
         filtered = len(frames) - 1
         if found and len(rows) <= _FEW_ROWS and frames[-1].schema == frames[0].schema:
             # What follows reads the few events that were found, which are not looked for again. They are not copied:
             # logs can have thousands of fields, of which a rule reads some.
-            frames[-1] = _only(frames[0], rows)
-        _compile(rest, frames, context)
+            frames[-1] = way.frame = _only(frames[0], rows)
+        frames += [step.frame for step in way]
         count = _count(frames[-1], database)
         if not count:
             return 0, ()
         last = _last_events(frames)
-        between = [stage for _, stage in rest[: last - filtered]]
-        if found is not None and last >= filtered and keeps_every_row(between):
+        if found is not None and last >= filtered and keeps_every_row(rest[: last - filtered]):
             return count, found
         return count, self._found(frames[last], database)[0] if last >= 0 else ()
 
@@ -205,9 +199,16 @@ def _ended(
     return RuleOutcome(rule.number, status, code=error.code, message=message, hint=error.hint, span=span, broken=broken)
 
 
-def _compile(rest: list[tuple[int, ir.Stage]], frames: list[Frame], context: Context) -> None:
-    for number, stage in rest:
-        frames.append(compile_stage(stage, frames[-1].at(f"s{number}_{ir.stage_kind(stage)}"), context))
+def _check_plan(way: StageWalk, context: Context) -> None:
+    """Goes on without data where there are no rows: raises `Refusal` for a stage that can't be run."""
+    # What reads data while it is planned (RUN012) does so to learn which fields there are, and can be run.
+    context.executor = None
+    try:
+        for _ in way:
+            pass
+    except Refusal as error:
+        if error.code != "RUN012":
+            raise
 
 
 def _only(events: Frame, rows: Sequence[int]) -> Frame:

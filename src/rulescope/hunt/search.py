@@ -13,6 +13,7 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.duckdb import Database, Limits
 from rulescope.engines.sql.build import column
+from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import (
     Context,
     EventsTable,
@@ -23,7 +24,6 @@ from rulescope.engines.sql.context import (
     PlaceSource,
 )
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.pipeline import compile_pipeline
 from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type, Value
 from rulescope.hunt.engine_errors import engine_errors

@@ -68,7 +68,7 @@ def simplify(pipeline: ir.Pipeline, kinds: int, known: Kinds, words: Words | Non
     return replace(pipeline, stages=tuple(changed))
 
 
-def stays_empty(following: tuple[ir.Stage, ...]) -> bool:
+def stays_empty(following: Iterable[ir.Stage]) -> bool:
     """Whether these stages certainly give no rows where none come in (`stats count` would give one)."""
     return all(
         isinstance(stage, _NO_ROW_FROM_NONE) or (isinstance(stage, stages.Stats) and bool(stage.by))

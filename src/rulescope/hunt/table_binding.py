@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from rulescope import ir
 from rulescope.engines.sql.context import words_of
-from rulescope.engines.sql.relational import TableColumn, TableRows
 from rulescope.errors import Refusal
 from rulescope.hunt.log_conditions import of_log, unlabelled
 from rulescope.ir import stages as st
@@ -56,7 +55,7 @@ class _Binder:
             return pipeline
         first, *rest = pipeline.stages
         if not isinstance(first, st.Origin):
-            return pipeline if isinstance(first, TableRows) else replace(pipeline, generating=True)
+            return pipeline if isinstance(first, st.TableRows) else replace(pipeline, generating=True)
         if len(first.names) == 1:
             return replace(pipeline, stages=(self.rows(first.names[0], first.span, first.text), *rest))
         union = st.Union(pipelines=self.pipelines(first.names, first.span), text=first.text, span=first.span)
@@ -83,7 +82,7 @@ class _Binder:
             raise missing
         return tuple(found)
 
-    def rows(self, name: str, span: Span, text: str) -> TableRows:
+    def rows(self, name: str, span: Span, text: str) -> st.TableRows:
         table = self.find(self.language, name)
         if table is None:
             what = "every table" if name == "*" else f"the table '{name}'"
@@ -92,9 +91,9 @@ class _Binder:
             message = f"{what} is not one that logs are known to hold"
             raise Refusal(message, span=span, stage="source", code=_NO_TABLE, hint=hint)
         columns = tuple(
-            TableColumn(one.name, one.kind, one.rules, one.values) for one in table.columns_for(sorted(self.words))
+            st.TableColumn(one.name, one.kind, one.rules, one.values) for one in table.columns_for(sorted(self.words))
         )
-        return TableRows(name=table.name, predicate=table_condition(table), columns=columns, text=text, span=span)
+        return st.TableRows(name=table.name, predicate=table_condition(table), columns=columns, text=text, span=span)
 
 
 def table_condition(table: LogTable) -> ir.Predicate:

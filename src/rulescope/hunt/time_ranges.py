@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from rulescope import ir
 from rulescope.analysis.stage_fields import stage_fields
 from rulescope.engines.sql.context import Options
-from rulescope.engines.sql.relational import TableRows
 from rulescope.engines.sql.relational.moments import constant_moment
 from rulescope.engines.sql.times import parse_time, zone
 from rulescope.errors import Refusal
@@ -163,7 +162,7 @@ def _time_columns(pipeline: ir.Pipeline) -> frozenset[str]:
     return frozenset(
         column.name
         for node in walk(pipeline)
-        if isinstance(node, TableRows)
+        if isinstance(node, stages.TableRows)
         for column in node.columns
         if any(rule.form == time for rule in column.rules)
     )

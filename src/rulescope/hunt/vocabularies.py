@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from rulescope import ir
 from rulescope.engines.sql.context import Context, EventsTable, Executor, Options, words_of
-from rulescope.engines.sql.relational import Dialect, dialect_of
+from rulescope.engines.sql.dialect import Dialect, dialect_of
 from rulescope.engines.sql.vocabulary import KnowledgeFields
 from rulescope.hunt.elastic_origins import bind_indexes
 from rulescope.hunt.event_types import bind_event_types
@@ -59,9 +59,9 @@ class Vocabulary:
     plain_lists: bool = False
 
     @property
-    def dialect(self) -> Dialect | None:
-        """What stages and functions mean, where they don't mean what they do in SPL."""
-        return dialect_of(self.name) if self.tables else None
+    def dialect(self) -> Dialect:
+        """What stages, functions and values mean."""
+        return dialect_of("spl" if self is SPLUNK else self.name)
 
     def rules_of(self, name: str, own: Sequence[FieldRule] = ()) -> Sequence[FieldRule]:
         """The rules that derive a field of that name; `own` are the user's rules, which go first."""
@@ -112,6 +112,7 @@ class Vocabulary:
             fields = self.resolver(fields, words, knowledge.user_fields, events.fields)
         return Context(
             options,
+            self.dialect,
             events,
             executor,
             fields,
@@ -120,9 +121,6 @@ class Vocabulary:
             knowledge.places,
             words=words,
             printed=knowledge.printed,
-            dialect=self.dialect,
-            elastic=self is ELASTIC,
-            splunk=self is SPLUNK,
             deadline=executor.deadline if executor is not None else Deadline(),
         )
 

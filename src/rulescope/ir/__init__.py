@@ -8,10 +8,12 @@ from rulescope.ir.expressions import (
     FieldReference,
     InList,
     MacroCall,
+    Operation,
     PredicateExpression,
     Subsearch,
     Unary,
 )
+from rulescope.ir.operations import OperationName
 from rulescope.ir.parsed import ParsedQuery
 from rulescope.ir.predicates import (
     And,
@@ -57,6 +59,8 @@ __all__ = [
     "LogSource",
     "MacroCall",
     "Not",
+    "Operation",
+    "OperationName",
     "Or",
     "ParseStatus",
     "ParsedQuery",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from rulescope.ir.operations import OperationName
 from rulescope.text import NO_SPAN, Span
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ class Call:
     """A function of the language, by its lower-case name, applied to arguments."""
 
     function: str
+    arguments: tuple[Expression, ...]
+    span: Span = field(default=NO_SPAN, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What no language spells as a function, applied to arguments; `ir.operations` says what each means."""
+
+    name: OperationName
     arguments: tuple[Expression, ...]
     span: Span = field(default=NO_SPAN, compare=False)
 
@@ -107,4 +117,6 @@ class Subsearch:
     outer: tuple[str, ...] = ()
 
 
-Expression = FieldReference | Constant | Call | Binary | Unary | InList | PredicateExpression | MacroCall | Subsearch
+Expression = (
+    FieldReference | Constant | Call | Operation | Binary | Unary | InList | PredicateExpression | MacroCall | Subsearch
+)

@@ -18,6 +18,7 @@ from rulescope.ir.expressions import (
     FieldReference,
     InList,
     MacroCall,
+    Operation,
     PredicateExpression,
     Subsearch,
     Unary,
@@ -133,6 +134,8 @@ def _text(expression: Expression, binding: int) -> str:
             return _constant_text(value)
         case Call(function=function, arguments=arguments):
             return f"{function}({', '.join(_text(argument, 0) for argument in arguments)})"
+        case Operation(name=name, arguments=arguments):
+            return f"{name}({', '.join(_text(argument, 0) for argument in arguments)})"
         case Binary(operator=operator):
             own = _BINDING[operator]
             return _bracketed(_chain_text(expression, own), own < binding)

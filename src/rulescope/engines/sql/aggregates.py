@@ -15,8 +15,8 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import call, column, number, sql
+from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.expressions import compile_expression
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import ROW, name_pattern, public
 from rulescope.engines.sql.values import (

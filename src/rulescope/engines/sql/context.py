@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import DIALECT, call, column, sql
+from rulescope.engines.sql.dialect import Dialect
 from rulescope.engines.sql.frame import Cte, Frame, Program
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import Type, Value
@@ -148,30 +149,6 @@ class Executor(Protocol):
         """Whether the database's own regular expressions (RE2) take the pattern."""
 
 
-class DialectRules(Protocol):
-    """What a language over tables means by its stages and functions; see `engines.sql.relational`."""
-
-    @property
-    def name(self) -> str:
-        """The language's name, as in `languages.registry`."""
-
-    @property
-    def strings_never_null(self) -> bool:
-        """Whether a text column without value holds the empty text."""
-
-    @property
-    def functions(self) -> Mapping[str, Any]:
-        """Its functions, by name."""
-
-    @property
-    def stages(self) -> Mapping[type[ir.Stage], Any]:
-        """The compilers of its stages."""
-
-    @property
-    def commands(self) -> Mapping[str, Any]:
-        """The compilers of stages that are known by name only."""
-
-
 @dataclass(slots=True)
 class StageTrace:
     """Which relation holds a stage's rows; `label` is `s2_where`, `number` counts from 1 in its own pipeline."""
@@ -189,15 +166,13 @@ class Context:
     `time_range` is that of the search or subsearch being compiled: `options.earliest` and `latest`, drawn in by the
     bounds that it begins with; None is open.
 
-    `splunk`: event types and tags are what a Splunk server makes of definitions, not fields of events like others;
-    `undefined` are names under which such a field was listed that nothing here defines.
+    `dialect` says what stages, functions and values mean.
+    `undefined` are names under which a field of a server's definitions was listed that nothing here defines.
     `deadline` is the search's; whatever goes over many stages, fields or rows looks at it.
-
-    `dialect` None: stages and functions mean what they do in SPL and the languages that share its stages. Not
-    `elastic`: functions that only Elastic's languages have are unknown.
     """
 
     options: Options
+    dialect: Dialect
     events: EventsTable | None = None
     executor: Executor | None = None
     resolver: FieldResolver | None = None
@@ -211,9 +186,6 @@ class Context:
     printed: dict[str, Value | None] = field(default_factory=dict)
     depth: int = 0
     time_range: tuple[float | None, float | None] = (None, None)
-    dialect: DialectRules | None = None
-    elastic: bool = True
-    splunk: bool = False
     undefined: set[str] = field(default_factory=set)
     deadline: Deadline = field(default_factory=Deadline)
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import any_of, bound, literal, negate, sql
+from rulescope.engines.sql.build import all_of, any_of, bound, literal, negate, sql
+from rulescope.engines.sql.compiling import (
+    compile_expression,
+    compile_predicate,
+    compiles_expression,
+    undefined_macro,
+)
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.matching import like
@@ -23,7 +31,6 @@ from rulescope.engines.sql.values import (
     number_value,
     text_value,
 )
-from rulescope.errors import Refusal
 
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -43,52 +50,54 @@ _TEXT_MACROS = {
 }
 
 
-def compile_expression(expression: ir.Expression, frame: Frame, context: Context) -> Value:
-    """The expression as a typed value over the rows of `frame`; a field that no row has is NULL."""
-    context.deadline.check()
-    match expression:
-        case ir.Constant(constant):
-            return constant_value(constant)
-        case ir.FieldReference(name):
-            return frame.value(name) or NULL_VALUE
-        case ir.Call():
-            from rulescope.engines.sql.functions import compile_call
-
-            return compile_call(expression, frame, context)
-        case ir.Unary(operator, operand):
-            value = compile_expression(operand, frame, context)
-            if operator == "not":
-                return bool_value(negate(as_condition(value, expression.span)))
-            if operator == "-":
-                if isinstance(value.constant, int | float) and not isinstance(value.constant, bool):
-                    return constant_value(-value.constant)
-                return number_value(sql("(- :x)", x=as_number(value)))
-            return value
-        case ir.Binary():
-            return _binary(expression, frame, context)
-        case ir.InList(value_expression, options):
-            subject = compile_expression(value_expression, frame, context)
-            wanted = [compile_expression(option, frame, context) for option in options]
-            return bool_value(any_of([compare("=", subject, option) for option in wanted]))
-        case ir.PredicateExpression(predicate):
-            from rulescope.engines.sql.predicates import compile_predicate
-
-            return bool_value(compile_predicate(predicate, frame, context, positive=False))
-        case ir.MacroCall(name):
-            raise Refusal(
-                f"the macro '{name}' has no definition",
-                span=expression.span,
-                code="RUN014",
-                hint="give one with --macros",
-            )
-        case ir.Subsearch():
-            from rulescope.engines.sql.subsearch import subsearch_value
-
-            return subsearch_value(expression, frame, context)
-    raise Refusal(f"no plan for a {type(expression).__name__}", span=expression.span)
+@compiles_expression(ir.Constant)
+def compile_constant(expression: ir.Constant, frame: Frame, context: Context) -> Value:
+    """A constant is itself."""
+    return constant_value(expression.value)
 
 
-def _binary(expression: ir.Binary, frame: Frame, context: Context) -> Value:
+@compiles_expression(ir.FieldReference)
+def compile_field(expression: ir.FieldReference, frame: Frame, context: Context) -> Value:
+    """The field's value; NULL where no row has it."""
+    return frame.value(expression.name) or NULL_VALUE
+
+
+@compiles_expression(ir.Unary)
+def compile_unary(expression: ir.Unary, frame: Frame, context: Context) -> Value:
+    """`not`, which turns no NULL, and the signs."""
+    value = compile_expression(expression.operand, frame, context)
+    if expression.operator == "not":
+        return bool_value(negate(as_condition(value, expression.span)))
+    if expression.operator == "-":
+        if isinstance(value.constant, int | float) and not isinstance(value.constant, bool):
+            return constant_value(-value.constant)
+        return number_value(sql("(- :x)", x=as_number(value)))
+    return value
+
+
+@compiles_expression(ir.InList)
+def compile_list(expression: ir.InList, frame: Frame, context: Context) -> Value:
+    """Whether the value equals one of the options, as `=` has it."""
+    subject = compile_expression(expression.value, frame, context)
+    wanted = [compile_expression(option, frame, context) for option in expression.options]
+    return bool_value(any_of([compare("=", subject, option) for option in wanted]))
+
+
+@compiles_expression(ir.PredicateExpression)
+def compile_condition(expression: ir.PredicateExpression, frame: Frame, context: Context) -> Value:
+    """A predicate as a value."""
+    return bool_value(compile_predicate(expression.predicate, frame, context, positive=False))
+
+
+@compiles_expression(ir.MacroCall)
+def refuse_macro(expression: ir.MacroCall, frame: Frame, context: Context) -> NoReturn:
+    """A macro without a body can't be run."""
+    raise undefined_macro(expression.name, expression.span)
+
+
+@compiles_expression(ir.Binary)
+def compile_binary(expression: ir.Binary, frame: Frame, context: Context) -> Value:
+    """Two values put together, by the rules of `eval`."""
     operator = expression.operator
     if operator in {"and", "or", "xor"}:
         chain = [as_condition(compile_expression(part, frame, context), part.span) for part in _chain(expression)]
@@ -135,8 +144,6 @@ def _chain(expression: ir.Binary) -> list[ir.Expression]:
 
 
 def _connect(operator: str, conditions: list[exp.Expression]) -> exp.Expression:
-    from rulescope.engines.sql.build import all_of
-
     if operator == "and":
         return all_of(conditions)
     if operator == "or":

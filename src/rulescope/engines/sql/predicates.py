@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NoReturn
 
 from sqlglot import exp
 
@@ -16,6 +17,12 @@ from rulescope.engines.sql.alternatives import (
     together,
 )
 from rulescope.engines.sql.build import all_of, any_of, cases, column, function_of, literal, negate, parameter, sql
+from rulescope.engines.sql.compiling import (
+    compile_expression,
+    compile_predicate,
+    compiles_predicate,
+    undefined_macro,
+)
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.matching import (
@@ -53,64 +60,63 @@ def read_number(text: str) -> float | None:
         return None
 
 
-def compile_predicate(
-    predicate: ir.Predicate, frame: Frame, context: Context, *, positive: bool = True
-) -> exp.Expression:
-    """The predicate as a condition.
+@compiles_predicate(ir.And)
+def compile_and(predicate: ir.And, frame: Frame, context: Context, positive: bool) -> exp.Expression:
+    """True where every operand is."""
+    return all_of([compile_predicate(part, frame, context, positive=positive) for part in predicate.operands])
 
-    Where `positive`, NULL and false are the same to the caller (the condition filters rows and stands under no NOT), so
-    that leaves need not tell them apart; the database can then use such conditions while it scans.
-    """
-    context.deadline.check()
-    match predicate:
-        case ir.And(operands):
-            return all_of([compile_predicate(part, frame, context, positive=positive) for part in operands])
-        case ir.Or(operands):
-            return any_of([_alternative(part, frame, context, positive) for part in together(operands, frame)])
-        case ir.Not(operand):
-            return negate(compile_predicate(operand, frame, context, positive=False))
-        case ir.Compare(named=True):
-            there = _is_named(predicate, frame, context)
-            return negate(there) if predicate.kind == "missing" else there
-        case ir.Compare():
-            if "*" in predicate.field and frame.value(predicate.field) is None:
-                return _any_field(predicate, frame, context, positive)
-            return _Comparison(predicate, frame, positive)(context)
-        case ir.Term():
-            raw = frame.value("_raw")
-            if not predicate.text.strip("*"):
-                return exp.true()
-            if raw is None:
-                return exp.false()
-            condition = term_condition(as_text(raw), predicate)
-            return condition if positive else sql("COALESCE(:c, FALSE)", c=condition)
-        case ir.TimeBound():
-            return _time_bound(predicate, frame, context)
-        case ir.Test(expression):
-            from rulescope.engines.sql.expressions import compile_expression
 
-            return as_condition(compile_expression(expression, frame, context), predicate.span)
-        case ir.MacroCall(name):
-            raise Refusal(
-                f"the macro '{name}' has no definition",
-                span=predicate.span,
-                code="RUN014",
-                hint="give one with --macros",
-            )
-        case ir.Subsearch():
-            from rulescope.engines.sql.subsearch import subsearch_predicate
+@compiles_predicate(ir.Or)
+def compile_or(predicate: ir.Or, frame: Frame, context: Context, positive: bool) -> exp.Expression:
+    """True where one operand is; operands that look for texts in one field are put together."""
+    return any_of([_alternative(part, frame, context, positive) for part in together(predicate.operands, frame)])
 
-            found = subsearch_predicate(predicate, context)
-            return exp.true() if found is None else compile_predicate(found, frame, context, positive=positive)
-    raise Refusal(f"no plan for a {type(predicate).__name__}", span=predicate.span)
+
+@compiles_predicate(ir.Not)
+def compile_not(predicate: ir.Not, frame: Frame, context: Context, positive: bool) -> exp.Expression:
+    """True where the operand is false."""
+    return negate(compile_predicate(predicate.operand, frame, context, positive=False))
+
+
+@compiles_predicate(ir.Compare)
+def compile_comparison(predicate: ir.Compare, frame: Frame, context: Context, positive: bool) -> exp.Expression:
+    """A leaf; one with `*` in the place of the field's name is about any field that fits."""
+    if predicate.named:
+        there = _is_named(predicate, frame, context)
+        return negate(there) if predicate.kind == "missing" else there
+    if "*" in predicate.field and frame.value(predicate.field) is None:
+        return _any_field(predicate, frame, context, positive)
+    return _Comparison(predicate, frame, positive)(context)
+
+
+@compiles_predicate(ir.Term)
+def compile_term(predicate: ir.Term, frame: Frame, context: Context, positive: bool) -> exp.Expression:
+    """A term within the raw event."""
+    raw = frame.value("_raw")
+    if not predicate.text.strip("*"):
+        return exp.true()
+    if raw is None:
+        return exp.false()
+    condition = term_condition(as_text(raw), predicate)
+    return condition if positive else sql("COALESCE(:c, FALSE)", c=condition)
+
+
+@compiles_predicate(ir.Test)
+def compile_test(predicate: ir.Test, frame: Frame, context: Context, positive: bool) -> exp.Expression:
+    """Any expression, as a condition."""
+    return as_condition(compile_expression(predicate.expression, frame, context), predicate.span)
+
+
+@compiles_predicate(ir.MacroCall)
+def refuse_macro(predicate: ir.MacroCall, frame: Frame, context: Context, positive: bool) -> NoReturn:
+    """A macro without a body can't be run."""
+    raise undefined_macro(predicate.name, predicate.span)
 
 
 def _is_named(leaf: ir.Compare, frame: Frame, context: Context) -> exp.Expression:
     """Whether the event has the field, with a value or, as the raw event tells, without."""
-    from rulescope.engines.sql.expressions import compile_expression
-
     valued = _Comparison(replace(leaf, kind="exists", named=False), frame, positive=False)(context)
-    key = ir.Call("has_key~", (ir.FieldReference("_raw", leaf.span), ir.Constant(leaf.field, leaf.span)), leaf.span)
+    key = ir.Operation("has_key", (ir.FieldReference("_raw", leaf.span), ir.Constant(leaf.field, leaf.span)), leaf.span)
     return any_of([valued, as_condition(compile_expression(key, frame, context), leaf.span)])
 
 
@@ -145,7 +151,9 @@ def _with_missing(leaf: ir.Compare, condition: exp.Expression, positive: bool) -
     return condition
 
 
-def _time_bound(bound: ir.TimeBound, frame: Frame, context: Context) -> exp.Expression:
+@compiles_predicate(ir.TimeBound)
+def compile_time_bound(bound: ir.TimeBound, frame: Frame, context: Context, positive: bool) -> exp.Expression:
+    """A bound on the time of the event."""
     name = bound.name.lower()
     if name.startswith("_index"):
         context.note("RUN101", f"'{bound.name}' is not looked at: files have no index time", bound.span, "info")

@@ -35,7 +35,7 @@ def check_server_fields(stage: ir.Stage, frame: Frame, context: Context) -> None
     That a stage only lists it (`table`, `fields`, `values(tag)`) changes no row; a later stage that reads what was
     listed is refused.
     """
-    if not context.splunk or context.words.isdisjoint(_NAMES):
+    if not context.dialect.server_fields or context.words.isdisjoint(_NAMES):
         return
     generating = isinstance(stage, _GENERATING)
     carried = context.events.fields if generating and context.events is not None else frame.schema.fields

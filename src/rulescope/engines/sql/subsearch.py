@@ -9,9 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlglot import exp
+
 from rulescope import ir
+from rulescope.engines.sql.compiling import (
+    compile_expression,
+    compile_pipeline,
+    compile_predicate,
+    compiles_expression,
+    compiles_predicate,
+)
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.expressions import compile_expression
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import is_internal
 from rulescope.engines.sql.values import NULL_VALUE, Type, Value, bool_value, constant_value, number_text
@@ -25,8 +33,6 @@ _NOTHING = ir.Or(())
 
 def subsearch_rows(subsearch: ir.Subsearch, context: Context) -> list[dict[str, str | list[str]]]:
     """The rows of the subsearch as text, internal fields left out; more rows than the bound are cut, and reported."""
-    from rulescope.engines.sql.pipeline import compile_pipeline
-
     if context.executor is None:
         raise Refusal("a subsearch can't be planned without data", span=subsearch.span, code="RUN012")
     frame = compile_pipeline(subsearch.pipeline, context)
@@ -54,10 +60,11 @@ def _texts(names: Sequence[str], row: Sequence[Any], frame: Frame) -> dict[str, 
     return out
 
 
-def subsearch_predicate(subsearch: ir.Subsearch, context: Context) -> ir.Predicate | None:
-    """The condition that the rows of the subsearch make; false where there is none. None: every event."""
-    rows = subsearch_rows(subsearch, context)
-    return rows_predicate(rows, subsearch.span)
+@compiles_predicate(ir.Subsearch)
+def compile_subsearch(subsearch: ir.Subsearch, frame: Frame, context: Context, positive: bool) -> exp.Expression:
+    """The condition that the rows of the subsearch make; false where there are none."""
+    found = rows_predicate(subsearch_rows(subsearch, context), subsearch.span)
+    return exp.true() if found is None else compile_predicate(found, frame, context, positive=positive)
 
 
 def rows_predicate(rows: Sequence[dict[str, str | list[str]]], span: Span) -> ir.Predicate | None:
@@ -119,6 +126,7 @@ def _read_search(text: str, span: Span) -> ir.Predicate | None:
     return stages[0].predicate
 
 
+@compiles_expression(ir.Subsearch)
 def subsearch_value(subsearch: ir.Subsearch, frame: Frame, context: Context) -> Value:
     """The subsearch where an expression stands: its bare text read as an expression, else its rows as a condition."""
     rows = subsearch_rows(subsearch, context)
@@ -126,8 +134,6 @@ def subsearch_value(subsearch: ir.Subsearch, frame: Frame, context: Context) -> 
     if bare is None:
         if not rows:
             return NULL_VALUE
-        from rulescope.engines.sql.predicates import compile_predicate
-
         predicate = rows_predicate(rows, subsearch.span)
         assert predicate is not None
         return bool_value(compile_predicate(predicate, frame, context, positive=False))

@@ -127,6 +127,7 @@ from rulescope.ir.stages.shaping import (
     XmlKv,
     XPath,
 )
+from rulescope.ir.stages.tables import TableColumn, TableRows
 
 __all__ = [
     "Accum",
@@ -222,6 +223,8 @@ __all__ = [
     "Suppress",
     "TStats",
     "Table",
+    "TableColumn",
+    "TableRows",
     "Tags",
     "Tail",
     "ThreatMatch",

@@ -21,10 +21,12 @@ from rulescope.ir import (
     FieldReference,
     MacroCall,
     Not,
+    Operation,
     Or,
     Predicate,
     Test,
 )
+from rulescope.ir.operations import OperationName
 from rulescope.ir.predicates import ComparisonKind
 from rulescope.languages.common.constants import network_problem, regex_problem
 from rulescope.languages.sigma.encodings import UTF16, base64_offsets, base64_text, dash_spellings, utf16_bytes
@@ -41,8 +43,10 @@ from rulescope.languages.sigma.times import TIME_PARTS, time_part_test
 from rulescope.text import Span, nearest_name
 from rulescope.text.yaml_document import YamlScalar
 
-_PLACES: Final = {"contains": "contains~", "startswith": "starts_with~", "endswith": "ends_with~"}
-"""The modifiers that say where in the field the value is, with the functions that say it of another field's value."""
+_PLACES: Final[dict[str, OperationName]] = {
+    "contains": "contains", "startswith": "starts_with", "endswith": "ends_with"
+}  # fmt: skip
+"""The modifiers that say where in the field the value is, with the operations that say it of another field's value."""
 _ORDERS: Final[dict[str, ComparisonKind]] = {"gt": "gt", "gte": "ge", "lt": "lt", "lte": "le"}
 _FLAGS = {"i": "i", "m": "m", "s": "s", "ignorecase": "i", "multiline": "m", "dotall": "s"}
 _BASE64 = frozenset({"base64", "base64offset"})
@@ -280,7 +284,7 @@ def _reference(name: str, chain: _Chain, given: _Given) -> Predicate:
     if not chain.cased:
         sides = [Call("lower", (side,), side.span) for side in sides]
     there = [Compare(each, "exists", span=given.span) for each in (name, other)]
-    tests: list[Binary | Call] = [Call(_PLACES[place], tuple(sides), given.span) for place in chain.places]
+    tests: list[Binary | Operation] = [Operation(_PLACES[place], tuple(sides), given.span) for place in chain.places]
     tests = tests or [Binary("=", sides[0], sides[1], given.span)]
     return And((*there, *(Test(test, given.span) for test in tests)), given.span)
 

@@ -15,6 +15,7 @@ from rulescope.ir.expressions import (
     FieldReference,
     InList,
     MacroCall,
+    Operation,
     PredicateExpression,
     Subsearch,
     Unary,
@@ -203,7 +204,7 @@ def expression_text(expression: Expression, binding: int = 0) -> str:
             return f"-{written}" if value < 0 else written
         case Constant(value=value):
             return _constant(value)
-        case Call(function=function, arguments=arguments):
+        case Call(function=function, arguments=arguments) | Operation(name=function, arguments=arguments):
             return f"{function}({', '.join(expression_text(argument) for argument in arguments)})"
         case Binary(operator=operator, left=left, right=right):
             level = _PRECEDENCE[operator]

@@ -10,12 +10,10 @@ from rulescope.engines.sql.functions import (  # noqa: F401
     json,
     mathematics,
     multivalue,
-    sigma_text,
+    raw_events,
+    registry,
     significance,
     statistical,
     text,
     time,
 )
-from rulescope.engines.sql.functions.registry import FUNCTIONS, compile_call
-
-__all__ = ["FUNCTIONS", "compile_call"]

@@ -25,7 +25,7 @@ from rulescope.engines.sql.values import (
 @function("if", least=3)
 def compile_if(given: Arguments) -> Value:
     """`if(condition, then, else)`; NULL is not true."""
-    condition = as_condition(given.values[0], given.call.span)
+    condition = as_condition(given.values[0], given.span)
     return choice(list(given.values[1:]), lambda nodes: cases([(condition, nodes[0])], nodes[1]))
 
 
@@ -34,7 +34,7 @@ def compile_case(given: Arguments) -> Value:
     """The value behind the first true condition, else NULL."""
     if len(given.values) % 2:
         raise given.refuse("conditions and values must come in pairs")
-    conditions = [as_condition(value, given.call.span) for value in given.values[::2]]
+    conditions = [as_condition(value, given.span) for value in given.values[::2]]
     return choice(list(given.values[1::2]), lambda nodes: cases(list(zip(conditions, nodes, strict=True)), None))
 
 
@@ -43,7 +43,7 @@ def compile_validate(given: Arguments) -> Value:
     """The value behind the first condition that is false, NULL where all are true."""
     if len(given.values) % 2:
         raise given.refuse("conditions and values must come in pairs")
-    conditions = [sql("NOT COALESCE(:c, FALSE)", c=as_condition(value, given.call.span)) for value in given.values[::2]]
+    conditions = [sql("NOT COALESCE(:c, FALSE)", c=as_condition(value, given.span)) for value in given.values[::2]]
     return choice(list(given.values[1::2]), lambda nodes: cases(list(zip(conditions, nodes, strict=True)), None))
 
 
@@ -110,7 +110,7 @@ def compile_match(given: Arguments) -> Value:
     subject, wanted = given.values
     if pattern is not None:
         return bool_value(
-            any_value(subject, lambda value: regex_condition(as_text(value), pattern, given.context, given.call.span))
+            any_value(subject, lambda value: regex_condition(as_text(value), pattern, given.context, given.span))
         )
     return bool_value(any_value(subject, lambda value: call("spl_pcre_match", as_text(value), as_text(wanted))))
 
@@ -121,7 +121,7 @@ def compile_cidrmatch(given: Arguments) -> Value:
     network, address = given.values
     fixed = given.constant_text(0)
     if fixed is not None:
-        return bool_value(any_value(address, lambda value: cidr_condition(as_text(value), fixed, given.call.span)))
+        return bool_value(any_value(address, lambda value: cidr_condition(as_text(value), fixed, given.span)))
     return bool_value(
         any_value(
             network,
@@ -195,7 +195,7 @@ def compile_ismv(given: Arguments) -> Value:
 @function("isarray", "isobject", least=1)
 def compile_isjson(given: Arguments) -> Value:
     """Whether the value is the text of a JSON array, or object."""
-    mark = "[" if given.call.function.lower() == "isarray" else "{"
+    mark = "[" if given.name.lower() == "isarray" else "{"
     text = as_text(given.values[0])
     return bool_value(sql("COALESCE(starts_with(ltrim(:x), :m) AND spl_json_valid(:x) = 1, FALSE)", x=text, m=mark))
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import call, integer, literal, sql
-from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.functions.registry import Arguments, elastic_function
 from rulescope.engines.sql.values import NULL_VALUE, Type, Value, as_number, as_text, number_value, text_value
 
@@ -159,7 +159,7 @@ def compile_date_extract(given: Arguments) -> Value:
 @elastic_function("day_name", "month_name", least=1)
 def compile_names(given: Arguments) -> Value:
     """The day of the week, or the month, in English."""
-    name = "dayname" if given.call.function == "day_name" else "monthname"
+    name = "dayname" if given.name == "day_name" else "monthname"
     return text_value(call(name, instant(given.values[0])))
 
 

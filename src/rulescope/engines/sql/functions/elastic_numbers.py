@@ -9,9 +9,10 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import call, number, sql
+from rulescope.engines.sql.dialect import ELASTIC
 from rulescope.engines.sql.expressions import arithmetic
 from rulescope.engines.sql.functions.elastic_text import written_text
-from rulescope.engines.sql.functions.registry import REFUSED_OF_ELASTIC, Arguments, elastic_function
+from rulescope.engines.sql.functions.registry import Arguments, elastic_function
 from rulescope.engines.sql.values import (
     Type,
     Value,
@@ -28,7 +29,7 @@ from rulescope.engines.sql.values import (
 @elastic_function("to_double", "to_number", "to_radians", "to_degrees", least=1, most=2)
 def compile_to_double(given: Arguments) -> Value:
     """The value as a number; NULL where it is none. EQL's second argument is the base, 16 among others."""
-    name, value = given.call.function, given.values[0]
+    name, value = given.name, given.values[0]
     if len(given.values) > 1:
         base = given.values[1].constant
         if not isinstance(base, int | float) or not 2 <= base <= 36:
@@ -65,7 +66,7 @@ def compile_to_boolean(given: Arguments) -> Value:
 @elastic_function("add", "subtract", "multiply", "divide", "modulo", least=2)
 def compile_arithmetic(given: Arguments) -> Value:
     """Two numbers put together; NULL where one is missing."""
-    operator = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "modulo": "%"}[given.call.function]
+    operator = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "modulo": "%"}[given.name]
     return number_value(arithmetic(operator, as_number(given.values[0]), as_number(given.values[1])))
 
 
@@ -85,14 +86,14 @@ def compile_divide_whole(given: Arguments) -> Value:
 @elastic_function("signum", "cbrt", least=1)
 def compile_number(given: Arguments) -> Value:
     """The sign of a number, or its cube root."""
-    name = {"signum": "sign", "cbrt": "cbrt"}[given.call.function]
+    name = {"signum": "sign", "cbrt": "cbrt"}[given.name]
     return number_value(sql("CAST(:x AS DOUBLE)", x=call(name, as_number(given.values[0]))))
 
 
 @elastic_function("euler", "tau", least=0)
 def compile_constant(given: Arguments) -> Value:
     """A constant of mathematics."""
-    node = number(2.718281828459045 if given.call.function == "euler" else 6.283185307179586)
+    node = number(2.718281828459045 if given.name == "euler" else 6.283185307179586)
     return number_value(node)
 
 
@@ -109,7 +110,7 @@ def compile_mv_extreme(given: Arguments) -> Value:
     value = given.values[0]
     if value.type is not Type.MULTI:
         return value
-    name = "spl_min_of" if given.call.function == "mv_min" else "spl_max_of"
+    name = "spl_min_of" if given.name == "mv_min" else "spl_max_of"
     return auto_value(call(name, value.node))
 
 
@@ -123,7 +124,7 @@ def compile_mv_total(given: Arguments) -> Value:
         "spl_filled(list_filter(list_transform(:x, lambda v: spl_number(v)), lambda v: v IS NOT NULL))",
         x=as_multi(given.values[0]),
     )
-    return number_value(sql("CAST(:x AS DOUBLE)", x=call(_TOTALS[given.call.function], numbers)))
+    return number_value(sql("CAST(:x AS DOUBLE)", x=call(_TOTALS[given.name], numbers)))
 
 
 @elastic_function("mv_sort", least=1, most=2)
@@ -144,7 +145,7 @@ def compile_mv_sort(given: Arguments) -> Value:
 def compile_mv_sets(given: Arguments) -> Value:
     """Whether the first holds all (or one) of the values of the second, or the values that both hold."""
     first, second = (as_multi(value) for value in given.values)
-    match given.call.function:
+    match given.name:
         case "mv_contains":
             # What is empty is held by everything.
             return bool_value(
@@ -164,7 +165,7 @@ def compile_parameter(given: Arguments) -> Value:
 
 _GEOMETRY = "points and shapes are not kept when logs are loaded"
 _INDEX = "it needs Elasticsearch's index"
-REFUSED_OF_ELASTIC.update(
+ELASTIC.refused.update(
     {
         **dict.fromkeys(("to_geopoint", "to_geoshape", "st_x", "st_y", "st_distance", "st_intersects"), _GEOMETRY),
         **dict.fromkeys(("st_contains", "st_within", "st_disjoint", "st_geohash"), _GEOMETRY),

@@ -62,7 +62,7 @@ _PLACES = {"starts_with": "starts_with(:x, :y)", "ends_with": "suffix(:x, :y)", 
 @elastic_function("starts_with", "ends_with", "contains", least=2)
 def compile_part(given: Arguments) -> Value:
     """Whether a text begins with, ends with, or holds another; with case."""
-    template = _PLACES[given.call.function]
+    template = _PLACES[given.name]
     return bool_value(sql(template, x=as_text(given.values[0]), y=as_text(given.values[1])))
 
 
@@ -72,7 +72,7 @@ _EQL_PLACES = {"startswith": "starts_with", "endswith": "ends_with", "stringcont
 @elastic_function(*_EQL_PLACES, *(f"{name}~" for name in _EQL_PLACES), least=2, most=None)
 def compile_eql_part(given: Arguments) -> Value:
     """The same in EQL: with any of several texts, for any value of the field."""
-    name = given.call.function
+    name = given.name
     template = _PLACES[_EQL_PLACES[name.rstrip("~")]]
     fold = name.endswith("~")
 
@@ -107,7 +107,7 @@ def _any_pattern(given: Arguments, fits: Callable[[exp.Expression, str], exp.Exp
 @elastic_function("wildcard", "wildcard~", least=2, most=None)
 def compile_wildcard(given: Arguments) -> Value:
     """Whether the whole text matches a pattern of `*` and `?`."""
-    fold = given.call.function.endswith("~")
+    fold = given.name.endswith("~")
     return _any_pattern(given, lambda text, pattern: glob_condition(text, ir.Glob(split_wildcards(pattern)), fold))
 
 
@@ -122,13 +122,13 @@ def compile_like_pattern(given: Arguments) -> Value:
 @elastic_function("regex", "regex~", least=2, most=None)
 def compile_regex(given: Arguments) -> Value:
     """Whether the whole text matches a regular expression of Lucene."""
-    fold = given.call.function.endswith("~")
+    fold = given.name.endswith("~")
 
     def fits(text: exp.Expression, pattern: str) -> exp.Expression:
         found = lucene_regex(pattern)
         if found is None:
             raise given.refuse("the pattern uses an operator that only Lucene's regular expressions have")
-        return regex_condition(text, f"(?i){found}" if fold else found, given.context, given.call.span)
+        return regex_condition(text, f"(?i){found}" if fold else found, given.context, given.span)
 
     return _any_pattern(given, fits)
 
@@ -165,7 +165,7 @@ def compile_cidr_match(given: Arguments) -> Value:
     """Whether an address lies in one of several ranges."""
     networks = _constants(given)
     text = as_text(given.values[0])
-    return bool_value(any_of([cidr_condition(text, network, given.call.span) for network in networks]))
+    return bool_value(any_of([cidr_condition(text, network, given.span) for network in networks]))
 
 
 @elastic_function("locate", least=2, most=3)
@@ -189,7 +189,7 @@ def compile_locate(given: Arguments) -> Value:
 @elastic_function("indexof", "indexof~", least=2, most=3)
 def compile_indexof(given: Arguments) -> Value:
     """Where a text stands in another from a position on, counted from 0; NULL where it does not."""
-    fold = given.call.function.endswith("~")
+    fold = given.name.endswith("~")
     text, part = (folded(as_text(value)) if fold else as_text(value) for value in given.values[:2])
     start = as_whole(given.values[2]) if len(given.values) > 2 else integer(0)
     return number_value(
@@ -210,7 +210,7 @@ def compile_slice_text(given: Arguments) -> Value:
 def compile_between(given: Arguments) -> Value:
     """The text between a left and a right text; the longest one where `greedy`. No such text: an empty one."""
     greedy = len(given.values) > 3 and given.values[3].constant is True
-    fold = given.call.function.endswith("~")
+    fold = given.name.endswith("~")
     options = " ".join(word for word, wanted in (("greedy", greedy), ("fold", fold)) if wanted)
     return text_value(call("spl_es_between", *[as_text(value) for value in given.values[:3]], literal(options)))
 
@@ -219,7 +219,7 @@ def compile_between(given: Arguments) -> Value:
 def compile_end(given: Arguments) -> Value:
     """The first or last characters."""
     text, count = as_text(given.values[0]), as_whole(given.values[1])
-    return text_value(call(given.call.function, text, sql("greatest(:n, 0)", n=count)))
+    return text_value(call(given.name, text, sql("greatest(:n, 0)", n=count)))
 
 
 @elastic_function("reverse", least=1)
@@ -231,7 +231,7 @@ def compile_reverse(given: Arguments) -> Value:
 @elastic_function("repeat", "space", least=1, most=2)
 def compile_repeat(given: Arguments) -> Value:
     """A text so many times; `space` is blanks."""
-    text = literal(" ") if given.call.function == "space" else as_text(given.values[0])
+    text = literal(" ") if given.name == "space" else as_text(given.values[0])
     count = as_whole(given.values[-1])
     return text_value(sql("CASE WHEN :n BETWEEN 0 AND 1048576 THEN repeat(:x, :n) END", x=text, n=count))
 
@@ -239,7 +239,7 @@ def compile_repeat(given: Arguments) -> Value:
 @elastic_function("byte_length", "bit_length", least=1)
 def compile_byte_length(given: Arguments) -> Value:
     """How many bytes, or bits, the text has in UTF-8."""
-    factor = 8 if given.call.function == "bit_length" else 1
+    factor = 8 if given.name == "bit_length" else 1
     return number_value(
         sql("CAST(octet_length(encode(:x)) * :f AS DOUBLE)", x=as_text(given.values[0]), f=integer(factor))
     )
@@ -248,7 +248,7 @@ def compile_byte_length(given: Arguments) -> Value:
 @elastic_function("to_base64", "from_base64", "url_encode", "url_encode_component", least=1)
 def compile_coding(given: Arguments) -> Value:
     """The text in base64 or percent escapes, or out of base64; NULL where it is none."""
-    return each(given.values[0], lambda text: call(f"spl_es_{given.call.function}", text))
+    return each(given.values[0], lambda text: call(f"spl_es_{given.name}", text))
 
 
 @elastic_function("to_ip", least=1)

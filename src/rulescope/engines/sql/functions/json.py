@@ -33,7 +33,7 @@ def compile_json(given: Arguments) -> Value:
 @function("json_extract", "json_extract_exact", least=1, most=None)
 def compile_json_extract(given: Arguments) -> Value:
     """The value at a path, or a JSON array of the values at several."""
-    name = f"spl_{given.call.function.lower()}"
+    name = f"spl_{given.name.lower()}"
     return auto_value(call(name, as_text(given.values[0]), _texts(given.values[1:])))
 
 
@@ -63,7 +63,7 @@ def compile_json_change(given: Arguments) -> Value:
     if len(given.values) % 2 == 0:
         raise given.refuse("paths and values must come in pairs")
     changes = array([_json(value) for value in given.values[1:]])
-    return text_value(call(f"spl_{given.call.function.lower()}", as_text(given.values[0]), changes))
+    return text_value(call(f"spl_{given.name.lower()}", as_text(given.values[0]), changes))
 
 
 @function("json_delete", least=1, most=None)
@@ -75,7 +75,7 @@ def compile_json_delete(given: Arguments) -> Value:
 @function("json_keys", "json_entries", least=1)
 def compile_json_keys(given: Arguments) -> Value:
     """A JSON array of the object's keys, or of its key and value pairs."""
-    return text_value(call(f"spl_{given.call.function.lower()}", as_text(given.values[0])))
+    return text_value(call(f"spl_{given.name.lower()}", as_text(given.values[0])))
 
 
 @function("json_has_key_exact", least=2)
@@ -102,7 +102,7 @@ def compile_mv_to_json_array(given: Arguments) -> Value:
 def compile_tojson_value(given: Arguments) -> Value:
     """The text where it is a JSON array or object; an array is made of a multivalue."""
     value = given.values[0]
-    array_wanted = given.call.function.lower() == "toarray"
+    array_wanted = given.name.lower() == "toarray"
     if array_wanted and value.type is Type.MULTI:
         return text_value(call("spl_mv_to_json_array", value.node, exp.true()))
     return text_value(call("spl_json_container", as_text(value), literal("[" if array_wanted else "{")))

@@ -34,7 +34,7 @@ _TEMPLATES = {
 
 
 def _simple(given: Arguments) -> Value:
-    template = _TEMPLATES[given.call.function.lower()]
+    template = _TEMPLATES[given.name.lower()]
     return number_value(sql(template, x=as_number(given.values[0])))
 
 
@@ -81,7 +81,7 @@ def compile_pow(given: Arguments) -> Value:
 def compile_two(given: Arguments) -> Value:
     """The angle of a point, or its distance from the origin."""
     first, second = (as_number(value) for value in given.values)
-    if given.call.function.lower() == "atan2":
+    if given.name.lower() == "atan2":
         return number_value(call("atan2", first, second))
     return number_value(sql("sqrt(:x * :x + :y * :y)", x=first, y=second))
 
@@ -107,7 +107,7 @@ def compile_bits(given: Arguments) -> Value:
     nodes = [_bits(as_number(value)) for value in given.values]
     result = nodes[0]
     for node in nodes[1:]:
-        result = sql(_BIT_TEMPLATES[given.call.function.lower()], x=result, y=node)
+        result = sql(_BIT_TEMPLATES[given.name.lower()], x=result, y=node)
     return number_value(exp.cast(exp.Paren(this=result), "DOUBLE"))
 
 
@@ -122,7 +122,7 @@ def compile_bit_not(given: Arguments) -> Value:
 def compile_shift(given: Arguments) -> Value:
     """The bits moved by an offset, among 53: what leaves them is lost."""
     value, offset = (_bits(as_number(entry)) for entry in given.values)
-    if given.call.function.lower() == "bit_shift_right":
+    if given.name.lower() == "bit_shift_right":
         template = ":x >> CAST(least(:n, 63) AS INTEGER)"
     else:
         template = "CAST(:x AS HUGEINT) * CAST(pow(2, least(:n, 53)) AS HUGEINT) % 9007199254740992"

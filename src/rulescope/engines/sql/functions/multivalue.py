@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import call, column, function_of, literal, parameter, sql
-from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.functions.registry import Arguments, function
 from rulescope.engines.sql.matching import regex_condition
 from rulescope.engines.sql.values import (
@@ -131,7 +131,7 @@ def compile_mvfind(given: Arguments) -> Value:
     pattern = given.constant_text(1)
     name = parameter()
     if pattern is not None:
-        condition = regex_condition(column(name), pattern, given.context, given.call.span)
+        condition = regex_condition(column(name), pattern, given.context, given.span)
     else:
         condition = call("spl_pcre_match", column(name), as_text(given.values[1]))
     found = sql(
@@ -153,7 +153,7 @@ def compile_mvfilter(given: Arguments) -> Value:
         return NULL_VALUE
     name = parameter()
     inner = given.frame.binding(field, auto_value(column(name)))
-    test = as_condition(compile_expression(condition, inner, given.context), given.call.span)
+    test = as_condition(compile_expression(condition, inner, given.context), given.span)
     return multi_value(
         sql(
             "spl_filled(list_filter(:x, :f))",

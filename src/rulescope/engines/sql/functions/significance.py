@@ -14,7 +14,8 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import array, bound, integer, sql
-from rulescope.engines.sql.expressions import arithmetic, compile_expression
+from rulescope.engines.sql.compiling import compile_expression
+from rulescope.engines.sql.expressions import arithmetic
 from rulescope.engines.sql.functions.registry import Arguments, function
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, number_text, number_value
 

@@ -13,11 +13,11 @@ from rulescope.engines.sql.values import Type, Value, as_multi, as_number, as_te
 def compile_extreme(given: Arguments) -> Value:
     """The largest or smallest argument; text is larger than any number."""
     values = given.values
-    name = "greatest" if given.call.function.lower() == "max" else "least"
+    name = "greatest" if given.name.lower() == "max" else "least"
     if all(value.type is Type.NUMBER for value in values):
         return number_value(call(name, *[value.node for value in values]))
     items = sql("list_filter(:l, lambda v: v IS NOT NULL)", l=_together(values))
-    return Value(call(f"spl_{given.call.function.lower()}_of", items), Type.AUTO, mixed=True)
+    return Value(call(f"spl_{given.name.lower()}_of", items), Type.AUTO, mixed=True)
 
 
 @function("sum", "avg", least=1, most=None)
@@ -30,7 +30,7 @@ def compile_total(given: Arguments) -> Value:
     )
     if all(value.type is not Type.MULTI for value in given.values):
         items = sql("list_filter(:l, lambda v: v IS NOT NULL)", l=array([as_number(value) for value in given.values]))
-    return number_value(call("list_sum" if given.call.function.lower() == "sum" else "list_avg", items))
+    return number_value(call("list_sum" if given.name.lower() == "sum" else "list_avg", items))
 
 
 def _together(values: tuple[Value, ...]) -> exp.Expression:

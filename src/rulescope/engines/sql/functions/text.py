@@ -36,14 +36,14 @@ def compile_len(given: Arguments) -> Value:
 @function("lower", "upper", least=1)
 def compile_case_change(given: Arguments) -> Value:
     """The text in one case."""
-    name = given.call.function.lower()
+    name = given.name.lower()
     return each(given.values[0], lambda text: call(name, text))
 
 
 @function("trim", "ltrim", "rtrim", least=1, most=2)
 def compile_trim(given: Arguments) -> Value:
     """The text without the given characters (blanks and tabs if none) at its ends; NULL for several values."""
-    name = given.call.function.lower()
+    name = given.name.lower()
     characters = as_text(given.values[1]) if len(given.values) > 1 else literal(_BLANKS)
     return auto_value(call(name, as_text(given.values[0]), characters))
 
@@ -72,9 +72,9 @@ def compile_replace(given: Arguments) -> Value:
     if pattern is None:
         return auto_value(call("spl_pcre_replace", *[as_text(value) for value in given.values]))
     if replacement is None:
-        check_pcre(pattern, given.call.span)
+        check_pcre(pattern, given.span)
         return auto_value(call("spl_pcre_replace", text, literal(pcre_pattern(pattern)), as_text(given.values[2])))
-    return auto_value(substituted(text, pattern, replacement, True, given.context, given.call.span))
+    return auto_value(substituted(text, pattern, replacement, True, given.context, given.span))
 
 
 def substituted(
@@ -140,7 +140,7 @@ def compile_split(given: Arguments) -> Value:
 @function("md5", "sha1", "sha256", least=1)
 def compile_hash(given: Arguments) -> Value:
     """The digest in hexadecimal."""
-    return text_value(call(given.call.function.lower(), as_text(given.values[0])))
+    return text_value(call(given.name.lower(), as_text(given.values[0])))
 
 
 @function("sha512", least=1)

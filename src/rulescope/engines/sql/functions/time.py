@@ -11,7 +11,7 @@ from rulescope.engines.sql.values import Type, Value, as_number, as_text, auto_v
 def compile_now(given: Arguments) -> Value:
     """The instant that the search takes for now."""
     now = given.context.options.now
-    if given.call.function.lower() == "now":
+    if given.name.lower() == "now":
         now = float(int(now))
     return Value(number(now), Type.NUMBER, now)
 

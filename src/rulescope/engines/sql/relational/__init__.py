@@ -1,10 +1,23 @@
 """Languages over tables with typed columns (Kusto, SQL): their notion of missing values, groups, joins and functions.
 
 The leaves of a predicate say their meaning themselves; what stages and functions mean is said by a `Dialect`. A stage
-or a function that a dialect has no compiler for is refused by name, even where SPL has one of that name.
+or a function that a dialect has no compiler for is refused by name, even where SPL has one of that name. Importing this
+package declares all compilers.
 """
 
-from rulescope.engines.sql.relational.dialect import DIALECTS, Dialect, dialect_of
-from rulescope.engines.sql.relational.table_rows import TableColumn, TableRows
-
-__all__ = ["DIALECTS", "Dialect", "TableColumn", "TableRows", "dialect_of"]
+from rulescope.engines.sql.relational import (  # noqa: F401
+    common_functions,
+    groups,
+    joins,
+    kusto_functions,
+    kusto_terms,
+    kusto_times,
+    lists,
+    refused,
+    rows,
+    snowflake_functions,
+    snowflake_times,
+    subqueries,
+    table_rows,
+    windows,
+)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from rulescope.engines.sql.build import call, cases, literal, sql
+from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE
 from rulescope.engines.sql.functions.registry import Arguments
-from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE
 from rulescope.engines.sql.relational.scope import cast_to_truth
 from rulescope.engines.sql.values import (
     Type,
@@ -69,7 +69,7 @@ def compile_reverse(given: Arguments) -> Value:
 def compile_coalesce(given: Arguments) -> Value:
     """The first value that is there; in Kusto an empty text counts as none (reference, "coalesce()")."""
     nodes, kind = alike(list(given.values))
-    if given.context.dialect is KUSTO and kind in (Type.TEXT, Type.AUTO):
+    if given.context.dialect.empty_text and kind in (Type.TEXT, Type.AUTO):
         kept = [sql("NULLIF(:x, '')", x=node) for node in nodes]
         return Value(exp.Coalesce(this=kept[0], expressions=[*kept[1:], literal("")]), kind)
     return Value(exp.Coalesce(this=nodes[0], expressions=nodes[1:]), kind)
@@ -129,7 +129,7 @@ def compile_ceiling(given: Arguments) -> Value:
 def compile_mathematics(given: Arguments) -> Value:
     """A function of one number; null where it is not defined there."""
     node = as_number(given.values[0])
-    name = given.call.function
+    name = given.name
     if name == "exp":
         return number_value(call("exp", node))
     least = "> 0" if name.startswith("log") else ">= 0"
@@ -148,23 +148,23 @@ def compile_power(given: Arguments) -> Value:
 def compile_extreme(given: Arguments) -> Value:
     """The greatest or least of several values. Snowflake gives NULL where one is NULL (reference, "GREATEST")."""
     nodes, kind = alike(list(given.values))
-    name = "greatest" if given.call.function in ("max_of", "greatest") else "least"
+    name = "greatest" if given.name in ("max_of", "greatest") else "least"
     found = call(name, *nodes)
-    if given.context.dialect is SNOWFLAKE:
+    if given.context.dialect.null_spreads:
         missing = [(sql("(:x IS NULL)", x=node), exp.Null()) for node in nodes]
         return Value(cases(missing, found), kind)
     return Value(found, kind)
 
 
-@KUSTO.function("_number", kind="first")
-@SNOWFLAKE.function("_number", kind="first")
+@KUSTO.operation("as_number", kind="first")
+@SNOWFLAKE.operation("as_number", kind="first")
 def compile_number(given: Arguments) -> Value:
     """The value as a number: what stands on a side of `+`."""
     return number_value(as_number(given.values[0]))
 
 
-@KUSTO.function("_kept", least=2)
-@SNOWFLAKE.function("_kept", least=2)
+@KUSTO.operation("kept", least=2)
+@SNOWFLAKE.operation("kept", least=2)
 def compile_kept(given: Arguments) -> Value:
     """A result of an aggregate, as it is."""
     return given.values[0]
@@ -176,9 +176,9 @@ def compile_kept(given: Arguments) -> Value:
 @SNOWFLAKE.function("startswith", "endswith", "contains", "starts_with", "ends_with", least=2, kind="bool")
 def compile_part(given: Arguments) -> Value:
     """Whether a text begins with, ends in or holds another; Kusto's operators regard no case without `_cs`."""
-    name = given.call.function
+    name = given.name
     text, part = (as_text(value) for value in given.values)
-    if given.context.dialect is KUSTO and not name.endswith("_cs"):
+    if given.context.dialect.folded_parts and not name.endswith("_cs"):
         text, part = sql("lower(:x)", x=text), sql("lower(:x)", x=part)
     function = "starts_with" if name.startswith("start") else "suffix" if name.startswith("end") else "contains"
     return bool_value(call(function, text, part))

@@ -9,12 +9,11 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import call, column, integer, literal, sql
+from rulescope.engines.sql.compiling import compile_expression, compile_predicate
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.frame import Frame, row_number
-from rulescope.engines.sql.predicates import compile_predicate
 from rulescope.engines.sql.relational.common_functions import condition_of
-from rulescope.engines.sql.relational.dialect import KUSTO, stage
 from rulescope.engines.sql.relational.scope import Scope, kind_of_column, typed
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
@@ -57,7 +56,7 @@ AGGREGATES = frozenset({
 """The names of functions over groups; some of them are refused."""
 
 
-@stage(kinds.Stats)
+@compiles(kinds.Stats, dialects=TABLES)
 def compile_stats(stage: kinds.Stats, frame: Frame, context: Context) -> Frame:
     """One row a combination of the keys' values; the columns are the keys and the results."""
     names = _keys(stage, frame)
@@ -172,7 +171,7 @@ class _Aggregator:
                         mark = f"_rs_result_{len(held)}"
                         held.append((value, kind))
                         frame = frame.binding(mark, replace(value, constant=UNKNOWN))
-                        return ir.Call("_kept", (ir.FieldReference(mark), ir.Constant(kind)), node.span)
+                        return ir.Operation("kept", (ir.FieldReference(mark), ir.Constant(kind)), node.span)
                     return replace(node, arguments=tuple(inner(one) for one in arguments))
                 case ir.Binary(left=left, right=right):
                     return replace(node, left=inner(left), right=inner(right))
@@ -217,7 +216,7 @@ class _Aggregator:
         if name == "count":
             if not arguments or (isinstance(arguments[0], ir.FieldReference) and arguments[0].name == "*"):
                 return self._count(exp.Count(this=exp.Star()), filtered), "long"
-            if isinstance(arguments[0], ir.PredicateExpression) and self.context.dialect is KUSTO:
+            if isinstance(arguments[0], ir.PredicateExpression) and self.context.dialect.counts_conditions:
                 return self._count(exp.Count(this=exp.Star()), self.condition(arguments[0])), "long"
             if isinstance(arguments[0], ir.Call) and arguments[0].function == "distinct":
                 return self.function("dc", arguments[0].arguments, span)
@@ -254,7 +253,7 @@ class _Aggregator:
         if name == "percentile" and len(arguments) == 2 and isinstance(arguments[1], ir.Constant):
             share = arguments[1].value
             if isinstance(share, int | float) and 0 <= share <= 100:
-                tree = call("quantile_cont" if self.context.dialect is not KUSTO else "quantile_disc",
+                tree = call("quantile_disc" if self.context.dialect.stepped_quantiles else "quantile_cont",
                             as_number(value), literal(float(share) / 100))  # fmt: skip
                 return number_value(over(tree)), kind if kind in ("long", "datetime", "timespan") else "real"
         if name == "listagg":
@@ -351,7 +350,7 @@ class _ResultScope(Scope):
 
     def kind(self, expression: ir.Expression) -> str:
         """As `Scope.kind`; a result's kind was told when it was computed."""
-        if isinstance(expression, ir.Call) and expression.function == "_kept":
+        if isinstance(expression, ir.Operation) and expression.name == "kept":
             kind = expression.arguments[1]
             return str(kind.value) if isinstance(kind, ir.Constant) else ""
         return super().kind(expression)

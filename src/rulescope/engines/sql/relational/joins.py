@@ -12,9 +12,10 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, column, integer, named_table, negate, sql
+from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import SNOWFLAKE, TABLES, compiles
 from rulescope.engines.sql.frame import Frame, ordered, row_number
-from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE, stage
 from rulescope.engines.sql.relational.scope import Scope, kind_of_column
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
@@ -34,13 +35,11 @@ _ONE_SIDE = {
 
 def other_rows(pipeline: ir.Pipeline, frame: Frame, context: Context, suffix: str = "") -> Frame:
     """The rows of a query of its own, as a relation beside `frame`."""
-    from rulescope.engines.sql.pipeline import compile_pipeline
-
     other = compile_pipeline(pipeline, context, program=frame.program, prefix=f"{frame.stage}{suffix}_")
     return same_program(frame, other, context)
 
 
-@stage(kinds.Join)
+@compiles(kinds.Join, dialects=TABLES)
 def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
     """The rows of both sides that agree in the columns."""
     looked_up = stage.how.startswith("lookup")
@@ -113,7 +112,7 @@ def _both_sides(
     columns: dict[str, exp.Expression | None] = {name: column(name, _LEFT) for name in left.passed()}
     fields: dict[str, Column] = dict(left.schema.fields)
     used = left.schema.physical_names()
-    never_null = context.dialect is KUSTO
+    never_null = context.dialect.empty_text
     if kind in ("right", "full"):
         for entry in fields.values():
             columns[entry.physical] = _or_empty(columns[entry.physical], entry, never_null)
@@ -144,7 +143,7 @@ def _free_column(name: str, fields: dict[str, Column], context: Context, alias: 
     """The name of a column of the right side, where the left may have one of that name."""
     if name not in fields:
         return name
-    if context.dialect is SNOWFLAKE:
+    if context.dialect.qualified_names:
         return f"{alias}.{name}" if alias else f"right.{name}"
     number = 1
     while f"{name}{number}" in fields:
@@ -152,7 +151,7 @@ def _free_column(name: str, fields: dict[str, Column], context: Context, alias: 
     return f"{name}{number}"
 
 
-@stage(kinds.Union)
+@compiles(kinds.Union, dialects=TABLES)
 def compile_union(stage: kinds.Union, frame: Frame, context: Context) -> Frame:
     """The rows so far, where there are any, and those of all queries; a column that a part lacks is empty there."""
     options = {name: value for name, value in stage.options if not name.startswith("hint.")}
@@ -181,12 +180,12 @@ def stacked(frames: Sequence[Frame], stage: str, context: Context, *, only_commo
         recorded = any(not isinstance(one, TypedColumn) or one.recorded for one in held)
         table = next((one.table for one in held if isinstance(one, TypedColumn)), "")
         fields[name] = TypedColumn(entry.physical, entry.type, entry.mixed, kind, recorded, table)
-        if kind == "string" and context.dialect is KUSTO and len(held) < len(frames):
+        if kind == "string" and context.dialect.empty_text and len(held) < len(frames):
             empty[entry.physical] = sql("COALESCE(:x, '')", x=column(entry.physical))
     return made.then({**made.passed(), **empty}, made.schema.with_fields(fields))
 
 
-@stage(kinds.SetOperation, dialects=(SNOWFLAKE,))
+@compiles(kinds.SetOperation, dialects=(SNOWFLAKE,))
 def compile_set(stage: kinds.SetOperation, frame: Frame, context: Context) -> Frame:
     """INTERSECT and EXCEPT: rows that are the same by place, NULL being the same as NULL."""
     parts = [other_rows(one, frame, context, f"_{number}") for number, one in enumerate(stage.pipelines, 1)]

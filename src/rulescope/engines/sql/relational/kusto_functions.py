@@ -8,11 +8,12 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import call, integer, literal, sql
-from rulescope.engines.sql.expressions import compare, compile_expression
+from rulescope.engines.sql.compiling import compile_expression
+from rulescope.engines.sql.dialect import KUSTO
+from rulescope.engines.sql.expressions import compare
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.matching import native_regex
 from rulescope.engines.sql.relational.common_functions import as_held, condition_of
-from rulescope.engines.sql.relational.dialect import KUSTO
 from rulescope.engines.sql.values import (
     Type,
     Value,
@@ -26,7 +27,7 @@ from rulescope.engines.sql.values import (
 )
 
 
-@KUSTO.function("_same", least=2, kind="bool")
+@KUSTO.operation("same", least=2, kind="bool")
 def compile_same(given: Arguments) -> Value:
     """`==`: false where one value is null, null where both are ("Null values")."""
     left, right = (as_held(value) for value in given.values)
@@ -38,20 +39,20 @@ def compile_same(given: Arguments) -> Value:
     )
 
 
-@KUSTO.function("_holds", kind="bool")
+@KUSTO.operation("holds", kind="bool")
 def compile_holds(given: Arguments) -> Value:
     """The condition, false where it is null."""
     return bool_value(sql("COALESCE(:c, FALSE)", c=given.values[0].node))
 
 
-@KUSTO.function("_whole_division", least=2, kind="long")
+@KUSTO.operation("whole_division", least=2, kind="long")
 def compile_whole_division(given: Arguments) -> Value:
     """Whole numbers divided: the fraction is cut off."""
     left, right = (as_number(value) for value in given.values)
     return number_value(sql("trunc(:x / NULLIF(:y, 0))", x=left, y=right))
 
 
-@KUSTO.function("_modulo", least=2, kind="first")
+@KUSTO.operation("modulo", least=2, kind="first")
 def compile_modulo(given: Arguments) -> Value:
     """What a division leaves, from 0 on and below the divisor, whatever the signs."""
     left, right = (as_number(value) for value in given.values)
@@ -169,7 +170,7 @@ def _regex(given: Arguments, place: int) -> str:
     pattern = given.constant_text(place)
     if pattern is None:
         raise given.refuse("a regular expression that is no constant is not supported")
-    native = native_regex(pattern, given.context, given.call.span)
+    native = native_regex(pattern, given.context, given.span)
     if native is None:
         raise given.refuse("this regular expression is supported in conditions only")
     return native
@@ -209,8 +210,8 @@ def _compiles(pattern: str) -> bool:
 @KUSTO.function("replace_regex", "replace", least=3, kind="string")
 def compile_replace_regex(given: Arguments) -> Value:
     """Every match of a regular expression replaced. `replace()` has its arguments in another order."""
-    places = (1, 2, 0) if given.call.function == "replace_regex" else (0, 1, 2)
-    text = given.values[0] if given.call.function == "replace_regex" else given.values[2]
+    places = (1, 2, 0) if given.name == "replace_regex" else (0, 1, 2)
+    text = given.values[0] if given.name == "replace_regex" else given.values[2]
     pattern = _regex(given, places[0])
     replacement = given.values[places[1]]
     return text_value(sql("regexp_replace(:x, :p, :r, 'g')", x=shown_text(text), p=pattern, r=shown_text(replacement)))
@@ -227,7 +228,7 @@ def compile_replace_string(given: Arguments) -> Value:
 def compile_trim(given: Arguments) -> Value:
     """Without what a regular expression matches at the start, the end, or both."""
     pattern, text = _regex(given, 0), shown_text(given.values[1])
-    name = given.call.function
+    name = given.name
     if name != "trim_end":
         text = sql("regexp_replace(:x, :p, '')", x=text, p=f"^(?:{pattern})+")
     if name != "trim_start":
@@ -257,7 +258,7 @@ def compile_base64(given: Arguments) -> Value:
 def compile_presence(given: Arguments) -> Value:
     """Whether a value is empty (null, or the empty text), or null; a text is never null."""
     value = as_held(given.values[0])
-    name = given.call.function
+    name = given.name
     empty = name in ("isempty", "isnotempty", "notempty")
     node = shown_text(value) if value.type is not Type.MULTI else value.node
     if empty:
@@ -315,7 +316,7 @@ def compile_bits(given: Arguments) -> Value:
     """Two whole numbers, bit by bit."""
     signs = {"binary_and": "&", "binary_or": "|", "binary_shift_left": "<<", "binary_shift_right": ">>"}
     left, right = (sql("CAST(trunc(:x) AS BIGINT)", x=as_number(value)) for value in given.values)
-    name = given.call.function
+    name = given.name
     found = call("xor", left, right) if name == "binary_xor" else sql(f"(:x {signs[name]} :y)", x=left, y=right)
     return number_value(exp.cast(found, "DOUBLE"))
 
@@ -323,6 +324,6 @@ def compile_bits(given: Arguments) -> Value:
 @KUSTO.function("column_ifexists", "columnifexists", least=2, kind="first", lazy=True)
 def compile_if_exists(given: Arguments) -> Value:
     """A column by its name, or a value where there is none of that name."""
-    name = given.call.arguments[0]
+    name = given.expressions[0]
     found = given.frame.value(str(name.value)) if isinstance(name, ir.Constant) else None
-    return found or compile_expression(given.call.arguments[1], given.frame, given.context)
+    return found or compile_expression(given.expressions[1], given.frame, given.context)

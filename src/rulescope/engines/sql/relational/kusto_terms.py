@@ -9,10 +9,10 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, any_of, call, column, function_of, parameter, sql
-from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.compiling import compile_expression
+from rulescope.engines.sql.dialect import KUSTO
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.matching import cidr_condition, regex_condition, term_in_value
-from rulescope.engines.sql.relational.dialect import KUSTO
 from rulescope.engines.sql.relational.kusto_functions import shown_text
 from rulescope.engines.sql.relational.lists import elements
 from rulescope.engines.sql.relational.subqueries import compile_list_of_rows
@@ -25,7 +25,7 @@ def compile_matches(given: Arguments) -> Value:
     pattern = given.constant_text(1)
     if pattern is None:
         return bool_value(sql("regexp_matches(:x, :p)", x=shown_text(given.values[0]), p=shown_text(given.values[1])))
-    return bool_value(regex_condition(shown_text(given.values[0]), pattern, given.context, given.call.span))
+    return bool_value(regex_condition(shown_text(given.values[0]), pattern, given.context, given.span))
 
 
 @KUSTO.function("=~", least=2, kind="bool")
@@ -38,7 +38,7 @@ def compile_equal_folded(given: Arguments) -> Value:
 @KUSTO.function("has", "has_cs", least=2, kind="bool")
 def compile_has(given: Arguments) -> Value:
     """`has` of a value that is no plain column, or of a term that is no constant."""
-    fold = given.call.function == "has"
+    fold = given.name == "has"
     text = shown_text(given.values[0])
     needle = given.constant_text(1)
     if needle is not None:
@@ -58,12 +58,12 @@ def _has(text: exp.Expression, needle: exp.Expression, fold: bool) -> exp.Expres
 @KUSTO.function("in~", "in", least=1, most=None, kind="bool", lazy=True)
 def compile_in(given: Arguments) -> Value:
     """`in~` and `in` of a value that is no plain column, or of a list that is not constant."""
-    fold = given.call.function == "in~"
-    subject = compile_expression(given.call.arguments[0], given.frame, given.context)
+    fold = given.name == "in~"
+    subject = compile_expression(given.expressions[0], given.frame, given.context)
     text = shown_text(subject)
     subject_text = sql("lower(:x)", x=text) if fold else text
     found: list[exp.Expression] = []
-    for option in given.call.arguments[1:]:
+    for option in given.expressions[1:]:
         items = _as_list(option, given)
         if items is not None:
             name = parameter()
@@ -79,10 +79,10 @@ def compile_in(given: Arguments) -> Value:
 @KUSTO.function("has_any", "has_all", least=1, most=None, kind="bool", lazy=True)
 def compile_has_any(given: Arguments) -> Value:
     """`has_any` and `has_all` of a list that is not constant."""
-    text = shown_text(compile_expression(given.call.arguments[0], given.frame, given.context))
-    every = given.call.function == "has_all"
+    text = shown_text(compile_expression(given.expressions[0], given.frame, given.context))
+    every = given.name == "has_all"
     found: list[exp.Expression] = []
-    for option in given.call.arguments[1:]:
+    for option in given.expressions[1:]:
         items = _as_list(option, given)
         if items is None:
             needle = compile_expression(option, given.frame, given.context)
@@ -105,8 +105,8 @@ def compile_has_any(given: Arguments) -> Value:
 
 def _as_list(option: ir.Expression, given: Arguments) -> exp.Expression | None:
     """The values of an option that is a query or a list; None for a value alone."""
-    if isinstance(option, ir.Call) and option.function == "_first_of_rows":
-        inner = ir.Call("_list_of_rows", option.arguments, option.span)
+    if isinstance(option, ir.Operation) and option.name == "first_of_rows":
+        inner = ir.Operation("list_of_rows", option.arguments, option.span)
         return compile_list_of_rows(Arguments(inner, given.frame, given.context, ())).node
     value = compile_expression(option, given.frame, given.context)
     return elements(value) if value.type is Type.MULTI else None
@@ -127,15 +127,15 @@ def compile_in_range(given: Arguments) -> Value:
     network = given.constant_text(1)
     if network is None:
         return bool_value(call("spl_in_network", text, shown_text(given.values[1])))
-    return bool_value(cidr_condition(text, network, given.call.span))
+    return bool_value(cidr_condition(text, network, given.span))
 
 
 @KUSTO.function("ipv4_is_in_any_range", least=2, most=None, kind="bool", lazy=True)
 def compile_in_any_range(given: Arguments) -> Value:
     """Whether an IPv4 address lies in one of several networks."""
-    text = shown_text(compile_expression(given.call.arguments[0], given.frame, given.context))
+    text = shown_text(compile_expression(given.expressions[0], given.frame, given.context))
     found: list[exp.Expression] = []
-    for option in given.call.arguments[1:]:
+    for option in given.expressions[1:]:
         items = _as_list(option, given)
         if items is None:
             value = compile_expression(option, given.frame, given.context)

@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import call, literal, sql
+from rulescope.engines.sql.dialect import KUSTO
 from rulescope.engines.sql.functions.registry import Arguments
-from rulescope.engines.sql.relational.dialect import KUSTO
 from rulescope.engines.sql.relational.moments import parse_moment, parse_span
 from rulescope.engines.sql.relational.table_rows import time_of_text
 from rulescope.engines.sql.values import Type, Value, as_number, constant_value, number_value, text_value
@@ -56,14 +56,15 @@ def compile_timespan_seconds(given: Arguments) -> Value:
     return given.values[0]
 
 
-@KUSTO.function("datetime", "todatetime", "_moment", "unixtime_seconds_todatetime", kind="datetime")
+@KUSTO.operation("as_moment", kind="datetime")
+@KUSTO.function("datetime", "todatetime", "unixtime_seconds_todatetime", kind="datetime")
 def compile_datetime(given: Arguments) -> Value:
     """A point in time; null where the value is none."""
     text = given.constant_text(0)
     if text is None:
         return number_value(time_of_text(given.values[0]))
     found = parse_moment(text)
-    if found is None and given.call.function == "todatetime":
+    if found is None and given.name == "todatetime":
         return number_value(exp.cast(exp.Null(), "DOUBLE"))
     if found is None:
         raise given.refuse(f"'{text}' is no date and time")
@@ -109,7 +110,7 @@ def compile_bin(given: Arguments) -> Value:
 
 
 def _period(given: Arguments, prefix: str) -> tuple[str, exp.Expression]:
-    name = given.call.function.removeprefix(prefix)
+    name = given.name.removeprefix(prefix)
     value = as_number(given.values[0])
     if name == "week":
         # Weeks begin on Sunday; the database's begin on Monday.
@@ -179,7 +180,7 @@ def compile_named_part(given: Arguments) -> Value:
     """A part of a time, as a number."""
     names = {"hourofday": "hour", "getyear": "year", "getmonth": "month", "monthofyear": "month", "dayofmonth": "day",
              "dayofyear": "doy"}  # fmt: skip
-    part = names[given.call.function]
+    part = names[given.name]
     return number_value(sql(f"CAST(date_part('{part}', :m) AS DOUBLE)", m=moment(as_number(given.values[0]))))
 
 
@@ -190,14 +191,14 @@ def compile_day_of_week(given: Arguments) -> Value:
     return number_value(exp.cast(found, "DOUBLE"))
 
 
-@KUSTO.function("_datetime_text", kind="string")
+@KUSTO.operation("datetime_text", kind="string")
 def compile_text(given: Arguments) -> Value:
     """A time as text, with seven digits of its second's fraction; null is the empty text."""
     found = sql("strftime(:m, '%Y-%m-%dT%H:%M:%S.%f') || '0Z'", m=moment(as_number(given.values[0])))
     return text_value(sql("COALESCE(:x, '')", x=found))
 
 
-@KUSTO.function("_timespan_text", kind="string")
+@KUSTO.operation("timespan_text", kind="string")
 def compile_span_text(given: Arguments) -> Value:
     """A span of time as text: days, a point, and hours, minutes and seconds."""
     return text_value(call("spl_timespan_text", as_number(given.values[0])))

@@ -7,9 +7,9 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import array, call, integer, literal, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, TABLES, compiles, compiles_command
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.functions.registry import Arguments
-from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE, command, stage
 from rulescope.engines.sql.relational.scope import Scope, put
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.stages.explode import explode
@@ -51,7 +51,7 @@ def elements(value: Value) -> exp.Expression:
     )
 
 
-@stage(kinds.MvExpand)
+@compiles(kinds.MvExpand, dialects=TABLES)
 def compile_expand(stage: kinds.MvExpand, frame: Frame, context: Context) -> Frame:
     """One row an element (`mv-expand`, LATERAL FLATTEN). A row whose value is no list stays as it is in Kusto; an empty
     list gives one row with null there (reference, "mv-expand operator")."""
@@ -70,7 +70,7 @@ def compile_expand(stage: kinds.MvExpand, frame: Frame, context: Context) -> Fra
     return expanded.then(expanded.passed(), expanded.schema.with_fields({**expanded.schema.fields, stage.field: typed}))
 
 
-@command("flatten", dialects=(SNOWFLAKE,))
+@compiles_command("flatten", dialects=(SNOWFLAKE,))
 def compile_flatten(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
     """LATERAL FLATTEN: one row an element, in the column `value`; a row without any is left out (unless OUTER)."""
     given = {argument.name: argument.value for argument in stage.arguments}

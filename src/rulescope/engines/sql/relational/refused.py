@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, TABLES, compiles, compiles_command
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE, command, stage
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
@@ -26,13 +26,13 @@ REASONS: Final[dict[str, str]] = {
 """Why a stage that is known by its name only is refused."""
 
 
-@command(*REASONS)
+@compiles_command(*REASONS, dialects=TABLES)
 def refuse_command(stage: kinds.Command, frame: Frame, context: Context) -> NoReturn:
     """Refuses the stage with its reason."""
     raise Refusal(f"'{stage.name}' {REASONS[stage.name]}", span=stage.span, stage=stage.name, code="RUN010")
 
 
-@stage(kinds.From, dialects=(KUSTO, SNOWFLAKE))
+@compiles(kinds.From, dialects=(KUSTO, SNOWFLAKE))
 def refuse_external(stage: kinds.From, frame: Frame, context: Context) -> NoReturn:
     """Refuses rows that lie elsewhere: nothing is fetched."""
     message = f"'{stage.dataset_kind}' reads rows that lie elsewhere, and nothing is fetched"

@@ -10,12 +10,12 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, column, integer, sql
+from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, TABLES, compiles, compiles_command
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.matching import native_regex
 from rulescope.engines.sql.regex import groups_of
-from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE, command, stage
 from rulescope.engines.sql.relational.scope import Scope, compute, conditions, names_read, put
 from rulescope.engines.sql.relational.table_rows import TypedColumn, time_of_text
 from rulescope.engines.sql.schema import ROW, Column
@@ -25,7 +25,7 @@ from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 
 
-@stage(kinds.Where, kinds.Search)
+@compiles(kinds.Where, kinds.Search, dialects=TABLES)
 def compile_where(stage: kinds.Where | kinds.Search, frame: Frame, context: Context) -> Frame:
     """The rows for which the condition is true."""
     if stage.predicate is None:
@@ -39,7 +39,7 @@ def compile_where(stage: kinds.Where | kinds.Search, frame: Frame, context: Cont
     return Frame(frame.program, marked.relation, frame.schema, frame.stage, frame.events).filter(column(mark))
 
 
-@stage(kinds.Eval)
+@compiles(kinds.Eval, dialects=TABLES)
 def compile_eval(stage: kinds.Eval, frame: Frame, context: Context) -> Frame:
     """Columns set to expressions, in order; those that don't read one another are set in one step."""
     pending: dict[str, tuple[Value, str, bool]] = {}
@@ -72,11 +72,11 @@ def chosen(names: Sequence[str], frame: Frame, context: Context, stage: ir.Stage
     return frame.then(frame.passed(), frame.schema.with_fields(kept))
 
 
-@stage(kinds.Table)
+@compiles(kinds.Table, dialects=TABLES)
 def compile_table(stage: kinds.Table, frame: Frame, context: Context) -> Frame:
     """Only the columns named, in that order (`project`, a list of columns in SELECT)."""
     names = _named(stage.fields, frame)
-    if context.dialect is not SNOWFLAKE:
+    if not context.dialect.qualified_names:
         return chosen(names, frame, context, stage)
     # A column that is named with its table is called by its own name in the result, as long as no other is.
     bare = [name.rpartition(".")[2] for name in names]
@@ -105,7 +105,7 @@ def _named(items: Sequence[kinds.FieldItem], frame: Frame) -> list[str]:
     return list(found)
 
 
-@stage(kinds.Fields)
+@compiles(kinds.Fields, dialects=TABLES)
 def compile_fields(stage: kinds.Fields, frame: Frame, context: Context) -> Frame:
     """All but the columns named (`project-away`), or only these in the order that they have (`project-keep`)."""
     names = set(_named(stage.fields, frame))
@@ -117,7 +117,7 @@ def compile_fields(stage: kinds.Fields, frame: Frame, context: Context) -> Frame
     return frame.then(frame.passed(), frame.schema.with_fields(fields))
 
 
-@command("project-reorder", dialects=(KUSTO,))
+@compiles_command("project-reorder", dialects=(KUSTO,))
 def compile_reorder(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
     """The columns named first; no column is lost."""
     items = [one.value for one in stage.arguments if isinstance(one.value, ir.FieldReference)]
@@ -129,7 +129,7 @@ def compile_reorder(stage: kinds.Command, frame: Frame, context: Context) -> Fra
     return frame.then(frame.passed(), frame.schema.with_fields({name: frame.schema.fields[name] for name in names}))
 
 
-@stage(kinds.Rex, dialects=(KUSTO,))
+@compiles(kinds.Rex, dialects=(KUSTO,))
 def compile_parse(stage: kinds.Rex, frame: Frame, context: Context) -> Frame:
     """`parse`: a column for each named group, empty where the text does not fit (reference, "parse operator")."""
     if stage.sed or stage.max_match != 1 or stage.offset_field is not None:
@@ -146,7 +146,7 @@ def compile_parse(stage: kinds.Rex, frame: Frame, context: Context) -> Frame:
     return put(frame, found)
 
 
-@stage(kinds.Rename)
+@compiles(kinds.Rename, dialects=TABLES)
 def compile_rename(stage: kinds.Rename, frame: Frame, context: Context) -> Frame:
     """Columns under other names, in the places that they had."""
     renamed: dict[str, str] = {}
@@ -162,13 +162,13 @@ def compile_rename(stage: kinds.Rename, frame: Frame, context: Context) -> Frame
     return frame.then(frame.passed(), frame.schema.with_fields(fields))
 
 
-@command("render", "serialize", "as", dialects=(KUSTO,))
+@compiles_command("render", "serialize", "as", dialects=(KUSTO,))
 def compile_as_it_is(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
     """The rows as they are: how a chart is drawn and what the rows are called makes no difference to them."""
     return frame.then(frame.passed())
 
 
-@stage(kinds.Head)
+@compiles(kinds.Head, dialects=TABLES)
 def compile_head(stage: kinds.Head, frame: Frame, context: Context) -> Frame:
     """The first rows."""
     if stage.condition is not None or stage.count is None:
@@ -177,7 +177,7 @@ def compile_head(stage: kinds.Head, frame: Frame, context: Context) -> Frame:
     return frame.then(frame.passed(), body=body)
 
 
-@command("offset", dialects=(SNOWFLAKE,))
+@compiles_command("offset", dialects=(SNOWFLAKE,))
 def compile_offset(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
     """The rows after the first so many."""
     count = stage.arguments[0].value if stage.arguments else None
@@ -187,7 +187,7 @@ def compile_offset(stage: kinds.Command, frame: Frame, context: Context) -> Fram
     return frame.qualify(sql(":n > :m", n=numbered, m=integer(count.value)))
 
 
-@stage(kinds.Sort)
+@compiles(kinds.Sort, dialects=TABLES)
 def compile_sort(stage: kinds.Sort, frame: Frame, context: Context) -> Frame:
     """The rows in order; each key says where rows without a value stand."""
     keys: list[exp.Expression] = []
@@ -205,7 +205,7 @@ def compile_sort(stage: kinds.Sort, frame: Frame, context: Context) -> Frame:
     return ordered.then(ordered.passed(), body=body)
 
 
-@stage(kinds.Bucket, dialects=(KUSTO,))
+@compiles(kinds.Bucket, dialects=(KUSTO,))
 def compile_bucket(stage: kinds.Bucket, frame: Frame, context: Context) -> Frame:
     """`bin` of a column by a width that is constant: down to a multiple of it."""
     assert stage.interval is not None
@@ -217,7 +217,7 @@ def compile_bucket(stage: kinds.Bucket, frame: Frame, context: Context) -> Frame
     return put(frame, {stage.alias or stage.field: compute(call, frame, context)})
 
 
-@stage(kinds.MakeResults, dialects=(KUSTO,))
+@compiles(kinds.MakeResults, dialects=(KUSTO,))
 def compile_made(stage: kinds.MakeResults, frame: Frame, context: Context) -> Frame:
     """`print` makes one row, `datatable` those that it lists; times in them are texts of ISO 8601."""
     import json
@@ -280,7 +280,7 @@ def _cell(value: object) -> object:
     return value
 
 
-@stage(kinds.Dedup, dialects=(SNOWFLAKE,))
+@compiles(kinds.Dedup, dialects=(SNOWFLAKE,))
 def compile_dedup(stage: kinds.Dedup, frame: Frame, context: Context) -> Frame:
     """Each row once, by all of its columns (UNION); NULL is the same as NULL there."""
     keys = [entry.value().node for entry in frame.schema.fields.values()]
@@ -290,7 +290,7 @@ def compile_dedup(stage: kinds.Dedup, frame: Frame, context: Context) -> Frame:
     return frame.qualify(sql(":n = :m", n=number, m=integer(1)))
 
 
-@command("range", dialects=(KUSTO,))
+@compiles_command("range", dialects=(KUSTO,))
 def compile_range(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
     """`range name from a to b step c`: rows with the numbers, or times, between two ends."""
     name = stage.arguments[0].value

@@ -11,11 +11,10 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import sql
+from rulescope.engines.sql.compiling import compile_expression, compile_predicate
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.dialect import Dialect, Function
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.predicates import compile_predicate
-from rulescope.engines.sql.relational.dialect import Dialect
 from rulescope.engines.sql.relational.moments import parse_moment
 from rulescope.engines.sql.relational.table_rows import TYPES, TypedColumn
 from rulescope.engines.sql.schema import Column, free_name
@@ -27,6 +26,8 @@ from rulescope.text import NO_SPAN, Span, nearest_name
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
 _ORDERED = frozenset({"eq", "in", "gt", "ge", "lt", "le"})
 _NOT_RECORDED = "RUN045"
+_WITH_ROWS: dict[tuple[str, str], ir.OperationName] = {("!=", "all"): "not_in_rows", ("=", "any"): "in_rows"}
+_TEXTS: dict[str, ir.OperationName] = {"datetime": "datetime_text", "timespan": "timespan_text"}
 _FEW = 8
 """Up to how many columns are listed for a name that is none of them."""
 
@@ -44,9 +45,7 @@ class Scope:
     @property
     def dialect(self) -> Dialect:
         """The dialect of the search."""
-        found = self.context.dialect
-        assert isinstance(found, Dialect)
-        return found
+        return self.context.dialect
 
     def predicate(self, predicate: ir.Predicate) -> ir.Predicate:
         """The predicate made ready; the frame binds the names that it reads."""
@@ -101,35 +100,33 @@ class Scope:
                 return replace(expression, arguments=ready)
             case ir.Binary(operator, left, ir.Call("all" | "any" as every, (ir.Subsearch() as rows,))):
                 # `<> ALL` is how NOT IN is read, `= ANY` is IN.
-                wanted = {("!=", "all"): "_not_in_rows", ("=", "any"): "_in_rows"}.get((operator, every))
+                wanted = _WITH_ROWS.get((operator, every))
                 if wanted is None:
                     message = f"'{operator} {every}' of a query is not supported"
                     raise Refusal(message, span=expression.span, code="RUN035")
-                return ir.Call(wanted, (self.expression(left), rows), expression.span)
+                return ir.Operation(wanted, (self.expression(left), rows), expression.span)
             case ir.Binary():
                 return self._binary(expression)
             case ir.Unary(operand=operand):
                 return replace(expression, operand=self.expression(operand))
             case ir.InList(value, options):
                 if len(options) == 1 and isinstance(options[0], ir.Subsearch):
-                    return ir.Call("_in_rows", (self.expression(value), options[0]), expression.span)
+                    return ir.Operation("in_rows", (self.expression(value), options[0]), expression.span)
                 ready = tuple(self.expression(one) for one in options)
                 if self.kind(value) == "datetime":
                     ready = tuple(self._as_moment(one, self.kind(one)) for one in ready)
                 listed = replace(expression, value=self.expression(value), options=ready)
                 # In Kusto, a null value equals none that is given.
-                return ir.Call("_holds", (listed,), listed.span) if self.dialect.strings_never_null else listed
+                return ir.Operation("holds", (listed,), listed.span) if self.dialect.null_equals_nothing else listed
             case ir.PredicateExpression(predicate):
                 return replace(expression, predicate=self.predicate(predicate))
             case ir.Subsearch():
-                return ir.Call("_first_of_rows", (expression,), expression.span)
+                return ir.Operation("first_of_rows", (expression,), expression.span)
         return expression
 
     def _as_text(self, expression: ir.Expression) -> ir.Expression:
-        kind = self.kind(expression)
-        return (
-            ir.Call(f"_{kind}_text", (expression,), expression.span) if kind in ("datetime", "timespan") else expression
-        )
+        operation = _TEXTS.get(self.kind(expression))
+        return ir.Operation(operation, (expression,), expression.span) if operation is not None else expression
 
     def _binary(self, expression: ir.Binary) -> ir.Expression:
         left, right = self.expression(expression.left), self.expression(expression.right)
@@ -138,22 +135,22 @@ class Scope:
         if "datetime" in kinds and operator in ("=", "!=", "<", "<=", ">", ">="):
             left, right = (self._as_moment(one, kind) for one, kind in zip((left, right), kinds, strict=True))
         if operator == "/" and self.dialect.whole_division and kinds == ("long", "long"):
-            return ir.Call("_whole_division", (left, right), expression.span)
+            return ir.Operation("whole_division", (left, right), expression.span)
         if operator == "%" and self.dialect.whole_division:
-            return ir.Call("_modulo", (left, right), expression.span)
+            return ir.Operation("modulo", (left, right), expression.span)
         if operator == "+":
-            left, right = (ir.Call("_number", (one,), one.span) for one in (left, right))
+            left, right = (ir.Operation("as_number", (one,), one.span) for one in (left, right))
         ready = replace(expression, left=left, right=right)
-        if operator in ("=", "!=") and self.dialect.strings_never_null:
+        if operator in ("=", "!=") and self.dialect.null_equals_nothing:
             # In Kusto, equal is false where a value is null, and unequal true.
-            same = ir.Call("_same", (left, right), expression.span)
+            same = ir.Operation("same", (left, right), expression.span)
             return same if operator == "=" else ir.Unary("not", same, expression.span)
         return ready
 
     def _as_moment(self, expression: ir.Expression, kind: str) -> ir.Expression:
         if kind == "datetime" or (isinstance(expression, ir.Constant) and not isinstance(expression.value, str)):
             return expression
-        return ir.Call("_moment", (expression,), expression.span)
+        return ir.Operation("as_moment", (expression,), expression.span)
 
     def name(self, name: str, span: Span) -> str:
         """Finds a name and gives the kind of its values; raises `Refusal` where there is no such column, or where it
@@ -186,7 +183,7 @@ class Scope:
     def column(self, name: str) -> str | None:
         """The column that a name stands for: its own, or, in SQL, one that is named with its table."""
         fields = self.frame.schema.fields
-        if name in fields or self.dialect.strings_never_null:
+        if name in fields or not self.dialect.qualified_names:
             return name if name in fields else None
         bare = name.rpartition(".")[2]
         alias = name.partition(".")[0]
@@ -221,13 +218,9 @@ class Scope:
             case ir.Constant(value):
                 return _kind_of_constant(value)
             case ir.Call(function, arguments):
-                kind = self.dialect.kinds.get(function, "")
-                if kind == "named":
-                    return _kind_of_type(arguments[1]) if len(arguments) > 1 else ""
-                if kind in ("first", "second"):
-                    place = 0 if kind == "first" else 1
-                    return self.kind(arguments[place]) if len(arguments) > place else ""
-                return kind
+                return self._kind_of(self.dialect.function_of(function), arguments)
+            case ir.Operation(name, arguments):
+                return self._kind_of(self.dialect.operation_of(name), arguments)
             case ir.Unary("not") | ir.InList() | ir.PredicateExpression():
                 return "bool"
             case ir.Unary(operand=operand):
@@ -235,6 +228,15 @@ class Scope:
             case ir.Binary(operator, left, right):
                 return _kind_of_binary(operator, self.kind(left), self.kind(right))
         return ""
+
+    def _kind_of(self, function: Function | None, arguments: Sequence[ir.Expression]) -> str:
+        kind = function.kind if function is not None else ""
+        if kind == "named":
+            return _kind_of_type(arguments[1]) if len(arguments) > 1 else ""
+        if kind in ("first", "second"):
+            place = 0 if kind == "first" else 1
+            return self.kind(arguments[place]) if len(arguments) > place else ""
+        return kind
 
 
 def path_steps(path: str) -> list[str | int]:

@@ -7,11 +7,11 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, any_of, call, cases, integer, literal, sql
+from rulescope.engines.sql.dialect import SNOWFLAKE
 from rulescope.engines.sql.expressions import compare
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.matching import glob_condition, native_regex, regex_condition
 from rulescope.engines.sql.relational.common_functions import alike, as_held
-from rulescope.engines.sql.relational.dialect import SNOWFLAKE
 from rulescope.engines.sql.relational.lists import element
 from rulescope.engines.sql.relational.scope import path_steps
 from rulescope.engines.sql.relational.snowflake_times import start_of_day
@@ -35,7 +35,7 @@ def _text(given: Arguments, place: int) -> exp.Expression:
 def compile_trim(given: Arguments) -> Value:
     """Without blanks, or other characters, at both ends or one."""
     arguments = [_text(given, place) for place in range(len(given.values))]
-    return text_value(call(given.call.function, *arguments))
+    return text_value(call(given.name, *arguments))
 
 
 @SNOWFLAKE.function("substr", "substring", least=2, most=3, kind="string")
@@ -54,7 +54,7 @@ def compile_substr(given: Arguments) -> Value:
 def compile_side(given: Arguments) -> Value:
     """The first or last characters of a text."""
     count = sql("CAST(greatest(:n, 0) AS BIGINT)", n=as_number(given.values[1]))
-    return text_value(call(given.call.function, _text(given, 0), count))
+    return text_value(call(given.name, _text(given, 0), count))
 
 
 @SNOWFLAKE.function("concat", least=1, most=None, kind="string")
@@ -240,7 +240,7 @@ def _pattern(given: Arguments, place: int, flags: int) -> str:
         raise given.refuse("a regular expression that is no constant is not supported")
     folded = "i" if parameters.replace("c", "").endswith("i") or parameters.rfind("i") > parameters.rfind("c") else ""
     written = folded + "".join(one for one in "ms" if one in parameters)
-    native = native_regex(f"(?{written}){pattern}" if written else pattern, given.context, given.call.span)
+    native = native_regex(f"(?{written}){pattern}" if written else pattern, given.context, given.span)
     if native is None:
         raise given.refuse("this regular expression is supported in conditions only")
     return native
@@ -254,7 +254,7 @@ def compile_regexp_like(given: Arguments) -> Value:
         return bool_value(sql("regexp_full_match(:x, :p)", x=_text(given, 0), p=_text(given, 1)))
     flags = given.constant_text(2) if len(given.values) == 3 else ""
     mark = f"(?{flags.replace('c', '').replace('e', '')})" if flags and flags.replace("c", "").replace("e", "") else ""
-    return bool_value(regex_condition(_text(given, 0), f"{mark}\\A(?:{pattern})\\z", given.context, given.call.span))
+    return bool_value(regex_condition(_text(given, 0), f"{mark}\\A(?:{pattern})\\z", given.context, given.span))
 
 
 @SNOWFLAKE.function("regexp_substr", least=2, most=6, kind="string")
@@ -292,7 +292,7 @@ def compile_like(given: Arguments) -> Value:
     """LIKE of a value that is no plain column; of several patterns one has to match, or all."""
     from rulescope.languages.snowflake.patterns import like_pieces
 
-    name = given.call.function
+    name = given.name
     subject = _text(given, 0)
     found: list[exp.Expression] = []
     for place in range(1, len(given.values)):
@@ -311,8 +311,8 @@ def compile_like(given: Arguments) -> Value:
 @SNOWFLAKE.function("exists", kind="bool", lazy=True)
 def compile_exists(given: Arguments) -> Value:
     """Whether a query gives any row; one that reads columns of the query around it is refused, as it has them not."""
-    inner = given.call.arguments[0]
-    if isinstance(inner, ir.Call):
+    inner = given.expressions[0]
+    if isinstance(inner, ir.Operation):
         inner = inner.arguments[0]
     assert isinstance(inner, ir.Subsearch)
     rows, _ = rows_of(inner, given)
@@ -320,7 +320,7 @@ def compile_exists(given: Arguments) -> Value:
     return bool_value(exp.Exists(this=query.from_(exp.Table(this=exp.to_identifier(rows.relation, quoted=True)))))
 
 
-@SNOWFLAKE.function("_not_in_rows", least=2, kind="bool", lazy=True)
+@SNOWFLAKE.operation("not_in_rows", least=2, kind="bool", lazy=True)
 def compile_not_in_rows(given: Arguments) -> Value:
     """`<> ALL (query)`, as NOT IN is read: unknown where the query gives a NULL and not the value."""
     found = compile_in_rows(given)

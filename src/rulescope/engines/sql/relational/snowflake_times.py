@@ -8,8 +8,8 @@ import re
 from sqlglot import exp
 
 from rulescope.engines.sql.build import sql
+from rulescope.engines.sql.dialect import SNOWFLAKE
 from rulescope.engines.sql.functions.registry import Arguments
-from rulescope.engines.sql.relational.dialect import SNOWFLAKE
 from rulescope.engines.sql.relational.kusto_times import epoch, moment
 from rulescope.engines.sql.relational.moments import parse_moment
 from rulescope.engines.sql.relational.table_rows import time_of_text
@@ -38,14 +38,15 @@ def _unit(given: Arguments, place: int) -> str:
     return unit
 
 
+@SNOWFLAKE.operation("as_moment", kind="datetime")
 @SNOWFLAKE.function("to_timestamp", "to_timestamp_ntz", "to_timestamp_ltz", "to_timestamp_tz", "try_to_timestamp",
-                    "to_date", "try_to_date", "date", "_moment", kind="datetime")  # fmt: skip
+                    "to_date", "try_to_date", "date", kind="datetime")  # fmt: skip
 def compile_to_timestamp(given: Arguments) -> Value:
     """A point in time out of a text or of epoch seconds."""
     constant = given.constant_text(0)
     found = constant_value(parse_moment(constant)) if constant is not None else None
     value = found if found is not None and found.constant is not None else number_value(time_of_text(given.values[0]))
-    if not given.call.function.endswith("date"):
+    if not given.name.endswith("date"):
         return value
     return number_value(start_of_day(as_number(value)))
 
@@ -127,7 +128,7 @@ def compile_date_part(given: Arguments) -> Value:
                     "second", kind="long")  # fmt: skip
 def compile_part(given: Arguments) -> Value:
     """A part of a time, as a number."""
-    name = {"dayofmonth": "day", "dayofweek": "dow", "dayofyear": "doy"}.get(given.call.function, given.call.function)
+    name = {"dayofmonth": "day", "dayofweek": "dow", "dayofyear": "doy"}.get(given.name, given.name)
     return number_value(sql(f"CAST(date_part('{name}', :m) AS DOUBLE)", m=moment(time_of_text(given.values[0]))))
 
 

@@ -6,10 +6,10 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import column, sql
-from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.compiling import compile_expression
+from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.functions.registry import Arguments
-from rulescope.engines.sql.relational.dialect import KUSTO, SNOWFLAKE
 from rulescope.engines.sql.relational.joins import other_rows
 from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type, Value, as_text, bool_value
@@ -29,45 +29,45 @@ def rows_of(subsearch: ir.Subsearch, given: Arguments) -> tuple[Frame, Column]:
 
 
 def _inner(argument: ir.Expression) -> ir.Subsearch:
-    if isinstance(argument, ir.Call) and argument.function == "_first_of_rows":
+    if isinstance(argument, ir.Operation) and argument.name == "first_of_rows":
         argument = argument.arguments[0]
     assert isinstance(argument, ir.Subsearch)
     return argument
 
 
-@KUSTO.function("_in_rows", least=2, kind="bool", lazy=True)
-@SNOWFLAKE.function("_in_rows", least=2, kind="bool", lazy=True)
+@KUSTO.operation("in_rows", least=2, kind="bool", lazy=True)
+@SNOWFLAKE.operation("in_rows", least=2, kind="bool", lazy=True)
 def compile_in_rows(given: Arguments) -> Value:
     """Whether the value is one of those in the first column of a query's rows. In SQL a NULL among these leaves open
     what is not found; in Kusto it counts for nothing."""
-    value = compile_expression(given.call.arguments[0], given.frame, given.context)
-    rows, first = rows_of(_inner(given.call.arguments[1]), given)
+    value = compile_expression(given.expressions[0], given.frame, given.context)
+    rows, first = rows_of(_inner(given.expressions[1]), given)
     numbers = value.type is first.type is Type.NUMBER
     held = first.value(rows.relation)
     node = held.node if numbers else as_text(held)
     inner = exp.Select(expressions=[node]).from_(exp.Table(this=exp.to_identifier(rows.relation, quoted=True)))
-    kusto = given.context.dialect is KUSTO
-    if kusto:
+    plain = given.context.dialect.null_equals_nothing
+    if plain:
         inner = inner.where(sql("(:x IS NOT NULL)", x=node))
     found: exp.Expression = exp.In(this=value.node if numbers else as_text(value), query=exp.Subquery(this=inner))
-    return bool_value(sql("COALESCE(:c, FALSE)", c=found) if kusto else found)
+    return bool_value(sql("COALESCE(:c, FALSE)", c=found) if plain else found)
 
 
-@KUSTO.function("_first_of_rows", least=1, lazy=True)
-@SNOWFLAKE.function("_first_of_rows", least=1, lazy=True)
+@KUSTO.operation("first_of_rows", least=1, lazy=True)
+@SNOWFLAKE.operation("first_of_rows", least=1, lazy=True)
 def compile_first_of_rows(given: Arguments) -> Value:
     """The first value of the first row of a query (`toscalar`, a scalar subquery)."""
-    rows, first = rows_of(_inner(given.call.arguments[0]), given)
+    rows, first = rows_of(_inner(given.expressions[0]), given)
     inner = exp.Select(expressions=[column(first.physical, rows.relation)])
     inner = inner.from_(exp.Table(this=exp.to_identifier(rows.relation, quoted=True)))
     inner = inner.order_by(exp.Ordered(this=column(ROW, rows.relation))).limit(1)
     return Value(exp.Subquery(this=inner), first.type)
 
 
-@KUSTO.function("_list_of_rows", least=1, lazy=True, kind="list")
+@KUSTO.operation("list_of_rows", least=1, lazy=True, kind="list")
 def compile_list_of_rows(given: Arguments) -> Value:
     """The values of the first column of a query's rows, as a list."""
-    rows, first = rows_of(_inner(given.call.arguments[0]), given)
+    rows, first = rows_of(_inner(given.expressions[0]), given)
     held = as_text(first.value(rows.relation)) if first.type is not Type.MULTI else first.value(rows.relation).node
     listed = sql("flatten(list(:x))" if first.type is Type.MULTI else "list(:x)", x=held)
     inner = exp.Select(expressions=[listed])

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from sqlglot import exp
 
-from rulescope import ir
 from rulescope.engines.sql.build import DIALECT, cases, column, literal, sql
+from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.frame import Cte, Frame
-from rulescope.engines.sql.predicates import compile_predicate
-from rulescope.engines.sql.relational.dialect import stage
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import Type, Value, as_multi, as_number, as_text, auto_value
 from rulescope.errors import Refusal
+from rulescope.ir import stages as st
 from rulescope.knowledge.field_rule import FieldRule
 
 TYPES = {"long": Type.NUMBER, "real": Type.NUMBER, "datetime": Type.NUMBER, "timespan": Type.NUMBER,
@@ -36,29 +36,6 @@ class TypedColumn(Column):
     values: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TableColumn:
-    """A column of a table: its kind, and the rules by which events give it; none where no log records it.
-
-    `values` are those that the rules can give, where they list them all.
-    """
-
-    name: str
-    kind: str
-    rules: tuple[FieldRule, ...] = ()
-    values: frozenset[str] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableRows(ir.Stage):
-    """The rows of a table: the events for which `predicate` holds, with its `columns` and no other."""
-
-    kind: ClassVar[str] = "source"
-    name: str
-    predicate: ir.Predicate | None = None
-    columns: tuple[TableColumn, ...] = ()
-
-
 @runtime_checkable
 class RuleResolver(Protocol):
     """Derives a value by rules that are given, as `FieldResolver` does by those that it knows.
@@ -75,8 +52,8 @@ class RuleResolver(Protocol):
         """The first value that the rules give; None where none of them can give one."""
 
 
-@stage(TableRows)
-def compile_table_rows(stage: TableRows, frame: Frame, context: Context) -> Frame:
+@compiles(st.TableRows, dialects=TABLES)
+def compile_table_rows(stage: st.TableRows, frame: Frame, context: Context) -> Frame:
     """The table's rows. It is the first stage of a pipeline: it reads the events themselves."""
     table = context.events
     if table is None:
@@ -100,7 +77,7 @@ def compile_table_rows(stage: TableRows, frame: Frame, context: Context) -> Fram
         physical = free_name("_raw", used)
         columns[physical] = column(text.physical)
         hidden["_raw"] = Column(physical, Type.TEXT)
-    never_null = context.dialect is not None and context.dialect.strings_never_null
+    never_null = context.dialect.empty_text
     fields: dict[str, Column] = {}
     exported = not isinstance(context.resolver, RuleResolver) or context.resolver.unlabelled
     for entry in stage.columns:
@@ -116,7 +93,7 @@ def compile_table_rows(stage: TableRows, frame: Frame, context: Context) -> Fram
     return Frame(frame.program, name, Schema(fields, hidden), frame.stage, True)
 
 
-def _printed(key: str, entry: TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
+def _printed(key: str, entry: st.TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
     """The column over the raw fields. Where a plan is run, its SQL is printed once and kept: rules share them."""
     if context.executor is None:
         return _column(entry, own, never_null, context)
@@ -128,7 +105,7 @@ def _printed(key: str, entry: TableColumn, own: Column | None, never_null: bool,
     return known
 
 
-def _column(entry: TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
+def _column(entry: st.TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
     assert context.events is not None
     value: Value | None = None
     if entry.rules and isinstance(context.resolver, RuleResolver):
@@ -180,4 +157,4 @@ def time_of_text(value: Value) -> exp.Expression:
     return sql("COALESCE(spl_number(:x), epoch(TRY_CAST(:x AS TIMESTAMP)))", x=text)
 
 
-__all__ = ["TYPES", "TableColumn", "TableRows", "TypedColumn", "as_number", "time_of_text"]
+__all__ = ["TYPES", "TypedColumn", "as_number", "time_of_text"]

@@ -9,9 +9,9 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import call, column, sql
-from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.compiling import compile_expression
+from rulescope.engines.sql.dialect import SNOWFLAKE
 from rulescope.engines.sql.functions.registry import Arguments
-from rulescope.engines.sql.relational.dialect import SNOWFLAKE
 from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.values import Type, Value, as_number
 
@@ -19,7 +19,7 @@ from rulescope.engines.sql.values import Type, Value, as_number
 @SNOWFLAKE.function("window", least=1, most=None, kind="long", lazy=True)
 def compile_window(given: Arguments) -> Value:
     """A function over the rows that agree in some values, in an order: ranks, neighbours, aggregates."""
-    function, *clauses = given.call.arguments
+    function, *clauses = given.expressions
     if not isinstance(function, ir.Call):
         raise given.refuse("this is no function over a window")
 

@@ -35,6 +35,3 @@ from rulescope.engines.sql.stages import (  # noqa: F401
     totals,
     transactions,
 )
-from rulescope.engines.sql.stages.registry import COMMANDS, STAGES
-
-__all__ = ["COMMANDS", "STAGES"]

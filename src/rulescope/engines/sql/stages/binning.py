@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import bound, integer, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.times import parse_time
 from rulescope.engines.sql.values import Type, Value, as_number, auto_value, choice, each, number_value
 from rulescope.errors import Refusal

@@ -18,6 +18,7 @@ from rulescope import ir
 from rulescope.engines.sql.aggregates import expand_aggregates
 from rulescope.engines.sql.build import literal, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame, ordered
 from rulescope.engines.sql.predicates import read_number
 from rulescope.engines.sql.stages.binning import compile_bucket
@@ -25,7 +26,6 @@ from rulescope.engines.sql.stages.explode import explode
 from rulescope.engines.sql.stages.grouping import group
 from rulescope.engines.sql.stages.held_rows import Field, bounded, fields_of, put_rows, spelt, take_rows
 from rulescope.engines.sql.stages.merging import value_of
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, as_number, as_text, auto_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds

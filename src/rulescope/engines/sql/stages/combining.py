@@ -6,12 +6,13 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, call, column, integer, named_table, sql
+from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame, ordered, row_number
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name, is_internal, public
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
 from rulescope.engines.sql.stages.merging import same_program, stack, stacked_type, value_of
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, cast_to
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
@@ -33,8 +34,6 @@ def run_pipeline(
 
     With `events_whole` events are not cut. Where there is data, rows that are left out are reported.
     """
-    from rulescope.engines.sql.pipeline import compile_pipeline
-
     other = compile_pipeline(pipeline, context, program=frame.program, prefix=f"{frame.stage}{suffix}_")
     if most_rows and not (events_whole and other.events):
         other = _first_rows(other, most_rows, pipeline, context)
@@ -62,8 +61,6 @@ def compile_append(stage: kinds.Append, frame: Frame, context: Context) -> Frame
 @compiles(kinds.AppendPipe)
 def compile_appendpipe(stage: kinds.AppendPipe, frame: Frame, context: Context) -> Frame:
     """The rows that a pipeline makes of these, after these."""
-    from rulescope.engines.sql.pipeline import compile_pipeline
-
     label = frame.stage
     other = compile_pipeline(stage.pipeline, context, frame=frame, prefix=f"{label}_")
     if other.program is not frame.program:

@@ -7,9 +7,9 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import call, column, integer, literal, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import SPL, compiles_command
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import ROW, Column, Schema, public
-from rulescope.engines.sql.stages.registry import COMMANDS, compiles_command
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, auto_value, number_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
@@ -149,7 +149,7 @@ def _refuse(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
 
 
 for _name in REFUSED:
-    COMMANDS.setdefault(_name, _refuse)
+    SPL.commands.setdefault(_name, _refuse)
 
 
 @compiles_command("require")

@@ -12,9 +12,9 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import array, call, literal, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import name_pattern
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, auto_value, multi_value, number_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds

@@ -17,11 +17,12 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, any_of, column, number, sql
+from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.schema import ROW, Column, Schema
 from rulescope.engines.sql.stages.merging import same_program, stack, value_of
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import NULL_VALUE, Type, Value, as_text, auto_value, number_value, text_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
@@ -126,8 +127,6 @@ def _completing(stage: kinds.Correlation, frame: Frame, context: Context) -> Fra
 
 def _hits(stage: kinds.Correlation, frame: Frame, context: Context) -> Frame:
     """The hits of all rules under one another: those with a time and a value in every field that groups them."""
-    from rulescope.engines.sql.pipeline import compile_pipeline
-
     frames = []
     for place, (rule, pipeline) in enumerate(zip(stage.rules, stage.pipelines, strict=True)):
         first = pipeline.stages[0]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from rulescope import ir
 from rulescope.engines.sql.build import cases, column, sql
+from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, storable, truth_text
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds

@@ -11,12 +11,12 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import call, column, function_of, integer, literal, parameter, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.functions.text import substituted
 from rulescope.engines.sql.matching import check_pcre, native_regex
 from rulescope.engines.sql.regex import groups_of, pcre_pattern
 from rulescope.engines.sql.schema import Column, Schema
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, each, multi_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import NO_VALUE, Frame
 from rulescope.engines.sql.schema import is_internal, name_pattern
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 

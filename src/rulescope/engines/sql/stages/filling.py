@@ -7,12 +7,12 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import cases, column, literal, number, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.matching import glob_condition
 from rulescope.engines.sql.predicates import read_number
 from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.stages.fieldlists import expand, fields_or_all, item_names
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, each
 from rulescope.ir import stages as kinds
 

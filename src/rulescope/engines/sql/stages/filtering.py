@@ -6,13 +6,12 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import any_of, call, cases, column, integer, sql
+from rulescope.engines.sql.compiling import compile_expression, compile_predicate
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame, ordered
-from rulescope.engines.sql.predicates import compile_predicate
 from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, as_condition, as_text
 from rulescope.ir import stages as kinds
 

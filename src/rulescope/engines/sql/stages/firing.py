@@ -14,6 +14,7 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, any_of, call, column, integer, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles, compiles_command
 from rulescope.engines.sql.frame import Frame, ordered
 from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.stages.binning import SECONDS
@@ -21,7 +22,6 @@ from rulescope.engines.sql.stages.filtering import conjuncts
 from rulescope.engines.sql.stages.grouping import group
 from rulescope.engines.sql.stages.held_rows import Field, numbered, put_beside, take_rows
 from rulescope.engines.sql.stages.merging import value_of
-from rulescope.engines.sql.stages.registry import compiles, compiles_command
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, auto_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds

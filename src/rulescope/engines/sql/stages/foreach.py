@@ -9,11 +9,12 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import sql
+from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import name_pattern
 from rulescope.engines.sql.stages.fieldlists import item_names
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, multi_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
@@ -50,8 +51,6 @@ def compile_foreach(stage: kinds.Foreach, frame: Frame, context: Context) -> Fra
 
 def _run(pipeline: ir.Pipeline, frame: Frame, context: Context) -> Frame:
     """The rows after the template."""
-    from rulescope.engines.sql.pipeline import compile_pipeline
-
     return compile_pipeline(pipeline, context, frame=frame, prefix=f"{frame.stage}_")
 
 

@@ -10,12 +10,12 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import column, integer, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame, ordered
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
 from rulescope.engines.sql.stages.filtering import sort_nodes
 from rulescope.engines.sql.stages.grouping import group, nothing
 from rulescope.engines.sql.stages.merging import stack, value_of
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, auto_value, number_value
 from rulescope.ir import FieldReference
 from rulescope.ir import stages as kinds

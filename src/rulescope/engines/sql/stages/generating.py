@@ -12,10 +12,10 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import column, integer, number, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import NO_VALUE, Cte, Frame
 from rulescope.engines.sql.schema import ROW, Column, Schema
 from rulescope.engines.sql.stages.merging import literal_frame
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds

@@ -11,12 +11,12 @@ from rulescope import ir
 from rulescope.engines.sql.aggregates import Scope, aggregate_value, expand_aggregates
 from rulescope.engines.sql.build import all_of, any_of, cases, column, named_table, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import NO_VALUE, Frame, ordered
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.explode import explode
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
 from rulescope.engines.sql.stages.filtering import sort_nodes
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, choice, storable, stored
 from rulescope.ir import stages as kinds
 from rulescope.ir.stages import Aggregate

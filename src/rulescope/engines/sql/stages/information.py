@@ -12,15 +12,15 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import literal, number, sql
+from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame, ordered
-from rulescope.engines.sql.predicates import compile_predicate
 from rulescope.engines.sql.schema import public
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
 from rulescope.engines.sql.stages.grouping import group
 from rulescope.engines.sql.stages.held_rows import Field, put_rows
 from rulescope.engines.sql.stages.merging import value_of
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, auto_value, number_value
 from rulescope.errors import Refusal
 from rulescope.ir import FieldReference

@@ -16,11 +16,11 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, call, column, integer, literal, sql
 from rulescope.engines.sql.context import Context, LookupTable
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import NO_VALUE, Frame
 from rulescope.engines.sql.matching import like
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.merging import literal_frame
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, Value, as_text, number_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds

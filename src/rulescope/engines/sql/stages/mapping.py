@@ -14,12 +14,13 @@ from typing import Any
 from sqlglot import exp
 
 from rulescope import ir
+from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context, words_of
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.predicates import read_number
 from rulescope.engines.sql.stages.held_rows import spelt
 from rulescope.engines.sql.stages.merging import same_program, stack
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 from rulescope.ir.walk import transform
@@ -55,8 +56,6 @@ def compile_map(stage: kinds.Map, frame: Frame, context: Context) -> Frame:
 
 
 def _run(pipeline: ir.Pipeline, stored: Frame, context: Context, prefix: str) -> Frame:
-    from rulescope.engines.sql.pipeline import compile_pipeline
-
     words = context.words
     context.words = words | words_of(pipeline)
     try:

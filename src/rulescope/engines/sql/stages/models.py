@@ -11,9 +11,10 @@ from collections.abc import Iterable
 
 from rulescope import ir
 from rulescope.engines.sql.aggregates import expand_aggregates
+from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context, DataSet
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.predicates import compile_predicate
 from rulescope.engines.sql.stages.binning import SECONDS, time_bin
 from rulescope.engines.sql.stages.evaluating import fields_read
 from rulescope.engines.sql.stages.fieldlists import item_names
@@ -21,7 +22,6 @@ from rulescope.engines.sql.stages.filling import filled
 from rulescope.engines.sql.stages.grouping import group
 from rulescope.engines.sql.stages.lookups import find_table
 from rulescope.engines.sql.stages.merging import stack
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.stages.tables import table_rows
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds

@@ -6,12 +6,12 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import call, column, function_of, literal, parameter, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.matching import native_regex
 from rulescope.engines.sql.regex import groups_of, pcre_pattern
 from rulescope.engines.sql.schema import ROW, Column, Schema
 from rulescope.engines.sql.stages.explode import explode
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, as_multi, as_text, auto_value, multi_value
 from rulescope.ir import stages as kinds
 

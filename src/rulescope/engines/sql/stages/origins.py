@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.stages.filtering import conjuncts
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.ir import stages as kinds
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 
 from rulescope.engines.sql.build import array, call, integer, literal, sql, texts
+from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.dialect import compiles_command
 from rulescope.engines.sql.frame import NO_VALUE, Cte, Frame
 from rulescope.engines.sql.functions.elastic_text import written_text
 from rulescope.engines.sql.matching import check_pcre
 from rulescope.engines.sql.regex import pcre_pattern
 from rulescope.engines.sql.schema import ROW, Schema
-from rulescope.engines.sql.stages.registry import compiles_command
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, multi_value, number_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds

@@ -9,10 +9,10 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import column, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import NO_VALUE, Frame
 from rulescope.engines.sql.schema import Column, free_name
 from rulescope.engines.sql.stages.merging import literal_frame
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, as_text
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds

@@ -12,13 +12,13 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import array, column, literal, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame, ordered, row_number
 from rulescope.engines.sql.predicates import read_number
 from rulescope.engines.sql.schema import ROW, Column, Schema, is_internal, public
 from rulescope.engines.sql.stages.grouping import group
 from rulescope.engines.sql.stages.held_rows import Field, bounded, fields_of, put_rows, spelt, take_rows
 from rulescope.engines.sql.stages.merging import stacked_type
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, as_multi, as_text
 from rulescope.ir import stages as kinds
 from rulescope.ir.stages import Aggregate

@@ -20,13 +20,13 @@ from rulescope.engines.sql.build import (
     parameter,
     sql,
 )
+from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.expressions import compile_expression
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import ROW, Column, Schema
 from rulescope.engines.sql.stages.binning import SECONDS
 from rulescope.engines.sql.stages.grouping import by_fields
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import (
     NULL_VALUE,
     Type,

@@ -16,13 +16,13 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, any_of, cases, sql
+from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame, ordered
-from rulescope.engines.sql.predicates import compile_predicate
 from rulescope.engines.sql.stages.binning import SECONDS
 from rulescope.engines.sql.stages.held_rows import Field, numbered, put_beside, spelt, take_rows
 from rulescope.engines.sql.stages.merging import value_of
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, as_number, number_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds

@@ -14,12 +14,12 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import array, call, function_of, literal, parameter, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles, compiles_command
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import is_internal, name_pattern
 from rulescope.engines.sql.stages.extracting import expand_pairs
 from rulescope.engines.sql.stages.fieldlists import item_names
 from rulescope.engines.sql.stages.held_rows import Field, fields_of, put_rows, take_rows
-from rulescope.engines.sql.stages.registry import compiles, compiles_command
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, multi_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds

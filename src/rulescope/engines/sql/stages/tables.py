@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from rulescope import ir
+from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context, LookupTable
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.predicates import compile_predicate
 from rulescope.engines.sql.schema import is_internal
 from rulescope.engines.sql.stages.lookups import find_table
 from rulescope.engines.sql.stages.merging import literal_frame, stack
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.values import Type, number_text
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds

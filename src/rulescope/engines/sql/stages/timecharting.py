@@ -13,13 +13,13 @@ from typing import Any
 from rulescope.engines.sql.aggregates import expand_aggregates
 from rulescope.engines.sql.build import sql
 from rulescope.engines.sql.context import Context, Options
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.stages.binning import SECONDS, TIME_SPANS, alignment, chosen_span, time_bin, week_start
 from rulescope.engines.sql.stages.charting import Splitting, series_table
 from rulescope.engines.sql.stages.grouping import group
 from rulescope.engines.sql.stages.held_rows import Field, bounded, fields_of, put_rows, take_rows
 from rulescope.engines.sql.stages.merging import value_of
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.times import shift, snap_to, zone
 from rulescope.engines.sql.values import Type, Value, as_number
 from rulescope.errors import Refusal

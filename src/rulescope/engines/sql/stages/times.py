@@ -12,12 +12,12 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import cases, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles, compiles_command
 from rulescope.engines.sql.frame import Frame, ordered
 from rulescope.engines.sql.stages.binning import SECONDS, chosen_interval, time_bin
 from rulescope.engines.sql.stages.filtering import sort_nodes
 from rulescope.engines.sql.stages.held_rows import Field, put_rows, take_rows
 from rulescope.engines.sql.stages.merging import stack, value_of
-from rulescope.engines.sql.stages.registry import compiles, compiles_command
 from rulescope.engines.sql.times import parse_time, shift, snap_to, zone
 from rulescope.engines.sql.values import Type, as_number, auto_value, number_value
 from rulescope.errors import Refusal

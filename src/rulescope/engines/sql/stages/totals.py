@@ -11,12 +11,12 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import integer, literal, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.fieldlists import fields_or_all
 from rulescope.engines.sql.stages.held_rows import Field, numbered, put_beside, take_rows
 from rulescope.engines.sql.stages.merging import stack, value_of
-from rulescope.engines.sql.stages.registry import compiles
 from rulescope.engines.sql.stages.running import by_row
 from rulescope.engines.sql.values import Type, Value, as_number, auto_value, number_value
 from rulescope.ir import stages as kinds

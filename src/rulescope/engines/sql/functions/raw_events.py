@@ -1,8 +1,4 @@
-"""Functions of Sigma: for `fieldref` the value of one field within that of another, for `exists` and empty texts what
-a raw event names.
-
-Their names end in `~`, so that no search of another language can call them.
-"""
+"""Operations on texts: the value of one field within that of another, and what a raw event names."""
 
 from __future__ import annotations
 
@@ -10,21 +6,21 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import any_of, sql
-from rulescope.engines.sql.functions.registry import Arguments, function
+from rulescope.engines.sql.functions.registry import Arguments, operation
 from rulescope.engines.sql.values import Value, any_value, as_text, bool_value
 
 _NO_KEY = frozenset('"*\\')
 _PLACES = {
-    "starts_with~": "starts_with(:x, :y)",
-    "ends_with~": "suffix(:x, :y)",
-    "contains~": "contains(:x, :y)",
+    "starts_with": "starts_with(:x, :y)",
+    "ends_with": "suffix(:x, :y)",
+    "contains": "contains(:x, :y)",
 }
 
 
-@function(*_PLACES, least=2, family="sigma")
+@operation(*_PLACES, least=2)
 def compile_place(given: Arguments) -> Value:
     """Whether a value of the first begins with, ends with, or holds a value of the second; with case."""
-    template = _PLACES[given.call.function]
+    template = _PLACES[given.name]
     whole, part = given.values
 
     def holds(left: Value, right: Value) -> exp.Expression:
@@ -33,11 +29,11 @@ def compile_place(given: Arguments) -> Value:
     return bool_value(any_value(whole, lambda left: any_value(part, lambda right: holds(left, right))))
 
 
-@function("has_key~", least=2, family="sigma")
+@operation("has_key", least=2)
 def compile_has_key(given: Arguments) -> Value:
     """Whether an event names a field, whatever its value: a key of JSON (of objects within by their keys, joined by
     points), event data of a Windows event."""
-    name = given.call.arguments[1]
+    name = given.expressions[1]
     assert isinstance(name, ir.Constant)
     written = str(name.value)
     paths: set[str] = set()
@@ -52,10 +48,10 @@ def compile_has_key(given: Arguments) -> Value:
     )
 
 
-@function("has_empty_data~", least=2, family="sigma")
+@operation("has_empty_data", least=2)
 def compile_has_empty_data(given: Arguments) -> Value:
     """Whether a Windows event has event data of that name with nothing in it."""
-    name = given.call.arguments[1]
+    name = given.expressions[1]
     assert isinstance(name, ir.Constant)
     written = [f"<Data Name='{name.value}'{end}" for end in ("></Data>", "/>")]
     held = any_of([sql("contains(:x, :d)", x=as_text(given.values[0]), d=text) for text in written])
