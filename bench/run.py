@@ -15,11 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from rulescope.corpus import assemble, find_rule_files, read_file
+from rulescope.corpus.macro_libraries import MacroLibraries, filter_macros
 from rulescope.engines.duckdb import Limits
 from rulescope.engines.sql.context import Options
 from rulescope.errors import RulescopeError
 from rulescope.hunt.bound_rule import bind_rule, read_query
-from rulescope.hunt.macro_libraries import MacroLibraries, filter_macros
 from rulescope.hunt.rule_run import HuntRule
 from rulescope.hunt.run import plan_run, run_rules
 from rulescope.hunt.search import Knowledge, Logs, knowledge_of, logs_of, run_search

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from rulescope.corpus import read_corpus
-from rulescope.hunt.macro_libraries import pack_macros
+from rulescope.corpus.macro_libraries import pack_macros
 from rulescope.ir import ParsedQuery, walk
 from rulescope.ir.stages import Opaque
 from rulescope.languages.spl import Macro, MacroLibrary, parse_search

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sigma.processing.pipeline import ProcessingPipeline
 
 from rulescope.corpus import LookupDefinition, read_corpus
-from rulescope.hunt.macro_libraries import MacroLibraries
+from rulescope.corpus.macro_libraries import MacroLibraries
 from rulescope.hunt.rule_run import HuntRule
 from rulescope.hunt.run import plan_run, run_rules
 from rulescope.hunt.settings import Settings

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 from tests.sysmon_events import sysmon
 
+from rulescope.corpus.macro_libraries import pack_macros
 from rulescope.engines.sql.context import LookupTable
 from rulescope.hunt.bound_rule import bind_rule, read_query
-from rulescope.hunt.macro_libraries import pack_macros
 from rulescope.hunt.search import Knowledge, Logs, SearchResult, knowledge_of, logs_of, run_search
 from rulescope.languages.spl import MacroLibrary
 from rulescope.logs import EventStore, load_logs

@@ -12,8 +12,8 @@ from rulescope.api.query import find_query, text_query
 from rulescope.api.run import RunReport, run
 from rulescope.api.search import search
 from rulescope.api.sql import sql_of
+from rulescope.corpus.macro_libraries import pack_macros
 from rulescope.hunt.bound_rule import bind_rule
-from rulescope.hunt.macro_libraries import pack_macros
 from rulescope.hunt.settings import Settings
 from rulescope.ir import ParsedQuery, Pipeline
 from rulescope.languages.registry import parser_of

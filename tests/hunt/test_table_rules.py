@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rulescope.corpus import read_corpus
-from rulescope.hunt.macro_libraries import MacroLibraries
+from rulescope.corpus.macro_libraries import MacroLibraries
 from rulescope.hunt.outcome import RuleOutcome
 from rulescope.hunt.rule_run import HuntRule
 from rulescope.hunt.run import plan_run, run_rules

@@ -14,10 +14,10 @@ import pytest
 
 from rulescope import ir
 from rulescope.corpus import read_corpus
+from rulescope.corpus.macro_libraries import pack_macros
 from rulescope.engines.duckdb import Limits
 from rulescope.engines.sql.context import EventsTable, Options
 from rulescope.errors import Refusal
-from rulescope.hunt.macro_libraries import pack_macros
 from rulescope.hunt.search import Knowledge, Logs, knowledge_of, logs_of, run_search
 from rulescope.hunt.table_binding import bind_tables
 from rulescope.hunt.vocabularies import vocabulary_of

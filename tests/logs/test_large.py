@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rulescope.logs import Limits, load_logs
-from rulescope.logs.load import Progress
+from rulescope.logs.model import Progress
 
 from .conftest import rows_of
 

@@ -12,7 +12,7 @@ from rulescope.catalog.reading import diagnostic_record, read_rule
 from rulescope.catalog.records import RuleRecord
 from rulescope.catalog.slugs import slug
 from rulescope.corpus import RuleFile
-from rulescope.hunt.macro_libraries import find_macro, pack_macros, pack_meanings
+from rulescope.corpus.macro_libraries import find_macro, pack_macros, pack_meanings
 from rulescope.ir import RuleInfo
 from rulescope.languages.spl.macros import MacroLibrary
 from rulescope.text import Source

@@ -23,7 +23,7 @@ from rulescope.corpus import (
 from rulescope.errors import UsageError
 
 if TYPE_CHECKING:
-    from rulescope.hunt.macro_libraries import MacroLibraries
+    from rulescope.corpus.macro_libraries import MacroLibraries
 
 NO_RULE = "RUL020"
 """The code of a file that was named, and holds no rule."""
@@ -58,7 +58,7 @@ def read_given_rules(paths: Sequence[Path], selection: Selection, macros: Sequen
     Raises `NotFoundError` for a path that isn't there; `UsageError` where there is no rule at all, or none is chosen;
     `KnowledgeError` for macros that can't be read.
     """
-    from rulescope.hunt.macro_libraries import MacroLibraries, filter_macros, load_macros
+    from rulescope.corpus.macro_libraries import MacroLibraries, filter_macros, load_macros
 
     given = load_macros(macros)
     contents = [read_file(found) for found in find_rule_files(list(paths))]

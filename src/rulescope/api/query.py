@@ -57,7 +57,7 @@ class Query:
 
     def library(self, given: Sequence[Macro] = ()) -> MacroLibrary:
         """The macros that the query sees; those that the user gives go first."""
-        from rulescope.hunt.macro_libraries import MacroLibraries, filter_macro, pack_macros
+        from rulescope.corpus.macro_libraries import MacroLibraries, filter_macro, pack_macros
         from rulescope.languages.spl import MacroLibrary
 
         if self.info is not None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from rulescope.api.likely_language import likely_language
 from rulescope.api.query import RULE_ENDINGS, Query
 from rulescope.corpus import Corpus, FileContent, FoundFile, RuleFile, assemble, find_rule_files, read_bytes, read_file
+from rulescope.corpus.macro_libraries import filter_macros
 from rulescope.errors import InputError, NotFoundError, UsageError
-from rulescope.hunt.macro_libraries import filter_macros
 from rulescope.text import NO_SPAN, nearest_name
 
 MOST_LISTED = 20

@@ -75,8 +75,8 @@ def search(
     `traced` counts the rows out of each stage; `event` (`FILE#RECORD`) asks where that event went. A search that can't
     be read or run gives an answer that says so. Raises `InputError` for settings, paths and languages it can't use.
     """
+    from rulescope.corpus.macro_libraries import load_macros
     from rulescope.hunt.bound_rule import read_query
-    from rulescope.hunt.macro_libraries import load_macros
     from rulescope.hunt.settings import check_settings, options_of
     from rulescope.logs import load_logs, words_of
 

@@ -42,9 +42,9 @@ def sql_of(
     With `logs`, fields are resolved over the columns that those logs have; `lookups` are folders of tables. Raises
     `InputError` for a dialect or paths that can't be used.
     """
+    from rulescope.corpus.macro_libraries import filter_names, load_macros
     from rulescope.hunt.bound_rule import bind_rule, read_query
     from rulescope.hunt.lookups import LookupTables
-    from rulescope.hunt.macro_libraries import filter_names, load_macros
     from rulescope.hunt.plan import check_dialect, plan_sql
     from rulescope.hunt.search import Knowledge, knowledge_of, logs_of
 

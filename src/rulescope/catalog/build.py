@@ -35,8 +35,8 @@ from rulescope.corpus import (
     find_rule_files,
     is_candidate,
 )
+from rulescope.corpus.macro_libraries import filter_macros
 from rulescope.errors import CatalogError, UsageError
-from rulescope.hunt.macro_libraries import filter_macros
 from rulescope.knowledge import attack, events
 from rulescope.text import Source
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import rulescope
 
 _ROOMS = ("text", "ir", "languages", "knowledge", "corpus", "analysis", "catalog")
-_FILES = ("hunt/macro_libraries.py",)
+_FILES = ("corpus/macro_libraries.py",)
 """What rules pass through in other rooms."""
 
 

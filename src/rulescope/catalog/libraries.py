@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from rulescope.catalog.contents import MacroDefinitionRow, MacroEntry
 from rulescope.corpus import MacroDefinition
-from rulescope.hunt.macro_libraries import MacroLibraries, call_name, find_macro, pack_macros, pack_meanings
+from rulescope.corpus.macro_libraries import MacroLibraries, call_name, find_macro, pack_macros, pack_meanings
 
 
 class Libraries(MacroLibraries):

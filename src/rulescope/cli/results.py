@@ -43,7 +43,9 @@ def rows_bytes(fields: Sequence[str], rows: Sequence[dict[str, Any]], form: str,
     if form == "csv":
         return _csv(fields, rows, raw).encode("utf-8", "surrogatepass")
     if form == "parquet":
-        return _parquet(fields, rows)
+        from rulescope.engines.duckdb.parquet import parquet_bytes
+
+        return parquet_bytes(fields, rows)
     from rulescope.cli.tables import draw_table
 
     if not rows:
@@ -85,30 +87,3 @@ def _csv_cell(value: Any, raw: bool) -> Any:
     if raw or not isinstance(cell, str) or not cell.lstrip(" ").startswith(_RUN_BY_SPREADSHEETS):
         return cell
     return cell if _NUMBER.match(cell) else f"'{cell}"
-
-
-def _parquet(fields: Sequence[str], rows: Sequence[dict[str, Any]]) -> bytes:
-    import pyarrow as arrow
-    import pyarrow.parquet as parquet
-
-    arrays = []
-    for name in fields:
-        values = [row.get(name) for row in rows]
-        present = [value for value in values if value is not None]
-        if present and all(isinstance(value, int | float) for value in present):
-            arrays.append(arrow.array([None if value is None else float(value) for value in values], arrow.float64()))
-        elif any(isinstance(value, list) for value in present):
-            lists = [_texts(value) for value in values]
-            arrays.append(arrow.array(lists, arrow.list_(arrow.string())))
-        else:
-            texts = [None if value is None else str(value) for value in values]
-            arrays.append(arrow.array(texts, arrow.string()))
-    sink = arrow.BufferOutputStream()
-    parquet.write_table(arrow.Table.from_arrays(arrays, names=list(fields)), sink)
-    return bytes(sink.getvalue())
-
-
-def _texts(value: Any) -> list[str] | None:
-    if value is None:
-        return None
-    return list(map(str, value)) if isinstance(value, list) else [str(value)]

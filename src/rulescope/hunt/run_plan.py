@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rulescope.corpus import LookupDefinition
+from rulescope.corpus.macro_libraries import MacroLibraries
 from rulescope.engines.sql.context import Options
-from rulescope.hunt.macro_libraries import MacroLibraries
 from rulescope.hunt.rule_run import HuntRule
 from rulescope.hunt.settings import Settings, options_of
 

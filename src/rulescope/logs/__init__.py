@@ -1,7 +1,7 @@
 """Log files of all kinds to one relation of events, in Splunk's field names and with Splunk's `_raw`."""
 
-from rulescope.logs.load import Progress, load_logs
-from rulescope.logs.model import Column, FileReport, Limits, Problem
+from rulescope.logs.load import load_logs
+from rulescope.logs.model import Column, FileReport, Limits, Problem, Progress
 from rulescope.logs.names import words_of
 from rulescope.logs.store import EventStore
 

@@ -17,8 +17,7 @@ from typing import IO, Any
 from rulescope.logs.cache import Manifest
 from rulescope.logs.collect import Tally, WriteFailed
 from rulescope.logs.inputs import LogInput
-from rulescope.logs.load import Progress
-from rulescope.logs.model import Limits, Part, Problem
+from rulescope.logs.model import Limits, Part, Problem, Progress
 from rulescope.logs.names import Dropped, NameRanks
 from rulescope.logs.readers.streams import explain_break
 from rulescope.logs.worker import dropped_from_json, input_to_json, part_from_json, tally_from_json

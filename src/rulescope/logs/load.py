@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulescope.logs.collect import Collector, Tally
 from rulescope.logs.discover import find_inputs
 from rulescope.logs.inputs import Found
-from rulescope.logs.model import Limits
+from rulescope.logs.model import Limits, Progress
 from rulescope.logs.names import NameRanks, choose_columns
 from rulescope.logs.read import read_input
 from rulescope.logs.report import make_report, number_rows
@@ -18,17 +17,6 @@ from rulescope.logs.store import EventStore
 
 if TYPE_CHECKING:
     import duckdb
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a load is: inputs done of all, their size in bytes (estimated for compressed ones), and events so far."""
-
-    inputs_done: int
-    inputs: int
-    bytes_done: int
-    bytes: int
-    events: int
 
 
 def load_logs(

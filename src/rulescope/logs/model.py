@@ -130,3 +130,14 @@ class Limits:
     problems: int = 100
     in_process_bytes: int = 32 << 20
     buffer_bytes: int = 96 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a load is: inputs done of all, their size in bytes (estimated for compressed ones), and events so far."""
+
+    inputs_done: int
+    inputs: int
+    bytes_done: int
+    bytes: int
+    events: int

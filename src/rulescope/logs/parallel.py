@@ -13,8 +13,7 @@ from rulescope.logs.cache import Manifest, cache_key, find_cached, keep
 from rulescope.logs.collect import Collector, Tally, WriteFailed
 from rulescope.logs.crew import Crew
 from rulescope.logs.inputs import Found, LogInput
-from rulescope.logs.load import Progress
-from rulescope.logs.model import Limits, Problem
+from rulescope.logs.model import Limits, Problem, Progress
 from rulescope.logs.names import Dropped, NameRanks, choose_columns
 from rulescope.logs.parts import PartSource
 from rulescope.logs.readers.streams import explain_break

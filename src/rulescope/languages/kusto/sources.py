@@ -13,7 +13,9 @@ from rulescope.languages.common.tokens import SyntaxProblem, Token
 from rulescope.languages.kusto.functions import ROW_WORDS, TABLE_CALLS, call_own, call_view
 from rulescope.languages.kusto.items import assignments, at_place, read_items, read_name, read_options, read_type
 from rulescope.languages.kusto.lexer import text_value
+from rulescope.languages.kusto.operator_registry import LEADING
 from rulescope.languages.kusto.scope import Function, QueryReader, Scalar, Tabular
+from rulescope.languages.kusto.search_terms import SEARCH_KINDS, search_predicate
 from rulescope.languages.kusto.values import read_expression, read_plugin, read_predicate
 from rulescope.text import Diagnostic, Span
 
@@ -128,11 +130,8 @@ def _stored_arguments(reader: QueryReader, plain: bool) -> None:
 
 
 def _made(reader: QueryReader, word: str, token: Token) -> list[Stage]:
-    from rulescope.languages.kusto.operators.combining import union_of
-    from rulescope.languages.kusto.operators.filtering import SEARCH_KINDS, search_predicate
-
-    if word == "union":
-        return [union_of(reader, leading=True)]
+    if word in LEADING:
+        return LEADING[word](reader)
     if word == "datatable":
         return [at_place(reader, _datatable(reader), token.start)]
     if word == "print":

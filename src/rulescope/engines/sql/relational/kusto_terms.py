@@ -14,7 +14,7 @@ from rulescope.engines.sql.dialect import KUSTO
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.matching import cidr_condition, regex_condition, term_in_value
 from rulescope.engines.sql.relational.kusto_functions import shown_text
-from rulescope.engines.sql.relational.lists import elements
+from rulescope.engines.sql.relational.parts import elements
 from rulescope.engines.sql.relational.subqueries import compile_list_of_rows
 from rulescope.engines.sql.values import Type, Value, bool_value
 

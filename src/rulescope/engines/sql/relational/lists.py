@@ -5,18 +5,18 @@ from __future__ import annotations
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import array, call, integer, literal, sql
+from rulescope.engines.sql.build import array, call, literal, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, TABLES, compiles, compiles_command
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.functions.registry import Arguments
+from rulescope.engines.sql.relational.parts import element, elements
 from rulescope.engines.sql.relational.scope import Scope, put
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.stages.explode import explode
 from rulescope.engines.sql.values import (
     Type,
     Value,
-    as_multi,
     as_number,
     as_text,
     auto_value,
@@ -28,27 +28,6 @@ from rulescope.engines.sql.values import (
 )
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
-
-
-def element(value: Value, step: str | int) -> Value:
-    """The part of a value under a key, or at a position from 0; text without quotes, NULL where there is none."""
-    if value.type is Type.MULTI:
-        if isinstance(step, str):
-            return Value(exp.cast(exp.Null(), "VARCHAR"), Type.AUTO)
-        return auto_value(sql("list_extract(:x, :n)", x=value.node, n=integer(step + 1)))
-    path = f"$[{step}]" if isinstance(step, int) else '$."' + step.replace('"', '\\"') + '"'
-    return auto_value(sql("json_extract_string(TRY_CAST(:x AS JSON), :p)", x=as_text(value), p=path))
-
-
-def elements(value: Value) -> exp.Expression:
-    """The elements of a list, or of a JSON array inside a text, as a list of text; NULL where it is none."""
-    if value.type is Type.MULTI:
-        return as_multi(value)
-    return sql(
-        "CASE WHEN json_type(TRY_CAST(:x AS JSON)) = 'ARRAY'"
-        " THEN json_extract_string(TRY_CAST(:x AS JSON), '$[*]') END",
-        x=as_text(value),
-    )
 
 
 @compiles(kinds.MvExpand, dialects=TABLES)

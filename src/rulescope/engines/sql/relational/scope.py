@@ -16,6 +16,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import Dialect, Function
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.relational.moments import parse_moment
+from rulescope.engines.sql.relational.parts import element
 from rulescope.engines.sql.relational.table_rows import TYPES, TypedColumn
 from rulescope.engines.sql.schema import Column, free_name
 from rulescope.engines.sql.values import Type, Value, cast_to, text_value
@@ -294,8 +295,6 @@ def _moment(value: ir.Value, leaf: ir.Compare) -> ir.Value:
 
 def _at_path(column: Column, steps: Sequence[str | int]) -> Value:
     """The value at a path in a column that holds JSON."""
-    from rulescope.engines.sql.relational.lists import element
-
     value = column.value()
     for step in steps:
         value = element(value, step)

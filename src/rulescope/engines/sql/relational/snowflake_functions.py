@@ -12,7 +12,7 @@ from rulescope.engines.sql.expressions import compare
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.matching import glob_condition, native_regex, regex_condition
 from rulescope.engines.sql.relational.common_functions import alike, as_held
-from rulescope.engines.sql.relational.lists import element
+from rulescope.engines.sql.relational.parts import element
 from rulescope.engines.sql.relational.scope import path_steps
 from rulescope.engines.sql.relational.snowflake_times import start_of_day
 from rulescope.engines.sql.relational.subqueries import compile_in_rows, rows_of

@@ -9,7 +9,7 @@ from rulescope.languages.common.operands import Operand
 from rulescope.languages.common.tokens import Token
 from rulescope.languages.kusto.functions import call_view
 from rulescope.languages.kusto.items import at_place, comma, read_name, read_options
-from rulescope.languages.kusto.operators.registry import kept, operator
+from rulescope.languages.kusto.operator_registry import kept, leading, operator
 from rulescope.languages.kusto.scope import Function, QueryReader, Tabular
 from rulescope.languages.kusto.sources import read_source
 from rulescope.text import Span
@@ -87,10 +87,16 @@ def _pairs(operand: Operand) -> list[tuple[str, str]] | None:
 @operator("union")
 def read_union(reader: QueryReader) -> list[Stage]:
     """`union [kind=…] [withsource=…] tables and queries`, behind rows that there are already."""
-    return [union_of(reader, leading=False)]
+    return [_union(reader, leading=False)]
 
 
-def union_of(reader: QueryReader, leading: bool) -> Stage:
+@leading("union")
+def read_leading_union(reader: QueryReader) -> list[Stage]:
+    """The same as the source of a query."""
+    return [_union(reader, leading=True)]
+
+
+def _union(reader: QueryReader, leading: bool) -> Stage:
     """The union at hand; of plain tables, where nothing stands before it, their names are the source."""
     start = reader.tokens[reader.index - 1].start
     options = read_options(reader, kind=("inner", "outer"), isfuzzy=("true", "false"), withsource=(), with_source=())

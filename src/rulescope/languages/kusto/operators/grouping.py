@@ -21,7 +21,7 @@ from rulescope.languages.kusto.items import (
     read_name,
     read_options,
 )
-from rulescope.languages.kusto.operators.registry import kept, operator
+from rulescope.languages.kusto.operator_registry import kept, operator
 from rulescope.languages.kusto.scope import QueryReader
 from rulescope.text import Span
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rulescope.ir import FieldReference
 from rulescope.ir.stages import Argument, Command, Stage
 from rulescope.languages.kusto.items import read_options
-from rulescope.languages.kusto.operators.registry import kept, operator
+from rulescope.languages.kusto.operator_registry import kept, operator
 from rulescope.languages.kusto.scope import QueryReader
 from rulescope.languages.kusto.values import read_expression, read_plugin
 

@@ -31,7 +31,7 @@ from rulescope.languages.kusto.items import (
     read_type,
 )
 from rulescope.languages.kusto.lexer import text_value
-from rulescope.languages.kusto.operators.registry import kept, operator
+from rulescope.languages.kusto.operator_registry import kept, operator
 from rulescope.languages.kusto.scope import QueryReader
 from rulescope.languages.kusto.values import read_expression
 from rulescope.text import Span

@@ -14,6 +14,20 @@ OPERATORS: dict[str, Read] = {}
 """Every operator that may follow a pipe, by its lower-case name."""
 
 
+LEADING: dict[str, Read] = {}
+"""Operators that may stand first in a query too, and are read otherwise there."""
+
+
+def leading(name: str) -> Callable[[Read], Read]:
+    """Registers a function as the reader of an operator that a query begins with."""
+
+    def register(read: Read) -> Read:
+        LEADING[name] = read
+        return read
+
+    return register
+
+
 def operator(*names: str) -> Callable[[Read], Read]:
     """Registers a function as the reader of an operator."""
 
