@@ -14,11 +14,16 @@ ParseStatus = Literal["full", "partial", "failed"]
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """A flat sequence of stages, first to last. `generating` says that the first makes rows rather than taking
-    events."""
+    events.
+
+    `language` is whose functions its calls name, by its name in `languages.registry`; a pipeline inside another one
+    says none, and has that of the one around it.
+    """
 
     stages: tuple[Stage, ...]
     generating: bool = False
     span: Span = field(default=NO_SPAN, compare=False)
+    language: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import Any, Final
@@ -76,9 +76,18 @@ def check_language(language: str) -> None:
 
 @cache
 def parser_of(language: str) -> Parse:
-    """The parser of a language; raises KeyError for one that isn't read."""
-    found: Parse = _load(LANGUAGES[language].parser)
-    return found
+    """The parser of a language, whose pipelines say the language; raises KeyError for one that isn't read."""
+    read: Parse = _load(LANGUAGES[language].parser)
+
+    def parse(source: Source, macros: Any) -> ParsedQuery:
+        parsed = read(source, macros)
+        written = replace(parsed.pipeline, language=language)
+        same = parsed.expanded is parsed.pipeline
+        return replace(
+            parsed, pipeline=written, expanded=written if same else replace(parsed.expanded, language=language)
+        )
+
+    return parse
 
 
 @cache
