@@ -27,6 +27,7 @@ VERBS = {
     "search": ("rulescope.cli.search", "Run a search on log files."),
     "run": ("rulescope.cli.run", "Run rules on log files, and show what they find."),
     "sql": ("rulescope.cli.sql", "Show a rule or search as SQL, one CTE a stage."),
+    "dev": ("rulescope.cli.dev", "Print trees, plans and events, for those who work on Rulescope."),
 }
 """Each verb, in the order of the help: the module whose function `command` it is, and a line."""
 
