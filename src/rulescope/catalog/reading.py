@@ -22,6 +22,7 @@ from rulescope.corpus.frame import Frame, framed
 from rulescope.ir.json_form import predicate_json, stage_pipelines, stage_predicate
 from rulescope.languages.registry import LANGUAGES, LONGEST_QUERY, parser_of, printer_of
 from rulescope.languages.spl.macros import MacroLibrary
+from rulescope.system.faults import explain_fault, report_hint
 from rulescope.text import Diagnostic, Source, Span, render_diagnostic
 
 NO_FACTS = Facts((), (), (), (), (), (), (), (), ())
@@ -42,13 +43,15 @@ def read_rule(rule: RuleFile, macros: MacroLibrary) -> RuleRecord:
     try:
         return _read(rule, macros)
     except Exception as error:  # noqa: BLE001 - a fault of ours in one rule must not cost the others
-        message = f"a fault in Rulescope kept it from reading this rule: {type(error).__name__}: {error}"
-        return unread_record(rule.info, rule.source, message, "RSC900")
+        message = f"a fault in Rulescope kept it from reading this rule: {explain_fault(error)}"
+        return unread_record(rule.info, rule.source, message, "RSC900", report_hint(error))
 
 
-def unread_record(info: ir.RuleInfo, source: Source, message: str, code: str = "RUL009") -> RuleRecord:
+def unread_record(
+    info: ir.RuleInfo, source: Source, message: str, code: str = "RUL009", hint: str | None = None
+) -> RuleRecord:
     """The record of a rule that could not be read at all, with the reason."""
-    found = Diagnostic(code, message)
+    found = Diagnostic(code, message, hint=hint)
     return RuleRecord(info, "failed", _body(info, source), (), NO_FACTS, (diagnostic_record(found, source),))
 
 

@@ -27,8 +27,9 @@ def as_known(error: Exception) -> RulescopeError:
         return RulescopeError("there is not enough memory", code="RSC165", hint="take fewer logs or rules at a time")
     if isinstance(error, RecursionError):
         return RulescopeError("something nests too deeply to be read", code="RSC166", hint=_HOW)
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return RulescopeError(f"a fault in Rulescope: {text[:500]}", code="RSC900", hint=_HOW)
+    from rulescope.system.faults import explain_fault, report_hint
+
+    return RulescopeError(f"a fault in Rulescope: {explain_fault(error)}", code="RSC900", hint=report_hint(error))
 
 
 _HOW = f"please report it with the traceback that {TRACEBACK}=1 in the environment prints"

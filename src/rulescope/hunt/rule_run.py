@@ -34,6 +34,7 @@ from rulescope.ir.walk import walk
 from rulescope.languages.spl import MacroLibrary
 from rulescope.logs.store import TABLE
 from rulescope.system.deadline import Deadline
+from rulescope.system.faults import explain_fault, report_hint
 from rulescope.system.processes import check_ending
 from rulescope.text import NO_SPAN, Diagnostic, Source, Span
 
@@ -93,8 +94,8 @@ class RuleRunner:
             found = _ended(rule, "refused", error, error.message)
         except Exception as error:  # noqa: BLE001 - a fault of ours in one rule must not cost the others
             check_ending()
-            message = f"a fault in Rulescope kept this rule from running: {type(error).__name__}: {error}"
-            found = RuleOutcome(rule.number, "failed", code="RSC900", message=message[:500])
+            message = f"a fault in Rulescope kept this rule from running: {explain_fault(error)}"
+            found = RuleOutcome(rule.number, "failed", code="RSC900", message=message, hint=report_hint(error))
         return replace(found, seconds=time.perf_counter() - start)
 
     def _run(self, rule: HuntRule, macros: MacroLibrary, deadline: Deadline) -> RuleOutcome:

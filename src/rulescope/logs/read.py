@@ -9,6 +9,7 @@ from rulescope.logs.inputs import LogInput
 from rulescope.logs.model import Limits
 from rulescope.logs.readers.sink import NOT_ITS_ENCODING
 from rulescope.logs.readers.streams import BROKEN_STREAM, Meter, explain_break, open_input
+from rulescope.system.faults import explain_fault, report_hint
 
 
 def read_input(unit: int, item: LogInput, collector: Collector, limits: Limits) -> Tally:
@@ -28,7 +29,7 @@ def read_input(unit: int, item: LogInput, collector: Collector, limits: Limits) 
     except WriteFailed:
         raise
     except Exception as error:  # noqa: BLE001 - one file must not end the reading of the others
-        message = f"a fault in Rulescope ended the reading of this file: {type(error).__name__}: {str(error)[:300]}"
+        message = f"a fault in Rulescope ended the reading of this file: {explain_fault(error)}; {report_hint(error)}"
         collector.problem(message, code="LOG044")
     return collector.tally
 
