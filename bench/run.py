@@ -20,9 +20,10 @@ from rulescope.engines.duckdb import Limits
 from rulescope.engines.sql.context import Options
 from rulescope.errors import RulescopeError
 from rulescope.hunt.bound_rule import bind_rule, read_query
+from rulescope.hunt.knowledge import Knowledge, Logs, knowledge_for, logs_of
 from rulescope.hunt.rule_run import HuntRule
 from rulescope.hunt.run import plan_run, run_rules
-from rulescope.hunt.search import Knowledge, Logs, knowledge_of, logs_of, run_search
+from rulescope.hunt.search import run_search
 from rulescope.hunt.settings import Settings
 from rulescope.logs import EventStore, load_logs
 from rulescope.text import Source
@@ -73,7 +74,7 @@ def _compare(rules: list[HuntRule], macros: MacroLibraries, store: EventStore) -
     found = run_rules(plan, store, jobs=1)
     ours = time.process_time() - start
     logs = logs_of(store)
-    knowledge = knowledge_of(logs)
+    knowledge = knowledge_for(Settings(), logs)
     start = time.process_time()
     other = [_scan(rule, macros, logs, knowledge, plan.options) for rule in rules]
     theirs = time.process_time() - start

@@ -11,7 +11,7 @@ import pyarrow as arrow
 from rulescope.engines.sql.context import EventsTable
 from rulescope.engines.sql.schema import Column, free_name
 from rulescope.engines.sql.values import Type
-from rulescope.hunt.search import Logs
+from rulescope.hunt.knowledge import Logs
 
 
 def load_rows(text: str) -> Logs:

@@ -18,7 +18,8 @@ from rulescope import ir
 from rulescope.engines.sql.context import Options
 from rulescope.engines.sql.dialect import dialect_of
 from rulescope.errors import Refusal
-from rulescope.hunt.search import Knowledge, run_search
+from rulescope.hunt.knowledge import Knowledge
+from rulescope.hunt.search import run_search
 from rulescope.hunt.vocabularies import ELASTIC
 from rulescope.ir import Pipeline, Stage
 from rulescope.ir import stages as st

@@ -15,9 +15,10 @@ from json_rows import load_rows
 from rulescope.engines.sql.context import Options
 from rulescope.errors import Refusal
 from rulescope.hunt.bound_rule import bind_rule
+from rulescope.hunt.knowledge import Knowledge
 from rulescope.hunt.lookups import LookupTables, parse_table
 from rulescope.hunt.models import KnowledgeModels
-from rulescope.hunt.search import Knowledge, run_search
+from rulescope.hunt.search import run_search
 from rulescope.languages.spl import parse_search
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,8 @@ import pytest
 from json_rows import load_rows
 from rulescope.engines.sql.context import Options
 from rulescope.errors import Refusal
-from rulescope.hunt.search import Knowledge, run_search
+from rulescope.hunt.knowledge import Knowledge
+from rulescope.hunt.search import run_search
 from rulescope.hunt.table_binding import bind_tables
 from rulescope.hunt.vocabularies import vocabulary_of
 from rulescope.knowledge.log_tables import LogColumn, LogTable

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from rulescope.engines.duckdb import Database
 from rulescope.engines.sql.vocabulary import KnowledgeFields
-from rulescope.hunt.search import knowledge_of, logs_of
+from rulescope.hunt.knowledge import derived_fields, logs_of
 from rulescope.knowledge.derivation_value import evaluate
 from rulescope.knowledge.elastic_datasets import elastic_fields
 from rulescope.knowledge.tables import DATA
@@ -83,7 +83,7 @@ def test_the_engine_derives_what_the_rules_say(tmp_path: Path) -> None:
     compared = 0
     with load_logs([file]) as store:
         logs = logs_of(store)
-        shipped = knowledge_of(logs).fields
+        shipped = derived_fields(logs)
         assert isinstance(shipped, KnowledgeFields)
         database = Database(logs.connection)
         plain = [entry for entry in store.columns if not entry.multivalue and entry.name != "_time"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from tests.sysmon_events import sysmon
@@ -12,7 +13,9 @@ from tests.sysmon_events import sysmon
 from rulescope.corpus.macro_libraries import pack_macros
 from rulescope.engines.sql.context import LookupTable
 from rulescope.hunt.bound_rule import bind_rule, read_query
-from rulescope.hunt.search import Knowledge, Logs, SearchResult, knowledge_of, logs_of, run_search
+from rulescope.hunt.knowledge import Knowledge, Logs, knowledge_for, logs_of
+from rulescope.hunt.search import SearchResult, run_search
+from rulescope.hunt.settings import Settings
 from rulescope.languages.spl import MacroLibrary
 from rulescope.logs import EventStore, load_logs
 from rulescope.text import Diagnostic, Source
@@ -69,7 +72,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventStore]:
 @pytest.fixture(scope="module")
 def logs(store: EventStore) -> tuple[Logs, Knowledge]:
     found = logs_of(store)
-    return found, knowledge_of(found, _Users())
+    return found, replace(knowledge_for(Settings(), found), lookups=_Users())
 
 
 class _Users:

@@ -18,7 +18,9 @@ from rulescope.corpus.macro_libraries import pack_macros
 from rulescope.engines.duckdb import Limits
 from rulescope.engines.sql.context import EventsTable, Options
 from rulescope.errors import Refusal
-from rulescope.hunt.search import Knowledge, Logs, knowledge_of, logs_of, run_search
+from rulescope.hunt.knowledge import Knowledge, Logs, knowledge_for, logs_of
+from rulescope.hunt.search import run_search
+from rulescope.hunt.settings import Settings
 from rulescope.hunt.table_binding import bind_tables
 from rulescope.hunt.vocabularies import vocabulary_of
 from rulescope.ir import stages as st
@@ -140,7 +142,7 @@ def differences(process_events: dict[str, Logs]) -> tuple[dict[tuple[str, str], 
     many pairs were compared."""
     found: dict[tuple[str, str], tuple[set[int], set[int]]] = {}
     compared = 0
-    knowledge = {name: knowledge_of(logs) for name, logs in process_events.items()}
+    knowledge = {name: knowledge_for(Settings(), logs) for name, logs in process_events.items()}
     for twin in twins():
         logs = process_events[twin.log]
         try:

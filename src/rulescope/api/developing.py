@@ -84,12 +84,12 @@ def _parts(node: Any) -> tuple[str, list[tuple[str, object]]]:
 def show_plan(query: Query, logs: Sequence[Path] = (), lookups: Sequence[Path] = ()) -> Shown:
     """The plan of a query stage by stage: the fields after each, with their types, and the SQL of its CTEs."""
     from rulescope.hunt.bound_rule import bind_rule, read_query
-    from rulescope.hunt.lookups import LookupTables
-    from rulescope.hunt.search import Knowledge, knowledge_of, logs_of
+    from rulescope.hunt.knowledge import knowledge_for, logs_of
+    from rulescope.hunt.settings import Settings
 
     parsed = read_query(query.source, query.language, query.library(()), query.frame)
     notes = [*query_notes(query), *(note(found, query.source) for found in parsed.diagnostics)]
-    tables = LookupTables(query.lookups, lookups)
+    settings = Settings(lookups=tuple(lookups))
     stages: list[dict[str, Any]] = []
     whole = True
     try:
@@ -100,12 +100,14 @@ def show_plan(query: Query, logs: Sequence[Path] = (), lookups: Sequence[Path] =
             with load_logs(logs, wanted=lambda: words_of([query.source.text])) as store:
                 notes += load_notes(load_report(store))
                 loaded = logs_of(store)
-                stages.extend(_stages(bound, loaded.events, knowledge_of(loaded, tables), store.connection))
+                stages.extend(
+                    _stages(bound, loaded.events, knowledge_for(settings, loaded, query.lookups), store.connection)
+                )
         else:
             from rulescope.hunt.plan import assumed_events
 
             events = assumed_events(bound.pipeline, bound.vocabulary)
-            stages.extend(_stages(bound, events, Knowledge(lookups=tables), None))
+            stages.extend(_stages(bound, events, knowledge_for(settings, lookups=query.lookups), None))
     except EngineError as error:
         whole = False
         if all(one.message != error.message for one in notes):

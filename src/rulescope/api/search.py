@@ -126,8 +126,8 @@ def _run(
     from rulescope.engines.duckdb import Limits
     from rulescope.hunt.bound_rule import bind_rule
     from rulescope.hunt.event_trace import trace_event, written_text
-    from rulescope.hunt.search import SearchResult, logs_of, run_search
-    from rulescope.hunt.settings import knowledge_for
+    from rulescope.hunt.knowledge import knowledge_for, logs_of
+    from rulescope.hunt.search import SearchResult, run_search
 
     start = time.perf_counter()
     source = query.source

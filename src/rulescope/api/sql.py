@@ -44,9 +44,9 @@ def sql_of(
     """
     from rulescope.corpus.macro_libraries import filter_names, load_macros
     from rulescope.hunt.bound_rule import bind_rule, read_query
-    from rulescope.hunt.lookups import LookupTables
+    from rulescope.hunt.knowledge import knowledge_for, logs_of
     from rulescope.hunt.plan import check_dialect, plan_sql
-    from rulescope.hunt.search import Knowledge, knowledge_of, logs_of
+    from rulescope.hunt.settings import Settings
 
     check_dialect(dialect)
     if query.info is None and query.language == "spl":
@@ -55,18 +55,18 @@ def sql_of(
     source = query.source
     parsed = read_query(source, query.language, query.library(load_macros(macros)), query.frame)
     notes = [*query_notes(query), *(note(found, source) for found in parsed.diagnostics)]
-    tables = LookupTables(query.lookups, lookups)
+    settings = Settings(lookups=tuple(lookups))
     try:
         bound = bind_rule(parsed, query.language)
         if not logs:
-            printed, findings = plan_sql(bound, dialect, knowledge=Knowledge(lookups=tables))
+            printed, findings = plan_sql(bound, dialect, knowledge=knowledge_for(settings, lookups=query.lookups))
         else:
             from rulescope.logs import load_logs, words_of
 
             with load_logs(logs, wanted=lambda: words_of([source.text])) as store:
                 notes += load_notes(load_report(store))
                 loaded = logs_of(store)
-                knowledge = knowledge_of(loaded, tables)
+                knowledge = knowledge_for(settings, loaded, query.lookups)
                 printed, findings = plan_sql(bound, dialect, logs=loaded, knowledge=knowledge)
     except EngineError as error:
         if all(one.message != error.message for one in notes):

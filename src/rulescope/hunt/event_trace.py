@@ -17,7 +17,7 @@ from rulescope.engines.sql.values import as_text
 from rulescope.errors import InputError, RulescopeError, UsageError
 from rulescope.hunt.bound_rule import BoundRule
 from rulescope.hunt.engine_errors import engine_errors
-from rulescope.hunt.search import Knowledge, Logs
+from rulescope.hunt.knowledge import Knowledge, Logs
 from rulescope.ir.walk import walk
 from rulescope.languages.spl.printer import condition_text, predicate_text
 from rulescope.system.deadline import Deadline

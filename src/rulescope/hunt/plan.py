@@ -22,7 +22,7 @@ from rulescope.engines.sql.values import Type
 from rulescope.errors import ExecutionError, UsageError
 from rulescope.hunt.bound_rule import BoundRule
 from rulescope.hunt.engine_errors import engine_errors
-from rulescope.hunt.search import Knowledge, Logs
+from rulescope.hunt.knowledge import Knowledge, Logs
 from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
 from rulescope.ir import stages as st
 from rulescope.ir.walk import transform, walk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,31 +16,23 @@ from rulescope.engines.sql.build import column
 from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import (
     Context,
-    EventsTable,
-    FieldResolver,
-    LookupSource,
-    ModelSource,
     Options,
-    PlaceSource,
 )
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import ROW, Column
-from rulescope.engines.sql.values import Type, Value
+from rulescope.engines.sql.values import Type
 from rulescope.hunt.engine_errors import engine_errors
 from rulescope.hunt.given_up import given_up_notes
+from rulescope.hunt.knowledge import Knowledge, Logs
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
 from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
 from rulescope.ir import stages as st
 from rulescope.ir.walk import walk
-from rulescope.knowledge.field_rule import FieldRule
 from rulescope.system.deadline import Deadline
 from rulescope.text import Diagnostic
 
 if TYPE_CHECKING:
-    import duckdb
-
     from rulescope.hunt.field_knowledge import LoadedFields
-    from rulescope.logs import EventStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,67 +62,12 @@ class SearchResult:
     statements: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What a search may know beside its logs. `user_fields` are the user's own rules of fields, which go before those
-    of every vocabulary; `printed` keeps the SQL of derived fields from one search to the next."""
-
-    fields: FieldResolver | None = None
-    lookups: LookupSource | None = None
-    models: ModelSource | None = None
-    places: PlaceSource | None = None
-    user_fields: tuple[FieldRule, ...] = ()
-    printed: dict[str, Value | None] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Logs:
-    """Loaded events: a DuckDB connection, the table in it, and the store that the table is from, where there is one."""
-
-    connection: duckdb.DuckDBPyConnection
-    events: EventsTable
-    store: EventStore | None = field(default=None, repr=False)
-
-
-def logs_of(store: EventStore) -> Logs:
-    """The events of a store, as searches take them."""
-    fields: dict[str, Column] = {}
-    for entry in store.columns:
-        kind = Type.NUMBER if entry.name == "_time" else Type.MULTI if entry.multivalue else Type.AUTO
-        fields[entry.name] = Column(entry.physical, kind)
-    hidden = {
-        "_file": Column("_file", Type.TEXT),
-        "_record": Column("_record", Type.NUMBER),
-        "_provider": Column("_provider", Type.TEXT),
-        "_channel": Column("_channel", Type.TEXT),
-        "_event_id": Column("_event_id", Type.TEXT),
-    }
-    return Logs(store.connection, EventsTable(store.table, fields, hidden), store)
-
-
-def knowledge_of(logs: Logs, lookups: LookupSource | None = None) -> Knowledge:
-    """What the shipped knowledge says of these logs: the fields that can be derived from them, and data models."""
-    from rulescope.engines.sql.vocabulary import KnowledgeFields
-    from rulescope.hunt.models import KnowledgeModels
-
-    models = KnowledgeModels()
-    hidden = logs.events.hidden
-    if not {"_provider", "_channel", "_event_id"} <= hidden.keys():
-        return Knowledge(lookups=lookups, models=models)
-    sourcetype = logs.events.fields.get("sourcetype")
-    names: list[exp.Expression] = [column(hidden["_provider"].physical), column(hidden["_channel"].physical)]
-    names.append(column(sourcetype.physical) if sourcetype is not None else exp.Null())
-    query = exp.Select(expressions=names).from_(exp.to_table(logs.events.relation)).distinct()
-    found = logs.connection.execute(query.sql(dialect="duckdb")).fetchall()
-    return Knowledge(KnowledgeFields(hidden, frozenset((row[0], row[1], row[2]) for row in found)), lookups, models)
-
-
 def run_search(
     pipeline: ir.Pipeline,
     logs: Logs,
     *,
     options: Options | None = None,
-    knowledge: Knowledge = Knowledge(),
+    knowledge: Knowledge = Knowledge(),  # noqa: B008
     limits: Limits = Limits(),  # noqa: B008
     deadline: Deadline | None = None,
     traced: bool = False,
@@ -290,4 +227,4 @@ def _trace(context: Context, database: Database) -> list[StageCount]:
     ]
 
 
-__all__ = ["Knowledge", "Logs", "SearchResult", "StageCount", "knowledge_of", "logs_of", "run_search"]
+__all__ = ["SearchResult", "StageCount", "run_search"]

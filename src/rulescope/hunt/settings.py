@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +10,8 @@ from typing import TYPE_CHECKING
 from rulescope.errors import Refusal, UsageError, missing_path
 
 if TYPE_CHECKING:
-    from rulescope.corpus import LookupDefinition
     from rulescope.engines.sql.context import Options
     from rulescope.hunt.places import PlaceFile
-    from rulescope.hunt.search import Knowledge, Logs
     from rulescope.knowledge import FieldRule
 
 
@@ -57,8 +54,7 @@ def check_settings(settings: Settings) -> None:
     for folder in settings.lookups:
         if not folder.exists():
             raise missing_path(folder, what="lookup folder")
-    if settings.geo_database is not None:
-        _places(settings.geo_database)
+    place_file(settings)
 
 
 def options_of(settings: Settings) -> Options:
@@ -89,24 +85,13 @@ def _time(text: str, options: Options) -> float | None:
         ) from error
 
 
-def knowledge_for(settings: Settings, logs: Logs, lookups: Iterable[LookupDefinition] = ()) -> Knowledge:
-    """Shipped knowledge and the user's, over these logs; `lookups` are the definitions that lie beside rules."""
-    from dataclasses import replace
-
-    from rulescope.hunt.lookups import LookupTables
-    from rulescope.hunt.search import knowledge_of
-
-    knowledge = knowledge_of(logs, LookupTables(lookups, settings.lookups))
-    knowledge = replace(knowledge, user_fields=user_fields(settings))
-    if settings.geo_database is not None:
-        knowledge = replace(knowledge, places=_places(settings.geo_database))
-    return knowledge
-
-
-def _places(path: Path) -> PlaceFile:
+def place_file(settings: Settings) -> PlaceFile | None:
+    """Where addresses are, as the user's file says; None where there is no file."""
+    if settings.geo_database is None:
+        return None
     from rulescope.hunt.places import PlaceFile
 
-    return PlaceFile(path)
+    return PlaceFile(settings.geo_database)
 
 
 def user_fields(settings: Settings) -> tuple[FieldRule, ...]:

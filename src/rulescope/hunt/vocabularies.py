@@ -38,7 +38,7 @@ from rulescope.knowledge.sigma_sources import sigma_fields
 from rulescope.system.deadline import Deadline
 
 if TYPE_CHECKING:
-    from rulescope.hunt.search import Knowledge
+    from rulescope.hunt.knowledge import Knowledge
 
 
 def _as_written(pipeline: ir.Pipeline) -> ir.Pipeline:

@@ -16,12 +16,10 @@ from typing import IO
 
 from rulescope.engines.duckdb import Limits
 from rulescope.hunt.kinds import KindCounts, Kinds
-from rulescope.hunt.lookups import LookupTables
-from rulescope.hunt.models import KnowledgeModels
+from rulescope.hunt.knowledge import derived_fields, knowledge_for, logs_of
 from rulescope.hunt.outcome import RuleOutcome
 from rulescope.hunt.rule_run import HuntRule, RuleRunner
 from rulescope.hunt.run_plan import RunPlan
-from rulescope.hunt.search import Knowledge, knowledge_of, logs_of
 from rulescope.hunt.settings import user_fields
 from rulescope.hunt.slices import Slices
 from rulescope.logs import EventStore
@@ -44,18 +42,11 @@ class RuleWorker:
 
     def __init__(self, plan: RunPlan, store: EventStore, counted: KindCounts | None = None) -> None:
         self._plan = plan
-        fields = user_fields(plan.settings)
         kinds = kinds_of(plan, store, counted)
-        places = None
-        if plan.settings.geo_database is not None:
-            from rulescope.hunt.places import PlaceFile
-
-            places = PlaceFile(plan.settings.geo_database)
-        tables = LookupTables(plan.lookups, plan.settings.lookups)
         self._runner = RuleRunner(
             Slices(store, kinds),
             kinds,
-            Knowledge(None, tables, KnowledgeModels(), places, fields),
+            knowledge_for(plan.settings, lookups=plan.lookups),
             plan.options,
             Limits(plan.settings.seconds, 0),
             plan.most_events,
@@ -68,7 +59,7 @@ class RuleWorker:
 
 def kinds_of(plan: RunPlan, store: EventStore, counted: KindCounts | None = None) -> Kinds:
     """The kinds of events in a store, as rules of the plan tell them."""
-    known = knowledge_of(logs_of(store)).fields
+    known = derived_fields(logs_of(store))
     return Kinds(store, known, frozenset(rule.target for rule in user_fields(plan.settings)), counted)
 
 

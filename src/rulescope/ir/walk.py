@@ -24,6 +24,18 @@ def children(node: object) -> Iterator[object]:
             yield value
 
 
+def texts_of(node: object) -> Iterator[str]:
+    """The texts among a node's own parts (names, values, patterns), also inside lists; not the verbatim text of a
+    stage, nor those of the nodes below."""
+    waiting = [getattr(node, name) for name in _node_fields(type(node))]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple):
+            waiting.extend(value)
+
+
 def walk(node: object) -> Iterator[object]:
     """`node` and every node below it, parents first. Deep trees are no danger: nothing recurses."""
     waiting = [node]

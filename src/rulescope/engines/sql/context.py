@@ -17,6 +17,7 @@ from rulescope.engines.sql.frame import Cte, Frame, Program
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import Refusal
+from rulescope.ir.walk import texts_of, walk
 from rulescope.system.deadline import Deadline
 from rulescope.text import NO_SPAN, Diagnostic, Span
 
@@ -309,14 +310,14 @@ _MANY_FIELDS = 40
 _WORD = re.compile(r"@?[A-Za-z_][\w.]*")
 
 
-def words_of(pipeline: ir.Pipeline, *texts: str) -> frozenset[str]:
+def words_of(pipeline: ir.Pipeline) -> frozenset[str]:
     """Every word in the pipeline's text and in its tree: a field that is not among them is not used by name."""
     found: set[str] = set()
-    for stage in pipeline.stages:
-        found.update(_WORD.findall(stage.text))
-        found.update(_WORD.findall(repr(stage)))
-    for text in texts:
-        found.update(_WORD.findall(text))
+    for node in walk(pipeline):
+        if isinstance(node, ir.Stage):
+            found.update(_WORD.findall(node.text))
+        for part in texts_of(node):
+            found.update(_WORD.findall(part))
     parts = {part for word in found for part in word.removeprefix("@").split(".")}
     return frozenset(found | parts | {word.removeprefix("@") for word in found})
 
