@@ -47,6 +47,7 @@ class Join(Stage):
 
     A field is (name on the left, name on the right). `left` and `right` are the aliases of `join left=L right=R
     where …`. `how` is the kind of join where a language has more than inner and left outer (`leftanti`, `fullouter`).
+    `keys_once`: of the fields that are joined by, the rows have the left one only.
     Of the subsearch's rows, the first `most_rows` are looked at; all where that is 0.
     """
 
@@ -62,6 +63,7 @@ class Join(Stage):
     right: str | None = None
     how: str = ""
     most_rows: int = 0
+    keys_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,7 @@ def other_rows(pipeline: ir.Pipeline, frame: Frame, context: Context, suffix: st
 @compiles(kinds.Join, dialects=TABLES)
 def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
     """The rows of both sides that agree in the columns."""
-    looked_up = stage.how.startswith("lookup")
-    how = stage.how.removeprefix("lookup").strip() or ("leftouter" if looked_up else "innerunique")
+    how = stage.how or "innerunique"
     if how not in _SIDES and how not in _ONE_SIDE:
         raise Refusal(f"a join of kind {stage.how} is not supported", span=stage.span, code="RUN035")
     other = other_rows(stage.pipeline, frame, context, "_right")
@@ -57,7 +56,7 @@ def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
     if how in _ONE_SIDE:
         kept, anti = _ONE_SIDE[how]
         return _one_side(frame, other, conditions, keep_left=kept, anti=anti)
-    left_out = {right for _, right in pairs} if looked_up else set()
+    left_out = {right for _, right in pairs} if stage.keys_once else set()
     return _both_sides(frame, other, conditions, _SIDES[how], context, left_out, stage.right)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rulescope import ir
 from rulescope.ir import Binary, FieldReference, Pipeline
 from rulescope.ir.stages import Argument, Command, Join, Origin, Stage, Union
@@ -43,7 +45,7 @@ def read_lookup(reader: QueryReader) -> list[Stage]:
     how = read_options(reader, kind=("leftouter", "inner")).get("kind", "leftouter").lower()
     pipeline = _right(reader)
     reader.expect_word("on", " before the columns to join by")
-    return [_join(reader, pipeline, how)]
+    return [replace(_join(reader, pipeline, how), keys_once=True)]
 
 
 def _join(reader: QueryReader, pipeline: Pipeline, how: str) -> Join:
