@@ -101,14 +101,16 @@ def slug(view: CatalogView, title: str) -> str:
 
 
 def test_a_path_is_counted_as_its_base_name(view: CatalogView) -> None:
-    row = next(row for row in rule_page(view, slug(view, "Tool by its name")).indicators if row.field == "Image")
+    row = next(row for row in rule_page(view, slug(view, "Tool by its name")).indicators if row.fact.field == "Image")
     assert row.compared == ComparedAs(
         "process_name", "process_name", "eq", "cmd.exe", "process_name is the base name of process_path"
     )
     assert row.corpus.by_language == {"eql": 1, "sigma": 1, "snowflake": 1, "spl": 1}
     # EQL and SPL compare the name itself; the other Sigma rule and Snowflake compare the path, as this rule does.
     assert row.corpus.derived == 2
-    of_spl = next(one for one in rule_page(view, slug(view, "Shell (Splunk)")).indicators if one.value == "cmd.exe")
+    of_spl = next(
+        one for one in rule_page(view, slug(view, "Shell (Splunk)")).indicators if one.fact.value == "cmd.exe"
+    )
     assert (of_spl.corpus.total, of_spl.corpus.derived, of_spl.compared) == (4, 3, None)
     assert of_spl.value_anchor == row.value_anchor
 

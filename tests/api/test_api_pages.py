@@ -41,21 +41,25 @@ def test_the_overview_counts_full_partial_and_failed(view: CatalogView) -> None:
 
 def test_a_rule_page_has_its_rows_with_their_stages(view: CatalogView) -> None:
     page = rule_page(view, WHOAMI)
-    assert (page.identifier, page.language, page.parse) == ("100.1", "spl", "full")
-    assert page.title.startswith("Account discovery by whoami")
+    assert (page.info.identifier, page.info.language, page.parse) == ("100.1", "spl", "full")
+    assert page.info.title.startswith("Account discovery by whoami")
     assert [stage.kind for stage in page.stages] == ["search", "where", "stats", "where"]
     assert [stage.effect for stage in page.stages] == ["filter", "filter", "group", "filter"]
     assert all(stage.explanation for stage in page.stages)
-    values = [(row.field, row.kind, row.value, row.stage) for row in page.indicators]
+    values = [(row.fact.field, row.fact.kind, row.fact.value, row.fact.stage) for row in page.indicators]
     assert ("process", "contains", "whoami", 1) in values
     assert ("parent", "match", r"(?i)cmd\.exe", 2) in values
-    assert [(row.field, row.kind, row.value, row.stage) for row in page.exclusions] == [("user", "eq", "SYSTEM", 1)]
-    assert [(row.field, row.kind, row.value, row.stage) for row in page.thresholds] == [("count", "gt", "5", 4)]
+    assert [(row.fact.field, row.fact.kind, row.fact.value, row.fact.stage) for row in page.exclusions] == [
+        ("user", "eq", "SYSTEM", 1)
+    ]
+    assert [(row.fact.field, row.fact.kind, row.fact.value, row.fact.stage) for row in page.thresholds] == [
+        ("count", "gt", "5", 4)
+    ]
     assert [(row.tactic, row.technique_id) for row in page.attack] == [("Discovery", "T1033")]
 
 
 def test_corpus_counts_leave_the_rule_itself_out(view: CatalogView) -> None:
-    counts = {row.value: row.corpus for row in rule_page(view, WHOAMI).indicators}
+    counts = {row.fact.value: row.corpus for row in rule_page(view, WHOAMI).indicators}
     assert counts["whoami"].total == 1
     assert counts["whoami"].by_language == {"spl": 1}
     assert counts[r"(?i)cmd\.exe"].total == 0
@@ -64,7 +68,7 @@ def test_corpus_counts_leave_the_rule_itself_out(view: CatalogView) -> None:
 def test_places_of_rows_are_in_the_query(view: CatalogView) -> None:
     page = rule_page(view, WHOAMI)
     for row in (*page.indicators, *page.exclusions):
-        assert row.value.strip("*").replace("whoami", "whoami") in page.body.query[row.start : row.end]
+        assert row.fact.value.strip("*").replace("whoami", "whoami") in page.body.query[row.fact.start : row.fact.end]
     for one in page.body.highlights:
         assert 0 <= one.start < one.end <= len(page.body.query)
     assert {one.target for one in page.body.highlights} >= {row.anchor for row in page.indicators}
@@ -82,7 +86,7 @@ def test_leaves_of_the_tree_link_to_their_rows(view: CatalogView) -> None:
     macro, process, denied = tree.children
     assert (macro.kind, macro.field) == ("macro", "get_data")
     assert (process.field, process.operator, process.values) == ("process", "contains", ("whoami",))
-    anchors = {row.anchor for row in page.indicators if row.value == "whoami"}
+    anchors = {row.anchor for row in page.indicators if row.fact.value == "whoami"}
     assert set(process.targets) == anchors
     assert denied.kind == "not"
     assert denied.children[0].targets == ("exclusion-1",)

@@ -194,7 +194,7 @@ def test_the_way_of_an_event_in_every_language(folder: Path, language: str, quer
 def test_a_bound_on_the_time_of_the_search_is_no_threshold(language: str, query: str) -> None:
     page = explain(query, language)
     assert page.parse == "full"
-    assert [row for row in page.thresholds if "imestamp" in f"{row.field} {row.value}"] == []
+    assert [row for row in page.thresholds if "imestamp" in f"{row.fact.field} {row.fact.value}"] == []
 
 
 def test_explanations_read_as_sentences() -> None:
@@ -206,7 +206,7 @@ def test_explanations_read_as_sentences() -> None:
 
 def test_a_file_is_explained_with_what_it_adds_to_its_query(folder: Path) -> None:
     page = explain(find_query(str(folder / "rules" / FILES["threshold"][0])))
-    assert page.title == "kuery"
+    assert page.info.title == "kuery"
     assert [stage.kind for stage in page.stages] == ["source", "search", "threshold"]
     with pytest.raises(InputError) as caught:
         explain(find_query(str(folder / "rules")))
@@ -216,7 +216,10 @@ def test_a_file_is_explained_with_what_it_adds_to_its_query(folder: Path) -> Non
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_every_language_is_explained(folder: Path, language: str) -> None:
     page = explain(find_query(str(folder / "rules" / FILES[language][0])))
-    assert (page.parse, page.language) == ("full", language)
+    assert (page.parse, page.info.language) == ("full", language)
     assert page.stages and all(stage.explanation for stage in page.stages)
     if language != "machine_learning":
-        assert any("cmd.exe" in row.value or "md.exe" in row.value or "whoami" in row.value for row in page.indicators)
+        assert any(
+            "cmd.exe" in row.fact.value or "md.exe" in row.fact.value or "whoami" in row.fact.value
+            for row in page.indicators
+        )

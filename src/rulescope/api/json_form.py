@@ -23,17 +23,17 @@ def rule_json(page: RulePage) -> dict[str, Any]:
     """
     return {
         "rule": {
-            "path": page.path,
-            "repository": page.repository,
-            "id": page.identifier,
-            "title": page.title,
-            "language": page.language,
-            "description": page.description,
-            "author": page.author,
-            "severity": page.severity,
-            "status": page.status,
-            "license": page.license,
-            "references": list(page.references),
+            "path": page.info.path,
+            "repository": page.info.repository,
+            "id": page.info.identifier,
+            "title": page.info.title,
+            "language": page.info.language,
+            "description": page.info.description,
+            "author": page.info.author,
+            "severity": page.info.severity,
+            "status": page.info.status,
+            "license": page.info.license,
+            "references": list(page.info.references),
             "attack": [
                 {"tactic": row.tactic, "technique_id": row.technique_id, "technique": row.technique}
                 for row in page.attack
@@ -53,11 +53,11 @@ def rule_json(page: RulePage) -> dict[str, Any]:
         ],
         "events": [
             {
-                "provider": row.provider,
-                "event_id": row.event_id,
-                "title": row.title,
-                "from": list(row.evidence),
-                **({"derived": True} if row.derived else {}),
+                "provider": row.fact.provider,
+                "event_id": row.fact.event_id,
+                "title": row.fact.title,
+                "from": list(row.fact.evidence),
+                **({"derived": True} if row.fact.derived else {}),
             }
             for row in page.events
         ],
@@ -77,7 +77,8 @@ def rule_json(page: RulePage) -> dict[str, Any]:
         "exclusions": [_value(row) for row in page.exclusions],
         "thresholds": [_value(row) for row in page.thresholds],
         "search_terms": [
-            {"stage": row.stage, "term": row.term, "directive": row.directive} for row in page.search_terms
+            {"stage": row.fact.stage, "term": row.fact.text, "directive": row.fact.directive}
+            for row in page.search_terms
         ],
         "variants": [row.rule.path for row in page.variants],
         "neighbours": [{"path": row.rule.path, "relation": row.relation, "why": row.why} for row in page.neighbours],
@@ -119,4 +120,5 @@ def _compared(compared: ComparedAs) -> dict[str, Any]:
 
 
 def _value(row: IndicatorRow) -> dict[str, Any]:
-    return {"field": row.field, "kind": row.kind, "value": row.value, "stage": row.stage}
+    fact = row.fact
+    return {"field": fact.field, "kind": fact.kind, "value": fact.value, "stage": fact.stage}

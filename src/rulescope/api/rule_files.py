@@ -48,21 +48,19 @@ def query_of_catalog(name: str, catalog: Path, language: str | None = None) -> Q
         if link is None:
             return None
         page = rule_page(view, link.slug)
-    if language is not None and language != page.language:
-        message = f"'{name}' is a rule in '{page.language}', not in '{language}'"
+    if language is not None and language != page.info.language:
+        message = f"'{name}' is a rule in '{page.info.language}', not in '{language}'"
         raise UsageError(message, code="RSC189", hint="leave --language out: a rule says its language")
-    relative = page.path.removeprefix(f"{page.repository}/").partition("#")[0]
-    found = FoundFile(Path(relative), page.repository, relative)
+    relative = page.info.path.removeprefix(f"{page.info.repository}/").partition("#")[0]
+    found = FoundFile(Path(relative), page.info.repository, relative)
     contents = [read_bytes(found, page.body.file_text.encode("utf-8"))]
     corpus = assemble(contents)
     for rule in corpus.rules:
-        if rule.query_text == page.body.query and rule.info.language == page.language:
+        if rule.query_text == page.body.query and rule.info.language == page.info.language:
             return _query(rule, contents, corpus)
-    from rulescope.ir import RuleInfo
     from rulescope.text import Source
 
-    info = RuleInfo(path=page.path, repository=page.repository, language=page.language, title=page.title)
-    return Query(page.path, page.language, Source(page.body.query, page.path), info=info)
+    return Query(page.info.path, page.info.language, Source(page.body.query, page.info.path), info=page.info)
 
 
 def _query(rule: RuleFile, contents: Sequence[FileContent], corpus: Corpus) -> Query:

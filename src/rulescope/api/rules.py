@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from rulescope.analysis.facts import Indicator
+from rulescope.analysis.facts import EventCoverage, Indicator
 from rulescope.api.models import (
-    AttackRow,
     ComparedAs,
     CorpusCount,
     EventRow,
@@ -25,7 +24,6 @@ from rulescope.api.view import CatalogView, value_anchor
 from rulescope.catalog.records import RuleRecord
 from rulescope.catalog.runs import fired
 from rulescope.catalog.slugs import slug
-from rulescope.ir import LogSource
 
 _RELATIONS: tuple[Relation, ...] = ("broader", "narrower", "similar")
 
@@ -53,13 +51,15 @@ def rule_page(view: CatalogView, rule_slug: str) -> RulePage:
         ties.setdefault(row["kind"], []).append((view.link(row["other_id"]), row["why"]))
     events = tuple(
         EventRow(
-            row["provider"],
-            row["event_id"],
-            row["title"],
-            tuple(json.loads(row["evidence"])),
+            EventCoverage(
+                row["provider"],
+                row["event_id"],
+                row["title"],
+                tuple(json.loads(row["evidence"])),
+                bool(row["derived"]),
+            ),
             row["slug"],
             row["provider_slug"],
-            bool(row["derived"]),
         )
         for row in view.catalog.rows("rule_events", rule_id=number)
     )
@@ -97,15 +97,7 @@ def _fired(view: CatalogView, number: int) -> Fired | None:
 def page_of_record(record: RuleRecord, macros: tuple[MacroUse, ...] = ()) -> RulePage:
     """The page of a rule that is in no catalogue: no other rules are known, so nothing is counted over them."""
     events = tuple(
-        EventRow(
-            event.provider,
-            event.event_id,
-            event.title,
-            event.evidence,
-            slug(f"{event.provider}-{event.event_id or 'any'}"),
-            slug(event.provider),
-            event.derived,
-        )
+        EventRow(event, slug(f"{event.provider}-{event.event_id or 'any'}"), slug(event.provider))
         for event in record.facts.events
     )
     fields = tuple((name, slug(name)) for name in sorted(record.facts.fields))
@@ -125,7 +117,7 @@ def _page(
     neighbours: tuple[NeighbourRow, ...] = (),
     found: Fired | None = None,
 ) -> RulePage:
-    info, facts = record.info, record.facts
+    facts = record.facts
 
     def rows(role: str, group: Iterable[Indicator]) -> tuple[IndicatorRow, ...]:
         return tuple(
@@ -135,32 +127,9 @@ def _page(
 
     return RulePage(
         slug=rule_slug,
-        path=info.path,
-        repository=info.repository,
-        repository_slug=slug(info.repository),
-        identifier=info.identifier,
-        title=info.title,
-        language=info.language,
-        description=info.description,
-        author=info.author,
-        created=info.created,
-        modified=info.modified,
-        severity=info.severity,
-        risk_score=info.risk_score,
-        status=info.status,
-        kind=info.kind,
-        license=info.license,
-        references=info.references,
-        attack=tuple(
-            AttackRow(row.tactic, row.technique_id, row.technique, row.derived_tactic, row.status)
-            for row in facts.attack
-        ),
-        data_categories=info.data_categories,
-        log_source=_log_source(info.log_source),
-        tags=info.tags,
-        false_positives=info.false_positives,
-        implementation=info.implementation,
-        tests=info.tests,
+        info=record.info,
+        repository_slug=slug(record.info.repository),
+        attack=facts.attack,
         parse=record.status,
         diagnostics=record.all_diagnostics,
         events=events,
@@ -168,21 +137,7 @@ def _page(
         indicators=rows("indicator", facts.indicators),
         exclusions=rows("exclusion", facts.exclusions),
         thresholds=rows("threshold", facts.thresholds),
-        search_terms=tuple(
-            TermRow(
-                f"term-{position}",
-                term.stage,
-                term.text,
-                term.directive,
-                term.quoted,
-                term.excluded,
-                term.start,
-                term.end,
-                term.branch,
-                term.macro,
-            )
-            for position, term in enumerate(facts.search_terms, 1)
-        ),
+        search_terms=tuple(TermRow(f"term-{position}", term) for position, term in enumerate(facts.search_terms, 1)),
         fields=fields,
         macros=macros,
         lookups=facts.lookups,
@@ -198,28 +153,7 @@ def _page(
 
 def _indicator(found: Indicator, anchor: str, share: _Share | None) -> IndicatorRow:
     field_slug, same_value, corpus, compared = share or (slug(found.canonical), "", CorpusCount(), None)
-    return IndicatorRow(
-        anchor=anchor,
-        field=found.field,
-        canonical=found.canonical,
-        field_slug=field_slug,
-        kind=found.kind,
-        value=found.value,
-        stage=found.stage,
-        ignore_case=found.ignore_case,
-        start=found.start,
-        end=found.end,
-        branch=found.branch,
-        macro=found.macro,
-        corpus=corpus,
-        value_anchor=same_value,
-        compared=compared,
-    )
-
-
-def _log_source(source: LogSource) -> tuple[tuple[str, str], ...]:
-    parts = (("product", source.product), ("service", source.service), ("category", source.category))
-    return tuple((name, value) for name, value in parts if value) + tuple(("name", name) for name in source.names)
+    return IndicatorRow(anchor, found, field_slug, corpus, same_value, compared)
 
 
 def _macros(view: CatalogView, number: int, repository: str) -> tuple[MacroUse, ...]:

@@ -49,7 +49,7 @@ def print_rule(page: RulePage, console: Console | None = None) -> None:
 
 
 def _print_rows(target: Console, page: RulePage) -> None:
-    branched = any(row.branch for row in (*page.indicators, *page.exclusions))
+    branched = any(row.fact.branch for row in (*page.indicators, *page.exclusions))
     for heading, rows in (
         ("Indicators", page.indicators),
         ("Exclusions", page.exclusions),
@@ -65,8 +65,8 @@ def _print_rows(target: Console, page: RulePage) -> None:
     if page.search_terms:
         target.print(_title("Search terms"))
         terms = [
-            (str(term.stage), term.directive or "", ("not " if term.excluded else "") + term.term, _arm(term.branch))
-            for term in page.search_terms
+            (str(term.stage), term.directive or "", ("not " if term.excluded else "") + term.text, _arm(term.branch))
+            for term in (row.fact for row in page.search_terms)
         ]
         target.print(Padding(_table(("Stage", "As", "Text", "Branch"), terms), (0, 0, 1, 2), expand=False))
     if page.events:
@@ -78,7 +78,7 @@ def _print_rows(target: Console, page: RulePage) -> None:
                 event.title or "",
                 f"{'derived: ' if event.derived else ''}{', '.join(event.evidence)}",
             )
-            for event in page.events
+            for event in (row.fact for row in page.events)
         ]
         target.print(Padding(_table(("Provider", "Event", "Title", "Said by"), events), (0, 0, 1, 2), expand=False))
     if page.attack:
@@ -102,7 +102,7 @@ def _print_rows(target: Console, page: RulePage) -> None:
     _line(target, "Variants", [f"{row.rule.title}  ({row.rule.slug}); {row.why}" for row in page.variants])
     _line(target, "Duplicates", [f"{link.title}  ({link.slug})" for link in page.duplicates])
     _line(target, "Neighbours", [f"{row.relation}: {row.rule.title}; {row.why}" for row in page.neighbours])
-    _line(target, "References", page.references)
+    _line(target, "References", page.info.references)
 
 
 def _fired(fired: Fired) -> str:
@@ -119,22 +119,22 @@ def _fired(fired: Fired) -> str:
 
 def _head(page: RulePage) -> RenderableType:
     parts: list[RenderableType] = []
-    if page.title:
-        parts.append(Text(one_line(page.title), style="bold"))
+    if page.info.title:
+        parts.append(Text(one_line(page.info.title), style="bold"))
     facts = [
-        page.path if page.slug else "",
-        page.identifier or "",
-        page.language,
-        page.severity or "",
-        page.status or "",
+        page.info.path if page.slug else "",
+        page.info.identifier or "",
+        page.info.language,
+        page.info.severity or "",
+        page.info.status or "",
     ]
     line = Text.assemble(
         *((f"{one_line(fact)}  ", "dim") for fact in facts if fact),
         (_PARSE_WORDS[page.parse], _PARSE_STYLES[page.parse]),
     )
     parts.append(line)
-    if page.description:
-        parts.append(Padding(plain(page.description.strip()), (1, 0, 0, 0), expand=False))
+    if page.info.description:
+        parts.append(Padding(plain(page.info.description.strip()), (1, 0, 0, 0), expand=False))
     parts.append(Text())
     return Group(*parts)
 
@@ -214,11 +214,11 @@ def _values(rows: Sequence[IndicatorRow], *, with_corpus: bool, with_branch: boo
         headings,
         [
             [
-                str(row.stage),
-                row.field,
-                row.kind,
-                row.value,
-                *([_arm(row.branch)] if "Branch" in headings else []),
+                str(row.fact.stage),
+                row.fact.field,
+                row.fact.kind,
+                row.fact.value,
+                *([_arm(row.fact.branch)] if "Branch" in headings else []),
                 *([f"{row.corpus.total:,}" if row.corpus.total else ""] if "Other rules" in headings else []),
                 *([_compared(row)] if "Counted as" in headings else []),
             ]

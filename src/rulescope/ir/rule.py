@@ -43,6 +43,12 @@ class LogSource:
     category: str | None = None
     names: tuple[str, ...] = ()
 
+    @property
+    def parts(self) -> tuple[tuple[str, str], ...]:
+        """The parts that are given, each with what it is: `product`, `service`, `category` or `name`."""
+        said = (("product", self.product), ("service", self.service), ("category", self.category))
+        return tuple((name, value) for name, value in said if value) + tuple(("name", name) for name in self.names)
+
 
 @dataclass(frozen=True, slots=True)
 class RuleTest:

@@ -124,9 +124,9 @@ def _places(page: RulePage, named: set[str]) -> dict[str, str]:
         if row.anchor in named:
             places[row.anchor] = f"at-{row.anchor}"
             continue
-        near = bisect_right(starts, row.start) - 1
-        if near >= 0 and marks[near][0] <= row.start < marks[near][1]:
+        near = bisect_right(starts, row.fact.start) - 1
+        if near >= 0 and marks[near][0] <= row.fact.start < marks[near][1]:
             places[row.anchor] = f"at-{marks[near][2]}"
         else:
-            places[row.anchor] = f"query-{row.stage}"
+            places[row.anchor] = f"query-{row.fact.stage}"
     return places

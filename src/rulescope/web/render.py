@@ -115,7 +115,7 @@ class Renderer:
 
     def rule(self, page: RulePage) -> str:
         """A rule."""
-        return self._page("rule.html", f"rules/{page.slug}.html", page.title, page=page, view=rule_view(page))
+        return self._page("rule.html", f"rules/{page.slug}.html", page.info.title, page=page, view=rule_view(page))
 
     def sharing(self, found: Sharing) -> str:
         """What rules in different languages have in common."""

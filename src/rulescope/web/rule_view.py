@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from rulescope.api.models import AttackRow, RulePage
+from rulescope.analysis.facts import AttackCoverage
+from rulescope.api.models import RulePage
 from rulescope.catalog.records import DiagnosticRecord, StageRecord
 from rulescope.web.file_text import file_text
 from rulescope.web.predicate_tree import predicate_tree
@@ -61,7 +62,7 @@ class TacticGroup:
 
     tactic: str | None
     derived: bool
-    rows: tuple[AttackRow, ...]
+    rows: tuple[AttackCoverage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def rule_view(page: RulePage) -> RuleView:
         file=file_text(page.body),
         stages=stages,
         attack=_by_tactic(page.attack),
-        references=tuple(Reference(text, web_address(text)) for text in page.references),
+        references=tuple(Reference(text, web_address(text)) for text in page.info.references),
         metadata=_metadata(page),
         other_diagnostics=tuple(found for found in page.diagnostics if found.stage not in numbers),
     )
@@ -121,8 +122,8 @@ def _line(sign: str, meaning: str, fields: tuple[str, ...]) -> CardLine:
     return CardLine(sign, meaning, fields[:MOST_FIELDS_ON_CARD], max(0, more))
 
 
-def _by_tactic(rows: Iterable[AttackRow]) -> tuple[TacticGroup, ...]:
-    groups: dict[tuple[str | None, bool], list[AttackRow]] = {}
+def _by_tactic(rows: Iterable[AttackCoverage]) -> tuple[TacticGroup, ...]:
+    groups: dict[tuple[str | None, bool], list[AttackCoverage]] = {}
     for row in rows:
         groups.setdefault((row.tactic, row.derived_tactic), []).append(row)
     return tuple(TacticGroup(tactic, derived, tuple(group)) for (tactic, derived), group in groups.items())
@@ -130,16 +131,19 @@ def _by_tactic(rows: Iterable[AttackRow]) -> tuple[TacticGroup, ...]:
 
 def _metadata(page: RulePage) -> tuple[tuple[str, str], ...]:
     rows = (
-        ("Identifier", page.identifier),
-        ("Author", page.author),
-        ("Created", page.created),
-        ("Modified", page.modified),
-        ("Severity", page.severity),
-        ("Risk score", None if page.risk_score is None else str(page.risk_score)),
-        ("Status", page.status),
-        ("Type", page.kind),
-        ("Log source", ", ".join(value if name == "name" else f"{name} {value}" for name, value in page.log_source)),
-        ("Data categories", ", ".join(page.data_categories)),
-        ("Tags", ", ".join(page.tags)),
+        ("Identifier", page.info.identifier),
+        ("Author", page.info.author),
+        ("Created", page.info.created),
+        ("Modified", page.info.modified),
+        ("Severity", page.info.severity),
+        ("Risk score", None if page.info.risk_score is None else str(page.info.risk_score)),
+        ("Status", page.info.status),
+        ("Type", page.info.kind),
+        (
+            "Log source",
+            ", ".join(value if name == "name" else f"{name} {value}" for name, value in page.info.log_source.parts),
+        ),
+        ("Data categories", ", ".join(page.info.data_categories)),
+        ("Tags", ", ".join(page.info.tags)),
     )
     return tuple((name, value) for name, value in rows if value)

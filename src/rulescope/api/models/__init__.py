@@ -33,7 +33,6 @@ from rulescope.api.models.lists import (
     ValueUse,
 )
 from rulescope.api.models.rule import (
-    AttackRow,
     ComparedAs,
     CorpusCount,
     EventRow,
@@ -50,7 +49,6 @@ from rulescope.api.models.rule import (
 from rulescope.api.models.sharing import LanguageSharing, SharedIndicator, Sharing
 
 __all__ = [
-    "AttackRow",
     "Cause",
     "ComparedAs",
     "CorpusCount",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from rulescope.analysis.facts import AttackCoverage, EventCoverage, Indicator, SearchTerm
 from rulescope.api.strict import Strict, strict_notes
 from rulescope.catalog.records import Body, DiagnosticRecord, StageRecord
-from rulescope.ir import ParseStatus, RuleTest
+from rulescope.ir import ParseStatus, RuleInfo
 
 Relation = Literal["broader", "narrower", "similar"]
 
@@ -28,34 +29,12 @@ class RuleLink:
 
 
 @dataclass(frozen=True, slots=True)
-class AttackRow:
-    """A technique (or a tactic alone) that the rule is for.
-
-    `derived_tactic` marks a tactic that the technique merely belongs to, the author having given none.
-    `status` is None for a current technique, else `revoked` or `deprecated`.
-    """
-
-    tactic: str | None
-    technique_id: str | None
-    technique: str | None
-    derived_tactic: bool = False
-    status: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class EventRow:
-    """A kind of event that the rule looks at; `evidence` is what in the rule says so. `slug` names the event's page.
+    """A kind of event that the rule looks at. `slug` names the event's page, `provider_slug` the provider's."""
 
-    `derived`: the rule does not name it; it names a category, a data model or an index that it belongs to.
-    """
-
-    provider: str
-    event_id: str | None
-    title: str | None
-    evidence: tuple[str, ...]
+    fact: EventCoverage
     slug: str
     provider_slug: str
-    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +67,15 @@ class ComparedAs:
 class IndicatorRow:
     """A value that the rule looks for (or, in `exclusions`, rules out; in `thresholds`, compares its own results with).
 
-    `anchor` is the row's name on the page (`indicator-1`, `exclusion-1`, `threshold-1`). `field` is the author's name,
-    `canonical` the shared vocabulary's (the two often agree), `field_slug` the field's page.
-    `branch` is (arm from 1, number of arms) of the stage's outermost OR; `macro` the macro whose body holds the value.
-    `start`/`end` are its place in the query. `compared` is what it is counted as, where that is another field's value.
+    `anchor` is the row's name on the page (`indicator-1`, `exclusion-1`, `threshold-1`), `field_slug` the field's page.
+    `compared` is what it is counted as, where that is another field's value.
     `value_anchor` names the value on the page of the field that it is counted under, where the rules that look for the
     same are listed; it is empty outside a catalogue.
     """
 
     anchor: str
-    field: str
-    canonical: str
+    fact: Indicator
     field_slug: str
-    kind: str
-    value: str
-    stage: int
-    ignore_case: bool
-    start: int
-    end: int
-    branch: tuple[int, int] | None = None
-    macro: str | None = None
     corpus: CorpusCount = CorpusCount()
     value_anchor: str = ""
     compared: ComparedAs | None = None
@@ -115,18 +83,10 @@ class IndicatorRow:
 
 @dataclass(frozen=True, slots=True)
 class TermRow:
-    """Text that the rule looks for in the raw event; `excluded` where it must not be there. `anchor` is `term-1`, …"""
+    """Text that the rule looks for in the raw event. `anchor` is the row's name on the page: `term-1`, …"""
 
     anchor: str
-    stage: int
-    term: str
-    directive: str | None
-    quoted: bool
-    excluded: bool
-    start: int
-    end: int
-    branch: tuple[int, int] | None = None
-    macro: str | None = None
+    fact: SearchTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,32 +144,12 @@ class Fired:
 
 @dataclass(frozen=True, slots=True)
 class RulePage:
-    """Everything that is said of one rule."""
+    """Everything that is said of one rule: by its file (`info`), and by what was read of its query."""
 
     slug: str
-    path: str
-    repository: str
+    info: RuleInfo
     repository_slug: str
-    identifier: str | None
-    title: str
-    language: str
-    description: str | None
-    author: str | None
-    created: str | None
-    modified: str | None
-    severity: str | None
-    risk_score: int | None
-    status: str | None
-    kind: str | None
-    license: str | None
-    references: tuple[str, ...]
-    attack: tuple[AttackRow, ...]
-    data_categories: tuple[str, ...]
-    log_source: tuple[tuple[str, str], ...]
-    tags: tuple[str, ...]
-    false_positives: str | None
-    implementation: str | None
-    tests: tuple[RuleTest, ...]
+    attack: tuple[AttackCoverage, ...]
     parse: ParseStatus
     diagnostics: tuple[DiagnosticRecord, ...]
     events: tuple[EventRow, ...]
