@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -16,9 +17,12 @@ OURS = "spl_"
 """How the functions begin that this project's own engine brings and another database would have to be given."""
 
 FORMS = {
+    "bitwise_xor": "exclusive or of bits",
     "boolean_values": "conditions as values",
     "distinct_from": "IS DISTINCT FROM",
     "distinct_on": "DISTINCT ON",
+    "distinct_windows": "DISTINCT in window functions",
+    "distinct_frames": "DISTINCT in window functions with an order",
     "filter": "FILTER (WHERE …) of aggregates",
     "frame_exclude": "EXCLUDE in window frames",
     "frames": "window frames",
@@ -29,6 +33,8 @@ FORMS = {
     "lambdas": "lambdas",
     "like_escape": "LIKE … ESCAPE",
     "lists": "lists",
+    "mod_of_fractions": "remainders of numbers with fractions",
+    "nul_texts": "texts with the character NUL",
     "nulls_order": "NULLS FIRST and LAST",
     "ordered_aggregates": "ORDER BY inside of aggregates",
     "qualify": "QUALIFY",
@@ -99,13 +105,15 @@ _NO_FUNCTIONS = frozenset(
 class Needs:
     """What a plan needs: functions of our own engine, and functions, types and forms that the database lacks.
 
-    `differs` says in words what the database means otherwise than the plan.
+    `left_out` is what sqlglot left out of the text, in its words. `differs` says in words what the database means
+    otherwise than the plan.
     """
 
     own: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
 
 
@@ -115,16 +123,19 @@ def own_functions(statement: exp.Expression) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name.startswith(OURS)))
 
 
-def needs_of(statement: exp.Expression, printed: str, database: SqlDatabase) -> Needs:
-    """What the statement, printed as `printed` for the database, needs and the database lacks."""
+def needs_of(statement: exp.Expression, printed: str, database: SqlDatabase, left_out: Iterable[str] = ()) -> Needs:
+    """What the statement, printed as `printed` for the database, needs and the database lacks. `left_out` is what
+    sqlglot said of the printing: it leaves out what it has no words for."""
     tokens = Dialect.get_or_raise(database.dialect).tokenize(printed)
     called = {name for name in _called(tokens) if not name.startswith(OURS)}
-    forms = {*_printed_forms(tokens), *_tree_forms(statement)}
+    needed = {*_printed_forms(tokens), *_tree_forms(statement)}
+    forms = tuple(FORMS[form] for form in FORMS if form in needed - database.features)
     return Needs(
         own_functions(statement),
         tuple(sorted(name.upper() for name in called - database.functions)),
         tuple(sorted(_types(statement, database))),
-        tuple(FORMS[form] for form in FORMS if form in forms - database.features),
+        forms,
+        tuple(said.rstrip(".") for said in left_out if not any(form in said for form in forms)),
         tuple(text for key, text in database.differs.items() if key in _DIFFERENCES and _means(statement, key)),
     )
 
@@ -159,7 +170,6 @@ def _printed_forms(tokens: list[Token]) -> Iterator[str]:
         ("IS", "DISTINCT"): "distinct_from",
         ("NOT", "DISTINCT"): "distinct_from",
         ("DISTINCT", "ON"): "distinct_on",
-        ("IGNORE", "NULLS"): "ignore_nulls",
         ("NULLS", "FIRST"): "nulls_order",
         ("NULLS", "LAST"): "nulls_order",
         ("WITHIN", "GROUP"): "within_group",
@@ -173,15 +183,29 @@ def _printed_forms(tokens: list[Token]) -> Iterator[str]:
     yield from (pairs[pair] for pair in itertools.pairwise(words) if pair in pairs)
 
 
+_TREE_FORMS: dict[type[exp.Expression], str] = {
+    exp.BitwiseXor: "bitwise_xor",
+    exp.IgnoreNulls: "ignore_nulls",
+    exp.Lambda: "lambdas",
+    exp.Mod: "mod_of_fractions",
+    exp.Struct: "structs",
+    exp.TryCast: "try_cast",
+    exp.WindowSpec: "frames",
+}
+
+
 def _tree_forms(statement: exp.Expression) -> Iterator[str]:
     """The forms that are in the tree, however they may be printed."""
-    for kind, form in ((exp.TryCast, "try_cast"), (exp.Lambda, "lambdas"), (exp.Struct, "structs")):
+    for kind, form in _TREE_FORMS.items():
         if statement.find(kind):
             yield form
+    for window in statement.find_all(exp.Window):
+        if isinstance(window.this.this, exp.Distinct):
+            yield "distinct_frames" if window.args.get("order") else "distinct_windows"
+    if any("\0" in text.name for text in statement.find_all(exp.Literal)):
+        yield "nul_texts"
     if statement.find(exp.Array, exp.Bracket):
         yield "lists"
-    if statement.find(exp.WindowSpec):
-        yield "frames"
     if any(isinstance(node.parent, exp.Func) for node in statement.find_all(exp.Order)):
         yield "ordered_aggregates"
     if any(
@@ -207,15 +231,19 @@ def _types(statement: exp.Expression, database: SqlDatabase) -> Iterable[str]:
     found = set()
     for cast in statement.find_all(exp.Cast):
         written = cast.to.sql(dialect=database.dialect)
-        name = written.split("(")[0].split("[")[0].split("<")[0].strip().lower()
+        # The first word: DOUBLE PRECISION, TIMESTAMP WITH TIME ZONE.
+        name = re.split(r"[ (\[<]", written, maxsplit=1)[0].lower()
         if name not in database.types:
             found.add(written)
     return found
 
 
-_DIFFERENCES = {
+_DIFFERENCES: dict[str, tuple[type[exp.Expression], ...]] = {
+    "greatest": (exp.Greatest, exp.Least),
+    "length": (exp.Length,),
     "letters": (exp.Lower, exp.Upper),
     "like": (exp.Like,),
+    "random": (exp.Rand,),
     "regex": (exp.RegexpLike, exp.RegexpExtract, exp.RegexpReplace, exp.RegexpFullMatch, exp.RegexpExtractAll),
     "text": (exp.EQ, exp.In, exp.Like),
 }
