@@ -117,7 +117,7 @@ def portability_notes(
     notes = []
     if any(lacking):
         named = "; ".join(filter(None, lacking))
-        message = f"{database.name} ({database.version}) is not known to have what the plan needs: {named}"
+        message = f"{database.name} ({database.version}) lacks what the plan needs: {named}"
         notes.append(Diagnostic("RUN111", message, severity="warning"))
     if needs.differs:
         message = f"in {database.name}, {'; '.join(needs.differs)}"

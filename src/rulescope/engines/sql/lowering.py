@@ -17,6 +17,8 @@ from rulescope.knowledge.sql_databases import UNKNOWN_DATABASE, SqlDatabase, sql
 
 _ENDS = {"suffix": exp.EndsWith, "prefix": exp.StartsWith}
 
+_PARTS = {"left": exp.Left, "right": exp.Right}
+
 _SKIP_NULL = (exp.Avg, exp.Count, exp.Max, exp.Min, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum)
 """Aggregates that leave NULL out, in every database."""
 
@@ -61,6 +63,15 @@ def _without_filter(node: exp.Expression, database: SqlDatabase) -> exp.Expressi
     kept = integer(1) if isinstance(aggregate.this, exp.Star) else aggregate.this.copy()
     aggregate.set("this", exp.Case(ifs=[exp.If(this=node.expression.this.copy(), true=kept)]))
     return aggregate
+
+
+def _part(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
+    """A function by name as what it means, so that what is known of it holds here too."""
+    kind = _PARTS.get(node.name.lower())
+    if kind is None or len(node.expressions) != 2:
+        return None
+    part: exp.Expression = kind(this=node.expressions[0].copy(), expression=node.expressions[1].copy())
+    return part
 
 
 def _text_test(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
@@ -155,6 +166,33 @@ def _numbered_values(node: exp.Expression, database: SqlDatabase) -> exp.Express
     return exp.select(*selected).from_(exp.Subquery(this=values)).subquery(named.this.copy())
 
 
+_WHOLE_ARGUMENTS: dict[type[exp.Expression], tuple[str, ...]] = {
+    exp.Left: ("expression",),
+    exp.Pad: ("expression",),
+    exp.Repeat: ("times",),
+    exp.Right: ("expression",),
+    exp.Round: ("decimals",),
+    exp.SplitPart: ("part_index",),
+    exp.Substring: ("start", "length"),
+    exp.TimestampFromParts: ("year", "month", "day", "hour", "min"),
+}
+"""Which arguments of functions are places, lengths and counts."""
+
+
+def _narrow(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
+    """A function whose places and counts are INTEGER, where a database takes no other whole numbers for them."""
+    if not database.reads("narrow_arguments"):
+        return None
+    for name in _WHOLE_ARGUMENTS[type(node)]:
+        given = node.args.get(name)
+        if given is not None and not isinstance(given, exp.Literal):
+            node.set(name, exp.cast(given.copy(), "INT"))
+    if not isinstance(node, exp.Round) or node.args.get("decimals") is None:
+        return None
+    rounded = exp.Round(this=exp.cast(node.this.copy(), "DECIMAL"), decimals=node.args["decimals"].copy())
+    return exp.cast(rounded, "DOUBLE")
+
+
 def _counted(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
     """A selection with HAVING that neither groups nor aggregates gets an aggregate, by which it is one row."""
     aggregates = any(one.find(exp.AggFunc) for one in node.expressions)
@@ -167,6 +205,7 @@ def _counted(node: exp.Expression, database: SqlDatabase) -> exp.Expression | No
 
 _CHANGES: tuple[tuple[type[exp.Expression], Change], ...] = (
     (exp.Filter, _without_filter),
+    (exp.Anonymous, _part),
     (exp.Anonymous, _text_test),
     (exp.EndsWith, _text_test),
     (exp.StartsWith, _text_test),
@@ -177,5 +216,6 @@ _CHANGES: tuple[tuple[type[exp.Expression], Change], ...] = (
     (exp.BitwiseXor, _without_xor),
     (exp.Values, _numbered_values),
     (exp.Select, _counted),
+    *((kind, _narrow) for kind in _WHOLE_ARGUMENTS),
 )
 """What is looked for, and what is written for it. In order: what one writes a later one may change."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -31,6 +31,7 @@ FORMS = {
     "intervals": "intervals",
     "joins": "SEMI, ANTI and ASOF joins",
     "lambdas": "lambdas",
+    "lateral": "joins with what is computed of each row",
     "like_escape": "LIKE … ESCAPE",
     "lists": "lists",
     "mod_of_fractions": "remainders of numbers with fractions",
@@ -38,6 +39,7 @@ FORMS = {
     "nulls_order": "NULLS FIRST and LAST",
     "ordered_aggregates": "ORDER BY inside of aggregates",
     "qualify": "QUALIFY",
+    "range_frames": "RANGE frames that end at a distance",
     "regex_operator": "regular expressions",
     "star_changes": "EXCLUDE and REPLACE of *",
     "structs": "structs",
@@ -183,38 +185,35 @@ def _printed_forms(tokens: list[Token]) -> Iterator[str]:
     yield from (pairs[pair] for pair in itertools.pairwise(words) if pair in pairs)
 
 
-_TREE_FORMS: dict[type[exp.Expression], str] = {
-    exp.BitwiseXor: "bitwise_xor",
-    exp.IgnoreNulls: "ignore_nulls",
-    exp.Lambda: "lambdas",
-    exp.Mod: "mod_of_fractions",
-    exp.Struct: "structs",
-    exp.TryCast: "try_cast",
-    exp.WindowSpec: "frames",
-}
-
-
 def _tree_forms(statement: exp.Expression) -> Iterator[str]:
     """The forms that are in the tree, however they may be printed."""
-    for kind, form in _TREE_FORMS.items():
-        if statement.find(kind):
+    for form, (kinds, counts) in _TREE_FORMS.items():
+        if any(counts(node) for node in statement.find_all(*kinds)):
             yield form
-    for window in statement.find_all(exp.Window):
-        if isinstance(window.this.this, exp.Distinct):
-            yield "distinct_frames" if window.args.get("order") else "distinct_windows"
-    if any("\0" in text.name for text in statement.find_all(exp.Literal)):
-        yield "nul_texts"
-    if statement.find(exp.Array, exp.Bracket):
-        yield "lists"
-    if any(isinstance(node.parent, exp.Func) for node in statement.find_all(exp.Order)):
-        yield "ordered_aggregates"
-    if any(
-        isinstance(alias := node.args.get("alias"), exp.TableAlias) and alias.columns
-        for node in statement.find_all(exp.Values)
-    ):
-        yield "values_columns"
-    if any(_is_value(node) for node in statement.find_all(exp.Predicate, exp.Connector, exp.Not)):
-        yield "boolean_values"
+
+
+def _always(_: exp.Expr) -> bool:
+    return True
+
+
+def _names_columns(values: exp.Expr) -> bool:
+    alias = values.args.get("alias")
+    return isinstance(alias, exp.TableAlias) and bool(alias.columns)
+
+
+def _counts_distinct(window: exp.Expr, ordered: bool) -> bool:
+    return isinstance(window.this.this, exp.Distinct) and bool(window.args.get("order")) is ordered
+
+
+def _ends_at_distance(frame: exp.Expr) -> bool:
+    ends = (frame.args.get("start"), frame.args.get("end"))
+    return str(frame.args.get("kind")).upper() == "RANGE" and any(isinstance(end, exp.Expr) for end in ends)
+
+
+def _is_lateral(join: exp.Expr) -> bool:
+    """Whether what is joined is a selection from no table that reads columns: those of the rows beside it."""
+    selected = join.this.this if isinstance(join.this, exp.Subquery) else None
+    return isinstance(selected, exp.Select) and selected.args.get("from_") is None and bool(selected.find(exp.Column))
 
 
 def _is_value(condition: exp.Expr) -> bool:
@@ -225,6 +224,27 @@ def _is_value(condition: exp.Expr) -> bool:
     if isinstance(parent, exp.Where | exp.Having | exp.Qualify | exp.Connector | exp.Not | exp.Filter):
         return False
     return not (isinstance(parent, exp.If | exp.Join) and node.arg_key in ("this", "on"))
+
+
+_TREE_FORMS: dict[str, tuple[tuple[type[exp.Expr], ...], Callable[[exp.Expr], bool]]] = {
+    "bitwise_xor": ((exp.BitwiseXor,), _always),
+    "boolean_values": ((exp.Predicate, exp.Connector, exp.Not), _is_value),
+    "distinct_frames": ((exp.Window,), lambda window: _counts_distinct(window, ordered=True)),
+    "distinct_windows": ((exp.Window,), lambda window: _counts_distinct(window, ordered=False)),
+    "frames": ((exp.WindowSpec,), _always),
+    "ignore_nulls": ((exp.IgnoreNulls,), _always),
+    "lambdas": ((exp.Lambda,), _always),
+    "lateral": ((exp.Join,), _is_lateral),
+    "lists": ((exp.Array, exp.Bracket), _always),
+    "mod_of_fractions": ((exp.Mod,), _always),
+    "nul_texts": ((exp.Literal,), lambda text: "\0" in text.name),
+    "ordered_aggregates": ((exp.Order,), lambda order: isinstance(order.parent, exp.Func)),
+    "range_frames": ((exp.WindowSpec,), _ends_at_distance),
+    "structs": ((exp.Struct,), _always),
+    "try_cast": ((exp.TryCast,), _always),
+    "values_columns": ((exp.Values,), _names_columns),
+}
+"""Forms by what stands in the tree: kinds of nodes, and which of them count."""
 
 
 def _types(statement: exp.Expression, database: SqlDatabase) -> Iterable[str]:
