@@ -11,6 +11,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from rulescope import ir
+from rulescope.analysis.stage_fields import stage_fields
 from rulescope.engines.sql.build import DIALECT, column
 from rulescope.engines.sql.context import EventsTable, Options
 from rulescope.engines.sql.lowering import lowered
@@ -161,9 +162,19 @@ def assumed_events(pipeline: ir.Pipeline, vocabulary: Vocabulary) -> EventsTable
 
 
 def _fields_named(pipeline: ir.Pipeline) -> Iterable[str]:
+    """The fields that conditions and expressions name, and those that stages name by themselves."""
     for node in walk(pipeline):
-        name = (
-            node.field if isinstance(node, ir.Compare) else node.name if isinstance(node, ir.FieldReference) else None
-        )
-        if name and "*" not in name:
-            yield name
+        names: Iterable[str | None] = ()
+        if isinstance(node, ir.Compare):
+            names = (node.field,)
+        elif isinstance(node, ir.FieldReference):
+            names = (node.name,)
+        elif isinstance(node, st.Correlation):
+            named = {alias for alias, _, _ in node.aliases}
+            grouped = (name for name in node.group_by if name not in named)
+            names = (*grouped, node.field, *node.more_fields, *(name for _, _, name in node.aliases))
+        elif isinstance(node, st.Join):
+            names = (name for pair in node.fields for name in pair)
+        elif isinstance(node, st.Stage):
+            names = stage_fields(node).reads
+        yield from (name for name in names if name and "*" not in name)

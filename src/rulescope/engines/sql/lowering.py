@@ -17,8 +17,6 @@ from rulescope.knowledge.sql_databases import UNKNOWN_DATABASE, SqlDatabase, sql
 
 _ENDS = {"suffix": exp.EndsWith, "prefix": exp.StartsWith}
 
-_PARTS = {"left": exp.Left, "right": exp.Right}
-
 _SKIP_NULL = (exp.Avg, exp.Count, exp.Max, exp.Min, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum)
 """Aggregates that leave NULL out, in every database."""
 
@@ -66,12 +64,12 @@ def _without_filter(node: exp.Expression, database: SqlDatabase) -> exp.Expressi
 
 
 def _part(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
-    """A function by name as what it means, so that what is known of it holds here too."""
-    kind = _PARTS.get(node.name.lower())
-    if kind is None or len(node.expressions) != 2:
+    """LEFT and RIGHT called by name as what they mean, so that what is known of them holds here too."""
+    name = node.name.lower()
+    if name not in ("left", "right") or len(node.expressions) != 2:
         return None
-    part: exp.Expression = kind(this=node.expressions[0].copy(), expression=node.expressions[1].copy())
-    return part
+    text, size = (argument.copy() for argument in node.expressions)
+    return exp.Left(this=text, expression=size) if name == "left" else exp.Right(this=text, expression=size)
 
 
 def _text_test(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
@@ -141,8 +139,9 @@ def _glob(pattern: str) -> str:
 
 
 def _remainder(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
-    """`x % y` as a function, where the operator cuts fractions and the function does not."""
-    if not database.reads("mod_function"):
+    """`x % y` as a function, where the operator cuts fractions and the function does not. What is
+    divided by a number of our own, which is whole, has none; numbers of rules are DOUBLE."""
+    if not database.reads("mod_function") or isinstance(node.expression, exp.Literal):
         return None
     return exp.Anonymous(this="MOD", expressions=[node.this.copy(), node.expression.copy()])
 

@@ -236,7 +236,7 @@ _TREE_FORMS: dict[str, tuple[tuple[type[exp.Expr], ...], Callable[[exp.Expr], bo
     "lambdas": ((exp.Lambda,), _always),
     "lateral": ((exp.Join,), _is_lateral),
     "lists": ((exp.Array, exp.Bracket), _always),
-    "mod_of_fractions": ((exp.Mod,), _always),
+    "mod_of_fractions": ((exp.Mod,), lambda node: not isinstance(node.expression, exp.Literal)),
     "nul_texts": ((exp.Literal,), lambda text: "\0" in text.name),
     "ordered_aggregates": ((exp.Order,), lambda order: isinstance(order.parent, exp.Func)),
     "range_frames": ((exp.WindowSpec,), _ends_at_distance),
