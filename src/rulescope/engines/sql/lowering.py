@@ -47,8 +47,9 @@ def _is_operand(node: exp.Expression) -> bool:
 
 
 def _order_rows(node: exp.Ordered, nulls: str) -> None:
-    """Says of a row's number, which is never NULL, what the dialect takes for granted, so that nothing is printed."""
-    if isinstance(node.this, exp.Column) and node.this.name == ROW:
+    """Says of a row's number, which is never NULL, what the dialect takes for granted, so that nothing is printed. That
+    of one side of a join, which bears the name of the side, is NULL in rows of the other side alone."""
+    if isinstance(node.this, exp.Column) and node.this.name == ROW and not node.this.table:
         descending = bool(node.args.get("desc"))
         node.set("nulls_first", nulls != "nulls_are_last" and (nulls == "nulls_are_small") != descending)
 
