@@ -48,6 +48,13 @@ Examples:
 MANY_VALUES = ("--logs",)
 """Options that take all values up to the next option."""
 
+MEANT_OPTIONS = {
+    "--language": "leave it out: a rule file says its language",
+    "--level": "did you mean '--severity'?",
+    "--rules": "rules stand before the logs: rulescope run RULES... --logs LOGS...",
+    "--tag": "did you mean '--technique'?",
+}
+
 MOST_SHOWN = 10
 """Events of evidence and reasons that are shown for each rule; the JSON has all."""
 
