@@ -81,7 +81,7 @@ def _meant_by(path: Path) -> str | None:
     if _ADDRESS.match(text):
         return "only files of this machine are read: fetch it first"
     if "*" in text:
-        there = next(iglob(text), None) is not None
+        there = any(True for _ in iglob(text))  # noqa: PTH207 - takes absolute paths, too
         return f"leave the quotes out, and the shell fills in the '*': {text}" if there else "no file matches it"
     parts = re.split(r"[,;\s]+", text.strip(",; "))
     if len(parts) > 1 and all(os.path.exists(part) for part in parts):  # noqa: PTH110 - never raises

@@ -104,7 +104,8 @@ def _no_such_option(error: Any, verb: str | None, verbs: Mapping[str, tuple[str,
     name = error.option_name
     command = error.ctx.command
     known = [option.removeprefix("--") for one in command.params for option in one.opts if option.startswith("--")]
-    near = nearest_name(name.lstrip("-"), known)
+    bare = name.lstrip("-")
+    near = nearest_name(bare, known) or next((one for one in known if name != bare and one.startswith(bare)), None)
     meant = getattr(import_module(verbs[verb][0]), "MEANT_OPTIONS", {}).get(name) if verb is not None else None
     if meant:
         hint = meant
