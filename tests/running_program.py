@@ -32,10 +32,16 @@ def write_log(path: Path) -> Path:
 
 
 def start(
-    tmp_path: Path, *arguments: str, file_size: int | None = None, output: IO[str] | None = None
+    tmp_path: Path,
+    *arguments: str,
+    file_size: int | None = None,
+    output: IO[str] | None = None,
+    script: str | None = None,
 ) -> subprocess.Popen[str]:
     """The program in a group of its own, with `temporary` in `tmp_path` for its temporary files; it can write no file
-    larger than `file_size`, and prints to `output`. Signals do what they do in a terminal, whatever tests ignore."""
+    larger than `file_size`, and prints to `output`. Signals do what they do in a terminal, whatever tests ignore.
+
+    `script` stands for the program where it is to be changed."""
     temporary = tmp_path / "temporary"
     temporary.mkdir(exist_ok=True)
 
@@ -46,7 +52,7 @@ def start(
             resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
 
     return subprocess.Popen(
-        [sys.executable, "-m", "rulescope.cli", *arguments],
+        [sys.executable, *(("-m", "rulescope.cli") if script is None else ("-c", script)), *arguments],
         stdout=output or subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",

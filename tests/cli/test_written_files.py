@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rulescope.cli.app import run as run_program
-from running_program import MOST, start
+from running_program import MOST, left_in, start
 from sample_rules import FILES, write_repository
 
 EVENTS = [
@@ -159,3 +159,27 @@ def test_where_the_disk_is_full_a_site_has_whole_pages_only(tmp_path: Path) -> N
     assert built(tmp_path, *arguments)[0] == 0
     again = {path.relative_to(tmp_path): path.read_bytes() for path in (tmp_path / "site").rglob("*") if path.is_file()}
     assert again == whole
+
+
+SMALL_MEMORY = """
+import sys
+from rulescope.logs import connection
+connection.open_connection.__kwdefaults__.update(memory="60MB", threads=1)
+from rulescope.cli import main
+main()
+"""
+
+
+def test_where_the_disk_is_full_a_search_that_needs_it_is_ended_by_name(log: Path, tmp_path: Path) -> None:
+    """What does not fit into memory goes to files; here none may be larger than a page."""
+    wide = (
+        "a=* | eval n=mvrange(0, 100000) | mvexpand n limit=0 | eval m=md5(n), s=sha256(n) | sort 0 m s "
+        "| eventstats dc(s) BY m"
+    )
+    program = start(tmp_path, "search", wide, str(log), "--json", file_size=4096, script=SMALL_MEMORY)
+    output, errors = program.communicate(timeout=MOST)
+    assert program.returncode == 1
+    (found,) = [one for one in json.loads(output)["diagnostics"] if one["severity"] == "error"]
+    assert found["code"] in ("RUN020", "RUN030")
+    assert "Traceback" not in errors
+    assert left_in(tmp_path) == []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rulescope.api.likely_language import likely_language
 from rulescope.errors import CatalogError, InputError, NotFoundError, UsageError, missing_path
 from rulescope.languages.registry import LANGUAGES, check_language
-from rulescope.text import Diagnostic, Source, nearest_path
+from rulescope.text import Diagnostic, Source, encodable, nearest_path
 
 if TYPE_CHECKING:
     from rulescope.corpus import FileProblem, LookupDefinition, MacroDefinition
@@ -73,6 +73,7 @@ def text_query(text: str, language: str | None = None, notes: tuple[Diagnostic, 
     read, `InputError` for a text that is too long to be read."""
     chosen = language or "spl"
     check_language(chosen)
+    text = encodable(text)
     longest = LANGUAGES[chosen].longest
     if len(text) > longest:
         raise InputError(f"the query is longer than {longest:,} characters; it was not read", code="RSC910")
@@ -89,7 +90,7 @@ def find_query(asked: str, language: str | None = None, *, catalog: Path | None 
     """
     if language is not None:
         check_language(language)
-    if not 0 < len(asked) <= LONGEST_NAME or not asked.isprintable():
+    if not _may_be_name(asked):
         return text_query(asked, language)
     place = _existing(asked)
     if place is not None:
@@ -218,9 +219,13 @@ def _taken_as_text(asked: str, catalog: Path | None) -> tuple[Diagnostic, ...]:
     return (Diagnostic("RSC186", message, severity="warning", hint=hint),)
 
 
+def _may_be_name(asked: str) -> bool:
+    return 0 < len(asked) <= LONGEST_NAME and encodable(asked).isprintable()
+
+
 def _existing(asked: str) -> tuple[Path, str | None] | None:
     """The file or folder that is there under this name, and what stands after it and a `#`."""
-    if not asked or not asked.isprintable() or len(asked) > LONGEST_NAME:
+    if not _may_be_name(asked):
         return None
     if _exists(Path(asked)):
         return Path(asked), None

@@ -18,7 +18,7 @@ from rulescope.api.models import RuleLink, StatusCounts, ValueUse
 from rulescope.api.query import RULE_ENDINGS
 from rulescope.catalog.store import Catalog, open_catalog
 from rulescope.errors import InputError, NotFoundError
-from rulescope.text import nearest_name
+from rulescope.text import encodable, nearest_name
 
 
 class CatalogView:
@@ -148,6 +148,7 @@ def rule_named(view: CatalogView, name: str) -> RuleLink | None:
 
     Raises `InputError` with the candidates where several share it.
     """
+    name = encodable(name)
     found = view.links_of("find_rule", name=name) or view.links_of("find_title", name=name)
     exact = [link for link in found if name in (link.slug, link.path)]
     if len(found) == 1:

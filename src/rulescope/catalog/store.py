@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -84,7 +85,7 @@ def open_catalog(path: Path) -> Catalog:
             code="RSC202",
             hint="build it again: rulescope build RULES... --catalog FILE",
         )
-    connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
+    connection = sqlite3.connect(f"file:{quote(os.fsencode(path.resolve()))}?mode=ro&immutable=1", uri=True)
     connection.row_factory = sqlite3.Row
     # A catalogue may come from a stranger: no function or view in it may do more than read.
     try:
