@@ -20,18 +20,18 @@ HOSTILE = {
     "product.spl": (ENDLESS, {"RUN020"}),
     # Functions in Python, of whose calls each is short, or one is long.
     "functions.spl": (
-        "a=* | eval b=mvrange(0, 100000) | eval c=mvmap(b, md5(sha512(sha512(b)))) | mvexpand c limit=0 "
+        "a=* | eval b=mvrange(0, 100000) " + "| eval b=mvmap(b, sha512(sha512(b))) " * 8 + "| mvexpand b limit=0 "
         '| eval d=mvjoin(mvsort(split(mvjoin(b, ","), ",")), "") | stats dc(d)',
         {"RUN020"},
     ),
     # Planning: many expressions, conditions, searches in searches.
     "expressions.spl": (
-        "a=* " + "".join(f"| eval f{n}=" + "+".join(f"if(a={m},{m},len(a))" for m in range(60)) for n in range(150)),
+        "a=* " + "".join(f"| eval f{n}=" + "+".join(f"if(a={m},{m},len(a))" for m in range(240)) for n in range(100)),
         {"RUN020"},
     ),
-    "conditions.spl": (" OR ".join(f'(a="*{n}*" b="x{n}*" c="*{n}y")' for n in range(5000)), {"RUN020", "RUN015"}),
+    "conditions.spl": (" OR ".join(f'(a="*{n}*" b="x{n}*" c="*{n}y")' for n in range(12000)), {"RUN020", "RUN015"}),
     "map.spl": (
-        'a=* | map maxsearches=1000 search="search a=$a$ | map maxsearches=1000 search=\\"search a=* | stats count\\""',
+        'a=* | map maxsearches=1000 search="search a=* | map maxsearches=1000 search=\\"search a=* | stats count\\""',
         {"RUN020"},
     ),
     # What is refused before it takes long.
@@ -40,8 +40,8 @@ HOSTILE = {
     "operators.spl": ("a=* | eval b=" + "+".join("a" * 5000), {"SPL005"}),
     # A pattern that tries every way to part a text is given up by itself, and the rule runs.
     "pattern.spl": (
-        'a=* | eval t=replace(mvjoin(mvrange(0, 3000), ""), ".", "a") | rex field=t "(?<x>(a+)+(a|aa)+b)" '
-        "| stats count(x)",
+        'a=* | eval t=replace(mvjoin(mvrange(0, 3000), ""), ".", "a") | rex field=t "(?<x>(?=a)(a+)+(a|aa)+[^a])" '
+        "| where isnull(x)",
         set(),
     ),
 }

@@ -170,16 +170,22 @@ main()
 """
 
 
-def test_where_the_disk_is_full_a_search_that_needs_it_is_ended_by_name(log: Path, tmp_path: Path) -> None:
+def test_where_the_disk_is_full_a_rule_that_needs_it_is_named_and_others_run(log: Path, tmp_path: Path) -> None:
     """What does not fit into memory goes to files; here none may be larger than a page."""
-    wide = (
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "sound.spl").write_text("c=* | stats count")
+    (rules / "large.spl").write_text(
         "a=* | eval n=mvrange(0, 100000) | mvexpand n limit=0 | eval m=md5(n), s=sha256(n) | sort 0 m s "
         "| eventstats dc(s) BY m"
     )
-    program = start(tmp_path, "search", wide, str(log), "--json", file_size=4096, script=SMALL_MEMORY)
+    program = start(tmp_path, "run", str(rules), "--logs", str(log), "--json", file_size=4096, script=SMALL_MEMORY)
     output, errors = program.communicate(timeout=MOST)
-    assert program.returncode == 1
-    (found,) = [one for one in json.loads(output)["diagnostics"] if one["severity"] == "error"]
-    assert found["code"] in ("RUN020", "RUN030")
-    assert "Traceback" not in errors
+    assert (program.returncode, errors) == (0, "")
+    found = json.loads(output)
+    (failed,) = found["failed"]
+    assert (failed["rule"], failed["code"]) == ("rules/large.spl", "RUN020")
+    assert "temporary files have no room: File too large" in failed["message"]
+    assert "TMPDIR" in failed["hint"]
+    assert [(hit["rule"], hit["count"]) for hit in found["hits"]] == [("rules/sound.spl", 1)]
     assert left_in(tmp_path) == []
