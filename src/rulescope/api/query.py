@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from rulescope.api.likely_language import likely_language
 from rulescope.errors import CatalogError, InputError, NotFoundError, UsageError, missing_path
 from rulescope.languages.registry import LANGUAGES, check_language
-from rulescope.text import Diagnostic, Source
+from rulescope.text import Diagnostic, Source, encodable, nearest_path
 
 if TYPE_CHECKING:
     from rulescope.corpus import FileProblem, LookupDefinition, MacroDefinition
@@ -27,6 +28,7 @@ LONGEST_NAME = 1024
 
 RULE_ENDINGS = (".conf", ".csl", ".kql", ".kusto", ".md", ".spl", ".toml", ".yaml", ".yml")
 ARCHIVE_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
+_ONLY_RULES = (".kql", ".kusto", ".spl", ".toml", ".yaml", ".yml")
 LOG_ENDINGS = (".csv", ".evtx", ".gz", ".json", ".log", ".parquet", ".tsv", ".txt", ".xml", ".zip")
 """How names of files end: those of rules, those of either, and those of logs."""
 
@@ -71,6 +73,7 @@ def text_query(text: str, language: str | None = None, notes: tuple[Diagnostic, 
     read, `InputError` for a text that is too long to be read."""
     chosen = language or "spl"
     check_language(chosen)
+    text = encodable(text)
     longest = LANGUAGES[chosen].longest
     if len(text) > longest:
         raise InputError(f"the query is longer than {longest:,} characters; it was not read", code="RSC910")
@@ -87,7 +90,7 @@ def find_query(asked: str, language: str | None = None, *, catalog: Path | None 
     """
     if language is not None:
         check_language(language)
-    if not 0 < len(asked) <= LONGEST_NAME or not asked.isprintable():
+    if not _may_be_name(asked):
         return text_query(asked, language)
     place = _existing(asked)
     if place is not None:
@@ -106,10 +109,15 @@ def find_query(asked: str, language: str | None = None, *, catalog: Path | None 
             return found
     if is_path:
         missing = missing_path(Path(asked.partition("#")[0]), what="rule file")
-        hint = f"{missing.hint} To" if missing.hint else "to"
+        if missing.hint is None and catalog is not None and catalog.exists():
+            from rulescope.api.rule_files import near_in_catalog
+
+            near = near_in_catalog(asked, catalog)
+            missing.hint = f"did you mean '{near}'?" if near else None
+        hint = f"{missing.hint}{' To' if missing.hint.endswith('?') else '; to'}" if missing.hint else "to"
         missing.hint = f"{hint} look for this text in events, put double quotes around it: '\"{asked}\"'"
         raise missing
-    return text_query(asked, language, _taken_as_text(asked, names=names))
+    return text_query(asked, language, _taken_as_text(asked, catalog if names else None))
 
 
 def looks_like_path(text: str) -> bool:
@@ -140,11 +148,35 @@ def check_logs(asked: str, logs: Sequence[Path]) -> None:
             message = f"'{path}' is no log, and '{asked}' is no query"
             raise UsageError(message, code="RSC192", hint=f"the query stands first: rulescope search '{path}' {asked}")
         if _ONLY_IN_QUERIES.intersection(str(path)):
-            hint = f"put the whole query in quotes: rulescope search '{asked} {path} …' LOGS..."
-            raise UsageError(f"there is no log '{path}'", code="RSC192", hint=hint)
-        if "*" in path.name:
-            hint = "the shell fills in '*' where it stands outside of quotes and something matches"
-            raise NotFoundError(f"no such log file or folder: {path}", code="LOG001", hint=hint)
+            raise UsageError(f"there is no log '{path}'", code="RSC192", hint=_in_quotes(asked, logs))
+    rule = next((path for path in logs if path.name.lower().endswith(_ONLY_RULES)), None)
+    if rule is not None and named is not None and named[0].name.lower().endswith(RULE_ENDINGS):
+        hint = f"to run several rules: rulescope run {asked} {rule} --logs LOGS..."
+        raise UsageError(f"{rule} is a rule by its name, and stands where logs do", code="RSC192", hint=hint)
+
+
+def check_rules(rules: Sequence[Path], use: str) -> None:
+    """Raises `UsageError` where a query stands in the place of files of rules, `NotFoundError` for the name of a rule;
+    `use` is a call that takes a query, in which `{}` stands for it. A file that just isn't there is left to the reader
+    of rules."""
+    for path in rules:
+        if _exists(path):
+            continue
+        text = str(path)
+        if text == "-" or _ONLY_IN_QUERIES.intersection(text):
+            hint = f"for one query: {use.format(text if text == '-' else quote(text))}"
+            raise UsageError(f"'{text}' is no file or folder of rules", code="RSC192", hint=hint)
+        if path.name == text and not path.suffix and nearest_path(path) is None:
+            hint = "rules are given as files and folders; a rule of a catalogue is known by its name to: rulescope show"
+            raise NotFoundError(f"no such file or folder: {text}", hint=hint)
+
+
+def _in_quotes(asked: str, logs: Sequence[Path]) -> str:
+    """The words up to the last that is no log, as one query."""
+    missing = [place for place, path in enumerate(logs) if not _exists(path)]
+    query = " ".join([asked, *map(str, logs[: missing[-1] + 1])])
+    rest = " ".join(map(str, logs[missing[-1] + 1 :])) or "LOGS..."
+    return f"put the whole query in quotes: rulescope search {quote(query)} {rest}"
 
 
 def _of_path(path: Path, fragment: str | None, asked: str, language: str | None) -> Query:
@@ -165,8 +197,8 @@ def _of_path(path: Path, fragment: str | None, asked: str, language: str | None)
     return query_of_file(path, fragment, language, quoted)
 
 
-def _taken_as_text(asked: str, *, names: bool) -> tuple[Diagnostic, ...]:
-    """A warning where one word may have been meant as the name of a file or a rule."""
+def _taken_as_text(asked: str, catalog: Path | None) -> tuple[Diagnostic, ...]:
+    """A warning where one word may have been meant as the name of a file, or of a rule of the catalogue."""
     if _NEVER_IN_NAMES.intersection(asked):
         return ()
     stem = asked.removesuffix(Path(asked).suffix)
@@ -175,16 +207,25 @@ def _taken_as_text(asked: str, *, names: bool) -> tuple[Diagnostic, ...]:
     if file is not None:
         message = f"no file is called '{asked}': it is read as a query"
         return (Diagnostic("RSC187", message, severity="warning", hint=f"did you mean '{file}'?"),)
-    if not names or not asked.replace(".", "").replace("-", "").replace("_", "").isalnum():
+    if catalog is None or not asked.replace(".", "").replace("-", "").replace("_", "").isalnum():
         return ()
     message = f"no file and no rule of a catalogue is called '{asked}': it is read as a query"
     hint = "rules are known by name once `rulescope build` made a catalogue of them; --catalog says where it is"
+    if catalog.exists():
+        from rulescope.api.rule_files import near_in_catalog
+
+        known = near_in_catalog(asked, catalog)
+        hint = f"did you mean '{known}'?" if known else "`rulescope stats` tells what is in the catalogue"
     return (Diagnostic("RSC186", message, severity="warning", hint=hint),)
+
+
+def _may_be_name(asked: str) -> bool:
+    return 0 < len(asked) <= LONGEST_NAME and encodable(asked).isprintable()
 
 
 def _existing(asked: str) -> tuple[Path, str | None] | None:
     """The file or folder that is there under this name, and what stands after it and a `#`."""
-    if not asked or not asked.isprintable() or len(asked) > LONGEST_NAME:
+    if not _may_be_name(asked):
         return None
     if _exists(Path(asked)):
         return Path(asked), None

@@ -24,6 +24,8 @@ Examples:
 MEANT_OPTIONS = {
     "--logs": "explain reads no logs; to run a rule on logs: rulescope search RULE LOGS...",
     "--format": "did you mean '--json'?",
+    "--output": "the explanation goes to standard output: rulescope explain RULE > FILE",
+    "-o": "the explanation goes to standard output: rulescope explain RULE > FILE",
 }
 
 

@@ -28,6 +28,8 @@ MANY_VALUES = ("--logs",)
 MEANT_OPTIONS = {
     "--format": "did you mean '--json', or '--dialect' for the database?",
     "--database": "did you mean '--dialect'?",
+    "--output": "the SQL goes to standard output: rulescope sql RULE > FILE",
+    "-o": "the SQL goes to standard output: rulescope sql RULE > FILE",
 }
 
 

@@ -130,9 +130,19 @@ def check_dialect(dialect: str) -> None:
     """Raises `UsageError`, with the nearest names, for a dialect that sqlglot does not print."""
     if Dialect.get(dialect) is None:
         known = sorted(name for name in Dialect.classes if name)
-        near = nearest_name(dialect, known)
+        near = _MEANT_DIALECTS.get(dialect.lower()) or nearest_name(dialect, known)
         hint = f"did you mean '{near}'?" if near else f"one of: {', '.join(known)}"
         raise UsageError(f"there is no SQL dialect '{dialect}'", code="RSC101", hint=hint)
+
+
+_MEANT_DIALECTS = {
+    "azure": "tsql",
+    "mariadb": "mysql",
+    "mssql": "tsql",
+    "pyspark": "spark",
+    "sparksql": "spark",
+    "sqlserver": "tsql",
+}
 
 
 def _exported(pipeline: ir.Pipeline, written: ir.Pipeline) -> ir.Pipeline:

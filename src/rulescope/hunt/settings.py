@@ -54,11 +54,16 @@ def check_settings(settings: Settings) -> None:
     be. For use before logs are read, which can take a while."""
     options_of(settings)
     user_fields(settings)
-    for folder in settings.lookups:
-        if not folder.exists():
-            raise missing_path(folder, what="lookup folder")
+    check_lookups(settings.lookups)
     if settings.geo_database is not None:
         _places(settings.geo_database)
+
+
+def check_lookups(folders: Iterable[Path]) -> None:
+    """Raises `NotFoundError` for a folder of lookup tables that isn't there."""
+    for folder in folders:
+        if not folder.exists():
+            raise missing_path(folder, what="lookup folder")
 
 
 def options_of(settings: Settings) -> Options:

@@ -311,13 +311,15 @@ class Context:
         return replace(stored, schema=stored.schema.with_fields(fields))
 
     def rows_of(self, frame: Frame, names: Sequence[str], limit: int | None = None) -> list[tuple[Any, ...]]:
-        """The values of some fields, in the order of the rows."""
+        """The values of some fields, in the order of the rows; of no field, as many rows of nothing."""
         assert self.executor is not None
-        query = frame.source().select(*[column(frame.schema.fields[name].physical) for name in names])
+        columns = [column(frame.schema.fields[name].physical) for name in names] or [column(ROW)]
+        query = frame.source().select(*columns)
         query = query.order_by(column(ROW))
         if limit is not None:
             query = query.limit(limit)
-        return self.executor.fetch(frame.program.assemble(query))
+        rows = self.executor.fetch(frame.program.assemble(query))
+        return rows if names else [() for _ in rows]
 
     def distinct(self, frame: Frame, node: exp.Expression, limit: int) -> list[Any]:
         """The distinct values of an expression over the rows, NULL left out, sorted as text."""

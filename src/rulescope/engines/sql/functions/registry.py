@@ -12,6 +12,7 @@ from rulescope.engines.sql.expressions import compile_expression
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.values import Value
 from rulescope.errors import Refusal
+from rulescope.languages.spl.functions import nearest_function
 from rulescope.text import nearest_name
 
 
@@ -105,7 +106,9 @@ def compile_call(call: ir.Call, frame: Frame, context: Context) -> Value:
     if found is None:
         names = [name for name, one in known.items() if context.elastic or one.family != "elastic"]
         names = [name for name in names if not name.endswith("~")]
-        near = nearest_name(call.function, names)
+        # SPL's parser has said the same already, as a warning.
+        near = nearest_function(call.function.lower()) if context.dialect is None and not context.elastic else None
+        near = near if near in names else nearest_name(call.function, names)
         raise Refusal(
             f"the function '{call.function}' is not supported",
             span=call.span,
