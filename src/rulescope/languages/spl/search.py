@@ -335,7 +335,15 @@ def _distribute(arguments: Arguments, predicate: Predicate, field: str, sign: st
         return Not(_distribute(arguments, predicate.operand, field, sign), predicate.span)
     if isinstance(predicate, MacroCall):
         return _computed(field, sign, predicate, predicate.span)
-    return predicate
+    if isinstance(predicate, Compare) and predicate.field == field:
+        return predicate
+    arguments.fail(
+        "SPL014",
+        f"in the brackets behind '{field[:40]}{sign}' stand values",
+        predicate.span.start,
+        predicate.span.end,
+        hint=f"leave '{field[:40]}{sign}' out, or write each value in the brackets without a field",
+    )
 
 
 def _in_values(arguments: Arguments, field: str, start: int) -> Predicate:
