@@ -135,6 +135,7 @@ _PARTS: dict[type[exp.Expr], frozenset[str]] = {
 }
 """The parts that are read of nodes that have others besides."""
 
+
 def _is_no_name(node: exp.Expr) -> bool:
     """Whether a variable of a script stands where a table or a column is named."""
     return isinstance(node, exp.Placeholder) and isinstance(node.parent, exp.Table | exp.TableAlias | exp.Join)
