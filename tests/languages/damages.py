@@ -1,4 +1,4 @@
-"""Damage to a query by one token: each left out, each made another word, and signs put in between that belong nowhere."""
+"""Damage to a query by one token: each left out, each made another word, and signs put in that belong nowhere."""
 
 from __future__ import annotations
 

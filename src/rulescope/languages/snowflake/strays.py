@@ -174,34 +174,3 @@ def _unread_parts(node: exp.Expr) -> list[str]:
     if isinstance(node, exp.Group) and node.args.get("all") and node.expressions:
         unread.append("all")
     return unread
-
-
-def _is_no_name(node: exp.Expr) -> bool:
-    """Whether a variable of a script stands where a table or a column is named."""
-    return isinstance(node, exp.Placeholder) and isinstance(node.parent, exp.Table | exp.TableAlias | exp.Join)
-
-
-_JOINS = frozenset({"", "INNER", "OUTER", "CROSS"})
-
-
-def check_parts(tree: exp.Expr, places: Places) -> None:
-    """Raises `SyntaxProblem` at the first node with a part that is read nowhere."""
-    for node in tree.walk():
-        if isinstance(node, exp.Alias) and not isinstance(node.parent, exp.Select | exp.Star):
-            message = "a column is named in the list of SELECT only"
-            raise SyntaxProblem(Diagnostic("SNO002", message, places.span(node)))
-        if _is_no_name(node) or (isinstance(node, exp.Interval) and not isinstance(node.this, exp.Literal)):
-            message = "a name is expected here" if node.key == "placeholder" else "an interval is a text in quotes"
-            raise SyntaxProblem(Diagnostic("SNO002", message, places.span(node)))
-        read = _PARTS.get(type(node))
-        if read is None:
-            continue
-        unread = [name for name, value in node.args.items() if value and name not in read]
-        if isinstance(node, exp.Join) and str(node.kind or "").upper() not in _JOINS:
-            unread.append(str(node.kind).lower())
-        if isinstance(node, exp.Group) and node.args.get("all") and node.expressions:
-            unread.append("all")
-        if unread:
-            span = places.span(node)
-            message = f"'{unread[0].replace('_', ' ').strip()}' of {node.key} can't be read"
-            raise SyntaxProblem(Diagnostic("SNO007", message, span if span != NO_SPAN else Span(0, 1)))

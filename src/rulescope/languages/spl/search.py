@@ -335,15 +335,11 @@ def _distribute(arguments: Arguments, predicate: Predicate, field: str, sign: st
         return Not(_distribute(arguments, predicate.operand, field, sign), predicate.span)
     if isinstance(predicate, MacroCall):
         return _computed(field, sign, predicate, predicate.span)
-    if isinstance(predicate, Compare) and predicate.field == field:
-        return predicate
-    arguments.fail(
-        "SPL014",
-        f"in the brackets behind '{field[:40]}{sign}' stand values",
-        predicate.span.start,
-        predicate.span.end,
-        hint=f"leave '{field[:40]}{sign}' out, or write each value in the brackets without a field",
-    )
+    if not isinstance(predicate, Compare) or predicate.field != field:
+        place, shown = predicate.span, f"'{field[:40]}{sign}'"
+        hint = f"leave {shown} out, or write each value in the brackets without a field"
+        arguments.fail("SPL014", f"in the brackets behind {shown} stand values", place.start, place.end, hint=hint)
+    return predicate
 
 
 def _in_values(arguments: Arguments, field: str, start: int) -> Predicate:
