@@ -342,6 +342,10 @@ def _distribute(arguments: Arguments, predicate: Predicate, field: str, sign: st
         return Not(_distribute(arguments, predicate.operand, field, sign), predicate.span)
     if isinstance(predicate, MacroCall):
         return _computed(field, sign, predicate, predicate.span)
+    if not isinstance(predicate, Compare) or predicate.field != field:
+        place, shown = predicate.span, f"'{field[:40]}{sign}'"
+        hint = f"leave {shown} out, or write each value in the brackets without a field"
+        arguments.fail("SPL014", f"in the brackets behind {shown} stand values", place.start, place.end, hint=hint)
     return predicate
 
 
