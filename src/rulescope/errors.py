@@ -17,6 +17,9 @@ RulescopeError
 
 from __future__ import annotations
 
+import os
+import re
+from glob import iglob
 from pathlib import Path
 
 from rulescope.text import NO_SPAN, Span, nearest_path
@@ -67,8 +70,24 @@ class NotFoundError(InputError):
 
 def missing_path(path: Path, *, what: str = "file or folder", code: str | None = None) -> NotFoundError:
     """There is nothing at this path; the hint has what was probably meant."""
+    return NotFoundError(f"no such {what}: {path}", code=code, hint=_meant_by(path))
+
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+def _meant_by(path: Path) -> str | None:
+    text = str(path)
+    if _ADDRESS.match(text):
+        return "only files of this machine are read: fetch it first"
+    if "*" in text:
+        there = any(True for _ in iglob(text))  # noqa: PTH207 - takes absolute paths, too
+        return f"leave the quotes out, and the shell fills in the '*': {text}" if there else "no file matches it"
+    parts = re.split(r"[,;\s]+", text.strip(",; "))
+    if len(parts) > 1 and all(os.path.exists(part) for part in parts):  # noqa: PTH110 - never raises
+        return f"these are several; blanks outside of quotes part them: {' '.join(parts)}"
     near = nearest_path(path)
-    return NotFoundError(f"no such {what}: {path}", code=code, hint=f"did you mean '{near}'?" if near else None)
+    return f"did you mean '{near}'?" if near else None
 
 
 class CatalogError(RulescopeError):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rulescope.api.explain import explain
-from rulescope.api.query import find_query
+from rulescope.api.named_query import find_query
 from rulescope.api.run import run
 from rulescope.api.search import search
 from rulescope.api.sql import sql_of

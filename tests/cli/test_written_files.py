@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import resource
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 
 import pytest
 
 from rulescope.cli.app import run as run_program
+from running_program import MOST, left_in, start
+from sample_rules import FILES, write_repository
 
 EVENTS = [
     {"_time": 1, "a": "=cmd|' /C calc'!A0", "b": "-5", "c": "plain"},
@@ -76,19 +75,117 @@ def test_where_the_disk_is_full_the_old_file_stays(log: Path, tmp_path: Path) ->
     lines = "".join(json.dumps({"_time": 1, "a": "x" * 1000}) + "\n" for _ in range(3000))
     log.write_text(lines)
 
-    def little_room() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
-
-    done = subprocess.run(
-        [sys.executable, "-m", "rulescope.cli", "search", "a=* | table a", str(log), "-o", str(out)],
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        preexec_fn=little_room,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-    )
+    done = start(tmp_path, "search", "a=* | table a", str(log), "-o", str(out), file_size=1_000_000)
+    _, errors = done.communicate(timeout=MOST)
     assert done.returncode == 1
-    assert "error[RSC160]" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert errors.startswith(f"error[RSC160]: {out} can't be written: File too large")
+    assert "Traceback" not in errors
     assert out.read_text() == "old\n"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+FULL = Path("/dev/full")
+needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
+
+
+@needs_full
+@pytest.mark.parametrize("verb", [["search", "a=*", "LOG"], ["run", "RULES", "--logs", "LOG"]])
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_a_full_disk_is_named(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: list[str], form: str
+) -> None:
+    rule = tmp_path / "a.spl"
+    rule.write_text("a=*")
+    named = {"LOG": str(log), "RULES": str(rule)}
+    assert run_program([*(named.get(word, word) for word in verb), "--format", form, "-o", str(FULL)]) == 1
+    errors = capsys.readouterr().err
+    assert f"error[RSC160]: {FULL} can't be written: No space left on device\n  hint: the disk is full" in errors
+
+
+@needs_full
+@pytest.mark.parametrize(
+    "arguments", [["search", "a=*", "LOG"], ["search", "--json", "a=*", "LOG"], ["explain", "a=1"]]
+)
+def test_a_full_disk_behind_standard_output_is_named(log: Path, tmp_path: Path, arguments: list[str]) -> None:
+    words = [str(log) if word == "LOG" else word for word in arguments]
+    with FULL.open("w") as full:
+        program = start(tmp_path, *words, output=full)
+        _, errors = program.communicate(timeout=MOST)
+    assert program.returncode == 1
+    assert "error[RSC164]: No space left on device\n  hint: the disk is full" in errors
+    assert "Traceback" not in errors
+    assert "Exception ignored" not in errors
+
+
+def built(tmp_path: Path, *arguments: str, file_size: int | None = None) -> tuple[int, str, str]:
+    program = start(tmp_path, "build", *arguments, file_size=file_size)
+    output, errors = program.communicate(timeout=MOST)
+    return program.returncode, output, errors
+
+
+def test_where_the_disk_is_full_the_old_catalogue_stays(tmp_path: Path) -> None:
+    folder = write_repository(tmp_path / "shop", FILES)
+    catalog = tmp_path / "made" / "c"
+    catalog.parent.mkdir()
+    assert built(tmp_path, str(folder), "--catalog", str(catalog))[0] == 0
+    before = catalog.read_bytes()
+    (folder / "new.spl").write_text("a=1")
+    status, output, errors = built(tmp_path, str(folder), "--catalog", str(catalog), file_size=30_000)
+    assert (status, output) == (1, "")
+    assert errors.startswith(f"error[RSC204]: the catalogue can't be written to {catalog}: ")
+    assert errors.count("\n") == 1 + ("hint" in errors)
+    assert catalog.read_bytes() == before
+    assert list(catalog.parent.iterdir()) == [catalog]
+
+
+def test_where_the_disk_is_full_a_site_has_whole_pages_only(tmp_path: Path) -> None:
+    folder = write_repository(tmp_path / "shop", FILES)
+    arguments = [str(folder), "--catalog", str(tmp_path / "c"), "-o", str(tmp_path / "site")]
+    assert built(tmp_path, *arguments)[0] == 0
+    whole = {path.relative_to(tmp_path): path.read_bytes() for path in (tmp_path / "site").rglob("*") if path.is_file()}
+    shutil.rmtree(tmp_path / "site")
+    # The catalogue is as it was, and larger than that: it is left alone.
+    largest = sorted(map(len, whole.values()))[-3]
+    status, _, errors = built(tmp_path, *arguments, file_size=largest)
+    assert status == 1
+    assert errors.startswith("error[RSC162]: the site can't be written: ")
+    assert "File too large" in errors
+    written = [path for path in (tmp_path / "site").rglob("*") if path.is_file()]
+    parts = {path.name: path.read_bytes() for path in written if whole.get(path.relative_to(tmp_path)) is None}
+    assert parts == {}
+    manifest = tmp_path / "site" / ".rulescope-site.json"
+    assert all(path == manifest or path.read_bytes() == whole[path.relative_to(tmp_path)] for path in written)
+    # There is room again: the next build writes what is missing.
+    assert built(tmp_path, *arguments)[0] == 0
+    again = {path.relative_to(tmp_path): path.read_bytes() for path in (tmp_path / "site").rglob("*") if path.is_file()}
+    assert again == whole
+
+
+SMALL_MEMORY = """
+import sys
+from rulescope.logs import connection
+connection.open_connection.__kwdefaults__.update(memory="60MB", threads=1)
+from rulescope.cli import main
+main()
+"""
+
+
+def test_where_the_disk_is_full_a_rule_that_needs_it_is_named_and_others_run(log: Path, tmp_path: Path) -> None:
+    """What does not fit into memory goes to files; here none may be larger than a page."""
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "sound.spl").write_text("c=* | stats count")
+    (rules / "large.spl").write_text(
+        "a=* | eval n=mvrange(0, 100000) | mvexpand n limit=0 | eval m=md5(n), s=sha256(n) | sort 0 m s "
+        "| eventstats dc(s) BY m"
+    )
+    program = start(tmp_path, "run", str(rules), "--logs", str(log), "--json", file_size=4096, script=SMALL_MEMORY)
+    output, errors = program.communicate(timeout=MOST)
+    assert (program.returncode, errors) == (0, "")
+    found = json.loads(output)
+    (failed,) = found["failed"]
+    assert (failed["rule"], failed["code"]) == ("rules/large.spl", "RUN020")
+    assert "temporary files have no room: File too large" in failed["message"]
+    assert "TMPDIR" in failed["hint"]
+    assert [(hit["rule"], hit["count"]) for hit in found["hits"]] == [("rules/sound.spl", 1)]
+    assert left_in(tmp_path) == []

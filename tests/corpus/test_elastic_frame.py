@@ -127,6 +127,7 @@ def test_each_part_is_a_stage(tmp_path: Path, whole: str) -> None:
 
 PLAIN = Compare("a", "eq", ("b",))
 EVERYTHING = Test(Constant(True))
+UNREAD: dict[str, Any] = {"query": "a: b", "exists": {"field": "a"}}
 
 
 @pytest.mark.parametrize(
@@ -148,6 +149,7 @@ EVERYTHING = Test(Constant(True))
         ({"query": {"bool": {"must_not": [{"term": {"a": "b"}}]}}}, Not(PLAIN)),
         ({"query": {"range": {"a": {"gte": 1, "boost": 2}}}}, Compare("a", "ge", (1,), numeric=True)),
         ({"meta": {"disabled": False, "negate": False}, "exists": {"field": "a"}}, Compare("a", "exists")),
+        (UNREAD, Test(Call("query_dsl", (Constant('{"exists": {"field": "a"}, "query": "a: b"}'),)))),
     ],
 )  # fmt: skip
 def test_filters_that_are_read(written: dict[str, Any], expected: object) -> None:

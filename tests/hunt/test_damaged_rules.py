@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from rulescope.api.explain import explain
-from rulescope.api.query import find_query, text_query
+from rulescope.api.named_query import find_query
+from rulescope.api.query import text_query
 from rulescope.api.run import RunReport, run
 from rulescope.api.search import search
 from rulescope.api.sql import sql_of
@@ -196,3 +198,61 @@ def test_a_search_inside_a_text_is_mended_with_a_word_too(text: str) -> None:
     parsed = parse_search(text)
     assert [found.code for found in parsed.diagnostics] == ["SPL004"]
     assert parsed.status == "partial"
+
+
+LISTED = "name: listed\nlogsource: {product: x}\ndetection:\n  s: {user: bob}\n  condition: s\n"
+SIGMA = {
+    "rule": {
+        "title": "whole",
+        "logsource": {"product": "x"},
+        "detection": {"s": {"user|startswith": "a", "x": ["whoami", "net user"]}, "condition": "s"},
+    },
+    "filtered": {
+        "title": "whole",
+        "logsource": {"product": "x"},
+        "detection": {"s": {"user": ["ann", "bob"]}, "f": {"x": "net user"}, "condition": "s and not f"},
+    },
+    "correlation": {
+        "title": "whole",
+        "correlation": {
+            "type": "event_count", "rules": ["listed"], "group-by": ["user"], "timespan": "1h", "condition": {"gte": 2},
+        },
+    },
+}  # fmt: skip
+UNUSABLE: tuple[object, ...] = ({"a": {"b": "c"}}, [["a"]], [], {}, [{"a": {"b": ["c"]}}])
+"""What is a value of no part of a rule."""
+
+
+def damaged(value: object) -> Iterator[object]:
+    """The value with each of its parts, at any depth, made one of what is unusable."""
+    yield from UNUSABLE
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from ({**value, key: other} for other in damaged(one))
+    elif isinstance(value, list):
+        for place, one in enumerate(value):
+            yield from ([*value[:place], other, *value[place + 1 :]] for other in damaged(one))
+
+
+@pytest.mark.parametrize("kind", SIGMA)
+def test_no_damaged_sigma_rule_finds_more_without_a_word(kind: str, tmp_path: Path, logs: Path) -> None:
+    """JSON is YAML, so the rule is written as that."""
+    whole = SIGMA[kind]
+    part = "correlation" if kind == "correlation" else "detection"
+    texts = [json.dumps(whole), *(json.dumps({**whole, part: one}) for one in damaged(whole[part]))]
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number:03}.yml").write_text(f"{text}\n---\n{LISTED}" if kind == "correlation" else text)
+    report = run([tmp_path], [logs], Settings(now="0"), jobs=1)
+    found: dict[str, tuple[str, int, bool]] = {}
+    for one in report.rules:
+        if one.path.rpartition("/")[2].partition("#")[2] == "":
+            found[one.path[-7:-4]] = (one.outcome.status, one.outcome.count, bool(one.outcome.warnings))
+    unread = {Path(one.path).stem for one in report.unreadable}
+    assert found["000"][0] == "run"
+    assert {*found, *unread} == {f"{number:03}" for number in range(len(texts))}
+    more = {
+        texts[int(name)]
+        for name, (status, count, warned) in found.items()
+        if status == "run" and count > found["000"][1] and not warned
+    }
+    assert more == set()

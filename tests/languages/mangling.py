@@ -21,7 +21,7 @@ CONFORMANCE = Path(__file__).resolve().parents[2] / "conformance"
 def seeds(language: str) -> list[str]:
     """The queries of all cases of a language."""
     return [
-        case["query"]
+        case.get("query") or case["search"]
         for path in sorted((CONFORMANCE / language).glob("*.toml"))
         for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]
     ]

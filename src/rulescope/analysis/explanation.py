@@ -376,7 +376,7 @@ _SENTENCES: dict[type[ir.Stage], Callable[[Any], str]] = {
     st.Rex: _rex,
     st.Spath: _spath,
     st.Extract: lambda _: "Extracts pairs of names and values from the raw event.",
-    st.XmlKv: lambda _: "Extracts the XML elements of the raw event as fields.",
+    st.XmlKv: lambda stage: f"Extracts the XML elements of {stage.field} as fields.",
     st.XPath: lambda stage: f"Takes what {shortened(stage.path)} selects out of {stage.field} as {stage.output}.",
     st.MakeMv: lambda stage: f"Splits {stage.field} into several values.",
     st.NoMv: lambda stage: f"Joins the values of {stage.field} into one text.",

@@ -226,7 +226,7 @@ _READERS: dict[type[ir.Stage], Callable[[Any], _Parts]] = {
     st.Rex: _rex,
     st.Spath: lambda stage: ((stage.input,), (stage.output or stage.path or "*",), None),
     st.Extract: lambda _: (("_raw",), ("*",), None),
-    st.XmlKv: lambda _: (("_raw",), ("*",), None),
+    st.XmlKv: lambda stage: ((stage.field,), ("*",), None),
     st.XPath: lambda stage: ((stage.field,), (stage.output,), None),
     st.MakeMv: _in_place,
     st.NoMv: _in_place,

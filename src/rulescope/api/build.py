@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rulescope.api.models import Overview
+from rulescope.api.named_query import check_rules
 from rulescope.api.pages import overview
 from rulescope.api.view import open_view
 from rulescope.catalog.build import BuildReport, Progress, build_catalog
@@ -27,8 +28,9 @@ def build(
 ) -> BuildResult:
     """Reads rule repositories into the catalogue at `catalog`, only what changed since it was last built.
 
-    Raises `NotFoundError`, `CatalogError`.
+    Raises `NotFoundError`, `CatalogError`, and `UsageError` where no rules are given.
     """
+    check_rules(paths, "rulescope explain {}")
     report = build_catalog(paths, catalog, progress, processes)
     with open_view(catalog) as view:
         return BuildResult(report, overview(view))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from rulescope.api.named_query import check_rules
 from rulescope.api.selection import Selection, choose_rules
 from rulescope.corpus import (
     Corpus,
@@ -60,6 +61,7 @@ def read_given_rules(paths: Sequence[Path], selection: Selection, macros: Sequen
     """
     from rulescope.corpus.macro_libraries import MacroLibraries, filter_macros, load_macros
 
+    check_rules(paths, "rulescope search {} LOGS...")
     given = load_macros(macros)
     contents = [read_file(found) for found in find_rule_files(list(paths))]
     corpus = assemble(contents)

@@ -7,11 +7,28 @@ from typing import Any
 import msgspec
 
 from rulescope.api.models import ComparedAs, Fired, IndicatorRow, Overview, RulePage, StatusCounts
+from rulescope.text import encodable
 
 
 def encode_json(value: object) -> bytes:
-    """Any dataclass of `rulescope.api.models`, or plain data, as one line of UTF-8 JSON without a line break."""
-    return msgspec.json.encode(value)
+    """Any dataclass of `rulescope.api.models`, or plain data, as one line of UTF-8 JSON without a line break.
+
+    Bytes of names that are no UTF-8, as Python holds them, are U+FFFD.
+    """
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_encodable(msgspec.to_builtins(value)))
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(held) for key, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(held) for held in value]
+    return value
 
 
 def rule_json(page: RulePage) -> dict[str, Any]:

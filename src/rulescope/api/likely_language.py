@@ -37,7 +37,7 @@ _TELL_TALES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("eql", re.compile(rf"\A\s*(?:(?:{_CATEGORIES})\s+where\s|(?:sequence|sample)\s[^|]*\[)", re.IGNORECASE)),
     ("kusto", re.compile(r"\A\s*(?:let\s+\w+\s*=|[A-Z][a-z]+(?:[A-Z][A-Za-z]*)+\s*\|)")),
     ("kuery", re.compile(r"(?:^|[\s(])[a-z]+(?:\.[a-z_]+)+\s*:\s*[^\s|]")),
-    ("spl", re.compile(r"\A\s*(?:search\s+)?(?:index|sourcetype|source|eventtype|EventCode)\s*=\s*\S")),
+    ("spl", re.compile(r"\A\s*(?:search\s+)?[\w.]+\s*=(?![=~])\s*\S")),
 )
 """How queries of a language begin that could be taken for others; each is then read to see."""
 

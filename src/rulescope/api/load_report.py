@@ -126,13 +126,20 @@ def load_json(report: LoadReport) -> dict[str, Any]:
             for one in report.read
         ],
         "skipped": [{"file": one.path, "reason": one.skipped} for one in report.skipped],
-        "problems": [
-            {"file": one.path, "record": one.record, "code": one.code, "message": one.message}
-            for one in report.problems
-        ],
+        "problems": _problems_json(report),
         "unplaced": report.unplaced,
         "without_time": report.without_time,
     }
+
+
+def _problems_json(report: LoadReport) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {"file": one.path, "record": one.record, "code": one.code, "message": one.message} for one in report.problems
+    ]
+    if report.nothing_read:
+        nothing = _nothing_read(report)
+        found.append({"file": None, "record": None, "code": nothing.code, "message": nothing.message})
+    return found
 
 
 def load_summary(report: LoadReport) -> str:

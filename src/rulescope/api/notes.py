@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,15 @@ def note(found: Diagnostic, source: Source) -> Note:
     place = source.position(found.span.start)
     drawing = render_diagnostic(found, source)
     return Note(found.code, found.severity, found.message, place.line, place.column, found.hint, drawing)
+
+
+def and_refusal(notes: Sequence[Note], refusal: Note) -> list[Note]:
+    """The notes with that of a refusal, but for warnings that say the same of the same place with less weight."""
+    told = (refusal.line, refusal.column, refusal.hint)
+    others = [
+        one for one in notes if one.severity != "warning" or not one.hint or (one.line, one.column, one.hint) != told
+    ]
+    return [*others, refusal]
 
 
 def note_json(one: Note) -> dict[str, Any]:

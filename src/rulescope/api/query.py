@@ -1,17 +1,15 @@
-"""What a user's words name: a rule file, a rule of a catalogue, or a query as text. `explain`, `search` and `sql` ask
-here; the readers of rule files and catalogues are loaded only where the words name one."""
+"""A query, as text or out of a rule file, with what its file adds to it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulescope.api.likely_language import likely_language
-from rulescope.errors import CatalogError, InputError, NotFoundError, UsageError, missing_path
+from rulescope.errors import InputError
 from rulescope.languages.registry import LANGUAGES, check_language
-from rulescope.text import Diagnostic, Source
+from rulescope.text import Diagnostic, Source, encodable
 
 if TYPE_CHECKING:
     from rulescope.corpus import FileProblem, LookupDefinition, MacroDefinition
@@ -27,12 +25,9 @@ LONGEST_NAME = 1024
 
 RULE_ENDINGS = (".conf", ".csl", ".kql", ".kusto", ".md", ".spl", ".toml", ".yaml", ".yml")
 ARCHIVE_ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
+ONLY_RULES = (".kql", ".kusto", ".spl", ".toml", ".yaml", ".yml")
 LOG_ENDINGS = (".csv", ".evtx", ".gz", ".json", ".log", ".parquet", ".tsv", ".txt", ".xml", ".zip")
 """How names of files end: those of rules, those of either, and those of logs."""
-
-_ONLY_IN_QUERIES = frozenset('|=<>"`')
-_NEVER_IN_NAMES = _ONLY_IN_QUERIES | frozenset("'*?,;()[]{}$\t\n ")
-"""Characters that stand in queries, and hardly ever in names of files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,131 +66,9 @@ def text_query(text: str, language: str | None = None, notes: tuple[Diagnostic, 
     read, `InputError` for a text that is too long to be read."""
     chosen = language or "spl"
     check_language(chosen)
+    text = encodable(text)
     longest = LANGUAGES[chosen].longest
     if len(text) > longest:
         raise InputError(f"the query is longer than {longest:,} characters; it was not read", code="RSC910")
     doubt = likely_language(text, chosen)
     return Query(WRITTEN, chosen, Source(text, WRITTEN), notes=(*notes, doubt) if doubt is not None else notes)
-
-
-def find_query(asked: str, language: str | None = None, *, catalog: Path | None = None, names: bool = True) -> Query:
-    """The query that a user's words mean: a rule file (`rules.yml`, of several rules one as `rules.yml#2`), a rule of
-    the catalogue by its path (with `names` also by identifier, slug or title), or the words themselves.
-
-    Raises `NotFoundError` for a path that leads nowhere, `UsageError` for a folder, a log, or a language that is not
-    the rule's, `InputError` where the file can't be read as one rule.
-    """
-    if language is not None:
-        check_language(language)
-    if not 0 < len(asked) <= LONGEST_NAME or not asked.isprintable():
-        return text_query(asked, language)
-    place = _existing(asked)
-    if place is not None:
-        return _of_path(*place, asked, language)
-    is_path = looks_like_path(asked)
-    if catalog is not None and (is_path or (names and "|" not in asked)) and catalog.exists():
-        from rulescope.api.rule_files import query_of_catalog
-
-        try:
-            found = query_of_catalog(asked, catalog, language)
-        except CatalogError:
-            if is_path:
-                raise
-            found = None  # a damaged catalogue keeps nobody from a query that is no rule of it
-        if found is not None:
-            return found
-    if is_path:
-        missing = missing_path(Path(asked.partition("#")[0]), what="rule file")
-        hint = f"{missing.hint} To" if missing.hint else "to"
-        missing.hint = f"{hint} look for this text in events, put double quotes around it: '\"{asked}\"'"
-        raise missing
-    return text_query(asked, language, _taken_as_text(asked, names=names))
-
-
-def looks_like_path(text: str) -> bool:
-    """Whether the text can only be meant as the path of a file: it ends as names of rules and logs do, and holds
-    nothing that queries do, unless its folder is there."""
-    name = text.partition("#")[0]
-    if not name.lower().endswith((*RULE_ENDINGS, *ARCHIVE_ENDINGS, *LOG_ENDINGS)):
-        return False
-    if not _NEVER_IN_NAMES.intersection(name) and ":" not in name[2:]:
-        return True
-    return len(Path(name).parts) > 1 and _exists(Path(name).parent)
-
-
-def check_logs(asked: str, logs: Sequence[Path]) -> None:
-    """Raises `UsageError` where there are no logs, they were given in the query's place, or a part of the query was
-    given in theirs. A log that just isn't there is left to the reader of logs."""
-    named = _existing(asked)
-    is_log = named is not None and (named[0].is_dir() or not named[0].name.lower().endswith(RULE_ENDINGS))
-    if not logs:
-        hint = "files and folders of logs stand after the query"
-        if is_log:
-            hint = f"the query stands first: rulescope search 'EventCode=1' {asked}"
-        raise UsageError("no logs are given", code="RSC191", hint=hint)
-    for path in logs:
-        if _exists(path):
-            continue
-        if is_log:
-            message = f"'{path}' is no log, and '{asked}' is no query"
-            raise UsageError(message, code="RSC192", hint=f"the query stands first: rulescope search '{path}' {asked}")
-        if _ONLY_IN_QUERIES.intersection(str(path)):
-            hint = f"put the whole query in quotes: rulescope search '{asked} {path} …' LOGS..."
-            raise UsageError(f"there is no log '{path}'", code="RSC192", hint=hint)
-        if "*" in path.name:
-            hint = "the shell fills in '*' where it stands outside of quotes and something matches"
-            raise NotFoundError(f"no such log file or folder: {path}", code="LOG001", hint=hint)
-
-
-def _of_path(path: Path, fragment: str | None, asked: str, language: str | None) -> Query:
-    quoted = f"to look for this text in events, put double quotes around it: '\"{asked}\"'"
-    if path.is_dir():
-        raise UsageError(
-            f"{path} is a folder; one rule is wanted", code="RSC102", hint=f"name one file of it; {quoted}"
-        )
-    ending = path.name.lower()
-    if not ending.endswith((*RULE_ENDINGS, *ARCHIVE_ENDINGS, *LOG_ENDINGS)):
-        if fragment is not None:
-            return text_query(asked, language)
-        hint = f"to read the query in it, give '-' and the file as input: - < {path}"
-        message = f"'{asked}' is a file, but none of rules by its name: it is read as a query"
-        return text_query(asked, language, (Diagnostic("RSC187", message, severity="warning", hint=hint),))
-    from rulescope.api.rule_files import query_of_file
-
-    return query_of_file(path, fragment, language, quoted)
-
-
-def _taken_as_text(asked: str, *, names: bool) -> tuple[Diagnostic, ...]:
-    """A warning where one word may have been meant as the name of a file or a rule."""
-    if _NEVER_IN_NAMES.intersection(asked):
-        return ()
-    stem = asked.removesuffix(Path(asked).suffix)
-    near = [f"{one}{ending}" for one in dict.fromkeys((asked, stem)) for ending in RULE_ENDINGS]
-    file = next((one for one in near if _exists(Path(one))), None)
-    if file is not None:
-        message = f"no file is called '{asked}': it is read as a query"
-        return (Diagnostic("RSC187", message, severity="warning", hint=f"did you mean '{file}'?"),)
-    if not names or not asked.replace(".", "").replace("-", "").replace("_", "").isalnum():
-        return ()
-    message = f"no file and no rule of a catalogue is called '{asked}': it is read as a query"
-    hint = "rules are known by name once `rulescope build` made a catalogue of them; --catalog says where it is"
-    return (Diagnostic("RSC186", message, severity="warning", hint=hint),)
-
-
-def _existing(asked: str) -> tuple[Path, str | None] | None:
-    """The file or folder that is there under this name, and what stands after it and a `#`."""
-    if not asked or not asked.isprintable() or len(asked) > LONGEST_NAME:
-        return None
-    if _exists(Path(asked)):
-        return Path(asked), None
-    for place, character in enumerate(asked[1:], 1):
-        if character == "#" and _exists(Path(asked[:place])):
-            return Path(asked[:place]), asked[place + 1 :]
-    return None
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return False

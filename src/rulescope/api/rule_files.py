@@ -9,7 +9,7 @@ from rulescope.api.likely_language import likely_language
 from rulescope.api.query import RULE_ENDINGS, Query
 from rulescope.corpus import Corpus, FileContent, FoundFile, RuleFile, assemble, find_rule_files, read_bytes, read_file
 from rulescope.corpus.macro_libraries import filter_macros
-from rulescope.errors import InputError, NotFoundError, UsageError
+from rulescope.errors import CatalogError, InputError, NotFoundError, UsageError
 from rulescope.text import NO_SPAN, nearest_name
 
 MOST_LISTED = 20
@@ -61,6 +61,17 @@ def query_of_catalog(name: str, catalog: Path, language: str | None = None) -> Q
     from rulescope.text import Source
 
     return Query(page.info.path, page.info.language, Source(page.body.query, page.info.path), info=page.info)
+
+
+def near_in_catalog(name: str, catalog: Path) -> str | None:
+    """The name in a catalogue that is nearest; None where none is near, or it can't be used."""
+    from rulescope.api.view import near_rule, open_view
+
+    try:
+        with open_view(catalog) as view:
+            return near_rule(view, name)
+    except (CatalogError, NotFoundError):
+        return None
 
 
 def _query(rule: RuleFile, contents: Sequence[FileContent], corpus: Corpus) -> Query:

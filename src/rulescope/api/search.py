@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rulescope.api.load_report import NO_LOAD, LoadReport, load_json, load_notes, load_report
-from rulescope.api.notes import Note, diagnostic_of, note, note_json, query_notes
+from rulescope.api.notes import Note, and_refusal, diagnostic_of, note, note_json, query_notes
 from rulescope.api.query import Query, text_query
 from rulescope.api.strict import Strict, strict_failure
 from rulescope.errors import EngineError
@@ -156,7 +156,7 @@ def _run(
         notes += [note(found, source) for found in result.diagnostics]
     except EngineError as error:
         failed = True
-        notes.append(note(diagnostic_of(error), source))
+        notes = and_refusal(notes, note(diagnostic_of(error), source))
     if result.truncated:
         message = f"there are more than {settings.rows:,} rows; the rest is not shown"
         notes.append(note(Diagnostic("RUN001", message, severity="warning", hint="raise --limit"), source))

@@ -17,7 +17,7 @@ SEVERITIES = ("critical", "high", "medium", "low", "informational")
 
 _SAME_SEVERITY = {"info": "informational", "severe": "high", "fatal": "critical", "error": "high", "warning": "medium"}
 _TECHNIQUE = re.compile(r"T\d{4}(\.\d{3})?\Z", re.IGNORECASE)
-_BARE_TECHNIQUE = re.compile(r"\d{4}(\.\d{3})?\Z")
+_WRITTEN_TECHNIQUE = re.compile(r"(?:attack\.)?T?(\d{4})(?:[./](\d{1,3}))?\Z", re.IGNORECASE)
 _MOST_NAMED = 5
 
 
@@ -69,13 +69,24 @@ def _check(rules: Iterable[RuleFile], selection: Selection) -> None:
     for word in selection.severities:
         if severity_of(word) not in known and severity_of(word) not in {severity_of(r.info.severity) for r in rules}:
             near = nearest_name(word, known)
-            hint = f"did you mean '{near}'? There are: {', '.join(SEVERITIES)}" if near else None
+            hint = (
+                f"did you mean '{near}'? There are: {', '.join(SEVERITIES)}" if near else _several("--severity", word)
+            )
             raise UsageError(f"there is no severity '{word}'", hint=hint or f"there are: {', '.join(SEVERITIES)}")
     for word in selection.techniques:
         if not _TECHNIQUE.match(word.strip()):
-            hint = f"did you mean 'T{word.strip()}'?" if _BARE_TECHNIQUE.match(word.strip()) else None
+            written = _WRITTEN_TECHNIQUE.match(word.strip())
+            hint = _several("--technique", word)
+            if written is not None:
+                hint = f"did you mean 'T{written[1]}{f'.{int(written[2]):03d}' if written[2] else ''}'?"
             message = f"'{word}' is no technique of ATT&CK"
             raise UsageError(message, hint=hint or "techniques are written T1059, or T1059.001 for a sub-technique")
+
+
+def _several(option: str, word: str) -> str | None:
+    """The hint for several values in one word."""
+    words = [one for one in re.split(r"[,;\s]+", word) if one]
+    return f"give the option once for each: {' '.join(f'{option} {one}' for one in words)}" if len(words) > 1 else None
 
 
 def _nothing_left(option: str, given: Sequence[str], rules: Sequence[RuleFile], *, narrowed: bool) -> UsageError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rulescope.api.load_report import load_notes, load_report
-from rulescope.api.notes import Note, diagnostic_of, note, note_json, query_notes
+from rulescope.api.notes import Note, and_refusal, diagnostic_of, note, note_json, query_notes
 from rulescope.api.query import Query
 from rulescope.api.strict import Strict, strict_notes
 from rulescope.errors import EngineError
@@ -46,9 +46,11 @@ def sql_of(
     from rulescope.hunt.bound_rule import bind_rule, read_query
     from rulescope.hunt.knowledge import knowledge_for, logs_of
     from rulescope.hunt.plan import check_dialect, plan_sql
-    from rulescope.hunt.settings import Settings
+    from rulescope.hunt.search import absences
+    from rulescope.hunt.settings import Settings, check_lookups
 
     check_dialect(dialect)
+    check_lookups(lookups)
     if query.info is None and query.language == "spl":
         # Where a detection of security_content is given as text, its filter is `search *`, as its app has it.
         query = replace(query, filters=frozenset(filter_names(query.source.text)))
@@ -68,9 +70,10 @@ def sql_of(
                 loaded = logs_of(store)
                 knowledge = knowledge_for(settings, loaded, query.lookups)
                 printed, findings = plan_sql(bound, dialect, logs=loaded, knowledge=knowledge)
+                findings += tuple(absences(bound.pipeline, loaded, knowledge, bound.vocabulary))
     except EngineError as error:
         if all(one.message != error.message for one in notes):
-            notes.append(note(diagnostic_of(error), source))
+            notes = and_refusal(notes, note(diagnostic_of(error), source))
         return SqlAnswer(query.name, query.language, dialect, None, tuple(notes))
     notes += [note(found, source) for found in findings]
     return SqlAnswer(query.name, query.language, dialect, printed, tuple(notes))

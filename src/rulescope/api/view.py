@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
+from shlex import quote
 from types import TracebackType
 
 from rulescope.api.models import RuleLink, StatusCounts, ValueUse
+from rulescope.api.query import RULE_ENDINGS
 from rulescope.catalog.store import Catalog, open_catalog
 from rulescope.errors import InputError, NotFoundError
-from rulescope.text import nearest_name
+from rulescope.text import encodable, nearest_name
 
 
 class CatalogView:
@@ -144,6 +148,7 @@ def rule_named(view: CatalogView, name: str) -> RuleLink | None:
 
     Raises `InputError` with the candidates where several share it.
     """
+    name = encodable(name)
     found = view.links_of("find_rule", name=name) or view.links_of("find_title", name=name)
     exact = [link for link in found if name in (link.slug, link.path)]
     if len(found) == 1:
@@ -170,12 +175,22 @@ def find_rule(view: CatalogView, name: str) -> RuleLink:
     found = rule_named(view, name)
     if found is not None:
         return found
+    near = near_rule(view, name)
+    hint = f"did you mean '{near}'?" if near else "give a path in the catalogue, an identifier, a slug, or a title"
+    if not near and _QUERY.search(name):
+        hint = f"for a query that is in no catalogue: rulescope explain {quote(name)}"
+    elif not near and name.lower().endswith(RULE_ENDINGS) and os.path.isfile(name):  # noqa: PTH113 - never raises
+        hint = f"for a file that is in no catalogue: rulescope explain {quote(name)}"
+    raise NotFoundError(f"no rule is called '{name}'", hint=hint)
+
+
+_QUERY = re.compile(r"[|=<>`]")
+
+
+def near_rule(view: CatalogView, name: str) -> str | None:
+    """The path, slug, identifier or title in the catalogue that is nearest to a name; None where none is near."""
     names = [value for row in view.catalog.rows("rule_names") for value in row if value]
-    near = nearest_name(name, names)
-    raise NotFoundError(
-        f"no rule is called '{name}'",
-        hint=f"did you mean '{near}'?" if near else "give a path in the catalogue, an identifier, a slug, or a title",
-    )
+    return nearest_name(name.removeprefix("./"), names)
 
 
 def count_languages(rules: Iterable[RuleLink]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import msgspec
 
 from rulescope.catalog.records import RuleRecord
 from rulescope.errors import CatalogError, NotFoundError
+from rulescope.text import nearest_path
 
 APPLICATION_ID = 0x52534350
 """`RSCP`: what SQLite's header says of whose file this is."""
@@ -73,10 +75,7 @@ def open_catalog(path: Path) -> Catalog:
     written by another version.
     """
     if not path.is_file():
-        raise NotFoundError(
-            f"there is no catalogue at {path}",
-            hint="make one with: rulescope build RULES... --catalog FILE",
-        )
+        raise _missing(path)
     version = _schema_version(path)
     if version is None:
         raise _foreign(path)
@@ -86,7 +85,7 @@ def open_catalog(path: Path) -> Catalog:
             code="RSC202",
             hint="build it again: rulescope build RULES... --catalog FILE",
         )
-    connection = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
+    connection = sqlite3.connect(f"file:{quote(os.fsencode(path.resolve()))}?mode=ro&immutable=1", uri=True)
     connection.row_factory = sqlite3.Row
     # A catalogue may come from a stranger: no function or view in it may do more than read.
     try:
@@ -98,11 +97,25 @@ def open_catalog(path: Path) -> Catalog:
     return Catalog(connection, path)
 
 
+def _missing(path: Path) -> NotFoundError:
+    if path.is_dir():
+        return NotFoundError(f"{path} is a folder, not a catalogue", hint="name the file that `rulescope build` wrote")
+    near = nearest_path(path)
+    hint = "make one with: rulescope build RULES... --catalog FILE"
+    if near is not None and near.is_file() and _schema_version(near) is not None:
+        hint = f"did you mean '{near}'?"
+    return NotFoundError(f"there is no catalogue at {path}", hint=hint)
+
+
 def open_existing(path: Path) -> Catalog | None:
     """The catalogue that a build is about to replace, or None where there is none that this version can use.
 
-    Raises `CatalogError` where `path` holds something that is not a catalogue: it is not ours to overwrite.
+    Raises `CatalogError` where `path` holds something that is not a catalogue (it is not ours to overwrite), or where
+    there is no folder for it.
     """
+    if not path.parent.is_dir():
+        message = f"the catalogue can't be written to {path}: there is no folder {path.parent}"
+        raise CatalogError(message, code="RSC204", hint="make the folder first, or name another")
     if not path.exists():
         return None
     if not path.is_file() or (path.stat().st_size > 0 and _schema_version(path) is None):

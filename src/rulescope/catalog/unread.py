@@ -26,7 +26,7 @@ def unread_records(
         file = content.file
         made += [_of_rule(rule, file) for rule in content.unread if rule.path not in known]
         if content.outcome == "failed" and file.problem is None and file.catalog_path not in known:
-            info = RuleInfo(file.catalog_path, file.repository, UNKNOWN, file.path.name, license=file.license)
+            info = RuleInfo(file.catalog_path, file.repository, UNKNOWN, file.name, license=file.license)
             message = "the file could not be read"
             made.append(unread_record(info, _file_source(file.catalog_path, file), message, "RUL003"))
         made += [record for record in _of_parts(memory, file) if record.info.path not in known]
@@ -41,7 +41,7 @@ def _of_rule(rule: UnreadRule, file: FoundFile) -> RuleRecord:
 def _of_parts(memory: FileMemory, file: FoundFile) -> Iterator[RuleRecord]:
     for part in memory.unreadable:
         path = part_path(part)
-        title = f"{file.path.name}, line {part.line or 1}"
+        title = f"{file.name}, line {part.line or 1}"
         info = RuleInfo(path, file.repository, UNKNOWN, title, license=file.license)
         yield unread_record(info, _file_source(path, file), part.message, part.code)
 
@@ -49,7 +49,7 @@ def _of_parts(memory: FileMemory, file: FoundFile) -> Iterator[RuleRecord]:
 def _file_source(path: str, file: FoundFile) -> Source:
     """The start of a file's text, to be shown where nothing of it was understood."""
     data = b""
-    if file.problem is None and not file.path.name.endswith(".gz"):
+    if file.problem is None and not file.name.endswith(".gz"):
         try:
             with file.path.open("rb") as stream:
                 data = stream.read(_MOST_BYTES)

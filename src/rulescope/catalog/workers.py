@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing.pool import Pool
 from typing import TypeVar
 
 import msgspec
@@ -17,6 +17,8 @@ import msgspec
 from rulescope.catalog.libraries import Libraries
 from rulescope.catalog.reading import read_rule
 from rulescope.corpus import FileContent, FoundFile, RuleFile, read_file
+from rulescope.errors import CatalogError
+from rulescope.system.processes import begin_worker
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -28,6 +30,7 @@ FEW = 48
 """Below so many tasks, processes cost more time than they save."""
 
 _CHUNK = 24
+_ATTEMPTS = 2
 
 _libraries: Libraries | None = None
 _encoder = msgspec.msgpack.Encoder()
@@ -63,19 +66,31 @@ def _spread(
     done: Callable[[int], None],
     libraries: Libraries | None,
 ) -> Iterator[Answer]:
-    with _workers(processes if len(tasks) > FEW else 1, libraries) as pool:
-        answers = map(work, tasks) if pool is None else pool.imap(work, tasks, _CHUNK)
-        for number, answer in enumerate(answers, 1):
-            done(number)
-            yield answer
+    """Where a process dies, the tasks that are left are given out once more. Raises `CatalogError` where one dies then,
+    too."""
+    number = 0
+    for _ in range(_ATTEMPTS):
+        with _workers(processes if len(tasks) > FEW else 1, libraries) as pool:
+            left = tasks[number:]
+            answers = map(work, left) if pool is None else pool.map(work, left, chunksize=_CHUNK)
+            try:
+                for answer in answers:
+                    number += 1
+                    done(number)
+                    yield answer
+                return
+            except BrokenProcessPool:
+                continue
+    hint = "a system short of memory ends processes so: give it fewer rules at a time"
+    raise CatalogError("a process that read rules was ended by the system", code="RSC205", hint=hint)
 
 
 @contextmanager
-def _workers(processes: int, libraries: Libraries | None) -> Iterator[Pool | None]:
+def _workers(processes: int, libraries: Libraries | None) -> Iterator[ProcessPoolExecutor | None]:
     """A pool, or None where this process is to do the work.
 
     Forked workers have everything loaded and all macros at hand at once, but a fork of a process with threads may
-    hang: there, and where there is no fork, workers start afresh.
+    hang: there, and where there is no fork, workers start afresh. What ends the work ends them.
     """
     if processes < 2:
         _prepare(libraries)
@@ -83,8 +98,15 @@ def _workers(processes: int, libraries: Libraries | None) -> Iterator[Pool | Non
         return
     can_fork = "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
     context = multiprocessing.get_context("fork" if can_fork else "spawn")
-    with context.Pool(processes, _prepare_worker, (libraries,)) as pool:
+    pool = ProcessPoolExecutor(processes, context, _prepare_worker, (libraries, os.getpid()))
+    try:
         yield pool
+    except BaseException:
+        for process in multiprocessing.active_children():
+            process.kill()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _prepare(libraries: Libraries | None) -> None:
@@ -93,9 +115,9 @@ def _prepare(libraries: Libraries | None) -> None:
     _libraries = libraries
 
 
-def _prepare_worker(libraries: Libraries | None) -> None:
+def _prepare_worker(libraries: Libraries | None, parent: int) -> None:
     # A worker lives for some seconds and makes trees without cycles: collecting would only walk them.
     gc.disable()
-    # Whoever stops the build stops it in one place: the parent ends its workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whoever stops the build stops it in one place: the parent ends its workers, and they go with it.
+    begin_worker(parent)
     _prepare(libraries)

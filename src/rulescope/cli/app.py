@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 from typing import Annotated
@@ -14,7 +14,8 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import rulescope
-from rulescope.cli.errors import CommandLineError, read_arguments, report, shows_help, unknown_verb, usage_error
+from rulescope.cli.arguments import read_arguments
+from rulescope.cli.errors import CommandLineError, report, shows_help, unknown_verb, usage_error
 from rulescope.cli.failures import as_known, print_traceback
 from rulescope.errors import RulescopeError
 from rulescope.system.processes import check_ending
@@ -65,8 +66,7 @@ class Verbs(TyperGroup):
         verb.command(cmd_name, short_help=line, epilog=loaded.EPILOG)(loaded.command)
         made = get_command(verb)
         made.allow_extra_args = True
-        parse = partial(read_arguments, made.parse_args)
-        made.parse_args = partial(_parse_many, parse, getattr(loaded, "MANY_VALUES", ()))  # type: ignore[method-assign]
+        made.parse_args = partial(read_arguments, made.parse_args, loaded)  # type: ignore[method-assign]
         return made
 
     def resolve_command(self, ctx: Context, args: list[str]) -> object:  # type: ignore[override]
@@ -74,29 +74,6 @@ class Verbs(TyperGroup):
         if args[0] not in VERBS and not args[0].startswith("-"):
             raise unknown_verb(args[0], VERBS)
         return super().resolve_command(ctx, args)
-
-
-def _parse_many(
-    parse: Callable[[Context, list[str]], list[str]], options: tuple[str, ...], ctx: Context, args: list[str]
-) -> list[str]:
-    """Reads arguments of which some options take several values (`--logs a b`), by naming the option before each, and
-    one takes a value or none (`--strict`, `--strict=all`), by giving it the one it stands for."""
-    spread: list[str] = []
-    option: str | None = None
-    for place, argument in enumerate(args):
-        if argument == "--":
-            return parse(ctx, spread + args[place:])
-        if argument == "--strict":
-            option = None
-            spread.append("--strict=errors")
-            continue
-        if argument.startswith("-") and argument != "-":
-            option = argument if argument in options else None
-            if option is None:
-                spread.append(argument)
-            continue
-        spread += [option, argument] if option is not None else [argument]
-    return parse(ctx, spread)
 
 
 app = typer.Typer(

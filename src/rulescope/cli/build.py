@@ -24,6 +24,13 @@ Examples:
   rulescope build rules/ --strict                     fail where a rule could not be read, or has an error
 """
 
+MEANT_OPTIONS = {
+    "--format": "did you mean '--json'?",
+    "--language": "leave it out: a rule file says its language",
+    "--logs": "build reads no logs; to run rules on logs: rulescope run RULES... --logs LOGS...",
+    "--output": "did you mean '--site'?",
+}
+
 _PHASES = {
     "finding": "Finding rule files",
     "reading": "Reading files",

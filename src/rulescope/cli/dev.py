@@ -53,7 +53,8 @@ def command(
 ) -> None:
     """Print the tree of a query, the plan of its stages, or the events that logs become."""
     from rulescope.api.developing import show_events, show_plan, show_tree
-    from rulescope.api.query import find_query, text_query
+    from rulescope.api.named_query import find_query
+    from rulescope.api.query import text_query
     from rulescope.api.strict import strict_notes
     from rulescope.cli.input_text import read_standard_input
     from rulescope.cli.strict import end_strictly

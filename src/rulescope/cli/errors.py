@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
 import typer
 
+from rulescope.cli.arguments import SOMETHING_MISSING, form_of, takes_query, word_of
 from rulescope.errors import RulescopeError, UsageError
-from rulescope.text import nearest_name
+from rulescope.text import misspelt_name, nearest_name
 
 CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
 """What typer raises for every command line that can't be read (the click within it has no public name)."""
@@ -20,8 +21,6 @@ CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
 UNKNOWN_VERB = "RSC180"
 UNKNOWN_OPTION = "RSC181"
 WRONG_VALUE = "RSC182"
-SOMETHING_MISSING = "RSC183"
-TOO_MUCH = "RSC184"
 OTHER_USAGE = "RSC185"
 
 MEANT = {
@@ -64,23 +63,9 @@ def asks_json(arguments: Sequence[str]) -> bool:
     return any(pair == ("--format", "json") for pair in pairwise(options))
 
 
-def read_arguments(
-    parse: Callable[[typer.Context, list[str]], list[str]], ctx: typer.Context, arguments: list[str]
-) -> list[str]:
-    """Reads a verb's arguments. Raises `UsageError` where there are more than it takes."""
-    parse(ctx, arguments)
-    if ctx.args:
-        form = _form(ctx)
-        hint = f"as in: {form}"
-        if form != f"rulescope {ctx.info_name}":
-            hint += "; what has blanks in it stands in quotes"
-        raise UsageError(f"'{ctx.args[0]}' is one argument too many", code=TOO_MUCH, hint=hint)
-    return []
-
-
 def unknown_verb(name: str, verbs: Mapping[str, object]) -> UsageError:
     """There is no such verb; the hint has the one that was probably meant."""
-    near = nearest_name(name, verbs) or MEANT.get(name.lower())
+    near = nearest_name(name, verbs) or misspelt_name(name, verbs) or MEANT.get(name.lower())
     if near:
         hint = f"did you mean '{near}'?"
     elif name.lower() in ("help", "version"):
@@ -100,46 +85,33 @@ def usage_error(error: Any, arguments: Sequence[str], verbs: Mapping[str, tuple[
     if kind == "NoSuchOption":
         return _no_such_option(error, verb if verb in verbs else None, verbs, help_line)
     if kind == "MissingParameter":
-        hint = f"as in: {_form(error.ctx)}; more with: {help_line}"
+        hint = f"as in: {form_of(error.ctx)}; more with: {help_line}"
         return UsageError(f"{_named(error.param)} is missing", code=SOMETHING_MISSING, hint=hint)
     hint = f"more with: {help_line}"
     if kind == "BadOptionUsage":
-        return UsageError(f"the option '{error.option_name}' needs a value", code=SOMETHING_MISSING, hint=hint)
+        needs = "takes no value" if "does not take" in error.message else "needs a value"
+        return UsageError(f"the option '{error.option_name}' {needs}", code=SOMETHING_MISSING, hint=hint)
     if isinstance(error, typer.BadParameter):
         return _wrong_value(error, hint)
     return UsageError(_sentence(error.message), code=OTHER_USAGE, hint=hint)
 
 
-def _form(ctx: typer.Context) -> str:
-    """A verb with its arguments and required options, as a person writes them."""
-    parts = [f"rulescope {ctx.info_name}"]
-    for one in ctx.command.params:
-        if one.param_type_name == "argument":
-            parts.append(_word(one))
-        elif one.required:
-            parts.append(f"{one.opts[0]} {_word(one)}")
-    return " ".join(parts)
-
-
-def _word(param: Any) -> str:
-    """What stands for an argument or the value of an option; of several forms (`QUERY|-`) the first."""
-    return str(param.metavar or param.name).partition("|")[0]
-
-
 def _named(param: Any) -> str:
-    return _word(param) if param.param_type_name == "argument" else f"the option '{param.opts[0]}'"
+    return word_of(param) if param.param_type_name == "argument" else f"the option '{param.opts[0]}'"
 
 
 def _no_such_option(error: Any, verb: str | None, verbs: Mapping[str, tuple[str, str]], help_line: str) -> UsageError:
     name = error.option_name
-    known = [option for one in error.ctx.command.params for option in one.opts if option.startswith("--")]
-    near = nearest_name(name, known) or next(iter(error.possibilities or ()), None)
+    command = error.ctx.command
+    known = [option.removeprefix("--") for one in command.params for option in one.opts if option.startswith("--")]
+    bare = name.lstrip("-")
+    near = nearest_name(bare, known) or next((one for one in known if name != bare and one.startswith(bare)), None)
     meant = getattr(import_module(verbs[verb][0]), "MEANT_OPTIONS", {}).get(name) if verb is not None else None
     if meant:
         hint = meant
     elif near:
-        hint = f"did you mean '{near}'?"
-    elif not name.startswith("--"):
+        hint = f"did you mean '--{near}'?"
+    elif not name.startswith("--") and takes_query(command):
         hint = f"a query that begins with '-' stands after '--'; options: {help_line}"
     else:
         hint = f"options: {help_line}"

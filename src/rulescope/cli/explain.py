@@ -24,6 +24,8 @@ Examples:
 MEANT_OPTIONS = {
     "--logs": "explain reads no logs; to run a rule on logs: rulescope search RULE LOGS...",
     "--format": "did you mean '--json'?",
+    "--output": "the explanation goes to standard output: rulescope explain RULE > FILE",
+    "-o": "the explanation goes to standard output: rulescope explain RULE > FILE",
 }
 
 
@@ -39,7 +41,8 @@ def command(
     """Explain a rule or query: its stages, what each keeps or changes, what it looks for, and what is wrong with it."""
     from rulescope.api.explain import explain
     from rulescope.api.json_form import rule_json
-    from rulescope.api.query import find_query, text_query
+    from rulescope.api.named_query import find_query
+    from rulescope.api.query import text_query
     from rulescope.cli.input_text import read_standard_input
     from rulescope.cli.strict import end_strictly
     from rulescope.cli.terminal import write_json

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -66,7 +68,27 @@ def write_bytes(data: bytes, output: Path | None) -> None:
     try:
         write_whole(output, data)
     except OSError as error:
-        raise InputError(f"{output} can't be written: {error.strerror}", code="RSC160") from error
+        raise _unwritable(output, error.errno or 0) from error
+
+
+def check_output(output: Path | None) -> None:
+    """Raises `InputError` where no file can be written there: better before a long run than after it."""
+    if output is None:
+        return
+    if output.is_dir():
+        raise _unwritable(output, errno.EISDIR)
+    if not output.parent.exists():
+        raise _unwritable(output, errno.ENOENT)
+
+
+def _unwritable(output: Path, number: int) -> InputError:
+    hints = {
+        errno.EISDIR: "name a file in it",
+        errno.ENOENT: f"there is no folder {output.parent}: make it first, or name another",
+        errno.ENOSPC: "the disk is full: make room, or name another place",
+        errno.EACCES: "it may not be written by this user",
+    }
+    return InputError(f"{output} can't be written: {os.strerror(number)}", code="RSC160", hint=hints.get(number))
 
 
 def _all_numbers(rows: Sequence[dict[str, Any]], name: str) -> bool:

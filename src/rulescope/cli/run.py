@@ -48,6 +48,13 @@ Examples:
 MANY_VALUES = ("--logs",)
 """Options that take all values up to the next option."""
 
+MEANT_OPTIONS = {
+    "--language": "leave it out: a rule file says its language",
+    "--level": "did you mean '--severity'?",
+    "--rules": "rules stand before the logs: rulescope run RULES... --logs LOGS...",
+    "--tag": "did you mean '--technique'?",
+}
+
 MOST_SHOWN = 10
 """Events of evidence and reasons that are shown for each rule; the JSON has all."""
 
@@ -108,6 +115,7 @@ def command(
     from rulescope.api.run import Stages, run
     from rulescope.api.selection import Selection
     from rulescope.cli.progress import Bars
+    from rulescope.cli.results import check_output
     from rulescope.cli.strict import end_strictly
     from rulescope.cli.supervision import earlier_end
     from rulescope.cli.terminal import printable
@@ -128,6 +136,11 @@ def command(
     )
     selection = Selection(tuple(include or ()), tuple(severity or ()), tuple(technique or ()))
     written = chosen_format(form, json, output)
+    check_output(output)
+    if catalog is not None:
+        from rulescope.catalog.store import open_catalog
+
+        open_catalog(catalog).close()
     with Bars(shown=sys.stderr.isatty()) as bars:
         report = run(
             rules,

@@ -83,10 +83,11 @@ def command(
     strict: StrictOption = None,
 ) -> None:
     """Run a search or rule on log files, with no Splunk."""
-    from rulescope.api.query import check_logs, find_query, text_query
+    from rulescope.api.named_query import check_logs, find_query
+    from rulescope.api.query import text_query
     from rulescope.api.search import out_of_time, search
     from rulescope.cli.input_text import read_standard_input
-    from rulescope.cli.results import write_rows
+    from rulescope.cli.results import check_output, write_rows
     from rulescope.cli.strict import end_strictly
     from rulescope.cli.supervision import earlier_end
     from rulescope.cli.terminal import printable
@@ -108,6 +109,7 @@ def command(
         seconds=timeout,
         cache=cache,
     )
+    check_output(output)
     check_logs(text, logs or ())
     if earlier_end():
         answer = out_of_time(settings)

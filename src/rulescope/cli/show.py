@@ -18,6 +18,12 @@ Examples:
   rulescope show 33319.58976 --json | jq .indicators
 """
 
+MEANT_OPTIONS = {
+    "--format": "did you mean '--json'?",
+    "--language": "leave it out: a catalogue knows the language of each rule",
+    "--logs": "show reads no logs; to run a rule on logs: rulescope search RULE LOGS...",
+}
+
 
 def command(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="Path in the catalogue, identifier, slug, or title.")],

@@ -28,6 +28,8 @@ MANY_VALUES = ("--logs",)
 MEANT_OPTIONS = {
     "--format": "did you mean '--json', or '--dialect' for the database?",
     "--database": "did you mean '--dialect'?",
+    "--output": "the SQL goes to standard output: rulescope sql RULE > FILE",
+    "-o": "the SQL goes to standard output: rulescope sql RULE > FILE",
 }
 
 
@@ -47,7 +49,8 @@ def command(
     strict: StrictOption = None,
 ) -> None:
     """Show a rule or search as SQL: one CTE a stage, to read, or to run elsewhere."""
-    from rulescope.api.query import find_query, text_query
+    from rulescope.api.named_query import find_query
+    from rulescope.api.query import text_query
     from rulescope.api.sql import sql_json, sql_of
     from rulescope.cli.input_text import read_standard_input
     from rulescope.cli.strict import end_strictly

@@ -18,6 +18,13 @@ Examples:
   rulescope stats --shared       what rules in different languages have in common
 """
 
+MEANT_OPTIONS = {
+    "--format": "did you mean '--json'?",
+    "--output": "results go to standard output: rulescope stats --json > FILE",
+    "-o": "results go to standard output: rulescope stats --json > FILE",
+}
+ALONE = "stats counts the rules of a catalogue: rulescope build RULES... makes one, and counts them, too"
+
 MOST_ROWS = 10
 """Causes and macros that are shown; the JSON of the site has all."""
 

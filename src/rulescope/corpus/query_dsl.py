@@ -39,10 +39,9 @@ def filter_predicate(written: Mapping[str, Any]) -> Predicate | None:
         return _unread(written)
     if disabled:
         return None
-    query = written.get("query")
-    if not isinstance(query, Mapping):
-        query = {key: written[key] for key in ("exists", "range", "bool") if key in written}
-    found = query_predicate(query) if query else _unread(written)
+    # Kibana kept `exists` and `range` beside `meta`, without `query`, up to its seventh version.
+    query = written.get("query", {key: written[key] for key in ("exists", "range", "bool") if key in written})
+    found = query_predicate(query) if query and isinstance(query, Mapping) else _unread(written)
     return Not(found) if negated else found
 
 

@@ -24,8 +24,9 @@ class Absences:
 
     def of(self, pipeline: ir.Pipeline, vocabulary: Vocabulary, *, alone: bool) -> list[Diagnostic]:
         """A warning for each thing that the search, bound to logs, asks for in vain; nothing for languages over tables,
-        which refuse such a search. `alone`: it is not one of many rules, most of which are of other logs."""
-        if vocabulary.tables:
+        which refuse such a search, and where no event was read at all, which is said of the load. `alone`: it is not
+        one of many rules, most of which are of other logs."""
+        if vocabulary.tables or not self._languages.kinds.everything:
             return []
         known = self._languages.fields(vocabulary)
         reading = read_fields(pipeline, known, self._models)

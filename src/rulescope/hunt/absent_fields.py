@@ -41,7 +41,9 @@ def absent_fields(pipeline: ir.Pipeline, reading: FieldReading, known: KnownFiel
     least = Weight.SHOWS if alone else Weight.DECIDES
     kept = [one for one in judged.values() if one.is_certain or one.use.weight >= least]
     foreign = frozenset() if alone else _foreign(pipeline, kept, known)
-    return [_said(one, known) for one in kept if one.is_certain or one.use.field.name not in foreign]
+    said = [one for one in kept if one.is_certain or one.use.field.name not in foreign]
+    texts = _compared_with(pipeline) if said else frozenset()
+    return [_said(one, known, texts) for one in said]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +95,28 @@ def _nearest(field: AbsentField, known: KnownFields, closest: Callable[[str, Ite
     return None if found is None else field.prefix + found
 
 
-def _said(one: _Judged, known: KnownFields) -> Diagnostic:
+def _compared_with(pipeline: ir.Pipeline) -> frozenset[str]:
+    """The names of fields that others are compared with, and that may be texts without their quotes."""
+    nodes = [node for node in walk(pipeline) if isinstance(node, ir.Binary) and node.operator in _COMPARISONS]
+    return frozenset(node.right.name for node in nodes if isinstance(node.right, ir.FieldReference))
+
+
+_COMPARISONS = frozenset({"=", "==", "!=", "<", "<=", ">", ">="})
+
+
+def _said(one: _Judged, known: KnownFields, texts: frozenset[str]) -> Diagnostic:
     field = one.use.field
     if field.left_out:
         return _of_left_out(field)
     end = ", so it excludes nothing" if one.use.excludes else ""
     if field.after:
         message = f"no row has the field '{field.name}' after '{field.after}'{end}"
-        return Diagnostic(_NO_ROW, message, field.span, "warning", _hint(one, known) or _left(field))
+        return Diagnostic(_NO_ROW, message, field.span, "warning", _hint(one, known, texts) or _left(field))
     everything = known.kinds.everything
     everywhere = known.lacking(field.name.removeprefix(field.prefix), everything) == everything
     events = "event here" if everywhere else "event of the kinds that are read"
     message = f"no {events} has the field '{field.name}'{end}"
-    return Diagnostic(_NO_EVENT, message, field.span, "warning", _hint(one, known))
+    return Diagnostic(_NO_EVENT, message, field.span, "warning", _hint(one, known, texts))
 
 
 def _of_left_out(field: AbsentField) -> Diagnostic:
@@ -115,11 +126,17 @@ def _of_left_out(field: AbsentField) -> Diagnostic:
     return Diagnostic(_LEFT_OUT, message, field.span, "warning", hint)
 
 
-def _hint(one: _Judged, known: KnownFields) -> str | None:
+def _hint(one: _Judged, known: KnownFields, texts: frozenset[str]) -> str | None:
     near = one.meant
-    if near is None and one.use.field.name.removeprefix(one.use.field.prefix) not in every_field():
+    name = one.use.field.name
+    foreign = name.removeprefix(one.use.field.prefix) in every_field()
+    if near is None and not foreign:
         near = _nearest(one.use.field, known, similar_name)
-    return None if near is None else f"did you mean '{near}'?"
+    if near is not None:
+        return f"did you mean '{near}'?"
+    return (
+        f"if '{name}' is the text to compare with, put it into double quotes" if name in texts and not foreign else None
+    )
 
 
 def _left(field: AbsentField) -> str | None:

@@ -20,6 +20,7 @@ from rulescope.hunt.engine_errors import engine_errors
 from rulescope.hunt.knowledge import Knowledge, Logs
 from rulescope.ir.walk import walk
 from rulescope.languages.spl.printer import condition_text, predicate_text
+from rulescope.logs.inputs import label_of
 from rulescope.system.deadline import Deadline
 from rulescope.text import Source
 
@@ -104,6 +105,7 @@ def _find(logs: Logs, event: str) -> tuple[str, int, int]:
     file, mark, number = event.rpartition("#")
     if not mark or not number.isdecimal():
         raise UsageError(f"'{event}' names no event", hint="an event is FILE#RECORD, as in security.evtx#4711")
+    file = label_of(file)
     relation = exp.to_identifier(logs.events.relation, quoted=True).sql(dialect="duckdb")
     found = logs.connection.execute(
         f"SELECT _file, _record, _row FROM {relation} WHERE _record = ? AND (_file = ? OR suffix(_file, ?)"
@@ -111,10 +113,29 @@ def _find(logs: Logs, event: str) -> tuple[str, int, int]:
         [int(number), file, f"/{file}", f"!{file}", f"\\{file}"],
     ).fetchall()
     if not found:
-        raise InputError(f"there is no event {event} in these logs", code="RSC140")
+        raise InputError(f"there is no event {file}#{number} in these logs", code="RSC140", hint=_there_is(logs, file))
     if len(found) > 1:
         raise InputError(f"'{event}' names more than one event: {found[0][0]} and {found[1][0]}")
     return found[0][0], found[0][1], found[0][2]
+
+
+def _there_is(logs: Logs, file: str) -> str | None:
+    """The records of the file that was meant, or the names of the files that there are."""
+    relation = exp.to_identifier(logs.events.relation, quoted=True).sql(dialect="duckdb")
+    rows = logs.connection.execute(
+        f"SELECT _file, min(_record), max(_record) FROM {relation} GROUP BY _file ORDER BY _file"
+        f" LIMIT {_MOST_FILES + 1}"
+    ).fetchall()
+    for name, first, last in rows:
+        if name == file or name.endswith((f"/{file}", f"!{file}", f"\\{file}")):
+            return f"its records are numbered from {first:,} to {last:,}"
+    if not rows:
+        return None
+    more = ", …" if len(rows) > _MOST_FILES else ""
+    return f"files of these logs: {', '.join(row[0] for row in rows[:_MOST_FILES])}{more}"
+
+
+_MOST_FILES = 5
 
 
 def _follow(

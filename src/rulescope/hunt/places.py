@@ -8,13 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from rulescope.errors import KnowledgeError
+from rulescope.errors import KnowledgeError, missing_path
 
 
 class PlaceFile:
     """Places of addresses; it is the compiler's `PlaceSource`.
 
-    Raises `KnowledgeError` where the file can't be read as MaxMind's format.
+    Raises `KnowledgeError` where the file can't be read as MaxMind's format, `NotFoundError` where it isn't there.
     """
 
     def __init__(self, path: Path) -> None:
@@ -22,6 +22,8 @@ class PlaceFile:
 
         try:
             self._reader = maxminddb.open_database(str(path))
+        except FileNotFoundError:
+            raise missing_path(path, what="file of places") from None
         except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
             raise KnowledgeError(f"{path} is no file of places: {error}") from error
         self._cached = lru_cache(maxsize=100_000)(self._place)

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError
 
 from rulescope import ir
+from rulescope.analysis.stage_fields import stage_fields
 from rulescope.engines.sql.build import DIALECT, column
 from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import EventsTable, Options
@@ -53,8 +54,8 @@ def plan_sql(
     check_dialect(dialect)
     statement, notes = plan_tree(rule, logs, knowledge, options)
     shown = lowered(statement, dialect)
-    printed = _printed(shown, dialect)
-    return printed, (*notes, *portability_notes(shown, printed, dialect))
+    printed, left_out = _printed(shown, dialect)
+    return printed, (*notes, *portability_notes(shown, printed, dialect, left_out))
 
 
 def plan_tree(
@@ -73,16 +74,28 @@ def plan_tree(
     return frame.program.assemble(query), tuple(context.diagnostics)
 
 
-def _printed(statement: exp.Expression, dialect: str) -> str:
+def planned_table(rule: BoundRule) -> EventsTable:
+    """The table that the plan of a rule without logs reads."""
+    return assumed_events(_exported(rule.pipeline, rule.written), rule.vocabulary)
+
+
+def _printed(statement: exp.Expression, dialect: str) -> tuple[str, tuple[str, ...]]:
+    """The text, and what the printer had no words for in this dialect."""
+    printer = Dialect.get_or_raise(dialect).generator(pretty=True, unsupported_level=ErrorLevel.IGNORE)
     try:
-        return statement.sql(dialect=dialect, pretty=True)
+        return printer.generate(statement), tuple(dict.fromkeys(printer.unsupported_messages))
     except (AttributeError, SqlglotError) as error:
         # sqlglot knows many dialects, and has faults of its own in some.
         raise ExecutionError(f"the plan can't be printed for {dialect}: {error}", code="RUN152") from error
 
 
-def portability_notes(statement: exp.Expression, printed: str, dialect: str) -> list[Diagnostic]:
-    """What has to be said of a plan for this database: what it needs and the database lacks, or means otherwise."""
+def portability_notes(
+    statement: exp.Expression, printed: str, dialect: str, left_out: tuple[str, ...] = ()
+) -> list[Diagnostic]:
+    """What has to be said of a plan for this database: what it needs and the database lacks, or means otherwise.
+
+    `left_out` is what the printer had no words for.
+    """
     own = own_functions(statement)
     brought = f"functions that only Rulescope's own engine has: {', '.join(own)}" if own else ""
     database = sql_databases().get(dialect)
@@ -93,17 +106,18 @@ def portability_notes(statement: exp.Expression, printed: str, dialect: str) -> 
             known = ", ".join(sorted(sql_databases()))
             notes.append(Diagnostic("RUN151", message, severity="warning", hint=f"checked are duckdb, {known}"))
         return notes
-    needs = needs_of(statement, printed, database)
+    needs = needs_of(statement, printed, database, left_out)
     lacking = [
         brought,
         f"functions: {', '.join(needs.functions)}" if needs.functions else "",
         f"types: {', '.join(needs.types)}" if needs.types else "",
         *needs.forms,
+        f"what is left out of it: {', '.join(needs.left_out)}" if needs.left_out else "",
     ]
     notes = []
     if any(lacking):
         named = "; ".join(filter(None, lacking))
-        message = f"{database.name} ({database.version}) is not known to have what the plan needs: {named}"
+        message = f"{database.name} ({database.version}) lacks what the plan needs: {named}"
         notes.append(Diagnostic("RUN111", message, severity="warning"))
     if needs.differs:
         message = f"in {database.name}, {'; '.join(needs.differs)}"
@@ -115,9 +129,19 @@ def check_dialect(dialect: str) -> None:
     """Raises `UsageError`, with the nearest names, for a dialect that sqlglot does not print."""
     if Dialect.get(dialect) is None:
         known = sorted(name for name in Dialect.classes if name)
-        near = nearest_name(dialect, known)
+        near = _MEANT_DIALECTS.get(dialect.lower()) or nearest_name(dialect, known)
         hint = f"did you mean '{near}'?" if near else f"one of: {', '.join(known)}"
         raise UsageError(f"there is no SQL dialect '{dialect}'", code="RSC101", hint=hint)
+
+
+_MEANT_DIALECTS = {
+    "azure": "tsql",
+    "mariadb": "mysql",
+    "mssql": "tsql",
+    "pyspark": "spark",
+    "sparksql": "spark",
+    "sqlserver": "tsql",
+}
 
 
 def _exported(pipeline: ir.Pipeline, written: ir.Pipeline) -> ir.Pipeline:
@@ -147,9 +171,19 @@ def assumed_events(pipeline: ir.Pipeline, vocabulary: Vocabulary) -> EventsTable
 
 
 def _fields_named(pipeline: ir.Pipeline) -> Iterable[str]:
+    """The fields that conditions and expressions name, and those that stages name by themselves."""
     for node in walk(pipeline):
-        name = (
-            node.field if isinstance(node, ir.Compare) else node.name if isinstance(node, ir.FieldReference) else None
-        )
-        if name and "*" not in name:
-            yield name
+        names: Iterable[str | None] = ()
+        if isinstance(node, ir.Compare):
+            names = (node.field,)
+        elif isinstance(node, ir.FieldReference):
+            names = (node.name,)
+        elif isinstance(node, st.Correlation):
+            named = {alias for alias, _, _ in node.aliases}
+            grouped = (name for name in node.group_by if name not in named)
+            names = (*grouped, node.field, *node.more_fields, *(name for _, _, name in node.aliases))
+        elif isinstance(node, st.Join):
+            names = (name for pair in node.fields for name in pair)
+        elif isinstance(node, st.Stage):
+            names = stage_fields(node).reads
+        yield from (name for name in names if name and "*" not in name)

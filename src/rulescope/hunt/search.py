@@ -92,7 +92,7 @@ def run_search(
         if has_range(pipeline, context.options):
             times = event_times(logs.connection, logs.events.relation)
             context.diagnostics += unmet_ranges(pipeline, context.options, times)
-        context.diagnostics += _absences(pipeline, logs, knowledge, vocabulary, len(rows))
+        context.diagnostics += absences(pipeline, logs, knowledge, vocabulary, len(rows))
     finally:
         database.close()
     return SearchResult(
@@ -105,10 +105,13 @@ def run_search(
     )
 
 
-def _absences(
-    pipeline: ir.Pipeline, logs: Logs, knowledge: Knowledge, vocabulary: Vocabulary, rows: int
+def absences(
+    pipeline: ir.Pipeline, logs: Logs, knowledge: Knowledge, vocabulary: Vocabulary, rows: int = 0
 ) -> list[Diagnostic]:
-    """What no event has. The events are looked at only where it may be so: that takes longer than most searches."""
+    """A warning for each thing that a search of so many rows asks for in vain.
+
+    The events are looked at only where it may be so: that takes longer than most searches.
+    """
     if vocabulary.tables or logs.store is None:
         return []
     from rulescope.hunt.field_knowledge import LoadedFields
@@ -227,4 +230,4 @@ def _trace(context: Context, database: Database) -> list[StageCount]:
     ]
 
 
-__all__ = ["SearchResult", "StageCount", "run_search"]
+__all__ = ["SearchResult", "StageCount", "absences", "run_search"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,10 +52,15 @@ def check_settings(settings: Settings) -> None:
     be. For use before logs are read, which can take a while."""
     options_of(settings)
     user_fields(settings)
-    for folder in settings.lookups:
+    check_lookups(settings.lookups)
+    place_file(settings)
+
+
+def check_lookups(folders: Iterable[Path]) -> None:
+    """Raises `NotFoundError` for a folder of lookup tables that isn't there."""
+    for folder in folders:
         if not folder.exists():
             raise missing_path(folder, what="lookup folder")
-    place_file(settings)
 
 
 def options_of(settings: Settings) -> Options:

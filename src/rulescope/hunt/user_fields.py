@@ -13,7 +13,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from rulescope.errors import KnowledgeError
+from rulescope.errors import KnowledgeError, missing_path
 from rulescope.knowledge import FieldRule, Log, logs, parse_form
 from rulescope.knowledge.log_directory import every_log
 from rulescope.text import nearest_name
@@ -25,11 +25,14 @@ _KEYS = frozenset({"name", "value", "log", "sourcetype", "event_ids"})
 
 
 def load_fields(path: Path) -> tuple[FieldRule, ...]:
-    """The fields of a file, in order. Raises `KnowledgeError`, naming file and field, where it can't be used."""
+    """The fields of a file, in order. Raises `KnowledgeError`, naming file and field, where it can't be used, and
+    `NotFoundError` where it isn't there."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise KnowledgeError(f"{path}: larger than {LARGEST_FILE:,} bytes")
         document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise missing_path(path, what="file of fields") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise KnowledgeError(f"{path}: cannot be read as a file of fields: {error}") from error
     entries = document.get("field")

@@ -35,6 +35,7 @@ from rulescope.knowledge.field_rule import FieldRule, field_rules
 from rulescope.knowledge.language_fields import LanguageFields
 from rulescope.knowledge.log_directory import every_log
 from rulescope.knowledge.sigma_sources import sigma_fields
+from rulescope.languages.spl.functions import nearest_function
 from rulescope.system.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class Vocabulary:
             knowledge.places,
             words=words,
             printed=knowledge.printed,
+            meant=nearest_function if self is SPLUNK else None,
             deadline=executor.deadline if executor is not None else Deadline(),
         )
 

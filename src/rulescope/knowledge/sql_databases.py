@@ -25,6 +25,18 @@ class SqlDatabase:
     features: frozenset[str]
     differs: dict[str, str]
 
+    def calls(self, *names: str) -> bool:
+        """Whether the database has a function of one of these names."""
+        return not self.functions.isdisjoint(names)
+
+    def reads(self, form: str) -> bool:
+        """Whether the database reads a form."""
+        return form in self.features
+
+
+UNKNOWN_DATABASE = SqlDatabase("", "", "", frozenset(), frozenset(), frozenset(["filter", "ilike", "like_escape"]), {})
+"""A database that no table was made of."""
+
 
 @cache
 def sql_databases() -> dict[str, SqlDatabase]:

@@ -53,6 +53,15 @@ def _below(folder: Path, name: str) -> Path | None:
 
 
 def _entries(folder: Path) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(one for one in folders if not one.startswith("."))
-        yield from (Path(root) / name for name in (*folders, *files))
+    """What is under a folder, each folder's own first; not by `os.walk`, which recurs with every level."""
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            with os.scandir(here) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            continue
+        yield from (Path(entry.path) for entry in found)
+        below = [entry for entry in found if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)]
+        waiting += [Path(entry.path) for entry in reversed(below)]

@@ -138,6 +138,8 @@ class Database:
                 return self.connection.execute(text).fetchall()
         except duckdb.OutOfMemoryException as error:
             raise LimitError("the search needs more memory than it may use") from error
+        except duckdb.IOException as error:
+            raise _no_room(error) from error
         except (duckdb.Error, RuntimeError) as error:
             check_ending()
             if self.deadline.passed:
@@ -170,6 +172,18 @@ def _interrupted_at(deadline: Deadline, connection: duckdb.DuckDBPyConnection) -
     finally:
         done.set()
         thread.join()
+
+
+def _no_room(error: Exception) -> LimitError | ExecutionError:
+    """What does not fit into memory goes to temporary files: here it could not."""
+    found = _NO_ROOM.search(str(error))
+    if found is None:
+        return ExecutionError(f"the database could not run the plan: {_first_line(error)}")
+    message = f"the search needs more memory than it may use, and temporary files have no room: {found[1].strip()}"
+    return LimitError(message, hint="name a folder with more room in the environment variable TMPDIR")
+
+
+_NO_ROOM = re.compile(r"Could not write file [^\n]*rulescope-[^\n]*: ([^\n:]+)")
 
 
 def _first_line(error: Exception) -> str:

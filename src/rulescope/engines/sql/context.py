@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -169,6 +169,8 @@ class Context:
 
     `dialect` says what stages, functions and values mean.
     `undefined` are names under which a field of a server's definitions was listed that nothing here defines.
+    `meant` gives the function that was probably meant by a name that is none's, where the language knows better than
+    the letters do.
     `deadline` is the search's; whatever goes over many stages, fields or rows looks at it.
     """
 
@@ -188,6 +190,7 @@ class Context:
     depth: int = 0
     time_range: tuple[float | None, float | None] = (None, None)
     undefined: set[str] = field(default_factory=set)
+    meant: Callable[[str], str | None] | None = None
     deadline: Deadline = field(default_factory=Deadline)
 
     def note(
@@ -284,13 +287,15 @@ class Context:
         return replace(stored, schema=stored.schema.with_fields(fields))
 
     def rows_of(self, frame: Frame, names: Sequence[str], limit: int | None = None) -> list[tuple[Any, ...]]:
-        """The values of some fields, in the order of the rows."""
+        """The values of some fields, in the order of the rows; of no field, as many rows of nothing."""
         assert self.executor is not None
-        query = frame.source().select(*[column(frame.schema.fields[name].physical) for name in names])
+        columns = [column(frame.schema.fields[name].physical) for name in names] or [column(ROW)]
+        query = frame.source().select(*columns)
         query = query.order_by(column(ROW))
         if limit is not None:
             query = query.limit(limit)
-        return self.executor.fetch(frame.program.assemble(query))
+        rows = self.executor.fetch(frame.program.assemble(query))
+        return rows if names else [() for _ in rows]
 
     def distinct(self, frame: Frame, node: exp.Expression, limit: int) -> list[Any]:
         """The distinct values of an expression over the rows, NULL left out, sorted as text."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -16,9 +17,12 @@ OURS = "spl_"
 """How the functions begin that this project's own engine brings and another database would have to be given."""
 
 FORMS = {
+    "bitwise_xor": "exclusive or of bits",
     "boolean_values": "conditions as values",
     "distinct_from": "IS DISTINCT FROM",
     "distinct_on": "DISTINCT ON",
+    "distinct_windows": "DISTINCT in window functions",
+    "distinct_frames": "DISTINCT in window functions with an order",
     "filter": "FILTER (WHERE …) of aggregates",
     "frame_exclude": "EXCLUDE in window frames",
     "frames": "window frames",
@@ -27,11 +31,15 @@ FORMS = {
     "intervals": "intervals",
     "joins": "SEMI, ANTI and ASOF joins",
     "lambdas": "lambdas",
+    "lateral": "joins with what is computed of each row",
     "like_escape": "LIKE … ESCAPE",
     "lists": "lists",
+    "mod_of_fractions": "remainders of numbers with fractions",
+    "nul_texts": "texts with the character NUL",
     "nulls_order": "NULLS FIRST and LAST",
     "ordered_aggregates": "ORDER BY inside of aggregates",
     "qualify": "QUALIFY",
+    "range_frames": "RANGE frames that end at a distance",
     "regex_operator": "regular expressions",
     "star_changes": "EXCLUDE and REPLACE of *",
     "structs": "structs",
@@ -99,13 +107,15 @@ _NO_FUNCTIONS = frozenset(
 class Needs:
     """What a plan needs: functions of our own engine, and functions, types and forms that the database lacks.
 
-    `differs` says in words what the database means otherwise than the plan.
+    `left_out` is what sqlglot left out of the text, in its words. `differs` says in words what the database means
+    otherwise than the plan.
     """
 
     own: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
 
 
@@ -115,16 +125,19 @@ def own_functions(statement: exp.Expression) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name.startswith(OURS)))
 
 
-def needs_of(statement: exp.Expression, printed: str, database: SqlDatabase) -> Needs:
-    """What the statement, printed as `printed` for the database, needs and the database lacks."""
+def needs_of(statement: exp.Expression, printed: str, database: SqlDatabase, left_out: Iterable[str] = ()) -> Needs:
+    """What the statement, printed as `printed` for the database, needs and the database lacks. `left_out` is what
+    sqlglot said of the printing: it leaves out what it has no words for."""
     tokens = Dialect.get_or_raise(database.dialect).tokenize(printed)
     called = {name for name in _called(tokens) if not name.startswith(OURS)}
-    forms = {*_printed_forms(tokens), *_tree_forms(statement)}
+    needed = {*_printed_forms(tokens), *_tree_forms(statement)}
+    forms = tuple(FORMS[form] for form in FORMS if form in needed - database.features)
     return Needs(
         own_functions(statement),
         tuple(sorted(name.upper() for name in called - database.functions)),
         tuple(sorted(_types(statement, database))),
-        tuple(FORMS[form] for form in FORMS if form in forms - database.features),
+        forms,
+        tuple(said.rstrip(".") for said in left_out if not any(form in said for form in forms)),
         tuple(text for key, text in database.differs.items() if key in _DIFFERENCES and _means(statement, key)),
     )
 
@@ -159,7 +172,6 @@ def _printed_forms(tokens: list[Token]) -> Iterator[str]:
         ("IS", "DISTINCT"): "distinct_from",
         ("NOT", "DISTINCT"): "distinct_from",
         ("DISTINCT", "ON"): "distinct_on",
-        ("IGNORE", "NULLS"): "ignore_nulls",
         ("NULLS", "FIRST"): "nulls_order",
         ("NULLS", "LAST"): "nulls_order",
         ("WITHIN", "GROUP"): "within_group",
@@ -175,22 +187,33 @@ def _printed_forms(tokens: list[Token]) -> Iterator[str]:
 
 def _tree_forms(statement: exp.Expression) -> Iterator[str]:
     """The forms that are in the tree, however they may be printed."""
-    for kind, form in ((exp.TryCast, "try_cast"), (exp.Lambda, "lambdas"), (exp.Struct, "structs")):
-        if statement.find(kind):
+    for form, (kinds, counts) in _TREE_FORMS.items():
+        if any(counts(node) for node in statement.find_all(*kinds)):
             yield form
-    if statement.find(exp.Array, exp.Bracket):
-        yield "lists"
-    if statement.find(exp.WindowSpec):
-        yield "frames"
-    if any(isinstance(node.parent, exp.Func) for node in statement.find_all(exp.Order)):
-        yield "ordered_aggregates"
-    if any(
-        isinstance(alias := node.args.get("alias"), exp.TableAlias) and alias.columns
-        for node in statement.find_all(exp.Values)
-    ):
-        yield "values_columns"
-    if any(_is_value(node) for node in statement.find_all(exp.Predicate, exp.Connector, exp.Not)):
-        yield "boolean_values"
+
+
+def _always(_: exp.Expr) -> bool:
+    return True
+
+
+def _names_columns(values: exp.Expr) -> bool:
+    alias = values.args.get("alias")
+    return isinstance(alias, exp.TableAlias) and bool(alias.columns)
+
+
+def _counts_distinct(window: exp.Expr, ordered: bool) -> bool:
+    return isinstance(window.this.this, exp.Distinct) and bool(window.args.get("order")) is ordered
+
+
+def _ends_at_distance(frame: exp.Expr) -> bool:
+    ends = (frame.args.get("start"), frame.args.get("end"))
+    return str(frame.args.get("kind")).upper() == "RANGE" and any(isinstance(end, exp.Expr) for end in ends)
+
+
+def _is_lateral(join: exp.Expr) -> bool:
+    """Whether what is joined is a selection from no table that reads columns: those of the rows beside it."""
+    selected = join.this.this if isinstance(join.this, exp.Subquery) else None
+    return isinstance(selected, exp.Select) and selected.args.get("from_") is None and bool(selected.find(exp.Column))
 
 
 def _is_value(condition: exp.Expr) -> bool:
@@ -203,19 +226,44 @@ def _is_value(condition: exp.Expr) -> bool:
     return not (isinstance(parent, exp.If | exp.Join) and node.arg_key in ("this", "on"))
 
 
+_TREE_FORMS: dict[str, tuple[tuple[type[exp.Expr], ...], Callable[[exp.Expr], bool]]] = {
+    "bitwise_xor": ((exp.BitwiseXor,), _always),
+    "boolean_values": ((exp.Predicate, exp.Connector, exp.Not), _is_value),
+    "distinct_frames": ((exp.Window,), lambda window: _counts_distinct(window, ordered=True)),
+    "distinct_windows": ((exp.Window,), lambda window: _counts_distinct(window, ordered=False)),
+    "frames": ((exp.WindowSpec,), _always),
+    "ignore_nulls": ((exp.IgnoreNulls,), _always),
+    "lambdas": ((exp.Lambda,), _always),
+    "lateral": ((exp.Join,), _is_lateral),
+    "lists": ((exp.Array, exp.Bracket), _always),
+    "mod_of_fractions": ((exp.Mod,), lambda node: not isinstance(node.expression, exp.Literal)),
+    "nul_texts": ((exp.Literal,), lambda text: "\0" in text.name),
+    "ordered_aggregates": ((exp.Order,), lambda order: isinstance(order.parent, exp.Func)),
+    "range_frames": ((exp.WindowSpec,), _ends_at_distance),
+    "structs": ((exp.Struct,), _always),
+    "try_cast": ((exp.TryCast,), _always),
+    "values_columns": ((exp.Values,), _names_columns),
+}
+"""Forms by what stands in the tree: kinds of nodes, and which of them count."""
+
+
 def _types(statement: exp.Expression, database: SqlDatabase) -> Iterable[str]:
     found = set()
     for cast in statement.find_all(exp.Cast):
         written = cast.to.sql(dialect=database.dialect)
-        name = written.split("(")[0].split("[")[0].split("<")[0].strip().lower()
+        # The first word: DOUBLE PRECISION, TIMESTAMP WITH TIME ZONE.
+        name = re.split(r"[ (\[<]", written, maxsplit=1)[0].lower()
         if name not in database.types:
             found.add(written)
     return found
 
 
-_DIFFERENCES = {
+_DIFFERENCES: dict[str, tuple[type[exp.Expression], ...]] = {
+    "greatest": (exp.Greatest, exp.Least),
+    "length": (exp.Length,),
     "letters": (exp.Lower, exp.Upper),
     "like": (exp.Like,),
+    "random": (exp.Rand,),
     "regex": (exp.RegexpLike, exp.RegexpExtract, exp.RegexpReplace, exp.RegexpFullMatch, exp.RegexpExtractAll),
     "text": (exp.EQ, exp.In, exp.Like),
 }

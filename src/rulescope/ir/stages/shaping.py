@@ -97,10 +97,11 @@ class Extract(Stage):
 
 @dataclass(frozen=True, slots=True)
 class XmlKv(Stage):
-    """Extracts `<name>value</name>` pairs of `_raw`."""
+    """Extracts `<name>value</name>` pairs of a field."""
 
     kind: ClassVar[str] = "xmlkv"
     max_inputs: int | None = None
+    field: str = "_raw"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from rulescope.languages.kusto.scope import (
     Tabular,
     size_of,
 )
-from rulescope.languages.kusto.sources import read_source
+from rulescope.languages.kusto.sources import read_place, read_source
 from rulescope.languages.kusto.values import read_operand
 from rulescope.text import Diagnostic, Source, Span, nearest_name
 
@@ -212,7 +212,7 @@ def _read_statement(reader: QueryReader) -> None:
         reader.expect_word("database")
         read_name(reader)
         reader.expect("=", " after the name")
-        read_operand(reader)
+        read_place(reader)
     else:
         reader.fail("a statement that is read: let, set, alias database or declare query_parameters")
 

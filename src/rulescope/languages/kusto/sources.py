@@ -8,7 +8,7 @@ from typing import Any
 
 from rulescope import ir
 from rulescope.ir import Call, Constant, Expression, FieldReference
-from rulescope.ir.stages import Argument, Command, Eval, From, MakeResults, Origin, Search, Stage, Table, Where
+from rulescope.ir.stages import Argument, Command, Eval, From, MakeResults, Origin, Search, Stage, Table, Union, Where
 from rulescope.languages.common.tokens import SyntaxProblem, Token
 from rulescope.languages.kusto.functions import ROW_WORDS, TABLE_CALLS, call_own, call_view
 from rulescope.languages.kusto.items import assignments, at_place, read_items, read_name, read_options, read_type
@@ -89,6 +89,7 @@ def _call(reader: QueryReader, token: Token, word: str) -> list[Stage]:
     names: list[str] = []
     constant: str | None = None
     while True:
+        call = reader.peek()
         name = read_name(reader)
         constant = None
         if reader.at("("):
@@ -100,6 +101,8 @@ def _call(reader: QueryReader, token: Token, word: str) -> list[Stage]:
             names.append(name)
         if not reader.accept("."):
             break
+        if not names[-1] and name.lower() not in TABLE_CALLS:
+            reader.fail("what holds tables, such as database(…)", token=call)
     if names[-1]:
         table = names[-1].rpartition(".")[2]
     elif word in TABLE_CALLS and constant is not None:
@@ -120,13 +123,24 @@ def _stored_arguments(reader: QueryReader, plain: bool) -> None:
             reader.take()
         return
     reader.take()
-    while not reader.at(")"):
+    while True:
         if reader.peek().kind not in ("text", "word"):
             reader.fail("a name in quotes")
         reader.take()
         if not reader.accept_comma():
             break
     reader.expect(")", " after the name")
+
+
+def read_place(reader: QueryReader) -> None:
+    """`cluster("c").database("d")`: where tables lie, of which each is read by its own name."""
+    while True:
+        name = reader.accept_word(*TABLE_CALLS)
+        if name is None or not reader.at("("):
+            reader.fail("what holds tables, such as database(…)", token=name)
+        _stored_arguments(reader, plain=True)
+        if not reader.accept("."):
+            return
 
 
 def _made(reader: QueryReader, word: str, token: Token) -> list[Stage]:
@@ -146,36 +160,41 @@ def _made(reader: QueryReader, word: str, token: Token) -> list[Stage]:
         return [at_place(reader, _external(reader), token.start)]
     if word == "search":
         options = read_options(reader, kind=SEARCH_KINDS)
-        names = _tables(reader)
+        rows = _tables(reader)
         options |= read_options(reader, kind=SEARCH_KINDS)
-        origin = at_place(reader, Origin(names=names or ("*",)), token.start)
+        origin = at_place(reader, rows, token.start)
         start = reader.peek().start
         predicate = search_predicate(reader, options.get("kind") == "case_sensitive")
         return [origin, at_place(reader, Search(predicate=predicate), start)]
     return _find(reader, token)
 
 
-def _tables(reader: QueryReader) -> tuple[str, ...]:
-    """`in (tables)` behind `search` and `find`."""
+def _tables(reader: QueryReader) -> Stage:
+    """`in (tables and queries)` behind `search` and `find`; all tables without it."""
     if not reader.accept_word("in"):
-        return ()
+        return Origin(names=("*",))
     names: list[str] = []
+    pipelines: list[ir.Pipeline] = []
     with reader.nested():
         reader.expect("(")
-        while not reader.at(")"):
-            for stage in read_source(reader, wildcards=True):
-                names += stage.names if isinstance(stage, Origin) else ()
-            if not reader.accept_comma():
-                break
+        while not names + pipelines or reader.accept_comma():
+            start = reader.peek().start
+            stages = read_source(reader, wildcards=True)
+            if len(stages) == 1 and isinstance(stages[0], Origin):
+                names += stages[0].names
+            else:
+                pipelines.append(ir.Pipeline(tuple(stages), span=Span(start, reader.last_end)))
         reader.expect(")", " after the tables")
-    return tuple(names)
+    if pipelines:
+        return Union(pipelines=tuple(pipelines), names=tuple(names))
+    return Origin(names=tuple(names))
 
 
 def _find(reader: QueryReader, token: Token) -> list[Stage]:
     read_options(reader, withsource=(), with_source=())
-    names = _tables(reader)
+    rows = _tables(reader)
     read_options(reader, withsource=(), with_source=())
-    stages: list[Stage] = [at_place(reader, Origin(names=names or ("*",)), token.start)]
+    stages: list[Stage] = [at_place(reader, rows, token.start)]
     reader.accept_word("where")
     start = reader.peek().start
     predicate: ir.Predicate = read_predicate(reader)

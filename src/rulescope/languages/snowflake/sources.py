@@ -93,18 +93,19 @@ class Sources:
         span = self.places.span(node)
         inner = node.this
         if isinstance(inner, exp.Func):
-            text = self.conditions.text(inner.expressions[0]) if _function_name(inner) == "identifier" else None
+            named = inner.expressions if _function_name(inner) == "identifier" else []
+            text = self.conditions.text(named[0]) if len(named) == 1 else None
             if text is not None:
                 return [self.at(Origin(names=(text.lower(),)), span)]
             return [self.function(inner, None, span)]
         parts = [identifier(part) if isinstance(part, exp.Identifier) else str(part.this) for part in node.parts]
-        named = self.names.get(parts[-1]) if len(parts) == 1 else None
-        if named is not None:
-            self.nodes += sum(1 for stage in named for _ in walk(stage))
+        query = self.names.get(parts[-1]) if len(parts) == 1 else None
+        if query is not None:
+            self.nodes += sum(1 for stage in query for _ in walk(stage))
             if self.nodes > MAXIMUM_NODES:
                 message = f"queries that WITH names make more than {MAXIMUM_NODES:,} parts where they are put in"
                 raise SyntaxProblem(Diagnostic("SNO004", message, span))
-            return list(named)
+            return list(query)
         return [self.at(Origin(names=(".".join(parts),)), span)]
 
     def function(self, node: exp.Expr, alias: str | None, span: Span) -> Stage:

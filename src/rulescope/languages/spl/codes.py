@@ -128,6 +128,11 @@ CODES: dict[str, Code] = {
         "It is read; run, it works on no rows.",
         "| where a=1",
     ),
+    "SPL054": Code(
+        "A value in `search` begins with a single quote; only `eval` and `where` know those, around names of fields.",
+        _READ,
+        "index=main user='bob'",
+    ),
     "SPL052": Code(
         "The brackets of a regular expression do not balance, so no engine can take it.",
         _READ,

@@ -303,8 +303,7 @@ def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate
             max(at, start + 1),
             hint='compare with "" for the empty text, with * for any value',
         )
-    arguments.position = bare.end()
-    text = unescape(bare.group())
+    text = _bare(arguments, bare)
     if field.lower() in TIME_MODIFIERS and sign == "=":
         empty = _EMPTY_BRACKETS.match(arguments.text, arguments.position, arguments.end)
         if empty:
@@ -312,6 +311,14 @@ def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate
             arguments.position = empty.end()
         return TimeBound(field, text, arguments.span(start))
     return compare(field, sign, text, arguments.span(start), arguments.span(at))
+
+
+def _bare(arguments: Arguments, found: re.Match[str]) -> str:
+    if found.group().startswith("'"):
+        message = "in a search, single quotes are part of the value"
+        arguments.note("SPL054", message, found.start(), found.end(), hint="write double quotes")
+    arguments.position = found.end()
+    return unescape(found.group())
 
 
 def _computed(field: str, sign: str, value: MacroCall | Subsearch, span: Span) -> Predicate:
@@ -335,6 +342,10 @@ def _distribute(arguments: Arguments, predicate: Predicate, field: str, sign: st
         return Not(_distribute(arguments, predicate.operand, field, sign), predicate.span)
     if isinstance(predicate, MacroCall):
         return _computed(field, sign, predicate, predicate.span)
+    if not isinstance(predicate, Compare) or predicate.field != field:
+        place, shown = predicate.span, f"'{field[:40]}{sign}'"
+        hint = f"leave {shown} out, or write each value in the brackets without a field"
+        arguments.fail("SPL014", f"in the brackets behind {shown} stand values", place.start, place.end, hint=hint)
     return predicate
 
 
@@ -375,8 +386,7 @@ def _in_values(arguments: Arguments, field: str, start: int) -> Predicate:
                 bare = _BARE_VALUE.match(arguments.text, at, arguments.end)
                 if not bare:
                     arguments.expected("a value or ')'")
-                arguments.position = bare.end()
-                text = unescape(bare.group())
+                text = _bare(arguments, bare)
         if is_address_range(text):
             others.append(compare(field, "=", text, arguments.span(at), arguments.span(at)))
             continue

@@ -100,7 +100,9 @@ def _unknown(call: ir.Call, name: str, context: Context) -> Refusal:
     if reason is not None:
         return Refusal(f"{message}: {reason}", span=call.span, code="RUN011")
     # EQL's names for comparisons without case end in `~`; nobody misspells them.
-    near = nearest_name(call.function, [one for one in context.dialect.function_names() if not one.endswith("~")])
+    names = {one for one in context.dialect.function_names() if not one.endswith("~")}
+    meant = context.meant(name) if context.meant is not None else None
+    near = meant if meant in names else nearest_name(call.function, names)
     hint = f"did you mean '{near}'?" if near else None
     return Refusal(message, span=call.span, code="RUN011", hint=hint)
 

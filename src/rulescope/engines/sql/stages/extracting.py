@@ -210,11 +210,11 @@ def expand_pairs(
 
 @compiles(kinds.XmlKv)
 def compile_xmlkv(stage: kinds.XmlKv, frame: Frame, context: Context) -> Frame:
-    """A field for every `<name>value</name>` in `_raw`."""
-    raw = frame.value("_raw")
-    if raw is None:
+    """A field for every `<name>value</name>` in a field."""
+    text = frame.value(stage.field)
+    if text is None:
         return frame.then(frame.passed())
-    return expand_pairs(stage, frame, call("spl_xmlkv", as_text(raw)), context)
+    return expand_pairs(stage, frame, call("spl_xmlkv", as_text(text)), context)
 
 
 @compiles(kinds.Extract)

@@ -173,8 +173,7 @@ def read_make_series(reader: QueryReader) -> list[Stage]:
             reader.expect("=")
             value = as_expression(reader.read_operand(reader))
             arguments.append(Argument(value, "default", value.span))
-            reader.accept_comma()
-        elif not reader.at_word("on"):
+        if not reader.accept_comma():
             break
     reader.expect_word("on", " before the column of times")
     token = reader.peek()
@@ -185,7 +184,8 @@ def read_make_series(reader: QueryReader) -> list[Stage]:
             value = as_expression(reader.read_operand(reader))
             arguments.append(Argument(value, word, value.span))
     if reader.accept_word("by"):
-        arguments += [Argument(item.expression, "by", item.span) for item in read_items(reader)]
+        columns = read_items(reader) or reader.fail("a column to group by")
+        arguments += [Argument(item.expression, "by", item.span) for item in columns]
     return [Command(name="make-series", arguments=tuple(arguments))]
 
 

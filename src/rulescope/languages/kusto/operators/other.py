@@ -22,7 +22,11 @@ def read_evaluate(reader: QueryReader) -> list[Stage]:
     read_options(reader)
     call = read_plugin(reader)
     argument = Argument(call, span=call.span)
-    return kept(reader, "evaluate", argument) if reader.at(":") else [Command(name="evaluate", arguments=(argument,))]
+    if reader.accept(":") is None:
+        return [Command(name="evaluate", arguments=(argument,))]
+    if not reader.at("("):
+        reader.fail("the columns in brackets")
+    return kept(reader, "evaluate", argument)
 
 
 @operator("invoke")

@@ -37,16 +37,19 @@ def _parse(arguments: Arguments) -> Chart:
         if arguments.option(ALL_OPTIONS, found) or arguments.unknown_option(ALL_OPTIONS):
             continue
         if arguments.keyword("over"):
+            if over is not None:
+                arguments.fail("SPL024", "chart takes one OVER, before BY")
             splits = read_split(arguments, found)
+            if len(splits) > 1:
+                arguments.fail("SPL024", "chart takes one field behind OVER")
             over = splits[0] if splits else None
         elif arguments.keyword("by"):
             splits = read_split(arguments, found)
             if over is None and splits:
                 over, splits = splits[0], splits[1:]
-            if splits:
-                by = splits[0]
-            if len(splits) > 1:
+            if len(splits) > (by is None):
                 arguments.fail("SPL024", "chart takes at most two fields to split by")
+            by = splits[0] if splits else by
         elif arguments.at_keyword("where"):
             where = read_where(arguments)
         else:

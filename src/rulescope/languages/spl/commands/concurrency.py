@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import Concurrency
 from rulescope.languages.spl.arguments import Arguments, field_option
-from rulescope.languages.spl.commands.reading import options_text, read_fields
+from rulescope.languages.spl.commands.reading import at_most, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
@@ -12,7 +12,8 @@ _OPTIONS = {"duration": field_option, "start": field_option, "output": field_opt
 
 
 def _parse(arguments: Arguments) -> Concurrency:
-    found, _ = read_fields(arguments, _OPTIONS)
+    found, rest = read_fields(arguments, _OPTIONS)
+    at_most(arguments, rest, 0)
     if "duration" not in found:
         arguments.fail(
             "SPL045", "concurrency needs duration=<field>", hint="for example: concurrency duration=duration"

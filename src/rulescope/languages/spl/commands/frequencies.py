@@ -44,6 +44,8 @@ def parse_frequencies(arguments: Arguments, *, rare: bool) -> Top:
             number = late
             continue
         current.append(arguments.field_item())
+    if number and ("limit" in found or "maxvals" in found):
+        arguments.fail("SPL024", f"{arguments.command} takes one number of values", arguments.start, arguments.end)
     if not fields:
         arguments.fail(
             "SPL045", f"{arguments.command} needs a field", hint=f"for example: {arguments.command} process_name"

@@ -24,8 +24,8 @@ def _parse(arguments: Arguments) -> Head:
     while not arguments.at_end():
         if arguments.option(_OPTIONS, found):
             continue
-        number = arguments.match(_COUNT)
-        if number and count is None:
+        number = arguments.match(_COUNT) if count is None else None
+        if number:
             count = int(number.group())
         elif arguments.at_macro() and condition is None and count is None:
             arguments.macro_arguments.append(("", arguments.macro()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import MakeContinuous
 from rulescope.languages.spl.arguments import Arguments, integer_option, interval_option, number_option, text_option
-from rulescope.languages.spl.commands.reading import item_name, options_text, read_fields
+from rulescope.languages.spl.commands.reading import at_most, item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
@@ -20,6 +20,7 @@ _OPTIONS = {
 
 def _parse(arguments: Arguments) -> MakeContinuous:
     found, fields = read_fields(arguments, _OPTIONS)
+    at_most(arguments, fields, 1)
     field = item_name(arguments, fields[0]) if fields else "_time"
     return MakeContinuous(field, found.get("span"), found.get("bins"), found.get("start"), found.get("end"))
 

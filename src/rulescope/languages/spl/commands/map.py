@@ -39,8 +39,10 @@ def _parse(arguments: Arguments) -> Map:
             continue
         elif arguments.at_macro():
             arguments.macro_arguments.append(("", arguments.macro()))
-        else:
+        elif saved is None:
             saved = arguments.text_value("the name of a saved search")
+        else:
+            arguments.expected("one search", hint='write \\" for a quote inside the search')
     if "search" in found:
         template, start, end = found["search"]
         pipeline = inner_search(arguments.parser, template, start, end)

@@ -63,6 +63,16 @@ def one_field(arguments: Arguments, fields: tuple[FieldItem, ...]) -> str:
     return item_name(arguments, fields[0])
 
 
+def at_most(arguments: Arguments, items: tuple[FieldItem, ...], most: int) -> None:
+    """Give up where more words stand than the command takes; macros, which may stand for options, are kept."""
+    for item in items[most:]:
+        if isinstance(item, MacroCall):
+            arguments.macro_arguments.append(("", item))
+            continue
+        span = item.span
+        arguments.fail("SPL024", f"{arguments.command} can't take '{item.name[:40]}' here", span.start, span.end)
+
+
 def item_name(arguments: Arguments, item: FieldItem) -> str:
     """A field item's name; a macro in its place goes to `macro_arguments` and gives an empty name."""
     name = getattr(item, "name", "")

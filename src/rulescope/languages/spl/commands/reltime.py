@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from rulescope.ir.stages import RelTime
 from rulescope.languages.spl.arguments import Arguments, field_option, text_option
-from rulescope.languages.spl.commands.reading import options_text, read_fields
+from rulescope.languages.spl.commands.reading import at_most, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
 _OPTIONS = {"timefield": field_option, "prefix": text_option}
 
 
 def _parse(arguments: Arguments) -> RelTime:
-    found, _ = read_fields(arguments, _OPTIONS)
+    found, rest = read_fields(arguments, _OPTIONS)
+    at_most(arguments, rest, 0)
     return RelTime(found.get("timefield", "_time"), found.get("prefix", ""))
 
 

@@ -91,9 +91,12 @@ def series_text(series: SeriesOptions) -> str:
 def read_split(arguments: Arguments, found: dict[str, Any]) -> tuple[SplitField, ...]:
     """The fields after BY or OVER, each with the options for its intervals; those of the series go into `found`."""
     splits: list[SplitField] = []
+    start, macros = arguments.position, len(arguments.macro_arguments)
     while True:
         arguments.skip_separators()
         if arguments.at_end() or any(arguments.at_keyword(word) for word in ("by", "over", "where")):
+            if not splits and len(arguments.macro_arguments) == macros:
+                arguments.fail("SPL045", f"{arguments.command}: BY and OVER need a field", start - 2, start)
             return tuple(splits)
         if arguments.option(ALL_OPTIONS, found) or arguments.unknown_option(ALL_OPTIONS):
             continue

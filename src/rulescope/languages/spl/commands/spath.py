@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import Spath
 from rulescope.languages.spl.arguments import Arguments, field_option, text_option
-from rulescope.languages.spl.commands.reading import item_name, options_text, read_fields
+from rulescope.languages.spl.commands.reading import at_most, item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
 _OPTIONS = {"input": field_option, "output": field_option, "path": text_option}
@@ -13,10 +13,9 @@ _OPTIONS = {"input": field_option, "output": field_option, "path": text_option}
 def _parse(arguments: Arguments) -> Spath:
     found, paths = read_fields(arguments, _OPTIONS)
     path = found.get("path")
+    at_most(arguments, paths, 1 if path is None else 0)
     if path is None and paths:
         path = item_name(arguments, paths[0])
-    if len(paths) > 1:
-        arguments.fail("SPL024", "spath takes one path", arguments.start, arguments.end)
     return Spath(found.get("input", "_raw"), found.get("output"), path)
 
 

@@ -38,9 +38,9 @@ def _parse(arguments: Arguments) -> TimeChart:
         if arguments.keyword("by"):
             start = arguments.position
             splits = read_split(arguments, found)
-            if len(splits) > 1:
+            if len(splits) > (by is None):
                 arguments.fail("SPL024", "timechart takes one field to split by", start, arguments.position)
-            by = splits[0] if splits else None
+            by = splits[0] if splits else by
         elif arguments.at_keyword("where"):
             where = read_where(arguments)
         else:

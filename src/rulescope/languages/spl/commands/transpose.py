@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import Transpose
 from rulescope.languages.spl.arguments import Arguments, boolean_option, field_option, text_option
-from rulescope.languages.spl.commands.reading import item_name, options_text, read_fields
+from rulescope.languages.spl.commands.reading import at_most, item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
 _OPTIONS = {"column_name": text_option, "header_field": field_option, "include_empty": boolean_option}
@@ -12,6 +12,7 @@ _OPTIONS = {"column_name": text_option, "header_field": field_option, "include_e
 
 def _parse(arguments: Arguments) -> Transpose:
     found, rest = read_fields(arguments, _OPTIONS)
+    at_most(arguments, rest, 1)
     count: int | None = 5
     if rest:
         name = item_name(arguments, rest[0])

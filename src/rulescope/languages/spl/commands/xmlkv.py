@@ -1,26 +1,32 @@
-"""xmlkv: extracts name and value pairs from XML in _raw."""
+"""xmlkv: extracts name and value pairs from the XML in a field."""
 
 from __future__ import annotations
 
 from rulescope.ir.stages import XmlKv
 from rulescope.languages.spl.arguments import Arguments, integer_option
-from rulescope.languages.spl.commands.reading import item_name, options_text, read_fields
+from rulescope.languages.spl.commands.reading import at_most, item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
+from rulescope.languages.spl.printer import field_text
 
 
 def _parse(arguments: Arguments) -> XmlKv:
     found, rest = read_fields(arguments, {"maxinputs": integer_option})
-    count = found.get("maxinputs")
-    if rest:
-        name = item_name(arguments, rest[0])
-        count = int(name) if name.isdigit() else count
-    return XmlKv(count)
+    at_most(arguments, rest, 1)
+    name = item_name(arguments, rest[0]) if rest else ""
+    if name.isdigit() and "maxinputs" not in found:
+        return XmlKv(int(name))
+    return XmlKv(found.get("maxinputs"), name or "_raw")
 
 
 def _render(stage: XmlKv) -> str:
-    return "xmlkv" + options_text(("maxinputs", stage.max_inputs, None))
+    field = "" if stage.field == "_raw" else f" {field_text(stage.field)}"
+    return "xmlkv" + field + options_text(("maxinputs", stage.max_inputs, None))
 
 
 COMMAND = CommandSyntax(
-    "xmlkv", "Extracts name and value pairs from XML in _raw.", "xmlkv [<n>] [maxinputs=<n>]", _parse, _render
+    "xmlkv",
+    "Extracts name and value pairs from the XML in a field (_raw).",
+    "xmlkv [<field> | <n>] [maxinputs=<n>]",
+    _parse,
+    _render,
 )

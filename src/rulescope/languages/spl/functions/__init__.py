@@ -63,7 +63,8 @@ _ODD = dict.fromkeys(("json_append", "json_extend", "json_set", "json_set_exact"
 
 
 @lru_cache(maxsize=256)
-def _nearest(name: str) -> str | None:
+def nearest_function(name: str) -> str | None:
+    """The function that was probably meant by a name that is none's; None where none is near."""
     return _MEANT.get(name) or (nearest_name(name, FUNCTIONS) if len(name) <= 60 else None)
 
 
@@ -89,7 +90,7 @@ def check_call(name: str, count: int) -> tuple[str, str, str | None] | None:
     """What is wrong with calling `name` with `count` arguments, as (code, message, hint); None if nothing is."""
     bounds = FUNCTIONS.get(name)
     if bounds is None:
-        near = _nearest(name)
+        near = nearest_function(name)
         return "SPL025", f"unknown function '{name}'", f"did you mean '{near}'?" if near else None
     least, most = bounds
     pairs = _EVEN.get(name) or _ODD.get(name)
