@@ -96,6 +96,37 @@ def event_coverage(
     """
     findings = tuple(findings)
     clues = _Clues()
+    sources, sourcetypes = _read_findings(findings, macro_logs, macro_at, clues)
+    unlisted = _read_sources(sources, sourcetypes, clues)
+    for one, named_by in _chosen_by_macros(macro_logs).items():
+        clues.logs.setdefault(one, {}).update(dict.fromkeys(named_by))
+    by_name = _read_data_sources(info.log_source.names, clues)
+    by_category = {log: category for category in info.data_categories if (log := logs().find(category)) is not None}
+    if not clues.logs and not clues.kinds:
+        for log, category in by_category.items():
+            clues.add_log(log, f"data category {category}")
+    _read_providers(findings, clues)
+    generic = _read_log_sources(log_sources, clues)
+    _put_together(clues, frozenset(by_name.union(by_category)))
+    rows = _rows(clues)
+    told = {(row.provider, row.event_id) for row in rows}
+    rows += tuple(row for row in generic if (row.provider, row.event_id) not in told)
+    if not rows:
+        # A sourcetype that no list has is still the author's word for where the events come from.
+        rows = tuple(EventCoverage(name, None, None, (sourcetypes[name],)) for name in unlisted)
+    if rows:
+        return rows
+    return _of_models(data_models, model_kinds)
+
+
+def _read_findings(
+    findings: Iterable[Finding],
+    macro_logs: Mapping[str, tuple[Log, ...]],
+    macro_at: Callable[[Span], str | None],
+    clues: _Clues,
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Takes what terms and comparisons say; gives the sources and the sourcetypes that are named, each with what named
+    it."""
     sources: dict[str, str] = {}
     sourcetypes: dict[str, str] = {}
     term_spans = set()
@@ -118,34 +149,27 @@ def event_coverage(
             _read_comparison(finding, clues)
         elif finding.kind == "match" and (finding.origin in NUMBER_FIELDS or finding.origin in NAME_FIELDS):
             _read_alternatives(finding, clues)
-    unlisted = _read_sources(sources, sourcetypes, clues)
-    for one, named_by in _chosen_by_macros(macro_logs).items():
-        clues.logs.setdefault(one, {}).update(dict.fromkeys(named_by))
-    catalogue = events()
+    return sources, sourcetypes
+
+
+def _read_data_sources(names: Iterable[str], clues: _Clues) -> set[Log]:
+    """Takes what a rule's data sources say; gives the logs that they name as a whole."""
     by_name: set[Log] = set()
-    for name in info.log_source.names:
-        for kind in catalogue.from_data_source(name):
+    for name in names:
+        for kind in events().from_data_source(name):
             whole = logs().find(kind.provider) if kind.event_id is None else None
             if whole is not None:
                 clues.add_log(whole, f"data source {name}")
                 by_name.add(whole)
             else:
                 clues.add_kind(kind, (f"data source {name}",))
-    by_category = {log: category for category in info.data_categories if (log := logs().find(category)) is not None}
-    if not clues.logs and not clues.kinds:
-        for log, category in by_category.items():
-            clues.add_log(log, f"data category {category}")
-    _read_providers(findings, clues)
-    generic = _read_log_sources(log_sources, clues)
-    _put_together(clues, frozenset(by_name.union(by_category)))
-    rows = _rows(clues)
-    told = {(row.provider, row.event_id) for row in rows}
-    rows += tuple(row for row in generic if (row.provider, row.event_id) not in told)
-    if not rows:
-        # A sourcetype that no list has is still the author's word for where the events come from.
-        rows = tuple(EventCoverage(name, None, None, (sourcetypes[name],)) for name in unlisted)
-    if rows:
-        return rows
+    return by_name
+
+
+def _of_models(
+    data_models: Iterable[str], model_kinds: Mapping[str, tuple[EventKind, ...]]
+) -> tuple[EventCoverage, ...]:
+    """The kinds of events behind data models, as derived."""
     derived = _Clues()
     for model in data_models:
         for kind in model_kinds.get(model, ()):

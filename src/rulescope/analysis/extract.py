@@ -43,33 +43,14 @@ def facts(rule: ir.Rule) -> Facts:
     reading = RuleReading(rule, is_data_set, macro_fields)
     # `dest` means one thing in one data model and another in the next; rules that use several are rare.
     data_model = next(iter(reading.data_models), None)
-    # What a macro's body says of logs, the macro packs say better.
-    explained = frozenset(
-        finding.span
-        for finding in reading.findings
-        if finding.category == "scope" and macro_logs(macro_at(rule, finding.span) or "")
-    )
-    chosen = {name: macro_logs(name) for name in rule.macros}
-    sources = [node for node in walk(rule.pipeline) if isinstance(node, st.Origin | st.SequenceStep)]
-    coverage = _with_indexes(
-        event_coverage(
-            rule.info,
-            reading.findings,
-            chosen,
-            lambda span: macro_at(rule, span),
-            reading.data_models,
-            {name: model_kinds(name) for name in reading.data_models},
-            _log_sources(sources),
-        ),
-        index_coverage(rule, sources, reading.findings) + table_coverage(rule, sources, reading.findings),
-    )
+    coverage = _coverage(rule, reading)
     within = log_scopes(coverage)
     rows: dict[tuple[str, bool], dict[Indicator, None]] = {}
     terms: dict[SearchTerm, None] = {}
     for finding in reading.findings:
         macro = macro_at(rule, finding.span)
-        if finding.category == "scope" and finding.span in explained:
-            continue
+        if finding.category == "scope" and macro_logs(macro or ""):
+            continue  # What a macro's body says of logs, the macro packs say better.
         if finding.category == "term":
             terms[_term(finding, macro)] = None
         else:
@@ -88,6 +69,22 @@ def facts(rule: ir.Rule) -> Facts:
         lookups=tuple(reading.lookups),
         scopes=(*rows.get(("scope", False), ()), *rows.get(("scope", True), ())),
     )
+
+
+def _coverage(rule: ir.Rule, reading: RuleReading) -> tuple[EventCoverage, ...]:
+    """The kinds of events that the rule looks at."""
+    sources = [node for node in walk(rule.pipeline) if isinstance(node, st.Origin | st.SequenceStep)]
+    named = event_coverage(
+        rule.info,
+        reading.findings,
+        {name: macro_logs(name) for name in rule.macros},
+        lambda span: macro_at(rule, span),
+        reading.data_models,
+        {name: model_kinds(name) for name in reading.data_models},
+        _log_sources(sources),
+    )
+    indexed = index_coverage(rule, sources, reading.findings) + table_coverage(rule, sources, reading.findings)
+    return _with_indexes(named, indexed)
 
 
 def _with_indexes(named: tuple[EventCoverage, ...], of_indexes: tuple[EventCoverage, ...]) -> tuple[EventCoverage, ...]:

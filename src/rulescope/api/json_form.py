@@ -39,33 +39,10 @@ def rule_json(page: RulePage) -> dict[str, Any]:
     in `corpus` compare another field to the same end (`derived`). `fired` is there once the catalogue's rules were run.
     """
     return {
-        "rule": {
-            "path": page.info.path,
-            "repository": page.info.repository,
-            "id": page.info.identifier,
-            "title": page.info.title,
-            "language": page.info.language,
-            "description": page.info.description,
-            "author": page.info.author,
-            "severity": page.info.severity,
-            "status": page.info.status,
-            "license": page.info.license,
-            "references": list(page.info.references),
-            "attack": [
-                {"tactic": row.tactic, "technique_id": row.technique_id, "technique": row.technique}
-                for row in page.attack
-            ],
-        },
+        "rule": _about(page),
         "parse": page.parse,
         "diagnostics": [
-            {
-                "code": found.code,
-                "severity": found.severity,
-                "message": found.message,
-                "line": found.line,
-                "column": found.column,
-                "hint": found.hint,
-            }
+            {key: getattr(found, key) for key in ("code", "severity", "message", "line", "column", "hint")}
             for found in page.diagnostics
         ],
         "events": [
@@ -100,6 +77,27 @@ def rule_json(page: RulePage) -> dict[str, Any]:
         "variants": [row.rule.path for row in page.variants],
         "neighbours": [{"path": row.rule.path, "relation": row.relation, "why": row.why} for row in page.neighbours],
         **({"fired": _fired_json(page.fired)} if page.fired is not None else {}),
+    }
+
+
+def _about(page: RulePage) -> dict[str, Any]:
+    """What the rule's file says of it."""
+    info = page.info
+    return {
+        "path": info.path,
+        "repository": info.repository,
+        "id": info.identifier,
+        "title": info.title,
+        "language": info.language,
+        "description": info.description,
+        "author": info.author,
+        "severity": info.severity,
+        "status": info.status,
+        "license": info.license,
+        "references": list(info.references),
+        "attack": [
+            {"tactic": row.tactic, "technique_id": row.technique_id, "technique": row.technique} for row in page.attack
+        ],
     }
 
 

@@ -141,18 +141,10 @@ def _run(
         pipeline = rule.pipeline
         logs = logs_of(store)
         knowledge = knowledge_for(settings, logs, query.lookups)
+        common: Any = {"options": options, "knowledge": knowledge, "deadline": deadline}
         if event is not None:
-            followed = trace_event(rule, source, logs, event, options=options, knowledge=knowledge, deadline=deadline)
-        result = run_search(
-            pipeline,
-            logs,
-            options=options,
-            knowledge=knowledge,
-            limits=limits,
-            deadline=deadline,
-            traced=traced,
-            vocabulary=rule.vocabulary,
-        )
+            followed = trace_event(rule, source, logs, event, **common)
+        result = run_search(pipeline, logs, limits=limits, traced=traced, vocabulary=rule.vocabulary, **common)
         notes += [note(found, source) for found in result.diagnostics]
     except EngineError as error:
         failed = True

@@ -1,9 +1,9 @@
 """IR to SQL: a pipeline becomes a chain of CTEs, one a stage, built as a tree that prints for any dialect.
 
-The way of a search: `compiling.walk_stages` walks the stages; the compiler that the `Dialect` has for each takes a `Frame` (a relation and
-its `Schema`: which fields there are, in which columns, of what type) and gives the next one. Only columns that
-something later reads are carried (`frame.Program.assemble`). Where a stage's columns depend on the data, its compiler
-has the rows so far put into a temporary table (`Context.materialize`), looks at them and goes on.
+The way of a search: `compiling.walk_stages` walks the stages; the compiler that the `Dialect` has for each takes a
+`Frame` (a relation and its `Schema`: which fields there are, in which columns, of what type) and gives the next one.
+Only columns that something later reads are carried (`frame.Program.assemble`). Where a stage's columns depend on the
+data, its compiler has the rows so far put into a temporary table (`Context.materialize`), looks at them and goes on.
 
 `compiling` stands below all compilers: they register with it (`@compiles_predicate`, `@compiles_expression`) or with a
 dialect, and come back to it for what stands inside their node, so that none imports another.

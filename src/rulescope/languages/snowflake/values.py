@@ -186,20 +186,25 @@ class Values:
                     return Call("get_path", (self.expression(inner), Constant(text)), span)
             case exp.Bracket(this=inner, expressions=[key]):
                 return Call("get", (self.expression(inner), self.expression(key)), span)
+            case exp.Case():
+                return self._case(node, span)
+            case exp.Window():
+                return self._window(node, span)
+            case exp.Order():
+                return self._order(node)
+        return self._other(node, span)
+
+    def _other(self, node: exp.Expr, span: Span) -> Expression:
+        """Calls, and what is written as none but means one."""
+        match node:
             case exp.Concat(expressions=parts):
                 self.note(
                     "SNO014", "two texts stand side by side, with nothing between them", node,
                     hint="write a comma or || between them",
                 )  # fmt: skip
                 return Call("concat", tuple(self.expression(part) for part in parts), span)
-            case exp.Case():
-                return self._case(node, span)
-            case exp.Window():
-                return self._window(node, span)
             case exp.WithinGroup(this=inner, expression=order):
                 return Call("within_group", (self.expression(inner), self._order(order)), span)
-            case exp.Order():
-                return self._order(node)
             case exp.Interval():
                 return Call("interval", (Constant(self._words(node)),), span)
         return self.call(node, span)

@@ -72,22 +72,13 @@ def scan_search(text: str) -> Scan:
             if closed:
                 position = closed.end()
             else:
-                scan.diagnostics.append(
-                    Diagnostic(
-                        "SPL001",
-                        "unbalanced quote: this text is not closed",
-                        Span(at, at + 1),
-                        hint='close it with ", or write \\" for a quote inside the text',
-                    )
-                )
+                scan.diagnostics.append(_unbalanced("SPL001", at))
         elif character == "`":
             closed = MACRO.match(text, at)
             if closed:
                 position = closed.end()
             else:
-                scan.diagnostics.append(
-                    Diagnostic("SPL002", "unbalanced backtick: this macro call is not closed", Span(at, at + 1))
-                )
+                scan.diagnostics.append(_unbalanced("SPL002", at))
         elif character == "'":
             if command not in _PLAIN_QUOTES and (at == 0 or not (text[at - 1].isalnum() or text[at - 1] in "\\'")):
                 closed = _SINGLE_QUOTED.match(text, at)
@@ -108,21 +99,25 @@ def scan_search(text: str) -> Scan:
             scan.closing[stack.pop()] = at
             command = ""
         elif command not in _PLAIN_BRACKETS:
-            scan.diagnostics.append(
-                Diagnostic("SPL003", "unbalanced bracket: this ']' closes no subsearch", Span(at, at + 1))
-            )
+            scan.diagnostics.append(_unbalanced("SPL003", at))
     for opening in stack[1:]:
         scan.closing[opening] = len(text)
-        scan.diagnostics.append(
-            Diagnostic(
-                "SPL003",
-                "unbalanced bracket: this subsearch is not closed",
-                Span(opening, opening + 1),
-                hint="close it with ]",
-            )
-        )
+        message = "unbalanced bracket: this subsearch is not closed"
+        scan.diagnostics.append(Diagnostic("SPL003", message, Span(opening, opening + 1), hint="close it with ]"))
     scan.pipes = pipes
     return scan
+
+
+_UNBALANCED = {
+    "SPL001": ("quote: this text is not closed", 'close it with ", or write \\" for a quote inside the text'),
+    "SPL002": ("backtick: this macro call is not closed", None),
+    "SPL003": ("bracket: this ']' closes no subsearch", None),
+}
+
+
+def _unbalanced(code: str, at: int) -> Diagnostic:
+    what, hint = _UNBALANCED[code]
+    return Diagnostic(code, f"unbalanced {what}", Span(at, at + 1), hint=hint)
 
 
 def _command_at(text: str, position: int, *, first: bool = False) -> str:

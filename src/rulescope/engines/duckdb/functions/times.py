@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
@@ -52,6 +53,41 @@ def _format(moment: datetime, epoch: float, pattern: str) -> str:
     return _CODE.sub(lambda found: _piece(found, moment, epoch), pattern)
 
 
+def _by_system(code: str) -> Callable[[datetime], str]:
+    return lambda at: at.strftime(f"%{code}")
+
+
+_PIECES: dict[str, Callable[[datetime], str]] = {
+    "Y": lambda at: f"{at.year:04d}",
+    "y": lambda at: f"{at.year % 100:02d}",
+    "C": lambda at: f"{at.year // 100:02d}",
+    "m": lambda at: f"{at.month:02d}",
+    "B": lambda at: _MONTHS[at.month - 1],
+    "b": lambda at: _MONTHS[at.month - 1][:3],
+    "d": lambda at: f"{at.day:02d}",
+    "e": lambda at: f"{at.day:2d}",
+    "j": lambda at: f"{at.timetuple().tm_yday:03d}",
+    "A": lambda at: _DAYS[at.isoweekday() % 7],
+    "a": lambda at: _DAYS[at.isoweekday() % 7][:3],
+    "w": lambda at: str(at.isoweekday() % 7),
+    "u": lambda at: str(at.isoweekday()),
+    "H": lambda at: f"{at.hour:02d}",
+    "k": lambda at: f"{at.hour:2d}",
+    "I": lambda at: f"{at.hour % 12 or 12:02d}",
+    "l": lambda at: f"{at.hour % 12 or 12:2d}",
+    "M": lambda at: f"{at.minute:02d}",
+    "S": lambda at: f"{at.second:02d}",
+    "f": lambda at: f"{at.microsecond:06d}",
+    "p": lambda at: "AM" if at.hour < 12 else "PM",
+    "Z": lambda at: at.tzname() or "",
+    **{code: _by_system(code) for code in "UWVGg"},
+    "n": lambda at: "\n",
+    "t": lambda at: "\t",
+    "%": lambda at: "%",
+}
+"""What a letter after `%` stands for (Search Reference, "Date and time format variables")."""
+
+
 def _piece(found: re.Match[str], moment: datetime, epoch: float) -> str:
     digits, fraction, colons, code = found.groups()
     if fraction is not None:
@@ -65,63 +101,10 @@ def _piece(found: re.Match[str], moment: datetime, epoch: float) -> str:
     code = code[-1]
     if code in _COMPOSITE:
         return _format(moment, epoch, _COMPOSITE[code])
-    hour = moment.hour % 12 or 12
-    match code:
-        case "Y":
-            return f"{moment.year:04d}"
-        case "y":
-            return f"{moment.year % 100:02d}"
-        case "C":
-            return f"{moment.year // 100:02d}"
-        case "m":
-            return f"{moment.month:02d}"
-        case "B":
-            return _MONTHS[moment.month - 1]
-        case "b":
-            return _MONTHS[moment.month - 1][:3]
-        case "d":
-            return f"{moment.day:02d}"
-        case "e":
-            return f"{moment.day:2d}"
-        case "j":
-            return f"{moment.timetuple().tm_yday:03d}"
-        case "A":
-            return _DAYS[moment.isoweekday() % 7]
-        case "a":
-            return _DAYS[moment.isoweekday() % 7][:3]
-        case "w":
-            return str(moment.isoweekday() % 7)
-        case "u":
-            return str(moment.isoweekday())
-        case "H":
-            return f"{moment.hour:02d}"
-        case "k":
-            return f"{moment.hour:2d}"
-        case "I":
-            return f"{hour:02d}"
-        case "l":
-            return f"{hour:2d}"
-        case "M":
-            return f"{moment.minute:02d}"
-        case "S":
-            return f"{moment.second:02d}"
-        case "f":
-            return f"{moment.microsecond:06d}"
-        case "p":
-            return "AM" if moment.hour < 12 else "PM"
-        case "s":
-            return str(int(epoch // 1))
-        case "Z":
-            return moment.tzname() or ""
-        case "U" | "W" | "V" | "G" | "g":
-            return moment.strftime(f"%{code}")
-        case "n":
-            return "\n"
-        case "t":
-            return "\t"
-        case "%":
-            return "%"
-    return found.group()
+    if code == "s":
+        return str(int(epoch // 1))
+    written = _PIECES.get(code)
+    return written(moment) if written is not None else found.group()
 
 
 def _offset(moment: datetime, colons: int) -> str:

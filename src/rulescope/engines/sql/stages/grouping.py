@@ -39,21 +39,10 @@ def group(
     A row that lacks a `by` field is left out, unless `missing_groups`; one with several values counts under each, a
     repeated value as often unless `distinct_values`. Without `by` there is one row.
     """
-    values: list[Value] = []
-    for name in by:
-        value = frame.value(name)
-        if value is None and missing_groups:
-            frame = frame.assign({name: NO_VALUE})
-            value = frame.value(name)
-        if value is None:
-            return nothing(frame, [*by, *(aggregate.result_name for aggregate in aggregates)])
-        if value.type is Type.MULTI:
-            if distinct_values:
-                frame = frame.assign({name: replace(value, node=sql("spl_distinct(:x)", x=value.node))})
-            frame = explode(frame, name)
-            value = frame.value(name)
-            assert value is not None
-        values.append(value)
+    ready = _keys(frame, by, distinct_values, missing_groups)
+    if ready is None:
+        return nothing(frame, [*by, *(aggregate.result_name for aggregate in aggregates)])
+    frame, values = ready
     scope = Scope(frame, context, span_seconds=span_seconds, all_numeric=all_numeric)
     used = {ROW}
     columns: dict[str, exp.Expression | None] = {}
@@ -87,6 +76,28 @@ def group(
         return grouped
     order = [ordered(node) for name in by for node in sort_nodes(_value(grouped, name))]
     return grouped.reorder(order)
+
+
+def _keys(
+    frame: Frame, by: Sequence[str], distinct_values: bool, missing_groups: bool
+) -> tuple[Frame, list[Value]] | None:
+    """The rows with one value for each field that is grouped by, and these; None where no row has one of the fields."""
+    values: list[Value] = []
+    for name in by:
+        value = frame.value(name)
+        if value is None and missing_groups:
+            frame = frame.assign({name: NO_VALUE})
+            value = frame.value(name)
+        if value is None:
+            return None
+        if value.type is Type.MULTI:
+            if distinct_values:
+                frame = frame.assign({name: replace(value, node=sql("spl_distinct(:x)", x=value.node))})
+            frame = explode(frame, name)
+            value = frame.value(name)
+            assert value is not None
+        values.append(value)
+    return frame, values
 
 
 def nothing(frame: Frame, names: Sequence[str]) -> Frame:
