@@ -52,6 +52,7 @@ class Dialect:
     null_equals_nothing  equal is false where a value is NULL and unequal true, and NULL in a list counts for nothing;
                         else both are NULL.
     folded_parts        operators that look for a part of a text regard no case, but for those that end in `_cs`.
+    conditions_are_values  a field can hold a condition, as true or false; else only what is computed of it.
     null_spreads        the greatest or least of values is NULL where one of them is.
     counts_conditions   `count(condition)` counts the rows for which it is true.
     whole_division      whole numbers divided give a whole number.
@@ -65,6 +66,7 @@ class Dialect:
     empty_text: bool = False
     null_equals_nothing: bool = False
     folded_parts: bool = False
+    conditions_are_values: bool = False
     null_spreads: bool = False
     counts_conditions: bool = False
     whole_division: bool = False
@@ -140,7 +142,7 @@ EVERY = Dialect("every language")
 
 SPL = Dialect("spl", server_fields=True)
 SIGMA = Dialect("sigma", SPL)
-ELASTIC = Dialect("elastic", SPL)
+ELASTIC = Dialect("elastic", SPL, conditions_are_values=True)
 KUSTO = Dialect(
     "kusto",
     empty_text=True,

@@ -39,14 +39,10 @@ class Rename(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Eval(Stage):
-    """Assigns fields in order; later assignments see earlier ones. A macro may stand for assignments.
-
-    `booleans`: a condition is a value too, true or false; else a field can't hold one.
-    """
+    """Assigns fields in order; later assignments see earlier ones. A macro may stand for assignments."""
 
     kind: ClassVar[str] = "eval"
     assignments: tuple[Assignment | MacroCall, ...]
-    booleans: bool = False
 
 
 @dataclass(frozen=True, slots=True)
