@@ -95,7 +95,8 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Text looked for in the raw event, by whole tokens.
+    """Text looked for in the raw event, by whole tokens. Which characters break an event into these says the language
+    (`engines.sql.dialect.Breakers`, for those that run).
 
     Without directive: regardless of case, between any breakers; `TERM`: one token between major breakers;
     `CASE`: with case. `text` is without quotes and escapes; `*` in it matches any run of characters.

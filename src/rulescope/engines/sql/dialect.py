@@ -27,6 +27,15 @@ _Stage = TypeVar("_Stage", bound=StageCompiler)
 
 
 @dataclass(frozen=True, slots=True)
+class Breakers:
+    """The characters that end a term of a raw event: major ones, which part it into tokens, and minor ones within
+    these."""
+
+    major: str
+    minor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A function: how many arguments it takes (`most` None: any number), and what it becomes.
 
@@ -57,6 +66,8 @@ class Dialect:
     counts_conditions   `count(condition)` counts the rows for which it is true.
     whole_division      whole numbers divided give a whole number.
     stepped_quantiles   a percentile is one of the values, not between two of them.
+    breakers            what ends a term that is looked for in the raw event (`ir.Term`); None: the dialect has compilers
+                        of its own for it.
     qualified_names     a column may be named with its table's name or alias before it.
     """
 
@@ -72,6 +83,7 @@ class Dialect:
     whole_division: bool = False
     stepped_quantiles: bool = False
     qualified_names: bool = False
+    breakers: Breakers | None = None
     stages: dict[type[ir.Stage], StageCompiler] = field(default_factory=dict, repr=False)
     commands: dict[str, StageCompiler] = field(default_factory=dict, repr=False)
     functions: dict[str, Function] = field(default_factory=dict, repr=False)
@@ -140,9 +152,14 @@ def _declare(
 EVERY = Dialect("every language")
 """Operations that mean the same in all languages."""
 
-SPL = Dialect("spl", server_fields=True)
-SIGMA = Dialect("sigma", SPL)
-ELASTIC = Dialect("elastic", SPL, conditions_are_values=True)
+SPLUNK_BREAKERS = Breakers(major="[]<>(){}|!;,'\"*&?+ \t\r\n\f\v", minor="/:=@.-$#%\\_")
+"""Splunk, segmenters.conf: the default MAJOR and MINOR lists, single characters only."""
+
+SPL = Dialect("spl", server_fields=True, breakers=SPLUNK_BREAKERS)
+SIGMA = Dialect("sigma", SPL, breakers=SPLUNK_BREAKERS)
+# Elasticsearch parts text by a field's analyzer. A raw event has none: that of Splunk stands in for it.
+ELASTIC = Dialect("elastic", SPL, conditions_are_values=True, breakers=SPLUNK_BREAKERS)
+# Terms of Kusto are runs of letters and digits: they become comparisons of the kind `has`.
 KUSTO = Dialect(
     "kusto",
     empty_text=True,

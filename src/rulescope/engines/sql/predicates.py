@@ -97,7 +97,10 @@ def compile_term(predicate: ir.Term, frame: Frame, context: Context, positive: b
         return exp.true()
     if raw is None:
         return exp.false()
-    condition = term_condition(as_text(raw), predicate)
+    breakers = context.dialect.breakers
+    if breakers is None:
+        raise Refusal("text can't be looked for in the raw event here", span=predicate.span, code="RUN040")
+    condition = term_condition(as_text(raw), predicate, breakers)
     return condition if positive else sql("COALESCE(:c, FALSE)", c=condition)
 
 
