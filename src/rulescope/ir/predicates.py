@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Literal
 
 from rulescope.ir.expressions import Expression, MacroCall, Subsearch
+from rulescope.ir.times import WrittenTime
 from rulescope.text import NO_SPAN, Span
 
 ComparisonKind = Literal[
@@ -112,10 +113,10 @@ class Term:
 @dataclass(frozen=True, slots=True)
 class TimeBound:
     """A bound on `_time` inside a search: `name` is the modifier as written (`earliest`, `latest`,
-    `_index_earliest`, …)."""
+    `_index_earliest`, …), `at` the time that it gives."""
 
     name: str
-    value: str
+    at: WrittenTime
     span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 

@@ -66,8 +66,8 @@ class Dialect:
     counts_conditions   `count(condition)` counts the rows for which it is true.
     whole_division      whole numbers divided give a whole number.
     stepped_quantiles   a percentile is one of the values, not between two of them.
-    breakers            what ends a term that is looked for in the raw event (`ir.Term`); None: the dialect has compilers
-                        of its own for it.
+    breakers            what ends a term that is looked for in the raw event (`ir.Term`); None: it has compilers of its
+                        own for terms.
     qualified_names     a column may be named with its table's name or alias before it.
     """
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rulescope.ir.expressions import MacroCall
 from rulescope.ir.stages.base import Assignment, FieldItem, Interval, Renaming, Stage
+from rulescope.ir.times import WrittenTime
 
 if TYPE_CHECKING:
     from rulescope.ir.rule import Pipeline
@@ -221,7 +222,7 @@ class Bucket(Stage):
     minimum_interval: Interval | None = None
     start: float | None = None
     end: float | None = None
-    align_time: str | None = None
+    align_time: WrittenTime | None = None
     alias: str | None = None
 
 

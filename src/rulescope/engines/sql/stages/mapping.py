@@ -23,6 +23,7 @@ from rulescope.engines.sql.stages.held_rows import spelt
 from rulescope.engines.sql.stages.merging import same_program, stack
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
+from rulescope.ir.times import WrittenTime
 from rulescope.ir.walk import transform
 
 _HOLE = re.compile(r"\$\$?([A-Za-z_][\w.{}:-]*)\$\$?")
@@ -49,7 +50,7 @@ def compile_map(stage: kinds.Map, frame: Frame, context: Context) -> Frame:
     for number, row in enumerate(rows, 1):
         values = {name: _text(value) for name, value in zip(names, row, strict=True) if value is not None}
         # What a row lacks stays as it is written, and is found nowhere.
-        frames.append(_run(filled(stage.pipeline, values), stored, context, f"{label}_{number}_"))
+        frames.append(_run(filled(stage.pipeline, values, context), stored, context, f"{label}_{number}_"))
     if not frames:
         return stored.filter(exp.false())
     return stack([same_program(stored, one, context) for one in frames], label)
@@ -84,7 +85,7 @@ def _numbers(name: str, held: object) -> dict[str, object]:
     return {} if changed is held else {name: changed}
 
 
-def filled(pipeline: ir.Pipeline, values: Mapping[str, str]) -> ir.Pipeline:
+def filled(pipeline: ir.Pipeline, values: Mapping[str, str], context: Context) -> ir.Pipeline:
     """The pipeline with every `$field$` in its names and values replaced; fields that are not known stay."""
 
     def put(text: str) -> str:
@@ -93,6 +94,8 @@ def filled(pipeline: ir.Pipeline, values: Mapping[str, str]) -> ir.Pipeline:
     def change(node: object) -> object:
         if not dataclasses.is_dataclass(node) or isinstance(node, type):
             return node
+        if isinstance(node, WrittenTime):
+            return node if "$" not in node.text else context.need_texts(pipeline.span).time(put(node.text))
         changed: dict[str, object] = {}
         for part in dataclasses.fields(node):
             if part.name in {"text", "span", "template"} and not isinstance(node, ir.Term):

@@ -1,0 +1,33 @@
+"""Texts that are parts of a Splunk search, and stand where the search itself is not: in data, and in definitions."""
+
+from __future__ import annotations
+
+from rulescope import ir
+from rulescope.ir.stages import Eval, Search
+from rulescope.ir.times import WrittenTime
+from rulescope.languages.spl import parse_search
+from rulescope.languages.spl.times import written_time
+
+
+class SearchTexts:
+    """Reads texts out of data as SPL does; it is the compiler's `TextReader`."""
+
+    def condition(self, text: str) -> ir.Predicate | None:
+        """The condition that a text is as a search; None where it says none. Raises ValueError for no search."""
+        stages = parse_search(f"search {text}").pipeline.stages
+        if len(stages) != 1 or not isinstance(stages[0], Search):
+            raise ValueError(f"'{text[:80]}' is no condition")
+        return stages[0].predicate
+
+    def expression(self, text: str) -> ir.Expression | None:
+        """The expression that a text is; None where it is none."""
+        parsed = parse_search(f"| eval value={text}")
+        stages = parsed.pipeline.stages
+        if parsed.diagnostics or len(stages) != 1 or not isinstance(stages[0], Eval):
+            return None
+        assignment = stages[0].assignments[0]
+        return None if isinstance(assignment, ir.MacroCall) else assignment.expression
+
+    def time(self, text: str) -> WrittenTime:
+        """The time that a text is."""
+        return written_time(text)
