@@ -244,8 +244,8 @@ def _convert(stage: st.Convert) -> str:
 
 
 def _foreach(stage: st.Foreach) -> str:
-    inner = " ".join(explanation(one) for one in stage.pipeline.stages) if stage.pipeline else ""
-    return f"For each of {field_list(stage.fields)}: {inner or shortened(stage.template)}"
+    inner = " ".join(explanation(one) for one in stage.pipeline.stages)
+    return f"For each of {field_list(stage.fields)}: {inner}"
 
 
 def _spath(stage: st.Spath) -> str:

@@ -21,12 +21,13 @@ class SearchTexts:
 
     def expression(self, text: str) -> ir.Expression | None:
         """The expression that a text is; None where it is none."""
-        parsed = parse_search(f"| eval value={text}")
-        stages = parsed.pipeline.stages
-        if parsed.diagnostics or len(stages) != 1 or not isinstance(stages[0], Eval):
+        parsed = parse_search(f"* | eval value={text}")
+        stage = parsed.pipeline.stages[-1]
+        if parsed.diagnostics or len(parsed.pipeline.stages) != 2 or not isinstance(stage, Eval):
             return None
-        assignment = stages[0].assignments[0]
-        return None if isinstance(assignment, ir.MacroCall) else assignment.expression
+        # What would be more than a value (a comma, another assignment) is none.
+        (assignment, *others) = stage.assignments
+        return None if others or isinstance(assignment, ir.MacroCall) else assignment.expression
 
     def time(self, text: str) -> WrittenTime:
         """The time that a text is."""

@@ -228,18 +228,18 @@ class Bucket(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Foreach(Stage):
-    """Runs a pipeline once a field that matches a pattern (`multifield`), or once an item of a field (`mode`)."""
+    """Runs a pipeline once a field that matches a pattern (`multifield`), or once an item of a field (`mode`).
+
+    The pipeline is a template. Tokens in its names and texts stand for the field's name (`<<FIELD>>`), what the
+    wildcards of the pattern stand for (`<<MATCHSTR>>`, `<<MATCHSEG1>>` to 3), the item and its number from 0
+    (`<<ITEM>>`, `<<ITER>>`). `bare`: one of the first kinds stands without quotes, so that only one word can be put in.
+    """
 
     kind: ClassVar[str] = "foreach"
     fields: tuple[FieldItem, ...]
-    template: str
-    pipeline: Pipeline | None = None
+    pipeline: Pipeline
     mode: str = "multifield"
-    field_token: str | None = None
-    match_string: str | None = None
-    match_segments: tuple[str | None, str | None, str | None] = (None, None, None)
-    item_token: str | None = None
-    number_token: str | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
