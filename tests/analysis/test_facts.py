@@ -3,6 +3,7 @@
 from rulescope import ir
 from rulescope.analysis.extract import facts
 from rulescope.ir import stages as st
+from rulescope.ir.times import RelativeTime, Shift, WrittenTime
 from rulescope.text import Source
 
 F, C = ir.FieldReference, ir.Constant
@@ -209,7 +210,7 @@ def test_logs_are_chosen_and_not_looked_for() -> None:
         (
             ir.Compare("index", "eq", ("main",)),
             ir.Compare("sourcetype", "eq", ("XmlWinEventLog:Microsoft-Windows-Sysmon/Operational",)),
-            ir.TimeBound("earliest", "-1h"),
+            ir.TimeBound("earliest", WrittenTime("-1h", RelativeTime((Shift(-1, "h"),)))),
             ir.Compare("EventCode", "eq", (3,)),
             ir.Term("*"),
         )

@@ -15,6 +15,7 @@ import pytest
 
 from json_rows import load_rows
 from rulescope import ir
+from rulescope.corpus.date_math import read_date_math
 from rulescope.engines.sql.context import Options
 from rulescope.engines.sql.dialect import dialect_of
 from rulescope.errors import Refusal
@@ -98,9 +99,11 @@ def test_threshold_without_fields_counts_all() -> None:
 
 
 def test_new_terms_are_those_not_seen_in_the_window() -> None:
-    found = rows_of((st.NewTerms(fields=("user", "host"), window="now-7d"),), LOGINS)
+    found = rows_of((st.NewTerms(fields=("user", "host"), window=read_date_math("now-7d")),), LOGINS)
     assert [row["id"] for row in found] == ["e1", "e2", "e4"]
-    again = rows_of((st.NewTerms(fields=("user",), window="now-1s"),), LOGINS.replace('"_time": 3', '"_time": 3.5'))
+    again = rows_of(
+        (st.NewTerms(fields=("user",), window=read_date_math("now-1s")),), LOGINS.replace('"_time": 3', '"_time": 3.5')
+    )
     assert [row["id"] for row in again] == ["e1", "e3", "e4"]
 
 

@@ -77,6 +77,10 @@ DAMAGES: dict[str, tuple[str, str, str, str]] = {
     "language of the threats": (
         THREATS, 'threat_language = "kuery"', 'threat_language = "kq"', "the query of the threats is in 'kq'"
     ),
+    "window of the threshold": (
+        THRESHOLD, "[rule.threshold]", 'from = "9 minutes"\n[rule.threshold]', "'from' is no time: '9 minutes'"
+    ),
+    "history of the terms": (TERMS, '"now-7d"', '"7d"', "'value' is no time: '7d'"),
     "suppression's fields": (SUPPRESSED, '["u"]', "5", "'group_by' is a list of texts"),
     "suppression's field misspelt": (SUPPRESSED, "group_by", "group-by", "'alert_suppression' has no 'group-by'"),
     "suppression's unit": (

@@ -80,7 +80,10 @@ def test_a_rule_with_all_its_parts(tmp_path: Path) -> None:
     assert isinstance(origin, st.Origin) and origin.names == ("logs-a-*", "b")
     where, suppress = rule.frame.trailing
     assert isinstance(where, st.Where) and where.predicate == Not(Compare("z", "exists"))
-    assert isinstance(suppress, st.Suppress) and (suppress.by, suppress.duration) == (("h",), "5m")
+    assert isinstance(suppress, st.Suppress) and (suppress.by, suppress.duration) == (
+        ("h",),
+        st.Interval("5m", 5.0, "m"),
+    )
     place = rule.source.position(rule.query_text.index('"x"'))
     assert (place.line, place.column) == (12, 20)
 

@@ -1,6 +1,7 @@
 from rulescope import ir
 from rulescope.ir import stages as st
 from rulescope.ir.json_form import expression_text, predicate_json, stage_json, value_text
+from rulescope.ir.times import RelativeTime, Shift, WrittenTime
 from rulescope.ir.walk import children, transform, walk
 from rulescope.text import Source, Span
 
@@ -14,7 +15,7 @@ def test_every_leaf_has_the_promised_keys_only() -> None:
             ir.Not(ir.Compare("user", "eq", ("SYSTEM",), ignore_case=True)),
             ir.Compare("process", "match", ("(?i)cmd",)),
             ir.Compare("port", "in", (80, ir.Glob(("44", ir.Any.RUN)))),
-            ir.TimeBound("earliest", "-24h"),
+            ir.TimeBound("earliest", WrittenTime("-24h", RelativeTime((Shift(-24, "h"),)))),
             ir.Subsearch(ir.Pipeline((st.InputLookup(name="x", text="inputlookup x"),), True)),
             ir.Test(ir.Binary(">", ir.Call("len", (ir.FieldReference("process"),)), ir.Constant(100))),
         )

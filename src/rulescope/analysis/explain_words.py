@@ -50,8 +50,8 @@ def condition_words(predicate: ir.Predicate, denied: bool = False, depth: int = 
             return "of any kind"
         case ir.Term():
             return f"that {'lack' if denied else 'contain'} {_term_words(predicate)}"
-        case ir.TimeBound(name=name, value=value):
-            return f"{'after' if 'earliest' in name else 'before'} {value}"
+        case ir.TimeBound(name=name, at=at):
+            return f"{'after' if 'earliest' in name else 'before'} {at.text}"
         case ir.MacroCall(name=name):
             return _macro_words([name], "and", denied)
         case ir.Subsearch():

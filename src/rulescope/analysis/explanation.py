@@ -84,7 +84,7 @@ def _threshold(stage: st.Threshold) -> str:
 
 
 def _new_terms(stage: st.NewTerms) -> str:
-    since = f" since {stage.window}" if stage.window else ""
+    since = f" since {stage.window.text}" if stage.window else ""
     return f"Keeps events whose {listed(list(stage.fields))} did not occur before{since}."
 
 
@@ -94,7 +94,7 @@ def _threat_match(stage: st.ThreatMatch) -> str:
 
 
 def _suppress(stage: st.Suppress) -> str:
-    lasting = f" in {stage.duration}" if stage.duration else " in a run"
+    lasting = f" in {stage.duration.text}" if stage.duration else " in a run"
     return f"Keeps one alert for each {listed(list(stage.by)) or 'rule'}{lasting}."
 
 
@@ -244,8 +244,8 @@ def _convert(stage: st.Convert) -> str:
 
 
 def _foreach(stage: st.Foreach) -> str:
-    inner = " ".join(explanation(one) for one in stage.pipeline.stages) if stage.pipeline else ""
-    return f"For each of {field_list(stage.fields)}: {inner or shortened(stage.template)}"
+    inner = " ".join(explanation(one) for one in stage.pipeline.stages)
+    return f"For each of {field_list(stage.fields)}: {inner}"
 
 
 def _spath(stage: st.Spath) -> str:
@@ -350,7 +350,7 @@ _SENTENCES: dict[type[ir.Stage], Callable[[Any], str]] = {
         if stage.predicate is None
         else f"Begins with the metadata of events {condition_words(stage.predicate)}."
     ),
-    st.GenTimes: lambda stage: f"Begins with a row for each interval of time from {stage.start}.",
+    st.GenTimes: lambda stage: f"Begins with a row for each interval of time from {stage.start.text}.",
     st.OutputLookup: lambda stage: f"Writes the rows to the table {stage.name} and passes them on.",
     st.OutputCsv: lambda stage: f"Writes the rows to the file {stage.name or 'of the search'} and passes them on.",
     st.Collect: lambda stage: f"Writes the rows to the index {stage.index or 'for summaries'} and passes them on.",

@@ -75,8 +75,8 @@ def draw_predicate(predicate: Predicate, source: Source, targets: Targets) -> Pr
                 end=span.end,
                 targets=targets.within(span),
             )
-        case TimeBound(name=name, value=value):
-            return PredicateNode("time", text, name, "eq", (value,), start=span.start, end=span.end)
+        case TimeBound(name=name, at=at):
+            return PredicateNode("time", text, name, "eq", (at.text,), start=span.start, end=span.end)
         case MacroCall(name=name, arguments=arguments):
             return PredicateNode("macro", text, name, None, arguments, start=span.start, end=span.end)
         case Subsearch(pipeline=pipeline):

@@ -81,10 +81,11 @@ def options_of(settings: Settings) -> Options:
 
 
 def _time(text: str, options: Options) -> float | None:
-    from rulescope.engines.sql.times import parse_time
+    from rulescope.engines.sql.times import instant_of
+    from rulescope.languages.spl.times import written_time
 
     try:
-        return parse_time(text, options)
+        return instant_of(written_time(text), options)
     except Refusal as error:
         raise UsageError(
             error.message, hint="times are epoch seconds, -24h@h, now, 2024-05-01 or 2024-05-01T12:00:00"

@@ -13,9 +13,10 @@ from rulescope import ir
 from rulescope.analysis.stage_fields import stage_fields
 from rulescope.engines.sql.context import Options
 from rulescope.engines.sql.relational.moments import constant_moment
-from rulescope.engines.sql.times import parse_time, zone
+from rulescope.engines.sql.times import instant_of, zone
 from rulescope.errors import Refusal
 from rulescope.ir import stages
+from rulescope.ir.times import WrittenTime
 from rulescope.ir.walk import children, walk
 from rulescope.knowledge.derivation import RawField
 from rulescope.text import NO_SPAN, Diagnostic, Span
@@ -124,7 +125,7 @@ def _own_nodes(stage: ir.Stage) -> Iterator[object]:
 def _bound(node: object, columns: Collection[str], stage: int) -> _Bound | None:
     if isinstance(node, ir.TimeBound) and node.name.lower() in _LOWER | _UPPER:
         name = "earliest" if node.name.lower() in _LOWER else "latest"
-        return _Bound(name, f"{node.name}={node.value}", node.span, partial(_written, node.value), stage)
+        return _Bound(name, f"{node.name}={node.at.text}", node.span, partial(_written, node.at), stage)
     if isinstance(node, ir.Test) and isinstance(node.expression, ir.Binary):
         left, right = node.expression.left, node.expression.right
         name = _SIDES.get(node.expression.operator, "")
@@ -149,9 +150,9 @@ def _now_for(bounds: Sequence[_Bound], newest: float, options: Options) -> float
     return None
 
 
-def _written(value: str, options: Options) -> float | None:
+def _written(time: WrittenTime, options: Options) -> float | None:
     try:
-        return parse_time(value, options)
+        return instant_of(time, options)
     except Refusal:
         return None
 

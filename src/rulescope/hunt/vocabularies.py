@@ -28,6 +28,7 @@ from rulescope.engines.sql.vocabulary import KnowledgeFields
 from rulescope.hunt.elastic_origins import bind_indexes
 from rulescope.hunt.event_types import bind_event_types
 from rulescope.hunt.origins import bind_origins
+from rulescope.hunt.search_texts import SearchTexts
 from rulescope.hunt.table_binding import bind_tables
 from rulescope.knowledge.derivation import RawField
 from rulescope.knowledge.elastic_datasets import elastic_fields
@@ -120,6 +121,7 @@ class Vocabulary:
             knowledge.lookups,
             knowledge.models,
             knowledge.places,
+            SearchTexts(),
             words=words,
             printed=knowledge.printed,
             meant=nearest_function if self is SPLUNK else None,

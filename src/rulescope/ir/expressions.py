@@ -29,6 +29,12 @@ class FieldReference:
 
 
 @dataclass(frozen=True, slots=True)
+class Hole(FieldReference):
+    """A name in a template that holds tokens (`<<FIELD>>`) and stands without quotes: it is read as an expression once
+    these are put in. Where nothing is put in, it is the field of that name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Constant:
     """A constant: text, a number, true or false, or NULL (None). `written` is a number of SPL
     as it stands there, with its zeros and without its sign."""

@@ -57,8 +57,8 @@ def predicate_json(predicate: Predicate, source: Source | None = None) -> dict[s
             return {"field": field, "kind": kind, "values": [value_text(value) for value in values]}
         case Term(text=text, directive=directive):
             return {"term": text, "directive": directive} if directive else {"term": text}
-        case TimeBound(name=name, value=value):
-            return {"field": name, "kind": "eq", "values": [value]}
+        case TimeBound(name=name, at=at):
+            return {"field": name, "kind": "eq", "values": [at.text]}
         case MacroCall(name=name, arguments=arguments):
             return {"macro": name, "arguments": list(arguments)} if arguments else {"macro": name}
         case Subsearch(pipeline=pipeline):
@@ -180,8 +180,8 @@ def predicate_text(predicate: Predicate) -> str:
             return _compare_text(predicate)
         case Term(text=text, directive=directive):
             return f"{directive}({text})" if directive else quoted(text)
-        case TimeBound(name=name, value=value):
-            return f"{name}={value}"
+        case TimeBound(name=name, at=at):
+            return f"{name}={at.text}"
         case Test(expression=expression):
             return expression_text(expression)
         case MacroCall():

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any, Final
 
 from rulescope.errors import InputError
-from rulescope.ir import expressions, predicates, rule, stages
+from rulescope.ir import expressions, predicates, rule, stages, times
 from rulescope.ir.predicates import Any as Wildcard
 from rulescope.text import Span
 
@@ -128,7 +128,7 @@ def _parts(kind: type) -> tuple[dataclasses.Field[Any], ...]:
 @cache
 def _classes() -> dict[str, type]:
     """The classes of nodes by name; what takes the place of a source in logs (`TableRows`) is not a language's."""
-    modules = (expressions, predicates, rule, stages)
+    modules = (expressions, predicates, rule, stages, times)
     bound = {"TableRows", "TableColumn"}
     return {
         name: kind

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Literal
 
 from rulescope.ir.expressions import Expression, MacroCall, Subsearch
+from rulescope.ir.times import WrittenTime
 from rulescope.text import NO_SPAN, Span
 
 ComparisonKind = Literal[
@@ -95,7 +96,8 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Text looked for in the raw event, by whole tokens.
+    """Text looked for in the raw event, by whole tokens. Which characters break an event into these says the language
+    (`engines.sql.dialect.Breakers`, for those that run).
 
     Without directive: regardless of case, between any breakers; `TERM`: one token between major breakers;
     `CASE`: with case. `text` is without quotes and escapes; `*` in it matches any run of characters.
@@ -111,10 +113,10 @@ class Term:
 @dataclass(frozen=True, slots=True)
 class TimeBound:
     """A bound on `_time` inside a search: `name` is the modifier as written (`earliest`, `latest`,
-    `_index_earliest`, …)."""
+    `_index_earliest`, …), `at` the time that it gives."""
 
     name: str
-    value: str
+    at: WrittenTime
     span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 

@@ -37,6 +37,7 @@ from rulescope.ir import (
     Test as Condition,
 )
 from rulescope.ir.stages import Append, Eval, Head, Join, MacroStage, MakeResults, Search, Stats, Table, Where
+from rulescope.ir.times import Instant, LocalTime, OpenTime, RelativeTime, Shift, Snap, TimeValue, WrittenTime
 from rulescope.languages.spl import parse_search
 
 FUNCTIONS = (
@@ -380,21 +381,37 @@ def test_indexed_field_with_double_colon() -> None:
     assert searched("sourcetype::syslog") == equal("sourcetype", "syslog")
 
 
+def bound(name: str, text: str, value: TimeValue | None) -> TimeBound:
+    return TimeBound(name, WrittenTime(text, value))
+
+
+OCTOBER = bound("earliest", "10/27/2023:00:00:00", LocalTime("2023-10-27T00:00:00"))
+
+
 @pytest.mark.parametrize(
     ("written", "bound"),
     [
-        ("earliest=-24h@h", TimeBound("earliest", "-24h@h")),
-        ("latest=@d", TimeBound("latest", "@d")),
-        ("latest=now", TimeBound("latest", "now")),
-        ("latest=now()", TimeBound("latest", "now")),
-        ("earliest=1700000000", TimeBound("earliest", "1700000000")),
-        ('earliest="10/27/2023:00:00:00"', None),
-        ("earliest=10/27/2023:00:00:00", TimeBound("earliest", "10/27/2023:00:00:00")),
-        ("_index_earliest=-1h", TimeBound("_index_earliest", "-1h")),
+        ("earliest=-24h@h", bound("earliest", "-24h@h", RelativeTime((Shift(-24, "h"), Snap("h"))))),
+        ("latest=@d", bound("latest", "@d", RelativeTime((Snap("d"),)))),
+        ("latest=@w1+1mon", bound("latest", "@w1+1mon", RelativeTime((Snap("w", 1), Shift(1, "mon"))))),
+        ("latest=now", bound("latest", "now", RelativeTime())),
+        ("latest=now()", bound("latest", "now", RelativeTime())),
+        ("earliest=1700000000", bound("earliest", "1700000000", Instant(1_700_000_000.0))),
+        ("earliest=0", bound("earliest", "0", OpenTime())),
+        ('earliest="10/27/2023:00:00:00"', OCTOBER),
+        ("earliest=10/27/2023:00:00:00", OCTOBER),
+        (
+            "earliest=2023-10-27T02:00:00+0200",
+            bound("earliest", "2023-10-27T02:00:00+0200", Instant(1_698_364_800.0)),
+        ),
+        ("_index_earliest=-1h", bound("_index_earliest", "-1h", RelativeTime((Shift(-1, "h"),)))),
+        ("earliest=yesterday", bound("earliest", "yesterday", None)),
+        ("earliest=@d1", bound("earliest", "@d1", None)),
+        ("earliest=`start`", bound("earliest", "`start`", None)),
     ],
 )
-def test_time_bounds(written: str, bound: TimeBound | None) -> None:
-    assert searched(written) == (bound or TimeBound("earliest", "10/27/2023:00:00:00"))
+def test_time_bounds(written: str, bound: TimeBound) -> None:
+    assert searched(written) == bound
 
 
 # 3. Expressions

@@ -50,14 +50,13 @@ def _datamodel(reading: RuleReading, stage: st.DataModel, negative: bool, branch
 
 
 def _foreach(reading: RuleReading, stage: st.Foreach, negative: bool, branch: Branch) -> None:
-    if stage.pipeline is not None:
-        ended = reading.walk_pipeline(stage.pipeline, reading.conditions.lineage.copy(), negative, branch)
-        for inner in stage.pipeline.stages:
-            for assignment in inner.assignments if isinstance(inner, st.Eval) else ():
-                # Made of many fields by a template: it can only go by its own name.
-                if isinstance(assignment, st.Assignment) and "<<" not in assignment.target:
-                    ended.known[assignment.target] = Origin((assignment.target,))
-        reading.merge(ended)
+    ended = reading.walk_pipeline(stage.pipeline, reading.conditions.lineage.copy(), negative, branch)
+    for inner in stage.pipeline.stages:
+        for assignment in inner.assignments if isinstance(inner, st.Eval) else ():
+            # Made of many fields by a template: it can only go by its own name.
+            if isinstance(assignment, st.Assignment) and "<<" not in assignment.target:
+                ended.known[assignment.target] = Origin((assignment.target,))
+    reading.merge(ended)
 
 
 def _map(reading: RuleReading, stage: st.Map, negative: bool, branch: Branch) -> None:

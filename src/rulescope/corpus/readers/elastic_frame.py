@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from rulescope.corpus.date_math import read_date_math
 from rulescope.corpus.frame import Frame
 from rulescope.corpus.query_dsl import filter_predicate
 from rulescope.corpus.readers.toml_shapes import as_mapping, as_text, as_texts
@@ -18,6 +19,7 @@ from rulescope.ir import And, Predicate, Stage
 from rulescope.ir.stages import (
     Argument,
     Command,
+    Interval,
     NewTerms,
     Opaque,
     Origin,
@@ -26,6 +28,7 @@ from rulescope.ir.stages import (
     Threshold,
     Where,
 )
+from rulescope.ir.times import WrittenTime
 from rulescope.languages.registry import LANGUAGES, parser_of
 from rulescope.text import Diagnostic, Source, nearest_name
 
@@ -111,6 +114,14 @@ class _FrameReader:
             self.wrong(f"'{key}' is a list of texts")
         return found
 
+    def time(self, owner: Mapping[str, Any], key: str) -> WrittenTime | None:
+        """The time at a key; None where there is no such key."""
+        text = self.text(owner, key)
+        found = None if text is None else read_date_math(text)
+        if text is not None and found is None:
+            self.wrong(f"'{key}' is no time: '{text[:60]}'", "write a time such as now-9m or now-7d")
+        return found
+
     def mapping(self, owner: Mapping[str, Any], key: str, known: Iterable[str]) -> Mapping[str, Any]:
         """The map at a key, which has these keys; an empty one where there is no such key."""
         value = owner.get(key, {})
@@ -194,17 +205,18 @@ class _FrameReader:
         if count is None:
             self.wrong("the threshold has no number", "'value' is a whole number")
             return Opaque(text=shown, name="threshold", reason="the threshold has no number")
-        window = as_text(self.rule.get("from"))
+        window = self.time(self.rule, "from")
         return Threshold(fields=fields, count=count, cardinality=cardinality, window=window, text=shown)
 
     def _new_terms(self) -> Stage:
         terms = self.mapping(self.rule, "new_terms", ("field", "value", "history_window_start"))
         starts = self.mappings(terms, "history_window_start")
-        since = next((value for one in starts if (value := as_text(one.get("value")))), None)
+        first = next((one for one in starts if as_text(one.get("value"))), None)
+        since = None if first is None else self.time(first, "value")
         fields = self.texts(terms, "value")
         if not fields:
             self.wrong("the new terms name no field", "'value' is a list of fields")
-        if since is None:
+        if first is None:
             self.wrong("the new terms have no time since when they are new", "'history_window_start' has a 'value'")
         text = self.written("new_terms") or "new_terms: " + ", ".join(fields)
         return NewTerms(fields=fields, window=since, text=text)
@@ -251,8 +263,8 @@ class _FrameReader:
     def _suppression(self) -> Stage:
         written = self.mapping(self.rule, "alert_suppression", ("group_by", "duration", "missing_fields_strategy"))
         duration = self.mapping(written, "duration", ("value", "unit"))
-        lasting = f"{duration.get('value')}{duration.get('unit')}" if duration else None
-        if duration and (_whole(duration.get("value")) is None or duration.get("unit") not in ("s", "m", "h")):
+        lasting = _lasting(duration) if duration else None
+        if duration and lasting is None:
             self.wrong("'duration' has a number as its 'value', and one of s, m, h as its 'unit'")
         by = self.texts(written, "group_by")
         if not by and as_text(self.rule.get("type")) != "threshold":
@@ -260,8 +272,15 @@ class _FrameReader:
         missing = self.text(written, "missing_fields_strategy")
         if missing not in (None, "suppress", "doNotSuppress"):
             self.wrong("'missing_fields_strategy' is 'suppress' or 'doNotSuppress'")
-        shown = f"alert_suppression: {', '.join(by)}" + (f" for {lasting}" if lasting else "")
+        shown = f"alert_suppression: {', '.join(by)}" + (f" for {lasting.text}" if lasting else "")
         return Suppress(by=by, duration=lasting, missing=missing, text=shown)
+
+
+def _lasting(duration: Mapping[str, Any]) -> Interval | None:
+    value, unit = _whole(duration.get("value")), duration.get("unit")
+    if value is None or unit not in ("s", "m", "h"):
+        return None
+    return Interval(f"{value}{unit}", float(value), unit)
 
 
 def _whole(value: object) -> int | None:

@@ -17,7 +17,7 @@ from rulescope import ir
 from rulescope.engines.sql.context import Context, Options, StageTrace
 from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.server_fields import check_server_fields
-from rulescope.engines.sql.times import parse_time
+from rulescope.engines.sql.times import instant_of
 from rulescope.engines.sql.values import Value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as st
@@ -180,7 +180,7 @@ def time_range_of(pipeline: ir.Pipeline, options: Options) -> TimeRange:
     sides = ([options.earliest], [options.latest])
     for part in parts:
         if isinstance(part, ir.TimeBound) and (side := _SIDES.get(part.name.lower())) is not None:
-            sides[side].append(parse_time(part.value, options, part.span))
+            sides[side].append(instant_of(part.at, options, part.span))
     return (
         max((at for at in sides[0] if at is not None), default=None),
         min((at for at in sides[1] if at is not None), default=None),

@@ -17,6 +17,7 @@ from rulescope.engines.sql.frame import Cte, Frame, Program
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import Refusal
+from rulescope.ir.times import WrittenTime
 from rulescope.ir.walk import texts_of, walk
 from rulescope.system.deadline import Deadline
 from rulescope.text import NO_SPAN, Diagnostic, Span
@@ -130,6 +131,19 @@ class PlaceSource(Protocol):
         """What is known of an address: `City`, `Country`, `Region`, `lat`, `lon`, `Continent`, `Timezone` and so on."""
 
 
+class TextReader(Protocol):
+    """Reads texts out of data that stand for a part of the search: values that are put into it while it is planned."""
+
+    def condition(self, text: str) -> ir.Predicate | None:
+        """The condition that a text is as a search; None where it is none. Raises ValueError for what is no search."""
+
+    def expression(self, text: str) -> ir.Expression | None:
+        """The expression that a text is; None where it is none."""
+
+    def time(self, text: str) -> WrittenTime:
+        """The time that a text is."""
+
+
 class Executor(Protocol):
     """The database, where there is one: for the stages whose columns depend on the data, and for subsearches."""
 
@@ -167,6 +181,7 @@ class Context:
     `time_range` is that of the search or subsearch being compiled: `options.earliest` and `latest`, drawn in by the
     bounds that it begins with; None is open.
 
+    `texts` reads values that become a part of the search.
     `dialect` says what stages, functions and values mean.
     `undefined` are names under which a field of a server's definitions was listed that nothing here defines.
     `meant` gives the function that was probably meant by a name that is none's, where the language knows better than
@@ -182,6 +197,7 @@ class Context:
     lookups: LookupSource | None = None
     models: ModelSource | None = None
     places: PlaceSource | None = None
+    texts: TextReader | None = None
     diagnostics: list[Diagnostic] = field(default_factory=list)
     trace: list[StageTrace] = field(default_factory=list)
     grouped: list[Frame] = field(default_factory=list)
@@ -211,6 +227,12 @@ class Context:
                 code="RUN012",
             )
         return self.executor
+
+    def need_texts(self, span: Span) -> TextReader:
+        """The reader of texts out of data, or a refusal where there is none."""
+        if self.texts is None:
+            raise Refusal("text out of data can't be read as a part of a search here", span=span, code="RUN040")
+        return self.texts
 
     def materialize(self, frame: Frame) -> Frame:
         """The same rows in a temporary table, at the start of a new program: what follows may look at the data."""
@@ -344,6 +366,7 @@ __all__ = [
     "Options",
     "PlaceSource",
     "StageTrace",
+    "TextReader",
     "call",
     "text_column",
     "words_of",

@@ -27,6 +27,15 @@ _Stage = TypeVar("_Stage", bound=StageCompiler)
 
 
 @dataclass(frozen=True, slots=True)
+class Breakers:
+    """The characters that end a term of a raw event: major ones, which part it into tokens, and minor ones within
+    these."""
+
+    major: str
+    minor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A function: how many arguments it takes (`most` None: any number), and what it becomes.
 
@@ -52,10 +61,13 @@ class Dialect:
     null_equals_nothing  equal is false where a value is NULL and unequal true, and NULL in a list counts for nothing;
                         else both are NULL.
     folded_parts        operators that look for a part of a text regard no case, but for those that end in `_cs`.
+    conditions_are_values  a field can hold a condition, as true or false; else only what is computed of it.
     null_spreads        the greatest or least of values is NULL where one of them is.
     counts_conditions   `count(condition)` counts the rows for which it is true.
     whole_division      whole numbers divided give a whole number.
     stepped_quantiles   a percentile is one of the values, not between two of them.
+    breakers            what ends a term that is looked for in the raw event (`ir.Term`); None: it has compilers of its
+                        own for terms.
     qualified_names     a column may be named with its table's name or alias before it.
     """
 
@@ -65,11 +77,13 @@ class Dialect:
     empty_text: bool = False
     null_equals_nothing: bool = False
     folded_parts: bool = False
+    conditions_are_values: bool = False
     null_spreads: bool = False
     counts_conditions: bool = False
     whole_division: bool = False
     stepped_quantiles: bool = False
     qualified_names: bool = False
+    breakers: Breakers | None = None
     stages: dict[type[ir.Stage], StageCompiler] = field(default_factory=dict, repr=False)
     commands: dict[str, StageCompiler] = field(default_factory=dict, repr=False)
     functions: dict[str, Function] = field(default_factory=dict, repr=False)
@@ -138,9 +152,14 @@ def _declare(
 EVERY = Dialect("every language")
 """Operations that mean the same in all languages."""
 
-SPL = Dialect("spl", server_fields=True)
-SIGMA = Dialect("sigma", SPL)
-ELASTIC = Dialect("elastic", SPL)
+SPLUNK_BREAKERS = Breakers(major="[]<>(){}|!;,'\"*&?+ \t\r\n\f\v", minor="/:=@.-$#%\\_")
+"""Splunk, segmenters.conf: the default MAJOR and MINOR lists, single characters only."""
+
+SPL = Dialect("spl", server_fields=True, breakers=SPLUNK_BREAKERS)
+SIGMA = Dialect("sigma", SPL, breakers=SPLUNK_BREAKERS)
+# Elasticsearch parts text by a field's analyzer. A raw event has none: that of Splunk stands in for it.
+ELASTIC = Dialect("elastic", SPL, conditions_are_values=True, breakers=SPLUNK_BREAKERS)
+# Terms of Kusto are runs of letters and digits: they become comparisons of the kind `has`.
 KUSTO = Dialect(
     "kusto",
     empty_text=True,

@@ -56,7 +56,7 @@ def compile_constant(expression: ir.Constant, frame: Frame, context: Context) ->
     return constant_value(expression.value)
 
 
-@compiles_expression(ir.FieldReference)
+@compiles_expression(ir.FieldReference, ir.Hole)
 def compile_field(expression: ir.FieldReference, frame: Frame, context: Context) -> Value:
     """The field's value; NULL where no row has it."""
     return frame.value(expression.name) or NULL_VALUE

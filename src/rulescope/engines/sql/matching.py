@@ -5,21 +5,17 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, any_of, bound, call, cases, integer, literal, sql
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import Breakers
 from rulescope.engines.sql.regex import pcre_pattern, re_escape, translate
 from rulescope.errors import Refusal
 from rulescope.text import NO_SPAN, Span
-
-# Splunk, segmenters.conf: the default MAJOR and MINOR lists, single characters only.
-MAJOR_BREAKERS = frozenset("[]<>(){}|!;,'\"*&?+ \t\r\n\f\v")
-MINOR_BREAKERS = frozenset("/:=@.-$#%\\_")
-_MAJOR_CLASS = r"""\[\]<>(){}|!;,'"*&?+\s\x0b"""
-_ANY_CLASS = _MAJOR_CLASS + r"/:=@.\-$#%\\_"
 
 
 def regex_condition(text: exp.Expression, pattern: str, context: Context, span: Span = NO_SPAN) -> exp.Expression:
@@ -127,8 +123,16 @@ def is_cidr(text: str) -> bool:
     return True
 
 
-def term_condition(raw: exp.Expression, term: ir.Term) -> exp.Expression:
-    """Whether the raw event holds the term as its directive says."""
+@cache
+def _character_class(characters: str) -> str:
+    """The inside of a regular expression's class of these characters."""
+    plain = "".join(character for character in characters if not character.isspace())
+    spaces = r"\s\x0b" if plain != characters else ""
+    return re.sub(r"([\[\]\\^-])", r"\\\1", plain) + spaces
+
+
+def term_condition(raw: exp.Expression, term: ir.Term, breakers: Breakers) -> exp.Expression:
+    """Whether the raw event holds the term as its directive says, between characters that end terms."""
     text = term.text
     if not text.strip("*"):
         return exp.true()
@@ -137,11 +141,12 @@ def term_condition(raw: exp.Expression, term: ir.Term) -> exp.Expression:
     literals = list(dict.fromkeys(piece for piece in pieces if piece))
     probes = [_probe(piece) if fold else piece for piece in literals]
     held = all_of([_holds(raw, probe, fold) for probe in probes])
-    edge = _MAJOR_CLASS if term.directive == "TERM" else _ANY_CLASS
-    breakers = MAJOR_BREAKERS if term.directive == "TERM" else MAJOR_BREAKERS | MINOR_BREAKERS
-    inside = ".*" if term.quoted else f"[^{_MAJOR_CLASS}]*"
-    before = "" if not pieces[0] or pieces[0][0] in breakers else f"(?:^|[{edge}])"
-    after = "" if not pieces[-1] or pieces[-1][-1] in breakers else f"(?:$|[{edge}])"
+    minor = "" if term.directive == "TERM" else breakers.minor
+    ending = breakers.major + minor
+    edge = _character_class(breakers.major) + _character_class(minor)
+    inside = ".*" if term.quoted else f"[^{_character_class(breakers.major)}]*"
+    before = "" if not pieces[0] or pieces[0][0] in ending else f"(?:^|[{edge}])"
+    after = "" if not pieces[-1] or pieces[-1][-1] in ending else f"(?:$|[{edge}])"
     inner = inside.join(re_escape(piece) for piece in pieces).removeprefix(inside).removesuffix(inside)
     if not before and not after and len(pieces) - pieces.count("") < 2 and probes == literals:
         return held

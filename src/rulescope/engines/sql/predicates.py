@@ -35,7 +35,7 @@ from rulescope.engines.sql.matching import (
     term_condition,
     term_in_value,
 )
-from rulescope.engines.sql.times import parse_time
+from rulescope.engines.sql.times import instant_of
 from rulescope.engines.sql.values import Type, Value, as_condition, as_text, auto_value, number_text
 from rulescope.errors import Refusal
 
@@ -97,7 +97,10 @@ def compile_term(predicate: ir.Term, frame: Frame, context: Context, positive: b
         return exp.true()
     if raw is None:
         return exp.false()
-    condition = term_condition(as_text(raw), predicate)
+    breakers = context.dialect.breakers
+    if breakers is None:
+        raise Refusal("text can't be looked for in the raw event here", span=predicate.span, code="RUN040")
+    condition = term_condition(as_text(raw), predicate, breakers)
     return condition if positive else sql("COALESCE(:c, FALSE)", c=condition)
 
 
@@ -160,7 +163,7 @@ def compile_time_bound(bound: ir.TimeBound, frame: Frame, context: Context, posi
         return exp.true()
     if name not in {"earliest", "latest", "starttime", "endtime"}:
         raise Refusal(f"the time modifier '{bound.name}' is not supported", span=bound.span, code="RUN035")
-    at = parse_time(bound.value, context.options, bound.span)
+    at = instant_of(bound.at, context.options, bound.span)
     time = frame.value("_time")
     if at is None:
         return exp.true()

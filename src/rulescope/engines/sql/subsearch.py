@@ -24,7 +24,6 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import is_internal
 from rulescope.engines.sql.values import NULL_VALUE, Type, Value, bool_value, constant_value, number_text
 from rulescope.errors import Refusal
-from rulescope.ir.stages import Eval, Search
 from rulescope.text import Span
 
 _BARE = ("search", "query")
@@ -63,11 +62,11 @@ def _texts(names: Sequence[str], row: Sequence[Any], frame: Frame) -> dict[str, 
 @compiles_predicate(ir.Subsearch)
 def compile_subsearch(subsearch: ir.Subsearch, frame: Frame, context: Context, positive: bool) -> exp.Expression:
     """The condition that the rows of the subsearch make; false where there are none."""
-    found = rows_predicate(subsearch_rows(subsearch, context), subsearch.span)
+    found = rows_predicate(subsearch_rows(subsearch, context), subsearch.span, context)
     return exp.true() if found is None else compile_predicate(found, frame, context, positive=positive)
 
 
-def rows_predicate(rows: Sequence[dict[str, str | list[str]]], span: Span) -> ir.Predicate | None:
+def rows_predicate(rows: Sequence[dict[str, str | list[str]]], span: Span, context: Context) -> ir.Predicate | None:
     """The condition that rows make."""
     found: dict[ir.Predicate, None] = {}
     for row in rows:
@@ -75,7 +74,8 @@ def rows_predicate(rows: Sequence[dict[str, str | list[str]]], span: Span) -> ir
         for name, value in row.items():
             values = value if isinstance(value, list) else [value]
             if name in _BARE:
-                parts += [part for text in values if (part := _read_search(text, span)) is not None]
+                read = [_read_search(text, span, context) for text in values]
+                parts += [part for part in read if part is not None]
                 continue
             options: list[ir.Predicate] = [field_equals(name, text, span) for text in values]
             parts.append(options[0] if len(options) == 1 else ir.Or(tuple(options), span))
@@ -116,14 +116,11 @@ def field_equals(field: str, text: str, span: Span) -> ir.Compare:
     return ir.Compare(field, "wildcard", (ir.Glob(tuple(pieces)),), ignore_case=True, span=span)
 
 
-def _read_search(text: str, span: Span) -> ir.Predicate | None:
-    from rulescope.languages.spl import parse_search
-
-    parsed = parse_search(f"search {text}")
-    stages = parsed.pipeline.stages
-    if len(stages) != 1 or not isinstance(stages[0], Search):
-        raise Refusal(f"the subsearch's text is no search: {text[:80]}", span=span, code="RUN017")
-    return stages[0].predicate
+def _read_search(text: str, span: Span, context: Context) -> ir.Predicate | None:
+    try:
+        return context.need_texts(span).condition(text)
+    except ValueError as error:
+        raise Refusal(f"the subsearch's text is no search: {text[:80]}", span=span, code="RUN017") from error
 
 
 @compiles_expression(ir.Subsearch)
@@ -134,7 +131,7 @@ def subsearch_value(subsearch: ir.Subsearch, frame: Frame, context: Context) -> 
     if bare is None:
         if not rows:
             return NULL_VALUE
-        predicate = rows_predicate(rows, subsearch.span)
+        predicate = rows_predicate(rows, subsearch.span, context)
         assert predicate is not None
         return bool_value(compile_predicate(predicate, frame, context, positive=False))
     text = bare if isinstance(bare, str) else bare[0]
@@ -142,15 +139,9 @@ def subsearch_value(subsearch: ir.Subsearch, frame: Frame, context: Context) -> 
 
 
 def _read_expression(text: str, frame: Frame, context: Context, span: Span) -> Value:
-    from rulescope.languages.spl import parse_search
-
-    parsed = parse_search(f"| eval value={text}")
-    stage = parsed.pipeline.stages[0] if parsed.pipeline.stages else None
-    if not parsed.diagnostics and isinstance(stage, Eval) and len(parsed.pipeline.stages) == 1:
-        assignment = stage.assignments[0]
-        if not isinstance(assignment, ir.MacroCall):
-            value = compile_expression(assignment.expression, frame, context)
-            if value.type is not Type.NULL:
-                return value
-    del span
+    expression = context.need_texts(span).expression(text)
+    if expression is not None:
+        value = compile_expression(expression, frame, context)
+        if value.type is not Type.NULL:
+            return value
     return constant_value(text)

@@ -1,54 +1,21 @@
-"""Points in time as searches write them: relative modifiers with snapping, epoch seconds, dates.
+"""What points in time mean (`ir.times`): relative ones with snapping, dates in a time zone.
 
 Splunk, Search Reference, "Time modifiers": units, snap-to units, the order of offset and snap.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from rulescope.engines.sql.context import Options
 from rulescope.errors import Refusal, UsageError
+from rulescope.ir.times import Instant, LocalTime, OpenTime, RelativeTime, Shift, Snap, WrittenTime, relative_steps
 from rulescope.text import NO_SPAN, Span, nearest_name
 
-_UNITS = {
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "s"),
-    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), "m"),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "h"),
-    **dict.fromkeys(("d", "day", "days"), "d"),
-    **dict.fromkeys(("w", "week", "weeks"), "w"),
-    **dict.fromkeys(("mon", "month", "months"), "mon"),
-    **dict.fromkeys(("q", "qtr", "qtrs", "quarter", "quarters"), "q"),
-    **dict.fromkeys(("y", "yr", "yrs", "year", "years"), "y"),
-    "us": "us",
-    "ms": "ms",
-    "cs": "cs",
-    "ds": "ds",
-}
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "cs": 1e-2, "ds": 1e-1, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = re.compile(r"\s*(?:([+-]?)(\d*)([a-z]+)|@([a-z]+)([0-7]?))", re.IGNORECASE)
-_FORMATS = (
-    "%m/%d/%Y:%H:%M:%S",
-    "%m/%d/%Y:%H:%M:%S.%f",
-    "%m/%d/%Y %H:%M:%S",
-    "%m/%d/%Y:%H:%M",
-    "%m/%d/%Y",
-    "%m/%d/%y:%H:%M:%S",
-    "%m/%d/%y",
-    "%Y-%m-%dT%H:%M:%S.%f%z",
-    "%Y-%m-%dT%H:%M:%S%z",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d",
-)
-
-
-def unit_of(name: str) -> str | None:
-    """The short name of a unit of time (`hours` is `h`, `month` is `mon`), None where it is none."""
-    return _UNITS.get(name.lower())
 
 
 @lru_cache(maxsize=64)
@@ -64,55 +31,41 @@ def zone(name: str) -> tzinfo:
         raise UsageError(f"there is no time zone '{name}'", hint=hint) from error
 
 
-def parse_time(text: str, options: Options, span: Span = NO_SPAN) -> float | None:
-    """The instant that a time bound means; None where it is open (`0`, `all`). A refusal where it is no time."""
-    written = text.strip().strip('"')
-    if written in {"", "0", "all"}:
-        return None
-    if written.lower() in {"now", "now()"}:
-        return options.now
-    if re.fullmatch(r"\d+(?:\.\d+)?", written):
-        return float(written)
-    relative = relative_time(options.now, written, options.time_zone)
-    if relative is not None:
-        return relative
-    for pattern in _FORMATS:
-        try:
-            found = datetime.strptime(written, pattern)
-        except ValueError:
-            continue
-        return (found if found.tzinfo else found.replace(tzinfo=zone(options.time_zone))).timestamp()
-    raise Refusal(f"'{text}' is not a time", span=span, code="RUN036")
+def instant_of(time: WrittenTime, options: Options, span: Span = NO_SPAN) -> float | None:
+    """The instant that a time means; None where it is open. A refusal where it is no time, or beyond all calendars."""
+    at: float | None = None
+    match time.value:
+        case OpenTime():
+            return None
+        case Instant(epoch=epoch):
+            return epoch
+        case LocalTime(written=written):
+            at = datetime.fromisoformat(written).replace(tzinfo=zone(options.time_zone)).timestamp()
+        case RelativeTime(steps=steps):
+            at = moved(options.now, steps, options.time_zone)
+    if at is None:
+        raise Refusal(f"'{time.text}' is not a time", span=span, code="RUN036")
+    return at
 
 
 def relative_time(epoch: float, modifier: str, time_zone: str = "UTC") -> float | None:
-    """`epoch` moved as the modifier says, part by part from the left; None where it is no modifier."""
-    position = 0
-    written = modifier.strip()
-    if written.lower().startswith("now"):
-        position = 3
+    """`epoch` moved as the modifier says; None where it is no modifier."""
+    steps = relative_steps(modifier)
+    return None if steps is None else moved(epoch, steps, time_zone)
+
+
+def moved(epoch: float, steps: Sequence[Shift | Snap], time_zone: str = "UTC") -> float | None:
+    """`epoch` moved step by step from the left, by the calendar of the zone; None where that leaves the calendar."""
     try:
         moment = datetime.fromtimestamp(epoch, zone(time_zone))
-        while position < len(written):
-            part = _PART.match(written, position)
-            if not part:
-                return None
-            sign, amount, unit, snap, day = part.groups()
-            if snap is not None:
-                name = _UNITS.get(snap.lower())
-                if name is None or (day and name != "w"):
-                    return None
-                moment = snap_to(moment, name, int(day or 0))
+        for step in steps:
+            if isinstance(step, Shift):
+                moment = shift(moment, step.unit, step.amount)
             else:
-                name = _UNITS.get(unit.lower())
-                if name is None or (not sign and not amount):
-                    return None
-                count = int(amount or 1) * (-1 if sign == "-" else 1)
-                moment = shift(moment, name, count)
-            position = part.end()
+                moment = snap_to(moment, step.unit, step.weekday)
+        return moment.timestamp()
     except (OverflowError, ValueError, OSError):
         return None
-    return moment.timestamp()
 
 
 def shift(moment: datetime, unit: str, count: int) -> datetime:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rulescope.ir.expressions import Expression, FieldReference, MacroCall, Subsearch
+from rulescope.ir.times import Snap
 from rulescope.text import NO_SPAN, Span
 
 if TYPE_CHECKING:
@@ -46,14 +47,14 @@ class SortKey:
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A width: `5m`, `1d`, `10`, `2log10`. `unit` is empty for plain numbers, else a Splunk time unit in its shortest
-    form (`us ms cs ds s m h d w mon q y`) or `log`. `snap` is what a width of time begins at (`w1` in `1w@w1`: Monday).
-    `text` is what was written."""
+    form (`us ms cs ds s m h d w mon q y`) or `log`. `snap` is what a width of time begins at (`1w@w1`: Monday).
+    `text` is what was written, for display."""
 
     text: str
     amount: float
     unit: str = ""
     base: float | None = None
-    snap: str = ""
+    snap: Snap | None = None
     span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 

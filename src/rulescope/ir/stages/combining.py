@@ -110,14 +110,17 @@ class SetOperation(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Map(Stage):
-    """Runs a search once a row, `$field$` replaced by its value. `pipeline` is the template, parsed, where it
-    parses."""
+    """Runs a search once a row. `pipeline` is a template: `$field$` in its names and values stands for a field's value.
+
+    `holes` are these fields; `template` is what was written, for display.
+    """
 
     kind: ClassVar[str] = "map"
     template: str = ""
     pipeline: Pipeline | None = None
     saved_search: str | None = None
     max_searches: int = 10
+    holes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rulescope.ir.predicates import Predicate
 from rulescope.ir.stages.base import FieldItem, Interval, Stage
+from rulescope.ir.times import WrittenTime
 from rulescope.text import NO_SPAN, Span
 
 if TYPE_CHECKING:
@@ -103,23 +104,23 @@ class Correlation(Stage):
 class Threshold(Stage):
     """Fires where at least `count` rows agree in the fields, with at least so many distinct values of others.
 
-    `window` is from when on a run of the rule looks at rows, as its author writes it (`now-9m`).
+    `window` is from when on a run of the rule looks at rows.
     """
 
     kind: ClassVar[str] = "threshold"
     fields: tuple[str, ...]
     count: int
     cardinality: tuple[tuple[str, int], ...] = ()
-    window: str | None = None
+    window: WrittenTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewTerms(Stage):
-    """Fires where a combination of values was not there in the window before."""
+    """Fires where a combination of values was not there in the window before, which begins at a time."""
 
     kind: ClassVar[str] = "new_terms"
     fields: tuple[str, ...]
-    window: str | None = None
+    window: WrittenTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,5 +149,5 @@ class Suppress(Stage):
 
     kind: ClassVar[str] = "suppress"
     by: tuple[str, ...] = ()
-    duration: str | None = None
+    duration: Interval | None = None
     missing: str | None = None

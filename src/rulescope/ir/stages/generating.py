@@ -8,6 +8,7 @@ from typing import ClassVar
 from rulescope.ir.expressions import MacroCall
 from rulescope.ir.predicates import Predicate
 from rulescope.ir.stages.base import Aggregate, FieldItem, Interval, Stage
+from rulescope.ir.times import WrittenTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,8 @@ class GenTimes(Stage):
     """Intervals of time as rows."""
 
     kind: ClassVar[str] = "gentimes"
-    start: str
-    end: str | None = None
+    start: WrittenTime
+    end: WrittenTime | None = None
     increment: Interval | None = None
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from rulescope.ir.expressions import Expression, MacroCall
 from rulescope.ir.predicates import Predicate
 from rulescope.ir.stages.base import Aggregate, FieldItem, Interval, Stage
+from rulescope.ir.times import WrittenTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class SplitField:
     minimum_interval: Interval | None = None
     start: float | None = None
     end: float | None = None
-    align_time: str | None = None
+    align_time: WrittenTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class TimeChart(Stage):
     interval: Interval | None = None
     bins: int | None = None
     minimum_interval: Interval | None = None
-    align_time: str | None = None
+    align_time: WrittenTime | None = None
     series: SeriesOptions = SeriesOptions()
     separator: str = ": "
     format: str | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rulescope.ir.expressions import MacroCall
 from rulescope.ir.stages.base import Assignment, FieldItem, Interval, Renaming, Stage
+from rulescope.ir.times import WrittenTime
 
 if TYPE_CHECKING:
     from rulescope.ir.rule import Pipeline
@@ -39,14 +40,10 @@ class Rename(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Eval(Stage):
-    """Assigns fields in order; later assignments see earlier ones. A macro may stand for assignments.
-
-    `booleans`: a condition is a value too, true or false; else a field can't hold one.
-    """
+    """Assigns fields in order; later assignments see earlier ones. A macro may stand for assignments."""
 
     kind: ClassVar[str] = "eval"
     assignments: tuple[Assignment | MacroCall, ...]
-    booleans: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,24 +223,24 @@ class Bucket(Stage):
     minimum_interval: Interval | None = None
     start: float | None = None
     end: float | None = None
-    align_time: str | None = None
+    align_time: WrittenTime | None = None
     alias: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Foreach(Stage):
-    """Runs a pipeline once a field that matches a pattern (`multifield`), or once an item of a field (`mode`)."""
+    """Runs a pipeline once a field that matches a pattern (`multifield`), or once an item of a field (`mode`).
+
+    The pipeline is a template. Tokens in its names and texts stand for the field's name (`<<FIELD>>`), what the
+    wildcards of the pattern stand for (`<<MATCHSTR>>`, `<<MATCHSEG1>>` to 3), the item and its number from 0
+    (`<<ITEM>>`, `<<ITER>>`). `bare`: one of the first kinds stands without quotes, so that only one word can be put in.
+    """
 
     kind: ClassVar[str] = "foreach"
     fields: tuple[FieldItem, ...]
-    template: str
-    pipeline: Pipeline | None = None
+    pipeline: Pipeline
     mode: str = "multifield"
-    field_token: str | None = None
-    match_string: str | None = None
-    match_segments: tuple[str | None, str | None, str | None] = (None, None, None)
-    item_token: str | None = None
-    number_token: str | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from rulescope.ir import Binary, Call, Compare, ComparisonKind, Constant, FieldReference, Or, Predicate, Test
 from rulescope.ir.expressions import BinaryOperator
+from rulescope.ir.patterns import lucene_regex
 from rulescope.ir.predicates import Missing, Quantifier
 from rulescope.languages.common.operands import Operand, as_expression, is_number
-from rulescope.languages.common.patterns import lucene_regex
 from rulescope.text import Span
 
 COMPARISONS: dict[str, ComparisonKind] = {"==": "eq", "!=": "eq", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}

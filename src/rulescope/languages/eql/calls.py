@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from rulescope.ir import Any, Call, Constant, Expression, FieldReference
+from rulescope.ir.patterns import split_wildcards
 from rulescope.languages.common.comparisons import any_constant
 from rulescope.languages.common.operands import Operand
-from rulescope.languages.common.patterns import compare_patterns, split_wildcards
+from rulescope.languages.common.patterns import compare_patterns
 from rulescope.languages.common.tokens import Token, TokenReader
 from rulescope.languages.eql.functions import COMPARING, FUNCTIONS, SHARED_NAMES
 from rulescope.text import Span, nearest_name

@@ -93,7 +93,7 @@ def _assignments(reader: TokenReader) -> tuple[Assignment, ...]:
 
 
 def _eval(reader: TokenReader) -> list[Stage]:
-    return [Eval(assignments=_assignments(reader), booleans=True)]
+    return [Eval(assignments=_assignments(reader))]
 
 
 def _row(reader: TokenReader) -> list[Stage]:
@@ -128,7 +128,7 @@ def _grouping(computed: tuple[Assignment, ...]) -> list[Stage]:
     if not computed:
         return []
     place = computed[0].span.union(computed[-1].span)
-    return [Eval(assignments=computed, booleans=True, span=place)]
+    return [Eval(assignments=computed, span=place)]
 
 
 def _names(reader: TokenReader) -> tuple[FieldReference, ...]:

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from rulescope import ir
 from rulescope.ir import Call, Compare, Constant, Expression, FieldReference, Predicate
+from rulescope.ir.patterns import split_wildcards
 from rulescope.ir.predicates import Missing, Quantifier
 from rulescope.languages.common.comparisons import (
     COMPARISONS,
@@ -22,7 +23,7 @@ from rulescope.languages.common.comparisons import (
     field_first,
 )
 from rulescope.languages.common.operands import Operand, OperandReader, as_expression, is_number
-from rulescope.languages.common.patterns import compare_patterns, split_wildcards
+from rulescope.languages.common.patterns import compare_patterns
 from rulescope.languages.common.tokens import Token, TokenReader
 from rulescope.languages.esql.dates import dated, shifted
 from rulescope.languages.esql.values import read_single

@@ -24,8 +24,8 @@ from rulescope.ir import (
     Term,
     Test,
 )
+from rulescope.ir.patterns import lucene_regex
 from rulescope.languages.common.outcome import parsed_search
-from rulescope.languages.common.patterns import lucene_regex
 from rulescope.languages.common.searches import RANGES, field_bound, field_value
 from rulescope.languages.common.tokens import Token, TokenReader
 from rulescope.languages.lucene.lexer import read_tokens, unescaped, word_pieces

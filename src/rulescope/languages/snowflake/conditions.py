@@ -16,10 +16,11 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.ir import Binary, Call, Compare, InList, Predicate, Test
 from rulescope.ir.expressions import BinaryOperator, Subsearch
+from rulescope.ir.patterns import like_pieces
 from rulescope.ir.predicates import And, Not, Or
 from rulescope.languages.common.patterns import compare_patterns
 from rulescope.languages.snowflake.names import outer_columns
-from rulescope.languages.snowflake.patterns import half_open, like_pattern, like_pieces, whole_match
+from rulescope.languages.snowflake.patterns import half_open, like_pattern, whole_match
 from rulescope.languages.snowflake.texts import doubtful_escapes
 from rulescope.languages.snowflake.values import Values, chain
 from rulescope.text import Span

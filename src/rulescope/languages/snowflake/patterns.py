@@ -4,35 +4,11 @@ from __future__ import annotations
 
 import re
 
-from rulescope.ir import Any as Wildcard
 from rulescope.ir import Compare, Glob
+from rulescope.ir.patterns import Pieces
 from rulescope.languages.common.constants import regex_problem
 from rulescope.languages.common.patterns import compare_pattern
 from rulescope.text import Span
-
-Pieces = tuple[str | Wildcard, ...]
-
-
-def like_pieces(text: str, escape: str | None) -> Pieces:
-    """A LIKE pattern's literal pieces and wildcards: `%` any run, `_` one character."""
-    pieces: list[str | Wildcard] = []
-    plain: list[str] = []
-    letters = iter(text)
-    for letter in letters:
-        if escape and letter == escape:
-            plain.append(next(letters, letter))
-        elif letter in "%_":
-            if plain:
-                pieces.append("".join(plain))
-                plain.clear()
-            wildcard = Wildcard.RUN if letter == "%" else Wildcard.ONE
-            if not (wildcard is Wildcard.RUN and pieces and pieces[-1] is Wildcard.RUN):
-                pieces.append(wildcard)
-        else:
-            plain.append(letter)
-    if plain:
-        pieces.append("".join(plain))
-    return tuple(pieces)
 
 
 def like_pattern(field: str, pieces: Pieces, ignore_case: bool, span: Span, place: Span) -> Compare:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rulescope.ir.expressions import FieldReference, MacroCall, Subsearch
 from rulescope.ir.stages import Interval
+from rulescope.ir.times import UNITS, Snap
 from rulescope.languages.spl.macro_calls import split_macro
 from rulescope.languages.spl.reader import QUOTED, Reader
 from rulescope.languages.spl.scan import MACRO
@@ -26,22 +27,9 @@ _INTERVAL = re.compile(
     r"|days?|d|weeks?|w|quarters?|qtrs?|qtr|q|years?|yrs?|yr|y)?(?:@([\w+-]*))?",
     re.IGNORECASE,
 )
+_SNAP = re.compile(r"w([0-7])")
 _LOG_INTERVAL = re.compile(r"(\d*\.?\d+)?log(\d*\.?\d+)?", re.IGNORECASE)
-_UNITS = {
-    "us": ("us", "microsecond", "microseconds"),
-    "ms": ("ms", "millisecond", "milliseconds"),
-    "cs": ("cs",),
-    "ds": ("ds",),
-    "s": ("s", "sec", "secs", "second", "seconds"),
-    "m": ("m", "min", "mins", "minute", "minutes"),
-    "h": ("h", "hr", "hrs", "hour", "hours"),
-    "d": ("d", "day", "days"),
-    "w": ("w", "week", "weeks"),
-    "mon": ("mon", "month", "months"),
-    "q": ("q", "qtr", "qtrs", "quarter", "quarters"),
-    "y": ("y", "yr", "yrs", "year", "years"),
-}
-_UNIT_OF = {written: unit for unit, spellings in _UNITS.items() for written in spellings}
+_UNIT_OF = UNITS | {"microsecond": "us", "microseconds": "us", "millisecond": "ms", "milliseconds": "ms"}
 _FEW_OPTIONS = 8
 """Up to how many options are listed where one is not known."""
 
@@ -253,7 +241,7 @@ class Arguments(Reader):
         if found:
             unit = found.group(2) or ""
             short = "mon" if unit == "M" else _UNIT_OF[unit.lower()] if unit else ""
-            snap = (found.group(3) or "").lower()
+            snap = _snap(found.group(3) or "")
             return Interval(written, float(found.group(1) or 1), short, None, snap, self.span(start))
         logarithmic = _LOG_INTERVAL.fullmatch(written)
         if logarithmic:
@@ -264,6 +252,14 @@ class Arguments(Reader):
                 "SPL023", f"{self.command}: '{written[:40]}' is not a span", start, hint="a span is like 5m, 1h or 10"
             )
         return Interval(written, 0.0, span=self.span(start))
+
+
+def _snap(written: str) -> Snap | None:
+    """What a width begins at; a unit that is none is kept, for the place where it is refused."""
+    day = _SNAP.fullmatch(written.lower())
+    if day is not None:
+        return Snap("w", int(day.group(1)))
+    return Snap(written.lower()) if written else None
 
 
 def _options_hint(known: Mapping[str, object]) -> str | None:

@@ -16,6 +16,7 @@ from rulescope.ir.expressions import (
     Constant,
     Expression,
     FieldReference,
+    Hole,
     InList,
     MacroCall,
     PredicateExpression,
@@ -62,6 +63,8 @@ def _flatten(expression: Binary, operator: str) -> tuple[Predicate, ...]:
 
 def _comparison(expression: Binary) -> Predicate:
     left, right, operator = expression.left, expression.right, str(expression.operator)
+    if isinstance(left, Hole) or isinstance(right, Hole):
+        return Test(expression, expression.span)
     if isinstance(left, Constant) and isinstance(right, FieldReference) and operator != "like":
         left, right, operator = right, left, _FLIPPED.get(operator, operator)
     if not isinstance(left, FieldReference) or not isinstance(right, Constant) or right.value is None:
@@ -122,6 +125,8 @@ def like_pattern(pattern: str) -> tuple[ComparisonKind, Value]:
 
 def _call(call: Call) -> Predicate:
     arguments = call.arguments
+    if any(isinstance(argument, Hole) for argument in arguments):
+        return Test(call, call.span)
     first = arguments[0] if arguments else None
     if len(arguments) == 1 and isinstance(first, FieldReference):
         if call.function == "isnull":
@@ -150,7 +155,7 @@ def _is_text(expression: Expression | None) -> TypeGuard[Constant]:
 def _in(expression: InList) -> Predicate:
     field = expression.value
     options = expression.options
-    if not isinstance(field, FieldReference) or not options:
+    if not isinstance(field, FieldReference) or isinstance(field, Hole) or not options:
         return Test(expression, expression.span)
     values: list[Value] = []
     for option in options:

@@ -16,6 +16,7 @@ from rulescope.ir.expressions import (
     Constant,
     Expression,
     FieldReference,
+    Hole,
     InList,
     PredicateExpression,
     Subsearch,
@@ -230,7 +231,8 @@ def _primary(arguments: Arguments, conditions: int) -> Expression:
             items = _two_arguments(arguments, name.group(), _list(arguments), start)
             return _call(arguments, name.group(), items, start)
         arguments.position = name.end()
-        return FieldReference(name.group(), arguments.span(start))
+        kind = Hole if "<<" in name.group() else FieldReference
+        return kind(name.group(), arguments.span(start))
     return arguments.expected("a value, a field or a function")
 
 

@@ -56,6 +56,17 @@ def inner_search(parser: Parser, text: str, start: int, end: int) -> Pipeline:
     return pipeline
 
 
+def inner_commands(parser: Parser, text: str, start: int, end: int) -> Pipeline:
+    """The commands for the rows so far in a text that takes the place of what stands from `start` to `end`."""
+    whole = parser.span(start, end)
+    inner = type(parser)(text, Origins([(0, whole.start, whole.end, True)]))
+    inner.nesting = parser.nesting + SUBSEARCH_WEIGHT
+    pipeline = inner.pipeline(-1, 0, len(inner.scan.text), commands=True)
+    parser.diagnostics += inner.diagnostics
+    parser.opaque += inner.opaque
+    return pipeline
+
+
 def _origins_inside(parser: Parser, start: int, end: int) -> Origins:
     """Where the characters of the text in quotes from `start` to `end` stand: an escape is one character of it."""
     whole = parser.span(start, end)

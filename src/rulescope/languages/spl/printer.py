@@ -263,8 +263,8 @@ def predicate_text(predicate: Predicate, binding: int = 0) -> str:
             return quote(text)
         case Term(text=text, directive=directive, quoted=quoted):
             return f"{directive}({quote(text) if quoted else text.replace(chr(92), chr(92) * 2)})"
-        case TimeBound(name=name, value=value):
-            return f"{name}={value if value.startswith('`') else word_text(value)}"
+        case TimeBound(name=name, at=at):
+            return f"{name}={at.text if at.text.startswith('`') else word_text(at.text)}"
         case Test(expression=Binary(operator=operator, left=FieldReference(name=name), right=right)):
             return f"{_search_field(name)}{operator}{expression_text(right)}"
         case Test(expression=expression):

@@ -20,9 +20,11 @@ from rulescope.ir.predicates import (
     TimeBound,
     Value,
 )
+from rulescope.ir.times import WrittenTime
 from rulescope.languages.spl.arguments import Arguments
 from rulescope.languages.spl.comparisons import compare, is_address_range, value_pattern
 from rulescope.languages.spl.reader import unescape
+from rulescope.languages.spl.times import written_time
 from rulescope.text import Span
 
 _WORD = re.compile(r"[^\s\"()\[\]|`,=<>!]+(?:!(?!=)[^\s\"()\[\]|`,=<>!]*)*|!(?!=)[^\s\"()\[\]|`,=<>!]*")
@@ -274,7 +276,7 @@ def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate
             arguments.fail("SPL001", "unbalanced quote: this text is not closed", at, at + 1)
         arguments.position = found.end()
         if field.lower() in TIME_MODIFIERS and sign == "=":
-            return TimeBound(field, unescape(found.group(1)), arguments.span(start))
+            return TimeBound(field, written_time(unescape(found.group(1))), arguments.span(start))
         return compare(field, sign, unescape(found.group(1)), arguments.span(start), arguments.span(at))
     if character == "(":
         arguments.position += 1
@@ -309,7 +311,7 @@ def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate
         if empty:
             # latest=now() is read as latest=now (practice).
             arguments.position = empty.end()
-        return TimeBound(field, text, arguments.span(start))
+        return TimeBound(field, written_time(text), arguments.span(start))
     return compare(field, sign, text, arguments.span(start), arguments.span(at))
 
 
@@ -323,7 +325,7 @@ def _bare(arguments: Arguments, found: re.Match[str]) -> str:
 
 def _computed(field: str, sign: str, value: MacroCall | Subsearch, span: Span) -> Predicate:
     if field.lower() in TIME_MODIFIERS and isinstance(value, MacroCall):
-        return TimeBound(field, f"`{value.text}`", span)
+        return TimeBound(field, WrittenTime(f"`{value.text}`", None), span)
     operator = {"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}[sign]
     return Test(Binary(operator, FieldReference(field, span), value, span), span)  # type: ignore[arg-type]
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from rulescope.engines.duckdb.functions.registry import Bound, GivenUp, python_function
-from rulescope.engines.sql.times import relative_time, shift, unit_of, zone
+from rulescope.engines.sql.times import relative_time, shift, zone
 from rulescope.engines.sql.values import number_text
+from rulescope.ir.times import UNITS
 
 _CODE = re.compile(r"%(?:([1-9])?([NQ])|(:{0,3})z|(Ez|E?[A-Za-z%+]))")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -260,7 +261,7 @@ _TOO_LONG = Bound(f"mvrange makes at most {_MAX_RANGE:,} values, and none where 
 def mvrange_span(start: float, end: float, step: str, time_zone: str) -> list[str] | None:
     """The times from `start` up to `end` (left out), a span such as `7d` apart; days and longer by the calendar."""
     found = _SPAN.fullmatch(step.strip())
-    unit = unit_of(found.group(2)) if found else None
+    unit = UNITS.get(found.group(2).lower()) if found else None
     moment = moment_of(start, zone(time_zone))
     if found is None or unit is None or moment is None:
         return None

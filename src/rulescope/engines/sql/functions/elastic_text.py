@@ -30,7 +30,7 @@ from rulescope.engines.sql.values import (
     text_value,
     truth_text,
 )
-from rulescope.languages.common.patterns import lucene_regex, split_wildcards
+from rulescope.ir.patterns import lucene_regex, split_wildcards
 
 
 def written_text(value: Value) -> exp.Expression:

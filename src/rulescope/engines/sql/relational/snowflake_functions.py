@@ -25,6 +25,7 @@ from rulescope.engines.sql.values import (
     number_value,
     text_value,
 )
+from rulescope.ir.patterns import like_pieces
 
 
 def _text(given: Arguments, place: int) -> exp.Expression:
@@ -290,8 +291,6 @@ def compile_regexp_count(given: Arguments) -> Value:
 @SNOWFLAKE.function("like", "ilike", "like_all", "ilike_all", least=2, most=None, kind="bool")
 def compile_like(given: Arguments) -> Value:
     """LIKE of a value that is no plain column; of several patterns one has to match, or all."""
-    from rulescope.languages.snowflake.patterns import like_pieces
-
     name = given.name
     subject = _text(given, 0)
     found: list[exp.Expression] = []

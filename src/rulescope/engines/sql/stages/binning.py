@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 
 from sqlglot import exp
 
@@ -11,10 +10,11 @@ from rulescope.engines.sql.build import bound, integer, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.times import parse_time
+from rulescope.engines.sql.times import instant_of
 from rulescope.engines.sql.values import Type, Value, as_number, auto_value, choice, each, number_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
+from rulescope.ir.times import RangeEdge
 
 SECONDS = {
     "us": 1e-6,
@@ -66,26 +66,25 @@ def compile_bucket(stage: kinds.Bucket, frame: Frame, context: Context) -> Frame
 
 def alignment(stage: kinds.Bucket | kinds.TimeChart, interval: kinds.Interval, context: Context) -> float | None:
     """The instant that `aligntime` names, None where intervals begin as they do without it."""
-    written = stage.align_time
-    earliest, latest = context.time_range
-    if written is None or interval.unit not in _CLOCK_UNITS:
+    aligned = stage.align_time
+    if aligned is None or interval.unit not in _CLOCK_UNITS:
         return None
-    match written.lower():
-        case "earliest":
+    if isinstance(aligned.value, RangeEdge):
+        earliest, latest = context.time_range
+        if not aligned.value.last:
             return earliest
-        case "latest":
-            return context.options.now if latest is None else latest
-    return parse_time(written, context.options, stage.span)
+        return context.options.now if latest is None else latest
+    return instant_of(aligned, context.options, stage.span)
 
 
 def week_start(interval: kinds.Interval) -> float:
     """How far into a span, counted from the start of Unix time, weeks begin: `1w@w1` is on Mondays."""
-    if not interval.snap or interval.snap == interval.unit != "w":
+    snap = interval.snap
+    if snap is None or snap.unit == interval.unit != "w":
         return 0.0
-    day = re.fullmatch(r"w([0-7]?)", interval.snap)
-    if interval.unit != "w" or day is None:
+    if not snap.unit == interval.unit == "w":
         raise Refusal(f"'{interval.text}' is no span of time", span=interval.span, code="RUN039")
-    return _FIRST_SUNDAY + int(day.group(1) or 0) % 7 * 86400.0
+    return _FIRST_SUNDAY + snap.weekday % 7 * 86400.0
 
 
 def time_bin(value: Value, interval: kinds.Interval, context: Context, origin: float | None = None) -> Value:

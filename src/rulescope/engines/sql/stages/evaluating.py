@@ -33,7 +33,7 @@ def compile_eval(stage: kinds.Eval, frame: Frame, context: Context) -> Frame:
             )
         if pending and (set(pending) & set(fields_read(assignment.expression)) or _HOLE.search(assignment.target)):
             frame, pending = frame.assign(pending), {}
-        value = _storable(assignment, frame, context, stage.booleans)
+        value = _storable(assignment, frame, context)
         if _HOLE.search(assignment.target) and assignment.target not in frame.schema.fields:
             frame = _named_by_data(stage, assignment.target, value, frame, context)
         else:
@@ -41,9 +41,9 @@ def compile_eval(stage: kinds.Eval, frame: Frame, context: Context) -> Frame:
     return frame.assign(pending) if pending else frame.then(frame.passed())
 
 
-def _storable(assignment: kinds.Assignment, frame: Frame, context: Context, booleans: bool) -> Value:
+def _storable(assignment: kinds.Assignment, frame: Frame, context: Context) -> Value:
     value = compile_expression(assignment.expression, frame, context)
-    if booleans and value.type is Type.BOOL:
+    if context.dialect.conditions_are_values and value.type is Type.BOOL:
         value = auto_value(truth_text(value.node))
     return storable(value, assignment.span)
 

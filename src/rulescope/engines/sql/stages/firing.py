@@ -7,8 +7,6 @@ logs given are taken as one run of the rule: all events are within its window, a
 
 from __future__ import annotations
 
-import re
-
 from sqlglot import exp
 
 from rulescope import ir
@@ -25,9 +23,7 @@ from rulescope.engines.sql.stages.merging import value_of
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, auto_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
-
-_WINDOW = re.compile(r"now-(\d+)([smhdw])")
-_WEEK = 7 * 86400
+from rulescope.ir.times import RelativeTime, Shift
 
 
 @compiles(kinds.Threshold)
@@ -122,7 +118,7 @@ def compile_suppress(stage: kinds.Suppress, frame: Frame, context: Context) -> F
             order=exp.Order(expressions=[exp.Ordered(this=column(ROW))]),
         )
         return frame.qualify(any_of([*([lacking] if own else []), sql("(:n = 1)", n=first)]))
-    seconds = _seconds(stage.duration, stage)
+    seconds = SECONDS[stage.duration.unit] * stage.duration.amount
     names = [f"_rs_key_{place}" for place in range(len(keys))]
     marked = frame.assign({name: auto_value(key) for name, key in zip(names, keys, strict=True)})
     # Only what tells alerts apart is copied: events can have thousands of fields.
@@ -171,21 +167,11 @@ def compile_completion(stage: kinds.Command, frame: Frame, context: Context) -> 
     raise Refusal(message, span=stage.span, code="RUN010")
 
 
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def _seconds(written: str, stage: kinds.Suppress) -> float:
-    found = re.fullmatch(r"(\d+)([smhd])", written)
-    if found is None:
-        raise Refusal(f"'{written}' is no span of time like 5m", span=stage.span, code="RUN039")
-    return float(found[1]) * _UNITS[found[2]]
-
-
 def _window(stage: kinds.NewTerms) -> float | None:
     """The seconds that the rule looks back; None: all of the logs given."""
     if stage.window is None:
         return None
-    found = _WINDOW.fullmatch(stage.window)
-    if found is None:
-        raise Refusal(f"'{stage.window}' is no window like now-7d", span=stage.span, code="RUN039")
-    return float(found[1]) * (_WEEK if found[2] == "w" else SECONDS[found[2]])
+    match stage.window.value:
+        case RelativeTime(steps=(Shift(amount=amount, unit=unit),)) if amount <= 0 and unit in SECONDS:
+            return -amount * SECONDS[unit]
+    raise Refusal(f"'{stage.window.text}' is no window like now-7d", span=stage.span, code="RUN039")

@@ -15,9 +15,15 @@ from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import name_pattern
 from rulescope.engines.sql.stages.fieldlists import item_names
+from rulescope.engines.sql.stages.templates import filled
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, multi_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
+from rulescope.ir.walk import moved
+
+_TOKEN = re.compile(r"<<(?:FIELD|MATCHSTR|MATCHSEG[123])>>")
+_WORD = re.compile(r"[^\s,()=<>!]*")
+"""What can be put in for a token without quotes: no blank, comma or sign that would make two words of it."""
 
 _MAX_ITEMS = 1000
 _ITEMS = "_rs_items"
@@ -41,11 +47,10 @@ def compile_foreach(stage: kinds.Foreach, frame: Frame, context: Context) -> Fra
             found = matcher.fullmatch(name)
             groups = found.groups() if found else ()
             number += 1
-            tokens = {stage.field_token or "<<FIELD>>": name, stage.match_string or "<<MATCHSTR>>": "".join(groups)}
-            for index, segment in enumerate(stage.match_segments, 1):
-                text = groups[index - 1] if index <= len(groups) else ""
-                tokens[segment or f"<<MATCHSEG{index}>>"] = text
-            frame = _run(_filled(stage, tokens), frame.at(f"{label}_{number}"), context)
+            tokens = {"<<FIELD>>": name, "<<MATCHSTR>>": "".join(groups)}
+            for index in range(1, 4):
+                tokens[f"<<MATCHSEG{index}>>"] = groups[index - 1] if index <= len(groups) else ""
+            frame = _run(_with_names(stage, tokens, context), frame.at(f"{label}_{number}"), context)
     return frame.at(label) if number else frame.then(frame.passed())
 
 
@@ -54,27 +59,38 @@ def _run(pipeline: ir.Pipeline, frame: Frame, context: Context) -> Frame:
     return compile_pipeline(pipeline, context, frame=frame, prefix=f"{frame.stage}_")
 
 
-def _filled(stage: kinds.Foreach, tokens: dict[str, str]) -> ir.Pipeline:
+def _with_names(stage: kinds.Foreach, tokens: dict[str, str], context: Context) -> ir.Pipeline:
     """The template with its tokens put in."""
-    pattern = re.compile("|".join(re.escape(token) for token in sorted(tokens, key=len, reverse=True)))
-    return _read(pattern.sub(lambda found: _safe(tokens[found.group()], stage), stage.template), stage)
+    for text in tokens.values():
+        _check(text, stage)
+
+    def put(text: str) -> str:
+        return _TOKEN.sub(lambda found: tokens.get(found.group(), found.group()), text) if "<<" in text else text
+
+    def read(node: object) -> object:
+        return _expression(node, stage, context) if isinstance(node, ir.Hole) else node
+
+    return _stages(filled(stage.pipeline, put, context, read))
 
 
-def _read(text: str, stage: kinds.Foreach) -> ir.Pipeline:
-    from rulescope.languages.spl import parse_search
-
-    parsed = parse_search(f"| {text.strip().removeprefix('|')}")
-    problems = [found for found in parsed.diagnostics if found.severity == "error"]
-    if problems:
-        raise Refusal(f"the template of foreach can't be read: {problems[0].message}", span=stage.span, code="RUN016")
-    return ir.Pipeline(parsed.pipeline.stages)
+def _stages(pipeline: ir.Pipeline) -> ir.Pipeline:
+    """The template as a pipeline for the rows so far."""
+    return ir.Pipeline(pipeline.stages, span=pipeline.span)
 
 
-def _safe(text: str, stage: kinds.Foreach) -> str:
-    """A field name as it may stand in the template; one that would end a quote or open a stage is refused."""
-    if any(character in text for character in "\"'|[]`"):
+def _expression(hole: ir.Hole, stage: kinds.Foreach, context: Context) -> ir.Expression:
+    """What a name without quotes is after tokens were put in: `a-b` is a difference."""
+    found = context.need_texts(hole.span).expression(hole.name)
+    if found is None:
+        message = f"the template of foreach can't be read: '{hole.name}' is no expression"
+        raise Refusal(message, span=stage.span, code="RUN016")
+    return moved(found, hole.span)
+
+
+def _check(text: str, stage: kinds.Foreach) -> None:
+    """Refuses a field name that would end a quote or open a stage in the template, or be two words there."""
+    if any(character in text for character in "\"'|[]`") or (stage.bare and _WORD.fullmatch(text) is None):
         raise Refusal(f"foreach can't put the field name {text!r} into its template", span=stage.span, code="RUN035")
-    return text
 
 
 def _items(value: Value, mode: str) -> exp.Expression:
@@ -103,17 +119,30 @@ def _over_items(stage: kinds.Foreach, frame: Frame, context: Context, mode: str)
     if longest > _MAX_ITEMS:
         raise Refusal(f"foreach runs over at most {_MAX_ITEMS} items", span=stage.span, code="RUN039")
     rows = stored
-    token = stage.item_token or "<<ITEM>>"
-    # Quotes around the token would be those of a text or a name; the item stands here as a field, so they go.
-    template = re.sub(f"""["']?{re.escape(token)}["']?""", _ITEM, stage.template)
-    number = stage.number_token or "<<ITER>>"
-    same = None if number in template else _read(template, stage)
     for index in range(1, longest + 1):
-        pipeline = same or _read(template.replace(number, str(index - 1)), stage)
+        pipeline = _with_item(stage, index - 1, context)
         item = sql(f"list_extract(:x, {index})", x=held.node)
         inside = rows.at(f"{label}_{index}").assign({_ITEM: auto_value(item)})
         rows = _run(_guarded(pipeline, index, stage), inside, context)
     return rows.choose([name for name in rows.schema.names() if name not in {_ITEMS, _ITEM}])
+
+
+def _with_item(stage: kinds.Foreach, number: int, context: Context) -> ir.Pipeline:
+    """The template with the item as a field, also where the token stands in quotes, and with the item's number."""
+
+    def put(text: str) -> str:
+        if text == "<<ITEM>>":
+            return _ITEM
+        if "<<ITEM>>" in text:
+            raise Refusal("foreach puts an item in as a whole value only", span=stage.span, code="RUN035")
+        return text.replace("<<ITER>>", str(number))
+
+    def read(node: object) -> object:
+        if isinstance(node, ir.Constant) and node.value == _ITEM:
+            return ir.FieldReference(_ITEM, node.span)
+        return _expression(node, stage, context) if isinstance(node, ir.Hole) else node
+
+    return _stages(filled(stage.pipeline, put, context, read))
 
 
 def _guarded(pipeline: ir.Pipeline, index: int, stage: kinds.Foreach) -> ir.Pipeline:

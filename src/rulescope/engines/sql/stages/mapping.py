@@ -21,9 +21,9 @@ from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.predicates import read_number
 from rulescope.engines.sql.stages.held_rows import spelt
 from rulescope.engines.sql.stages.merging import same_program, stack
+from rulescope.engines.sql.stages.templates import filled
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
-from rulescope.ir.walk import transform
 
 _HOLE = re.compile(r"\$\$?([A-Za-z_][\w.{}:-]*)\$\$?")
 _MAXIMUM = 1_000
@@ -38,8 +38,7 @@ def compile_map(stage: kinds.Map, frame: Frame, context: Context) -> Frame:
     context.need_data(stage, "it runs a search for each row")
     label = frame.stage
     stored = context.materialize(frame).at(label)
-    holes = sorted(set(_HOLE.findall(stage.template)))
-    names = [name for name in holes if name in stored.schema.fields]
+    names = [name for name in stage.holes if name in stored.schema.fields]
     most = min(stage.max_searches if stage.max_searches > 0 else 10, _MAXIMUM)
     rows = context.rows_of(stored, names, most + 1)
     if len(rows) > most:
@@ -49,7 +48,7 @@ def compile_map(stage: kinds.Map, frame: Frame, context: Context) -> Frame:
     for number, row in enumerate(rows, 1):
         values = {name: _text(value) for name, value in zip(names, row, strict=True) if value is not None}
         # What a row lacks stays as it is written, and is found nowhere.
-        frames.append(_run(filled(stage.pipeline, values), stored, context, f"{label}_{number}_"))
+        frames.append(_run(_values(stage.pipeline, values, context), stored, context, f"{label}_{number}_"))
     if not frames:
         return stored.filter(exp.false())
     return stack([same_program(stored, one, context) for one in frames], label)
@@ -68,42 +67,33 @@ def _text(value: Any) -> str:
     return " ".join(spelt(item) for item in value) if isinstance(value, list) else spelt(value)
 
 
-def _numbers(name: str, held: object) -> dict[str, object]:
-    """A bare number that came in where an expression had `$field$` is a number, not a field of that name."""
-
-    def number(item: object) -> object:
-        if not isinstance(item, ir.FieldReference):
-            return item
-        value = read_number(item.name)
-        return item if value is None else ir.Constant(value, item.span)
-
-    if isinstance(held, tuple):
-        items = tuple(number(item) for item in held)
-        return {} if all(new is old for new, old in zip(items, held, strict=True)) else {name: items}
-    changed = number(held)
-    return {} if changed is held else {name: changed}
-
-
-def filled(pipeline: ir.Pipeline, values: Mapping[str, str]) -> ir.Pipeline:
+def _values(pipeline: ir.Pipeline, values: Mapping[str, str], context: Context) -> ir.Pipeline:
     """The pipeline with every `$field$` in its names and values replaced; fields that are not known stay."""
 
     def put(text: str) -> str:
-        return _HOLE.sub(lambda found: values.get(found.group(1), found.group()), text)
+        return _HOLE.sub(lambda found: values.get(found.group(1), found.group()), text) if "$" in text else text
 
-    def change(node: object) -> object:
-        if not dataclasses.is_dataclass(node) or isinstance(node, type):
-            return node
-        changed: dict[str, object] = {}
-        for part in dataclasses.fields(node):
-            if part.name in {"text", "span", "template"} and not isinstance(node, ir.Term):
-                continue
-            held = getattr(node, part.name)
-            if isinstance(node, _EXPRESSIONS):
-                changed |= _numbers(part.name, held)
-            if isinstance(held, str) and "$" in held:
-                changed[part.name] = put(held)
-            elif isinstance(held, tuple) and any(isinstance(item, str) and "$" in item for item in held):
-                changed[part.name] = tuple(put(item) if isinstance(item, str) else item for item in held)
-        return dataclasses.replace(node, **changed) if changed else node
+    return filled(pipeline, put, context, _with_numbers)
 
-    return transform(pipeline, change)
+
+def _with_numbers(node: object) -> object:
+    """A bare number that came in where an expression had `$field$` is a number, not a field of that name."""
+    if not isinstance(node, _EXPRESSIONS):
+        return node
+    changed: dict[str, object] = {}
+    for part in dataclasses.fields(node):
+        held = getattr(node, part.name)
+        if isinstance(held, tuple):
+            items = tuple(_number(item) for item in held)
+            if any(new is not old for new, old in zip(items, held, strict=True)):
+                changed[part.name] = items
+        elif (new := _number(held)) is not held:
+            changed[part.name] = new
+    return dataclasses.replace(node, **changed) if changed else node  # type: ignore[arg-type]
+
+
+def _number(item: object) -> object:
+    if not isinstance(item, ir.FieldReference):
+        return item
+    value = read_number(item.name)
+    return item if value is None else ir.Constant(value, item.span)

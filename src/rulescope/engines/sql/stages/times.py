@@ -5,7 +5,6 @@ Facts: Splunk, Search Reference, pages of these names.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from sqlglot import exp
@@ -18,11 +17,12 @@ from rulescope.engines.sql.stages.binning import SECONDS, chosen_interval, time_
 from rulescope.engines.sql.stages.filtering import sort_nodes
 from rulescope.engines.sql.stages.held_rows import Field, put_rows, take_rows
 from rulescope.engines.sql.stages.merging import stack, value_of
-from rulescope.engines.sql.times import parse_time, shift, snap_to, zone
+from rulescope.engines.sql.times import instant_of, shift, snap_to, zone
 from rulescope.engines.sql.values import Type, as_number, auto_value, number_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages as kinds
 from rulescope.ir.stages import Interval
+from rulescope.ir.times import WrittenTime
 
 _MAXIMUM = 100_000
 _WHY = "which intervals are missing depends on the rows"
@@ -36,10 +36,8 @@ def compile_gentimes(stage: kinds.GenTimes, frame: Frame, context: Context) -> F
     place = zone(context.options.time_zone)
     midnight = snap_to(datetime.fromtimestamp(context.options.now, place), "d")
 
-    def instant(text: str) -> datetime:
-        if re.fullmatch(r"[-+]?\d{1,5}", text):
-            return shift(midnight, "d", int(text))
-        at = parse_time(text, context.options, stage.span)
+    def instant(time: WrittenTime) -> datetime:
+        at = instant_of(time, context.options, stage.span)
         return midnight if at is None else datetime.fromtimestamp(at, place)
 
     start = instant(stage.start)

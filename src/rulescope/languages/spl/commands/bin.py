@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from rulescope.ir.expressions import FieldReference, MacroCall
 from rulescope.ir.stages import Bucket
-from rulescope.languages.spl.arguments import Arguments, integer_option, interval_option, number_option, text_option
+from rulescope.languages.spl.arguments import Arguments, integer_option, interval_option, number_option
 from rulescope.languages.spl.commands.reading import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
+from rulescope.languages.spl.times import aligned_time_option
 
 _OPTIONS = {
     "span": interval_option,
@@ -15,7 +16,7 @@ _OPTIONS = {
     "minspan": interval_option,
     "start": number_option,
     "end": number_option,
-    "aligntime": text_option,
+    "aligntime": aligned_time_option,
 }
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from rulescope.ir import Pipeline
 from rulescope.ir.stages import FieldItem, Foreach
 from rulescope.languages.spl.arguments import Arguments, text_option
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
-from rulescope.languages.spl.printer import field_text
+from rulescope.languages.spl.inner_texts import inner_commands
+from rulescope.languages.spl.printer import field_text, pipeline_text
 
 _OPTIONS = {
     "mode": text_option,
@@ -22,25 +25,37 @@ _OPTIONS = {
 }
 
 
+_TOKENS = {
+    "fieldstr": "<<FIELD>>",
+    "matchstr": "<<MATCHSTR>>",
+    "matchseg1": "<<MATCHSEG1>>",
+    "matchseg2": "<<MATCHSEG2>>",
+    "matchseg3": "<<MATCHSEG3>>",
+    "itemstr": "<<ITEM>>",
+    "iterstr": "<<ITER>>",
+}
+"""The options that give a token another spelling, and the one it has in the tree."""
+
+_QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'""", re.DOTALL)
+_BARE = re.compile(r"<<(?:FIELD|MATCHSTR|MATCHSEG[123])>>")
+
+
 def _parse(arguments: Arguments) -> Foreach:
     found: dict[str, Any] = {}
     fields: list[FieldItem] = []
-    template: str | None = None
-    pipeline = None
+    opening: int | None = None
     while True:
         arguments.skip_separators()
         if arguments.at_end():
             break
         if arguments.at_subsearch():
-            start = arguments.position
-            closing = arguments.parser.scan.closing[start]
-            template = arguments.parser.written[start + 1 : closing].strip()
-            pipeline = arguments.subsearch()
+            opening = arguments.position
+            arguments.position = min(arguments.parser.scan.closing[opening] + 1, arguments.end)
             continue
         if arguments.option(_OPTIONS, found):
             continue
         fields.append(arguments.field_item())
-    if template is None:
+    if opening is None:
         arguments.fail(
             "SPL050",
             "foreach needs a pipeline in [ ]",
@@ -49,32 +64,31 @@ def _parse(arguments: Arguments) -> Foreach:
     mode = found.get("mode", "multifield")
     if not fields and mode != "auto_collections":
         arguments.fail("SPL045", "foreach needs a field")
-    return Foreach(
-        tuple(fields),
-        template,
-        pipeline,
-        mode,
-        found.get("fieldstr"),
-        found.get("matchstr"),
-        (found.get("matchseg1"), found.get("matchseg2"), found.get("matchseg3")),
-        found.get("itemstr"),
-        found.get("iterstr"),
-    )
+    pipeline, template = _template(arguments, opening, {name: found[name] for name in _TOKENS if found.get(name)})
+    return Foreach(tuple(fields), pipeline, mode, _BARE.search(_QUOTED.sub("", template)) is not None)
+
+
+def _template(arguments: Arguments, opening: int, spelt: dict[str, str]) -> tuple[Pipeline, str]:
+    """The pipeline in the brackets that open there, and its text, with tokens as the tree has them."""
+    end = arguments.position
+    parser = arguments.parser
+    closing = min(parser.scan.closing[opening], arguments.end)
+    text = parser.written[opening + 1 : closing]
+    if not spelt:
+        arguments.position = opening
+        pipeline = arguments.subsearch()
+        arguments.position = end
+        return pipeline, text
+    other = {written: _TOKENS[name] for name, written in spelt.items()}
+    pattern = re.compile("|".join(re.escape(written) for written in sorted(other, key=len, reverse=True)))
+    text = pattern.sub(lambda token: other[token.group()], text)
+    return inner_commands(parser, text, opening + 1, closing), text
 
 
 def _render(stage: Foreach) -> str:
     fields = " ".join(field_text(field) for field in stage.fields)
-    options = options_text(
-        ("mode", stage.mode, "multifield"),
-        ("fieldstr", stage.field_token, None),
-        ("matchstr", stage.match_string, None),
-        ("matchseg1", stage.match_segments[0], None),
-        ("matchseg2", stage.match_segments[1], None),
-        ("matchseg3", stage.match_segments[2], None),
-        ("itemstr", stage.item_token, None),
-        ("iterstr", stage.number_token, None),
-    )
-    return f"foreach {fields}{options} [{stage.template}]"
+    options = options_text(("mode", stage.mode, "multifield"))
+    return f"foreach {fields}{options} [{pipeline_text(stage.pipeline, inner=True)}]"
 
 
 COMMAND = CommandSyntax(

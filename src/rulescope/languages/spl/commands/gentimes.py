@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import GenTimes
-from rulescope.languages.spl.arguments import Arguments, interval_option, text_option
+from rulescope.ir.times import WrittenTime
+from rulescope.languages.spl.arguments import Arguments, interval_option
 from rulescope.languages.spl.commands.reading import options_text, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
+from rulescope.languages.spl.times import day_or_time
 
-_OPTIONS = {"start": text_option, "end": text_option, "increment": interval_option}
+
+def _time(arguments: Arguments) -> WrittenTime:
+    return day_or_time(arguments.text_value())
+
+
+_OPTIONS = {"start": _time, "end": _time, "increment": interval_option}
 
 
 def _parse(arguments: Arguments) -> GenTimes:

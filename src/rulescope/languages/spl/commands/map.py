@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rulescope.ir import Pipeline
@@ -18,6 +19,7 @@ def _search(arguments: Arguments) -> tuple[str, int, int]:
     return arguments.text_value("a search in quotes"), start, arguments.position
 
 
+_HOLE = re.compile(r"\$\$?([A-Za-z_][\w.{}:-]*)\$\$?")
 _OPTIONS = {"search": _search, "maxsearches": integer_option}
 
 
@@ -48,7 +50,8 @@ def _parse(arguments: Arguments) -> Map:
         pipeline = inner_search(arguments.parser, template, start, end)
     if not template and saved is None and not arguments.macro_arguments:
         arguments.fail("SPL050", "map needs a search", hint='write: map search="search host=$host$"')
-    return Map(template, pipeline, saved, found.get("maxsearches", 10))
+    holes = tuple(sorted(set(_HOLE.findall(template))))
+    return Map(template, pipeline, saved, found.get("maxsearches", 10), holes)
 
 
 def _render(stage: Map) -> str:

@@ -20,6 +20,7 @@ from rulescope.languages.spl.commands.aggregates import parse_aggregate
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.expressions import parse_expression
 from rulescope.languages.spl.printer import aggregate_text, expression_text, field_text
+from rulescope.languages.spl.times import aligned_time_option
 
 _RANK = re.compile(r"(not\s*in|in)\s+(top|bottom)\s*(\d+)", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -51,7 +52,7 @@ SPLIT_OPTIONS = {
     "minspan": interval_option,
     "start": number_option,
     "end": number_option,
-    "aligntime": text_option,
+    "aligntime": aligned_time_option,
 }
 FORMAT_OPTIONS = {"sep": text_option, "format": text_option, "cont": boolean_option, "dedup_splitvals": boolean_option}
 ALL_OPTIONS = {**SERIES_OPTIONS, **SPLIT_OPTIONS, **FORMAT_OPTIONS}
