@@ -10,21 +10,14 @@ from typing import Any
 
 import pytest
 
-from json_rows import load_rows
-from rulescope.engines.sql.context import Options
 from rulescope.errors import Refusal
-from rulescope.hunt.knowledge import Knowledge
-from rulescope.hunt.search import run_search
-from rulescope.hunt.table_binding import bind_tables
-from rulescope.hunt.vocabularies import vocabulary_of
-from rulescope.knowledge.log_tables import LogColumn, LogTable
+from rulescope.knowledge.log_tables import LogTable
 from rulescope.languages.registry import parser_of
 from rulescope.text import Source
+from table_runs import log_table, run_over
 
 PROJECT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("kusto", "snowflake")
-# 2024-05-01T12:00:00Z, a Wednesday.
-OPTIONS = Options(now=1_714_564_800.0, time_zone="UTC")
 
 
 @cache
@@ -45,9 +38,7 @@ def tables_of(language: str) -> tuple[str, dict[str, LogTable]]:
     lines: list[str] = []
     tables: dict[str, LogTable] = {}
     for name, table in document(language)["tables"].items():
-        pairs = [part.split(":") for part in table["columns"].split(",")]
-        columns = tuple(LogColumn(column.strip(), kind.strip(), ()) for column, kind in pairs)
-        tables[name] = LogTable(language, name, (), columns)
+        tables[name] = log_table(language, name, table["columns"])
         lines += [json.dumps({"Type": name, **json.loads(line)}) for line in table["rows"].splitlines() if line.strip()]
     return "\n".join(lines), tables
 
@@ -59,10 +50,7 @@ def test_rows(language: str, case: dict[str, Any]) -> None:
     assert parsed.status == "full", parsed.diagnostics
 
     def run() -> list[dict[str, Any]]:
-        pipeline = bind_tables(parsed.expanded, language, lambda _, name: tables.get(name))
-        vocabulary = vocabulary_of(language)
-        found = run_search(pipeline, load_rows(events), options=OPTIONS, knowledge=Knowledge(), vocabulary=vocabulary)
-        return list(found.rows)
+        return run_over(parsed.expanded, language, events, tables.get)
 
     if "refused" in case:
         with pytest.raises(Refusal) as caught:

@@ -2,65 +2,25 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from rulescope.errors import KnowledgeError
 from rulescope.knowledge import evaluate, parse_form, raw_fields
 from rulescope.knowledge.derivation import Basename, CaseOnValue, Constant, RawField
 
-EVENT = {
-    "Image": r"C:\Windows\System32\cmd.exe",
-    "exe": "/usr/bin/bash",
-    "User": r"CORP\alice",
-    "Hashes": "MD5=0A1B,SHA256=FF00",
-    "Dash": "-",
-    "Empty": "",
-    "Results": "type:  5 a.example;10.0.0.1;",
-    "Threat Name": "Eicar",
-    "Same": "-",
-}
+PROJECT = Path(__file__).resolve().parents[2]
+DOCUMENT = tomllib.loads((PROJECT / "conformance" / "derivations.toml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("Image", r"C:\Windows\System32\cmd.exe"),
-        ("Missing", None),
-        ("Empty", None),
-        ('"Threat Name"', "Eicar"),
-        ("'it''s'", "it's"),
-        ("basename(Image)", "cmd.exe"),
-        ("basename(exe)", "bash"),
-        ("basename(Dash)", "-"),
-        ("dirname(Image)", r"C:\Windows\System32"),
-        ("dirname(Dash)", None),
-        ("extract(Hashes, 'SHA256=([0-9A-F]+)')", "FF00"),
-        ("extract(Hashes, 'IMPHASH=([0-9A-F]+)')", None),
-        (r"extract(User, '([^\\]+)$')", "alice"),
-        ("null_if(Dash, '-', '?')", None),
-        ("null_if(Image, '-')", r"C:\Windows\System32\cmd.exe"),
-        ("coalesce(Missing, null_if(Dash, '-'), exe)", "/usr/bin/bash"),
-        ("coalesce(Missing)", None),
-        ("case(Dash, '-', 'dash', 'other')", "dash"),
-        ("case(Missing, '-', 'dash', 'other')", "other"),
-        ("case(exe, '-', 'dash')", None),
-        ("when(exe, '^/usr', 'unix', 'else')", "unix"),
-        ("when(Missing, '.', 'there', 'absent')", "absent"),
-        ("same(Dash, Same, 'yes', 'no')", "yes"),
-        ("same(Missing, Missing, 'yes', 'no')", "no"),
-        ("concat(Dash, '/', exe)", "-//usr/bin/bash"),
-        ("concat(Dash, Missing)", None),
-        ("length(Dash)", "1"),
-        ("length(Missing)", None),
-        ("lower(User)", r"corp\alice"),
-        ("replace(Dash, '-', '\\1')", "\\1"),
-        ("split(replace(Results, 'type: *[0-9]+ +', ''), ';')", ("a.example", "10.0.0.1")),
-        ("list(Missing, Dash, exe)", ("-", "/usr/bin/bash")),
-        ("list(Missing)", None),
-    ],
-)
-def test_meaning(text: str, value: str | tuple[str, ...] | None) -> None:
-    assert evaluate(parse_form(text), EVENT) == value
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["form"]) for case in DOCUMENT["case"]])
+def test_meaning(case: dict[str, Any]) -> None:
+    assert case["why"]
+    found = evaluate(parse_form(case["form"]), DOCUMENT["event"])
+    assert (list(found) if isinstance(found, tuple) else found) == case.get("value")
 
 
 def test_parsing_gives_the_tree() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from rulescope.logs import load_logs
-from rulescope.logs.timestamps import find_time, parse_time
+from rulescope.logs.timestamps import begins_with_time, find_time, parse_time
 
 from .conftest import rows_of
 
@@ -52,17 +53,77 @@ def test_lines_without_any_timestamp_are_events_each(load):
         ("1700000000.5 x", 1700000000.5),
         ("no time at all", None),
         ("2023-13-45T99:99:99Z", None),
+        ("2023-11-15T00:43:20+02:30", 1700000000.0),
+        ("2023-11-14T19:43:20-0230", 1700000000.0),
+        ("2023-11-14 22:13:20 UTC", 1700000000.0),
+        ("2023-11-14T22:13:20,123456789 x", 1700000000.123456789),
+        ("2023-11-14T22:13:60Z", 1700000040.0),
+        ("2023-11-14T22:13:61Z", None),
+        ("1969-12-31T23:59:59Z", -1.0),
+        ("1970-01-01T00:00:00.5Z", 0.5),
+        ("11/14/2023 22:13:20", 1700000000.0),
+        ("11/14/2023 10:13:20.25 PM", 1700000000.25),
+        ("11/14/2023 12:13:20 AM", 1699920800.0),
+        ("11/14/2023 12:13:20 PM", 1699964000.0),
+        ("14/11/2023 22:13:20", None),
+        ("2023/11/14 22:13:20 2020-01-01 00:00:00", 1700000000.0),
+        ("type=USER_LOGIN msg=audit(1700000000.123:45): pid=1", 1700000000.123),
+        ("1700000000,x", 1700000000.0),
+        ("17000000001 x", None),
+        ('1.2.3.4 - - [15/Nov/2023:00:13:20 +0200] "GET /"', 1700000000.0),
+        ('1.2.3.4 - - [14/Abc/2023:22:13:20 +0000] "GET /"', None),
+        ("Abc 14 22:13:20 host x", None),
+        ("   2023-11-14T22:13:20Z", 1700000000.0),
+        ("user=ann at 2023-11-14T22:13:20Z", 1700000000.0),
+        ("x" * 160 + " 2023-11-14T22:13:20Z", None),
     ],
 )
 def test_timestamps(text: str, seconds: float | None):
     assert find_time(text) == seconds
 
 
-def test_numbers_as_times():
-    assert parse_time(1700000000123) == 1700000000.123
-    assert parse_time("1700000000") == 1700000000.0
-    assert parse_time(True) is None
-    assert parse_time(float("nan")) is None
+def test_syslog_has_no_year_of_its_own():
+    assert find_time("<13>Nov 14 22:13:20 host x", default_year=2023) == 1700000000.0
+    assert find_time("Nov  4 22:13:20 host x", default_year=2023) == 1699136000.0
+    this_year = datetime.now(UTC).year
+    assert find_time("Jan  1 00:00:00 host x") == datetime(this_year, 1, 1, tzinfo=UTC).timestamp()
+
+
+def test_lines_that_begin_with_a_time():
+    assert begins_with_time("Nov 14 22:13:20 host x")
+    assert not begins_with_time("at 2023-11-14T22:13:20Z")
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (0, 0.0),
+        (-1, None),
+        (1700000000.5, 1700000000.5),
+        (99_999_999_999, 99_999_999_999.0),
+        (100_000_000_000, 100_000_000.0),
+        (1700000000123, 1700000000.123),
+        (99_999_999_999_999, 99_999_999_999.999),
+        (100_000_000_000_000, 100_000_000.0),
+        (1700000000123456, 1700000000.123456),
+        (100_000_000_000_000_000, 100_000_000.0),
+        (1_700_000_000_000_000_000, 1_700_000_000.0),
+        (1e20, None),
+        ("1700000000", 1700000000.0),
+        ("1700000000123", 1700000000.123),
+        ("2023-11-14T22:13:20Z", 1700000000.0),
+        ("11/14/2023 22:13:20", 1700000000.0),
+        ("no time", None),
+        (True, None),
+        (None, None),
+        (["1700000000"], None),
+        (float("nan"), None),
+        (float("inf"), None),
+    ],
+)
+def test_numbers_as_times(value: object, seconds: float | None):
+    """Seconds up to the year 5138, then by size milli-, micro- and nanoseconds."""
+    assert parse_time(value) == seconds
 
 
 def test_csv(load):

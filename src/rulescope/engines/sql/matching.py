@@ -10,7 +10,7 @@ from functools import cache
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import all_of, any_of, bound, call, cases, integer, literal, sql
+from rulescope.engines.sql.build import all_of, any_of, bound, call, cases, integer, literal, negate, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import Breakers
 from rulescope.engines.sql.regex import pcre_pattern, re_escape, translate
@@ -188,7 +188,8 @@ def term_in_value(value: exp.Expression, text: str, ignore_case: bool) -> exp.Ex
     if not before and not after:
         return held
     pattern = f"(?s{'i' if fold else ''}){before}{re_escape(text)}{after}"
-    return cases([(held, sql("regexp_matches(:x, :p)", x=value, p=pattern))], exp.false())
+    # Of NULL, the pattern gives NULL: what a missing value means is said by the leaf.
+    return cases([(negate(held), exp.false())], sql("regexp_matches(:x, :p)", x=value, p=pattern))
 
 
 __all__ = [

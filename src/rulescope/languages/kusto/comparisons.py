@@ -125,6 +125,7 @@ def _text_leaf(name: str, left: Operand, right: Operand, span: Span, note: Note)
     column, fold = field
     if fold is not None and kind != "match" and fold(text) != text and not ignore_case:
         note("KUS012", f"the column's text is folded, '{text[:60]}' is not: this is never true", span)
+        return Test(Call(name, (as_expression(left), right), span), span)
     if fold is not None and kind == "match":
         return Test(Call("matches_regex", (as_expression(left), right), span), span)
     if column == "*":

@@ -1,0 +1,122 @@
+"""Every case of `conformance/leaves.toml`: a leaf of a predicate over values, all in one statement of the engine.
+
+Other predicates over the same leaves are beside it: fields by pattern, and negation of the leaves.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlglot import exp
+
+from json_rows import load_rows
+from rulescope import ir
+from rulescope.engines.duckdb import Database
+from rulescope.engines.sql.build import sql
+from rulescope.engines.sql.compiling import compile_pipeline, compile_predicate
+from rulescope.engines.sql.context import Options
+from rulescope.hunt.knowledge import Knowledge
+from rulescope.hunt.vocabularies import SPLUNK
+from rulescope.ir import stages as st
+from rulescope.languages.common.patterns import split_wildcards
+
+CASES = tomllib.loads(
+    (Path(__file__).resolve().parents[2] / "conformance" / "leaves.toml").read_text("utf-8")
+)["case"]
+
+
+def glob(text: str) -> ir.Glob:
+    return ir.Glob(split_wildcards(text))
+
+
+def leaf_of(case: dict[str, Any]) -> ir.Compare:
+    given = dict(case["leaf"])
+    globs = [case["glob"]] if "glob" in case else case.get("globs", [])
+    values = (*(glob(text) for text in globs), *given.pop("values", ()))
+    return ir.Compare(case["id"], values=values, **given)
+
+
+def truth(predicates: list[ir.Predicate], events: list[dict[str, Any]], numbers: list[str]) -> list[tuple[Any, ...]]:
+    """Of each event what the predicates give: true, false or None. `numbers` are the fields that hold numbers."""
+    logs = load_rows("\n".join(json.dumps(event) for event in events))
+    read = [st.Assignment(name, ir.Call("tonumber", (ir.FieldReference(name),))) for name in numbers]
+    pipeline = ir.Pipeline((st.Eval(assignments=tuple(read)),) if read else ())
+    database = Database(logs.connection)
+    try:
+        context = SPLUNK.context(pipeline, logs.events, Knowledge(), Options(now=0.0), database)
+        frame = compile_pipeline(pipeline, context)
+        nodes = [compile_predicate(one, frame, context, positive=False) for one in predicates]
+        wanted = [sql("CAST(:x AS BOOLEAN)", x=node).as_(f"c{number}") for number, node in enumerate(nodes)]
+        query = frame.source().select(*wanted).order_by(exp.column("_row"))
+        return database.fetch(frame.program.assemble(query))
+    finally:
+        database.close()
+
+
+def events_of(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    given = {case["id"]: json.loads(case["given"]) for case in cases}
+    return [
+        {name: values[row] for name, values in given.items() if row < len(values) and values[row] is not None}
+        for row in range(max(map(len, given.values())))
+    ]
+
+
+@pytest.mark.parametrize("negated", [False, True])
+def test_leaves(negated: bool) -> None:
+    leaves: list[ir.Predicate] = [leaf_of(case) for case in CASES]
+    predicates = [ir.Not(one) for one in leaves] if negated else leaves
+    numbers = [case["id"] for case in CASES if case.get("numbers")]
+    columns = list(zip(*truth(predicates, events_of(CASES), numbers), strict=True))
+    found: dict[str, list[bool | None]] = {}
+    wanted: dict[str, list[bool | None]] = {}
+    for case, column in zip(CASES, columns, strict=True):
+        expect = json.loads(case["expect"])
+        assert case["why"] and len(expect) == len(json.loads(case["given"])), case["id"]
+        found[case["id"]] = list(column[: len(expect)])
+        wanted[case["id"]] = [None if one is None else one is not negated for one in expect]
+    assert found == wanted
+
+
+def test_fields_by_pattern() -> None:
+    events = [{"src_ip": "a"}, {"dst_ip": "a"}, {"src_ip": "b", "dst_ip": "b"}, {"other": "a"}]
+    predicates = [
+        ir.Compare("*_ip", "eq", ("a",)),
+        ir.Compare("*_ip", "exists"),
+        ir.Compare("*_ip", "missing", missing="true"),
+        ir.Compare("*_port", "eq", ("a",), missing="unknown"),
+        ir.Compare("*_port", "missing"),
+    ]
+    assert truth(predicates, events, []) == [
+        (True, True, False, None, True),
+        (True, True, False, None, True),
+        (False, True, False, None, True),
+        (False, False, True, None, True),
+    ]
+
+
+def bound(name: str, value: str) -> ir.TimeBound:
+    return ir.TimeBound(name, value)
+
+
+def test_bounds_of_time() -> None:
+    """The earliest time belongs to the range, the latest does not (Splunk, Search Manual, "Time modifiers")."""
+    events = [{"_time": time} for time in (99, 100, 101, 200)]
+    predicates = [
+        bound("earliest", "100"),
+        bound("latest", "100"),
+        bound("STARTTIME", "100"),
+        bound("endtime", "100"),
+        bound("earliest", "0"),
+        bound("latest", "now"),
+        bound("_index_earliest", "100"),
+    ]
+    assert truth(predicates, events, []) == [
+        (False, True, False, True, True, False, True),
+        (True, False, True, False, True, False, True),
+        (True, False, True, False, True, False, True),
+        (True, False, True, False, True, False, True),
+    ]
