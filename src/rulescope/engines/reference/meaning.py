@@ -111,7 +111,7 @@ class Meaning:
 COMMON = Meaning("every language")
 """What all languages share: filters, and the stages that keep or order rows."""
 SPL = Meaning("spl", COMMON)
-SIGMA = Meaning("sigma", COMMON)
+SIGMA = Meaning("sigma", SPL)
 ELASTIC = Meaning("elastic", COMMON)
 TABLES = Meaning("tables", COMMON, typed=True)
 KUSTO = Meaning("kusto", TABLES, typed=True, empty_text=True, null_equals_nothing=True, whole_division=True)

@@ -21,8 +21,8 @@ def _of_text(*names: str, change: Callable[[str], Any]) -> None:
 
 
 _of_text("len", change=lambda value: float(len(value)))
-_of_text("lower", "to_lower", change=lambda value: Quoted(value.lower()))
-_of_text("upper", "to_upper", change=lambda value: Quoted(value.upper()))
+_of_text("lower", change=lambda value: Quoted(value.lower()))
+_of_text("upper", change=lambda value: Quoted(value.upper()))
 _of_text("trim", change=lambda value: Quoted(value.strip()))
 _of_text("ltrim", change=lambda value: Quoted(value.lstrip()))
 _of_text("rtrim", change=lambda value: Quoted(value.rstrip()))

@@ -8,7 +8,7 @@ from typing import Any
 from rulescope.engines.reference.common.expressions import either, equal
 from rulescope.engines.reference.common.patterns import in_network, like_holds, regex
 from rulescope.engines.reference.common.predicates import truth
-from rulescope.engines.reference.meaning import COMMON, ELASTIC, SPL
+from rulescope.engines.reference.meaning import ELASTIC, SPL
 from rulescope.engines.reference.reading import Call
 from rulescope.engines.reference.values import Quoted, number, text, values_of
 
@@ -69,13 +69,15 @@ def no(call: Call) -> bool:
     return False
 
 
-@COMMON.function("isnull")
+@SPL.function("isnull")
+@ELASTIC.function("isnull")
 def is_missing(call: Call) -> bool:
     """Whether there is no value."""
     return call.value(0) is None
 
 
-@COMMON.function("isnotnull")
+@SPL.function("isnotnull")
+@ELASTIC.function("isnotnull")
 def is_there(call: Call) -> bool:
     """Whether there is a value."""
     return call.value(0) is not None
