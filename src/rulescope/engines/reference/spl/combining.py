@@ -68,3 +68,21 @@ def condition_of_rows(node: ir.Subsearch, row: Row, reading: Reading) -> bool | 
 def macro(node: ir.MacroCall, row: Row, reading: Reading) -> bool | None:
     """Raises `Refusal`: a macro without a body can't be read."""
     raise Refusal(f"the macro '{node.name}' has no definition", span=node.span, code="RUN014")
+
+
+@SPL.stage(st.MultiSearch)
+def several(stage: st.MultiSearch, table: Table, reading: Reading) -> Table:
+    """The rows of all searches, one after another."""
+    return Table([row for pipeline in stage.pipelines for row in reading.run(pipeline).rows])
+
+
+@SPL.stage(st.AppendCols)
+def beside(stage: st.AppendCols, table: Table, reading: Reading) -> Table:
+    """The fields of a subsearch's rows, first to first; a field that the row has stays unless it is overridden."""
+    others = reading.run(stage.pipeline).rows[: stage.most_rows or reading.options.append_rows]
+    rows = [dict(row) for row in table.rows] + [{} for _ in others[len(table.rows) :]]
+    for row, other in zip(rows, others, strict=False):
+        for name, value in other.items():
+            if stage.override or name not in row:
+                put(row, name, value)
+    return table.with_rows(rows)

@@ -136,3 +136,26 @@ def is_text(call: Call) -> bool:
     if value is None or isinstance(value, bool | int | float):
         return False
     return isinstance(value, Quoted) or number(value) is None
+
+
+@SPL.function("isint")
+def is_whole(call: Call) -> bool:
+    """Whether a value is a whole number."""
+    value = call.value(0)
+    size = None if isinstance(value, Quoted) else number(value)
+    if size is None:
+        return False
+    return size.is_integer() if isinstance(value, float) else "." not in value and "e" not in value.lower()
+
+
+@SPL.function("typeof")
+def kind_of(call: Call) -> Any:
+    """What a value is."""
+    value = call.value(0)
+    if value is None:
+        return Quoted("Invalid")
+    if isinstance(value, bool):
+        return Quoted("Bool")
+    if isinstance(value, list) and len(value) > 1:
+        return Quoted("Multivalue")
+    return Quoted("Number" if not isinstance(value, Quoted) and number(value) is not None else "String")

@@ -105,3 +105,17 @@ def pairs(call: Call) -> Any:
     first, second = texts_of(call.value(0)), texts_of(call.value(1))
     delimiter = text(call.value(2)) if len(call) > 2 else ","
     return [f"{one}{delimiter}{other}" for one, other in zip(first, second, strict=False)] or None
+
+
+@SPL.function("mvrange")
+def numbers_between(call: Call) -> Any:
+    """The numbers from one to below another, by a step of 1 or as it says."""
+    first, last = number(call.value(0)), number(call.value(1))
+    step = number(call.value(2)) if len(call) > 2 else 1.0
+    if first is None or last is None or step is None or step <= 0:
+        raise call.refuse("the reference has no reading of steps of time, or backwards")
+    found = []
+    while first < last:
+        found.append(first)
+        first += step
+    return found or None

@@ -30,3 +30,15 @@ def values_before(stage: st.AutoRegress, table: Table, reading: Reading) -> Tabl
             name = stage.alias if stage.alias and stage.first == stage.last else f"{stage.field}_p{back}"
             put(row, name, held[place - back] if place >= back else None)
     return table
+
+
+@SPL.stage(st.Delta)
+def difference(stage: st.Delta, table: Table, reading: Reading) -> Table:
+    """The difference from the value so many rows before; none where one of them is no number."""
+    held = [number(row.get(stage.field)) for row in table.rows]
+    for place, row in enumerate(table.rows):
+        before = held[place - stage.periods] if place >= stage.periods else None
+        now = held[place]
+        if before is not None and now is not None:
+            put(row, stage.alias or f"delta({stage.field})", now - before)
+    return table

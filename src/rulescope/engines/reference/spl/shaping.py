@@ -237,3 +237,17 @@ def made(stage: st.MakeResults, table: Table, reading: Reading) -> Table:
     if stage.data is not None or stage.annotate:
         raise refused_stage(stage, "data or annotate")
     return Table([{"_time": float(int(reading.options.now))} for _ in range(stage.count)])
+
+
+@SPL.stage(st.Untable)
+def untabled(stage: st.Untable, table: Table, reading: Reading) -> Table:
+    """One row a field of a row, but the first."""
+    names = [name for name in table.names() if name != stage.x and not name.startswith("_")]
+    return Table(
+        [
+            {stage.x: row[stage.x], stage.y: name, stage.value: row[name]}
+            for row in table.rows
+            for name in names
+            if stage.x in row and name in row
+        ]
+    )
