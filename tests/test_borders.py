@@ -27,6 +27,13 @@ BREACHES = {
     "pyarrow in hunt": ("hunt/search.py", "pyarrow"),
     "the dispatcher knows a compiler": ("engines/sql/compiling.py", "rulescope.engines.sql.predicates"),
     "an engine reads text": ("engines/sql/subsearch.py", "rulescope.languages.spl.parser"),
+    "the reference knows plans": ("engines/reference/common/names.py", "rulescope.engines.sql.values"),
+    "the reference knows DuckDB": ("engines/reference/engine.py", "rulescope.engines.duckdb.database"),
+    "an engine knows its judge": ("engines/duckdb/engine.py", "rulescope.engines.reference.values"),
+    "a language of the reference below the readers": (
+        "engines/reference/reading.py",
+        "rulescope.engines.reference.spl.fields",
+    ),
     "a plan knows its database": ("engines/sql/values.py", "rulescope.engines.duckdb.watch"),
 }
 """What must not be, as an import that a file would have."""

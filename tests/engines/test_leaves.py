@@ -24,9 +24,7 @@ from rulescope.hunt.vocabularies import SPLUNK
 from rulescope.ir import stages as st
 from rulescope.languages.common.patterns import split_wildcards
 
-CASES = tomllib.loads(
-    (Path(__file__).resolve().parents[2] / "conformance" / "leaves.toml").read_text("utf-8")
-)["case"]
+CASES = tomllib.loads((Path(__file__).resolve().parents[2] / "conformance" / "leaves.toml").read_text("utf-8"))["case"]
 
 
 def glob(text: str) -> ir.Glob:

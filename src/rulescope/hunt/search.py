@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,15 +11,11 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.duckdb import Database, Limits
-from rulescope.engines.sql.build import column
-from rulescope.engines.sql.compiling import compile_pipeline
+from rulescope.engines.duckdb.engine import DuckDBEngine
 from rulescope.engines.sql.context import (
     Context,
     Options,
 )
-from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.schema import ROW, Column
-from rulescope.engines.sql.values import Type
 from rulescope.hunt.engine_errors import engine_errors
 from rulescope.hunt.given_up import given_up_notes
 from rulescope.hunt.knowledge import Knowledge, Logs
@@ -67,7 +62,7 @@ def run_search(
     logs: Logs,
     *,
     options: Options | None = None,
-    knowledge: Knowledge = Knowledge(),  # noqa: B008
+    knowledge: Knowledge | None = None,
     limits: Limits = Limits(),  # noqa: B008
     deadline: Deadline | None = None,
     traced: bool = False,
@@ -79,27 +74,27 @@ def run_search(
     Raises `Refusal` where a stage can't be run, `LimitError` where a bound was reached, `ExecutionError` where the
     database failed.
     """
+    knowledge = knowledge or Knowledge()
     database = Database(logs.connection, deadline or Deadline(limits.seconds))
     try:
         with database.deadline, engine_errors():
             context = vocabulary.context(
                 pipeline, logs.events, knowledge, options or Options(now=time.time()), database
             )
-            frame = compile_pipeline(pipeline, context, traced=traced)
-            rows, truncated = _rows(frame, database, limits)
+            found = DuckDBEngine(context, database).plan(pipeline, traced=traced).run(limits.rows)
             trace = tuple(_trace(context, database)) if traced else ()
         context.diagnostics += given_up_notes(pipeline, database.given_up())
         if has_range(pipeline, context.options):
             times = event_times(logs.connection, logs.events.relation)
             context.diagnostics += unmet_ranges(pipeline, context.options, times)
-        context.diagnostics += absences(pipeline, logs, knowledge, vocabulary, len(rows))
+        context.diagnostics += absences(pipeline, logs, knowledge, vocabulary, len(found.rows))
     finally:
         database.close()
     return SearchResult(
-        tuple(frame.schema.names()),
-        tuple(rows),
+        found.fields,
+        found.rows,
         tuple(context.diagnostics),
-        truncated,
+        found.truncated,
         trace,
         tuple(database.statements),
     )
@@ -153,56 +148,6 @@ def _reads_loaded(pipeline: ir.Pipeline, loaded: LoadedFields, knowledge: Knowle
 def _counts_nothing(pipeline: ir.Pipeline) -> bool:
     """Whether the search gives a row where no event is found, too: `stats count` does."""
     return any(isinstance(stage, st.Stats | st.TStats) and not stage.by for stage in pipeline.stages)
-
-
-def _rows(frame: Frame, database: Database, limits: Limits) -> tuple[list[dict[str, Any]], bool]:
-    names = list(frame.schema.fields)
-    entries = [frame.schema.fields[name] for name in names]
-    selected = [column(entry.physical) for entry in entries] or [column(ROW)]
-    query = frame.source().select(*selected).order_by(exp.Ordered(this=column(ROW)))
-    if limits.rows:
-        query = query.limit(limits.rows + 1)
-    found = database.fetch(frame.program.assemble(query))
-    truncated = bool(limits.rows) and len(found) > limits.rows
-    rows = [_row(names, entries, values) for values in (found[: limits.rows] if limits.rows else found)]
-    return rows, truncated
-
-
-def _row(names: Sequence[str], entries: Sequence[Column], values: Sequence[Any]) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for name, entry, value in zip(names, entries, values, strict=False):
-        shown = _shown(entry, value)
-        if shown is not None:
-            row[name] = shown
-    return row
-
-
-def _shown(entry: Column, value: Any) -> Any:
-    if value is None:
-        return None
-    if entry.type is Type.NUMBER:
-        return _number(value)
-    if isinstance(value, list):
-        kept = [item for item in value if item is not None]
-        return None if not kept else kept[0] if len(kept) == 1 else kept
-    if entry.mixed:
-        return _spelt_number(value)
-    return value
-
-
-def _number(value: float) -> float | int | None:
-    if value != value or value in (float("inf"), float("-inf")):
-        return None
-    return int(value) if float(value).is_integer() and abs(value) <= 2**53 else float(value)
-
-
-def _spelt_number(text: str) -> Any:
-    """Text in which some rows hold a computed number: that number where the text is spelt as one is."""
-    from rulescope.engines.sql.predicates import read_number
-    from rulescope.engines.sql.values import number_text
-
-    number = read_number(text)
-    return _number(number) if number is not None and number_text(number) == text else text
 
 
 def _trace(context: Context, database: Database) -> list[StageCount]:

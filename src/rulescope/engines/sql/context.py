@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Protocol
 
 from sqlglot import exp
 
 from rulescope import ir
+from rulescope.engines.options import Options
 from rulescope.engines.sql.build import DIALECT, call, column, sql
 from rulescope.engines.sql.dialect import Dialect
 from rulescope.engines.sql.frame import Cte, Frame, Program
@@ -21,27 +21,6 @@ from rulescope.ir.times import WrittenTime
 from rulescope.ir.walk import texts_of, walk
 from rulescope.system.deadline import Deadline
 from rulescope.text import NO_SPAN, Diagnostic, Span
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a pipeline is to be read. Times are epoch seconds.
-
-    now            the instant that `now()` and relative times mean.
-    time_zone      IANA name for times that are printed, parsed or cut to days.
-    earliest, latest  the time range of the whole search, None for open; `latest` is exclusive.
-    subsearch_rows how many rows of a subsearch become a condition (Splunk: limits.conf, [subsearch] maxout = 10000).
-    append_rows    how many rows `append`, `join` and their like take (limits.conf: maxout = 50000).
-    write          a folder that `outputlookup`, `outputcsv` and `collect` may write into; None: they write nothing.
-    """
-
-    now: float
-    time_zone: str = "UTC"
-    earliest: float | None = None
-    latest: float | None = None
-    subsearch_rows: int = 10_000
-    append_rows: int = 50_000
-    write: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from sqlglot import exp
 
 from rulescope import ir
@@ -139,7 +141,7 @@ def compile_passed_on(stage: kinds.Command, frame: Frame, context: Context) -> F
     return frame.then(frame.passed())
 
 
-def _refuse(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def _refuse(stage: kinds.Command, frame: Frame, context: Context) -> NoReturn:
     raise Refusal(
         f"the command '{stage.name}' can't be run on files: it {REFUSED[stage.name]}",
         span=stage.span,

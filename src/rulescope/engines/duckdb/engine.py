@@ -1,0 +1,124 @@
+"""DuckDB as an engine: a pipeline becomes statements, which give rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot import exp
+
+from rulescope import ir
+from rulescope.engines.duckdb.database import Database
+from rulescope.engines.engine import Found, Part, Support, SupportTable
+from rulescope.engines.sql.build import column
+from rulescope.engines.sql.compiling import compile_pipeline
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import Dialect
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.predicates import read_number
+from rulescope.engines.sql.schema import ROW, Column
+from rulescope.engines.sql.values import Type, number_text
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDBPlan:
+    """The rows of a pipeline as a relation; what had to look at the data has been run already."""
+
+    frame: Frame
+    database: Database
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields, in order."""
+        return tuple(self.frame.schema.names())
+
+    def run(self, most_rows: int = 0) -> Found:
+        """The rows, in order. Raises `LimitError` where a bound was reached, `ExecutionError` where the database
+        failed."""
+        names = list(self.frame.schema.fields)
+        entries = [self.frame.schema.fields[name] for name in names]
+        found = self.database.fetch(self.frame.program.assemble(self._query(most_rows)))
+        truncated = bool(most_rows) and len(found) > most_rows
+        kept = found[:most_rows] if most_rows else found
+        return Found(self.fields, tuple(_row(names, entries, values) for values in kept), truncated)
+
+    def explain(self) -> str:
+        """The statements that were run while it was planned, and the one that gives the rows."""
+        last = self.frame.program.assemble(self._query(0)).sql(dialect="duckdb", normalize_functions=False)
+        return ";\n".join([*self.database.statements, last])
+
+    def _query(self, most_rows: int) -> exp.Select:
+        entries = self.frame.schema.fields.values()
+        selected = [column(entry.physical) for entry in entries] or [column(ROW)]
+        query = self.frame.source().select(*selected).order_by(exp.Ordered(this=column(ROW)))
+        # One more, to tell whether there are more.
+        return query.limit(most_rows + 1) if most_rows else query
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDBEngine:
+    """DuckDB over the events of a context, whose executor is the database."""
+
+    context: Context
+    database: Database
+    name: str = "duckdb"
+
+    def plan(self, pipeline: ir.Pipeline, *, traced: bool = False) -> DuckDBPlan:
+        """The plan. Raises `Refusal` for what can't be run; `traced` keeps the rows of each stage in the context."""
+        return DuckDBPlan(compile_pipeline(pipeline, self.context, traced=traced), self.database)
+
+    def support(self) -> SupportTable:
+        """What the language's dialect has compilers for: DuckDB is at home in its plans, and nothing is lowered."""
+        return support_of(self.context.dialect)
+
+
+def support_of(dialect: Dialect) -> SupportTable:
+    """How DuckDB runs each part of a language, by the tables of its dialect."""
+    found: dict[tuple[Part, str], Support] = {}
+    for one in reversed(list(dialect.lineage())):
+        found |= {("stage", kind.__name__): _support(compiler) for kind, compiler in one.stages.items()}
+        found |= {("command", name): _support(compiler) for name, compiler in one.commands.items()}
+        found |= dict.fromkeys((("function", name) for name in one.refused), "unsupported")
+        found |= dict.fromkeys((("function", name) for name in one.functions), "simple")
+        found |= dict.fromkeys((("operation", name) for name in one.operations), "simple")
+    return SupportTable(found)
+
+
+def _support(compiler: Any) -> Support:
+    """A compiler that says that it never returns only refuses."""
+    return "unsupported" if compiler.__annotations__.get("return") == "NoReturn" else "simple"
+
+
+def _row(names: Sequence[str], entries: Sequence[Column], values: Sequence[Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, entry, value in zip(names, entries, values, strict=False):
+        shown = _shown(entry, value)
+        if shown is not None:
+            row[name] = shown
+    return row
+
+
+def _shown(entry: Column, value: Any) -> Any:
+    if value is None:
+        return None
+    if entry.type is Type.NUMBER:
+        return _number(value)
+    if isinstance(value, list):
+        kept = [item for item in value if item is not None]
+        return None if not kept else kept[0] if len(kept) == 1 else kept
+    if entry.mixed:
+        return _spelt_number(value)
+    return value
+
+
+def _number(value: float) -> float | int | None:
+    if value != value or value in (float("inf"), float("-inf")):
+        return None
+    return int(value) if float(value).is_integer() and abs(value) <= 2**53 else float(value)
+
+
+def _spelt_number(text: str) -> Any:
+    """Text in which some rows hold a computed number: that number where the text is spelt as one is."""
+    number = read_number(text)
+    return _number(number) if number is not None and number_text(number) == text else text

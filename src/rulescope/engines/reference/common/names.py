@@ -1,0 +1,62 @@
+"""What a name stands for in a row."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from rulescope.engines.reference.reading import Reading
+from rulescope.engines.reference.values import Row
+from rulescope.errors import Refusal
+from rulescope.text import Span
+
+_STEP = re.compile(r"\.?([A-Za-z_$][\w$-]*)|\[(\d+)\]|\[['\"]([^'\"]*)['\"]\]")
+
+
+def field_value(name: str, row: Row, reading: Reading, span: Span) -> Any:
+    """The value of a field; in a language over tables, of a column or of a path into one. Raises `Refusal` where there
+    is no such column."""
+    if not reading.meaning.typed:
+        return row.get(name)
+    column = column_of(name, reading)
+    if column is not None:
+        return row.get(column)
+    for end in range(len(name) - 1, 0, -1):
+        base = column_of(name[:end], reading) if name[end] in ".[" else None
+        if base is not None:
+            return at_path(row.get(base), name[end:])
+    raise Refusal(f"there is no column '{name}' here", span=span, code="RUN044")
+
+
+def column_of(name: str, reading: Reading) -> str | None:
+    """The column that a name stands for: its own, or one that it names with its table."""
+    if name in reading.columns:
+        return name
+    if name in reading.aliases:
+        return reading.aliases[name]
+    table, _, bare = name.rpartition(".")
+    if reading.meaning.name == "snowflake" and table and table not in reading.columns and bare in reading.columns:
+        return bare
+    return None
+
+
+def opened(value: Any) -> Any:
+    """An object or list out of its text, as a dynamic column holds it."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return None
+    return value
+
+
+def at_path(value: Any, path: str) -> Any:
+    """What a path (`.a['b'][0]`) leads to; None where it leads nowhere."""
+    for key, index, quoted in _STEP.findall(path):
+        value = opened(value)
+        if index:
+            value = value[int(index)] if isinstance(value, list) and int(index) < len(value) else None
+        else:
+            value = value.get(key or quoted) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,5 @@
+"""Elastic's languages: EQL, KQL, Lucene and ES|QL, as far as their references are read here."""
+
+from rulescope.engines.reference.elastic import functions, sequences
+
+__all__ = ["functions", "sequences"]

@@ -1,0 +1,114 @@
+"""Functions of EQL and ES|QL. Facts: Elastic, "EQL function reference", "ES|QL functions and operators"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rulescope.engines.reference.common.patterns import in_network
+from rulescope.engines.reference.meaning import ELASTIC
+from rulescope.engines.reference.reading import Call, Reading
+from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.values import Quoted, Row, number, put, text, texts_of, values_of
+from rulescope.ir import stages as st
+
+
+def _of_text(*names: str, change: Callable[[str], Any]) -> None:
+    @ELASTIC.function(*names)
+    def read(call: Call) -> Any:
+        value = text(call.value(0))
+        return None if value is None else change(value)
+
+
+_of_text("len", change=lambda value: float(len(value)))
+_of_text("lower", change=lambda value: Quoted(value.lower()))
+_of_text("upper", change=lambda value: Quoted(value.upper()))
+_of_text("trim", change=lambda value: Quoted(value.strip()))
+_of_text("ltrim", change=lambda value: Quoted(value.lstrip()))
+_of_text("rtrim", change=lambda value: Quoted(value.rstrip()))
+_of_text("reverse", change=lambda value: Quoted(value[::-1]))
+
+
+def _of_texts(name: str, change: Callable[[str, str], Any]) -> None:
+    @ELASTIC.function(name)
+    def read(call: Call) -> Any:
+        first, second = text(call.value(0)), text(call.value(1))
+        return None if first is None or second is None else change(first, second)
+
+
+_of_texts("starts_with", lambda value, part: value.startswith(part))
+_of_texts("endswith", lambda value, part: value.endswith(part))
+_of_texts("startswith", lambda value, part: value.startswith(part))
+_of_texts("startswith~", lambda value, part: value.lower().startswith(part.lower()))
+_of_texts("endswith~", lambda value, part: value.lower().endswith(part.lower()))
+_of_texts("split", lambda value, delimiter: [Quoted(piece) for piece in value.split(delimiter)])
+
+
+@ELASTIC.function("array")
+def listed(call: Call) -> Any:
+    """Several values."""
+    return [item for value in call.values() for item in values_of(value)] or None
+
+
+@ELASTIC.function("concat")
+def together(call: Call) -> Any:
+    """Texts put together; NULL where one is."""
+    parts = [text(value) for value in call.values()]
+    return None if None in parts else Quoted("".join(part or "" for part in parts))
+
+
+@ELASTIC.function("mvcount")
+def count(call: Call) -> Any:
+    """How many values; NULL of none."""
+    found = values_of(call.value(0))
+    return float(len(found)) if found else None
+
+
+@ELASTIC.function("mvdedup")
+def each_once(call: Call) -> Any:
+    """The values, each once."""
+    return list(dict.fromkeys(values_of(call.value(0)))) or None
+
+
+@ELASTIC.function("mvjoin")
+def joined(call: Call) -> Any:
+    """The values as one text."""
+    found, delimiter = texts_of(call.value(0)), text(call.value(1))
+    return Quoted(delimiter.join(found)) if found and delimiter is not None else None
+
+
+@ELASTIC.function("cidr_match")
+def is_in_a_network(call: Call) -> Any:
+    """Whether an address is in one of the ranges."""
+    address, *networks = call.values()
+    spelt = text(address)
+    return None if spelt is None else any(in_network(spelt, text(one) or "", call.span) for one in networks)
+
+
+@ELASTIC.function("to_string")
+def spelt(call: Call) -> Any:
+    """A value as text."""
+    value = call.value(0)
+    if not isinstance(value, str | list):
+        raise call.refuse("the reference has no reading of it for other values than texts")
+    return value
+
+
+@ELASTIC.function("abs")
+def size(call: Call) -> Any:
+    """Without sign."""
+    value = number(call.value(0))
+    return None if value is None else abs(value)
+
+
+@ELASTIC.command("row")
+def one_row(stage: st.Command, table: Table, reading: Reading) -> Table:
+    """One row of the columns given, in order; later ones see earlier ones."""
+    row: Row = {}
+    for argument in stage.arguments:
+        assert argument.name is not None
+        value: Any = reading.value(argument.value, row)  # type: ignore[arg-type]
+        if isinstance(value, bool):
+            value = "true" if value else "false"
+        put(row, argument.name, value)
+    return Table([row])

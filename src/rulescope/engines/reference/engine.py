@@ -1,0 +1,113 @@
+"""The reference as an engine."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rulescope import ir
+from rulescope.engines.engine import Found, Part, Support, SupportTable
+from rulescope.engines.options import Options
+from rulescope.engines.reference.meaning import Meaning, meaning_of
+from rulescope.engines.reference.reading import Reading
+from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.values import Duration, Moment, Row, text
+from rulescope.errors import Refusal
+from rulescope.ir import stages as st
+from rulescope.ir.walk import walk
+from rulescope.system.deadline import Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePlan:
+    """A pipeline with all that is needed to read it row by row."""
+
+    pipeline: ir.Pipeline
+    reading: Reading
+
+    def run(self, most_rows: int = 0) -> Found:
+        """The rows. Raises `Refusal` where a row has what there is no reading of, `LimitError` where the time is up."""
+        with self.reading.deadline:
+            table = self.reading.run(self.pipeline)
+        rows = [shown_row(row) for row in (table.rows[:most_rows] if most_rows else table.rows)]
+        return Found(_fields(table, self.pipeline), tuple(rows), bool(most_rows) and len(table.rows) > most_rows)
+
+    def explain(self) -> str:
+        """The stages, one a line."""
+        return "\n".join(
+            f"{number}. {ir.stage_kind(stage)}: {stage.text or type(stage).__name__}"
+            for number, stage in enumerate(self.pipeline.stages, 1)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceEngine:
+    """The reference over events, for one language (by the name of its dialect)."""
+
+    language: str
+    events: tuple[Row, ...]
+    options: Options
+    deadline: Deadline = field(default_factory=Deadline)
+    name: str = "reference"
+
+    def plan(self, pipeline: ir.Pipeline) -> ReferencePlan:
+        """The plan. Raises `Refusal` for a stage, a function or an operation that there is no reading of."""
+        meaning = meaning_of(self.language)
+        for stage in _stages(pipeline):
+            self._check(stage, meaning)
+        if self.options.earliest is not None or self.options.latest is not None:
+            raise Refusal("the reference has no reading of a time range", span=pipeline.span, code="RUN010")
+        return ReferencePlan(pipeline, Reading(meaning, self.options, self.events, self.deadline, {}, {}))
+
+    def _check(self, stage: ir.Stage, meaning: Meaning) -> None:
+        kind = ir.stage_kind(stage)
+        if meaning.stage_reader(stage) is None:
+            raise Refusal(f"the reference has no reading of '{kind}'", span=stage.span, stage=kind, code="RUN010")
+
+    def support(self) -> SupportTable:
+        """What there is a reading of."""
+        meaning = meaning_of(self.language)
+        found: dict[tuple[Part, str], Support] = {}
+        for one in meaning.lineage():
+            found |= dict.fromkeys((("stage", kind.__name__) for kind in one.stages), "simple")
+            found |= dict.fromkeys((("command", name) for name in one.commands), "simple")
+            found |= dict.fromkeys((("function", name) for name in one.functions), "simple")
+            found |= dict.fromkeys((("operation", name) for name in one.operations), "simple")
+        return SupportTable(found)
+
+
+def _stages(pipeline: ir.Pipeline) -> Iterable[ir.Stage]:
+    return (node for node in walk(pipeline) if isinstance(node, st.Stage))
+
+
+def _fields(table: Table, pipeline: ir.Pipeline) -> tuple[str, ...]:
+    """The fields of the result: those of the table that the search ends with, or those that some row has."""
+    last = pipeline.stages[-1] if pipeline.stages else None
+    listed = (
+        [item.name for item in last.fields if isinstance(item, ir.FieldReference)] if isinstance(last, st.Table) else []
+    )
+    return tuple(dict.fromkeys([*(name for name in listed if "*" not in name), *table.names()]))
+
+
+def shown_row(row: Mapping[str, Any]) -> Row:
+    """A row as results show it."""
+    shown = {name: _shown(value) for name, value in row.items()}
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, Moment | Duration):
+        value = value.seconds
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return int(value) if value.is_integer() and abs(value) <= 2**53 else value
+    if isinstance(value, list):
+        kept = [item if isinstance(item, str) else text(item) for item in value if item is not None]
+        return None if not kept else kept[0] if len(kept) == 1 else kept
+    return json.dumps(value, separators=(",", ":")) if isinstance(value, dict) else value

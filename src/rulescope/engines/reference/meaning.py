@@ -1,0 +1,136 @@
+"""What a language's stages, functions and operations are read as: one `Meaning` a language.
+
+A meaning may be based on another one. Readers declare themselves here, by what they read; what none is declared for is
+refused by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rulescope import ir
+from rulescope.ir import stages as st
+
+if TYPE_CHECKING:
+    from rulescope.engines.reference.reading import Call, Reading
+    from rulescope.engines.reference.table import Table
+
+StageReader = Callable[[Any, "Table", "Reading"], "Table"]
+"""(stage, rows before, reading) → rows after."""
+FunctionReader = Callable[["Call"], Any]
+"""A call over one row → its value."""
+_Stage = TypeVar("_Stage", bound=StageReader)
+_Function = TypeVar("_Function", bound=FunctionReader)
+
+
+@dataclass(slots=True, eq=False)
+class Meaning:
+    """A language: the readers of its stages, functions and operations.
+
+    typed              rows come from tables whose columns have kinds; a name that is no column is an error.
+    empty_text         a text without value is the empty text (Kusto: "Null values").
+    null_equals_nothing  a null equals no value, and is unequal to each (Kusto: "Null values").
+    whole_division     whole numbers divided give a whole number (Kusto: "Numerical operators").
+    """
+
+    name: str
+    base: Meaning | None = None
+    typed: bool = False
+    empty_text: bool = False
+    null_equals_nothing: bool = False
+    whole_division: bool = False
+    stages: dict[type[ir.Stage], StageReader] = field(default_factory=dict, repr=False)
+    commands: dict[str, StageReader] = field(default_factory=dict, repr=False)
+    functions: dict[str, FunctionReader] = field(default_factory=dict, repr=False)
+    operations: dict[str, FunctionReader] = field(default_factory=dict, repr=False)
+
+    def lineage(self) -> Iterator[Meaning]:
+        """This language, and what it is based on."""
+        found: Meaning | None = self
+        while found is not None:
+            yield found
+            found = found.base
+
+    def stage_reader(self, stage: ir.Stage) -> StageReader | None:
+        """What reads a stage, or None."""
+        if isinstance(stage, st.Command):
+            found = (one.commands.get(stage.name) for one in self.lineage())
+        else:
+            found = (one.stages.get(type(stage)) for one in self.lineage())
+        return next((one for one in found if one is not None), None)
+
+    def function_reader(self, name: str) -> FunctionReader | None:
+        """What reads a function, or None."""
+        return next((one.functions[name] for one in self.lineage() if name in one.functions), None)
+
+    def operation_reader(self, name: str) -> FunctionReader | None:
+        """What reads an operation of the tree, or None."""
+        return next((one.operations[name] for one in self.lineage() if name in one.operations), None)
+
+    def stage(self, *kinds: type[ir.Stage]) -> Callable[[_Stage], _Stage]:
+        """Declares what reads stages of these classes."""
+
+        def declare(reader: _Stage) -> _Stage:
+            self.stages.update(dict.fromkeys(kinds, reader))
+            return reader
+
+        return declare
+
+    def command(self, *names: str) -> Callable[[_Stage], _Stage]:
+        """Declares what reads commands that have no class of their own."""
+
+        def declare(reader: _Stage) -> _Stage:
+            self.commands.update(dict.fromkeys(names, reader))
+            return reader
+
+        return declare
+
+    def function(self, *names: str) -> Callable[[_Function], _Function]:
+        """Declares what reads functions of these names."""
+
+        def declare(reader: _Function) -> _Function:
+            self.functions.update(dict.fromkeys(names, reader))
+            return reader
+
+        return declare
+
+    def operation(self, *names: str) -> Callable[[_Function], _Function]:
+        """Declares what reads operations of the tree."""
+
+        def declare(reader: _Function) -> _Function:
+            self.operations.update(dict.fromkeys(names, reader))
+            return reader
+
+        return declare
+
+
+COMMON = Meaning("every language")
+"""What all languages share: filters, and the stages that keep or order rows."""
+SPL = Meaning("spl", COMMON)
+SIGMA = Meaning("sigma", SPL)
+ELASTIC = Meaning("elastic", COMMON)
+TABLES = Meaning("tables", COMMON, typed=True)
+KUSTO = Meaning("kusto", TABLES, typed=True, empty_text=True, null_equals_nothing=True, whole_division=True)
+SNOWFLAKE = Meaning("snowflake", TABLES, typed=True)
+MEANINGS = {one.name: one for one in (SPL, SIGMA, ELASTIC, KUSTO, SNOWFLAKE)}
+"""Every language, or family of them, by the name of its dialect."""
+
+_READERS = ("common", "spl", "sigma", "elastic", "tables")
+"""The packages in which readers are declared."""
+
+
+@cache
+def _loaded() -> bool:
+    for name in _READERS:
+        import_module(f"{__package__}.{name}")
+    return True
+
+
+def meaning_of(name: str) -> Meaning:
+    """The meaning of that name, with all its readers. Raises KeyError where there is none."""
+    _loaded()
+    return MEANINGS[name]

@@ -1,0 +1,88 @@
+"""Stages that put the rows of several searches together. Facts: Search Reference, "append", "join", "union"."""
+
+from __future__ import annotations
+
+from rulescope import ir
+from rulescope.engines.reference.meaning import SPL
+from rulescope.engines.reference.reading import Reading, reads_expression, reads_predicate, refused_stage
+from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.values import Row, put, text
+from rulescope.errors import Refusal
+from rulescope.ir import stages as st
+
+
+@SPL.stage(st.Append)
+def appended(stage: st.Append, table: Table, reading: Reading) -> Table:
+    """The first rows of a subsearch after these; 50,000 of them unless it says otherwise."""
+    most = stage.most_rows or reading.options.append_rows
+    return table.with_rows([*table.rows, *reading.run(stage.pipeline).rows[:most]])
+
+
+@SPL.stage(st.AppendPipe)
+def appended_results(stage: st.AppendPipe, table: Table, reading: Reading) -> Table:
+    """What a pipeline makes of the rows, after them."""
+    copied = table.with_rows([dict(row) for row in table.rows])
+    return table.with_rows([*table.rows, *reading.run(stage.pipeline, copied).rows])
+
+
+@SPL.stage(st.Join)
+def joined(stage: st.Join, table: Table, reading: Reading) -> Table:
+    """The fields of the first row of a subsearch that agrees; of the same name, they replace those of the row."""
+    if not stage.fields or stage.max_matches != 1 or stage.use_time or stage.how or stage.left or stage.right:
+        raise refused_stage(stage, "anything but fields, type and overwrite")
+    others = reading.run(stage.pipeline).rows[: stage.most_rows or reading.options.append_rows]
+    rows: list[Row] = []
+    for row in table.rows:
+        if any(isinstance(row.get(left), list) for left, _ in stage.fields):
+            raise refused_stage(stage, "a field of several values")
+        agreeing = [other for other in others if _agree(stage, row, other)]
+        if agreeing:
+            rows.append(_merged(stage, row, agreeing[0]))
+        elif stage.outer:
+            rows.append(row)
+    return table.with_rows(rows)
+
+
+def _agree(stage: st.Join, row: Row, other: Row) -> bool:
+    pairs = [(text(row.get(left)), text(other.get(right))) for left, right in stage.fields]
+    return all(one is not None and one == another for one, another in pairs)
+
+
+def _merged(stage: st.Join, row: Row, other: Row) -> Row:
+    found = dict(row)
+    keys = {right for _, right in stage.fields}
+    for name, value in other.items():
+        if name not in keys and (stage.overwrite or name not in row):
+            put(found, name, value)
+    return found
+
+
+@reads_predicate(ir.Subsearch)
+def condition_of_rows(node: ir.Subsearch, row: Row, reading: Reading) -> bool | None:
+    """Raises `Refusal`: what `format` makes of rows has no reading here."""
+    raise Refusal("the reference has no reading of a subsearch as a condition", span=node.span, code="RUN010")
+
+
+@reads_expression(ir.MacroCall)
+@reads_predicate(ir.MacroCall)
+def macro(node: ir.MacroCall, row: Row, reading: Reading) -> bool | None:
+    """Raises `Refusal`: a macro without a body can't be read."""
+    raise Refusal(f"the macro '{node.name}' has no definition", span=node.span, code="RUN014")
+
+
+@SPL.stage(st.MultiSearch)
+def several(stage: st.MultiSearch, table: Table, reading: Reading) -> Table:
+    """The rows of all searches, one after another."""
+    return Table([row for pipeline in stage.pipelines for row in reading.run(pipeline).rows])
+
+
+@SPL.stage(st.AppendCols)
+def beside(stage: st.AppendCols, table: Table, reading: Reading) -> Table:
+    """The fields of a subsearch's rows, first to first; a field that the row has stays unless it is overridden."""
+    others = reading.run(stage.pipeline).rows[: stage.most_rows or reading.options.append_rows]
+    rows = [dict(row) for row in table.rows] + [{} for _ in others[len(table.rows) :]]
+    for row, other in zip(rows, others, strict=False):
+        for name, value in other.items():
+            if stage.override or name not in row:
+                put(row, name, value)
+    return table.with_rows(rows)

@@ -1,0 +1,151 @@
+"""Rows of several queries together. Facts: Kusto, "join operator", "union operator"; Snowflake, "JOIN", "Set
+operators"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rulescope.engines.reference.common.names import column_of
+from rulescope.engines.reference.meaning import KUSTO, SNOWFLAKE, TABLES
+from rulescope.engines.reference.reading import Reading, refused_stage
+from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.tables.rows import distinct
+from rulescope.engines.reference.values import Row
+from rulescope.errors import Refusal
+from rulescope.ir import stages as st
+
+_BOTH = {"inner": (False, False), "innerunique": (False, False), "leftouter": (True, False),
+         "rightouter": (False, True), "fullouter": (True, True)}  # fmt: skip
+"""Whether rows of the left, and of the right side stay that have no match."""
+_ONE = {"leftsemi": ("left", True), "leftanti": ("left", False), "anti": ("left", False),
+        "rightsemi": ("right", True), "rightanti": ("right", False)}  # fmt: skip
+"""Of which side rows stay: those with a match, or without."""
+
+
+@TABLES.stage(st.Join)
+def joined(stage: st.Join, table: Table, reading: Reading) -> Table:
+    """The rows of both sides that agree in the columns; null agrees with nothing."""
+    how = stage.how or "innerunique"
+    other = reading.run(stage.pipeline)
+    named = stage.fields or tuple((name, name) for name in table.columns if name in other.columns)
+    pairs = [(_key(left, reading, stage), _key(right, reading.over(other), stage)) for left, right in named]
+    if how in _ONE:
+        side, wanted = _ONE[how]
+        if side == "left":
+            return table.keep(lambda row: any(_agree(row, one, pairs) for one in other.rows) is wanted)
+        return other.keep(lambda row: any(_agree(one, row, pairs) for one in table.rows) is wanted)
+    if how not in _BOTH:
+        raise refused_stage(stage, f"the kind '{how}'")
+    if how == "innerunique":
+        table = _first_of_each_key(table, [left for left, _ in pairs])
+    return _side_by_side(stage, table, other, pairs, reading)
+
+
+def _key(name: str, reading: Reading, stage: st.Join) -> str:
+    bare = name.removeprefix(f"{stage.right}.") if stage.right else name
+    found = column_of(name, reading) or column_of(bare, reading)
+    if found is None:
+        raise Refusal(f"there is no column '{name}' here", span=stage.span, code="RUN044")
+    return found
+
+
+def _agree(left: Row, right: Row, pairs: Sequence[tuple[str, str]]) -> bool:
+    values = [(left.get(one), right.get(other)) for one, other in pairs]
+    return all(one is not None and one == other for one, other in values)
+
+
+def _first_of_each_key(table: Table, names: Sequence[str]) -> Table:
+    seen: list[list[Any]] = []
+    rows: list[Row] = []
+    for row in table.rows:
+        key = [row.get(name) for name in names]
+        if key not in seen:
+            seen.append(key)
+            rows.append(row)
+    return table.with_rows(rows)
+
+
+def _side_by_side(
+    stage: st.Join, table: Table, other: Table, pairs: Sequence[tuple[str, str]], reading: Reading
+) -> Table:
+    keep_left, keep_right = _BOTH[stage.how or "innerunique"]
+    shown = _names_beside(stage, table, other, reading)
+    found = Table([], {**table.columns, **{shown[name]: kind for name, kind in other.columns.items()}})
+    found.aliases = dict(table.aliases)
+    if stage.right:
+        found.aliases |= {f"{stage.right}.{name}": shown[name] for name in other.columns}
+    matched: set[int] = set()
+    for row in table.rows:
+        agreeing = [place for place, one in enumerate(other.rows) if _agree(row, one, pairs)]
+        matched.update(agreeing)
+        for place in agreeing:
+            found.rows.append(row | {shown[name]: value for name, value in other.rows[place].items()})
+        if not agreeing and keep_left:
+            found.rows.append(row | _nothing(shown, other, reading))
+    if keep_right:
+        lacking = _nothing({name: name for name in table.columns}, table, reading)
+        for place, one in enumerate(other.rows):
+            if place not in matched:
+                found.rows.append(lacking | {shown[name]: value for name, value in one.items()})
+    return found
+
+
+def _names_beside(stage: st.Join, table: Table, other: Table, reading: Reading) -> dict[str, str]:
+    """What the columns of the right side are called beside those of the left."""
+    taken = set(table.columns)
+    shown: dict[str, str] = {}
+    for name in other.columns:
+        target, count = name, 0
+        while target in taken:
+            count += 1
+            target = f"{name}{count}" if reading.meaning is KUSTO else f"{stage.right or 'right'}.{name}"
+        shown[name] = target
+        taken.add(target)
+    return shown
+
+
+def _nothing(shown: dict[str, str], table: Table, reading: Reading) -> Row:
+    """What the columns of a side hold that has no row: in Kusto, the empty text where they are texts."""
+    if not reading.meaning.empty_text:
+        return {}
+    return {shown[name]: "" for name, kind in table.columns.items() if kind == "string"}
+
+
+@TABLES.stage(st.Union)
+def together(stage: st.Union, table: Table, reading: Reading) -> Table:
+    """The rows so far, where there are columns, and those of all queries; SQL goes by the place of a column."""
+    options = {name: value for name, value in stage.options if name not in ("isfuzzy",)}
+    if stage.names or options:
+        raise refused_stage(stage, "options or tables that are not known")
+    parts = [table] if table.columns else []
+    parts += [reading.run(one) for one in stage.pipelines]
+    if reading.meaning is SNOWFLAKE:
+        if len({len(part.columns) for part in parts}) > 1:
+            raise refused_stage(stage, "different numbers of columns")
+        parts = [parts[0], *(_by_place(part, parts[0]) for part in parts[1:])]
+    columns = {name: kind for part in reversed(parts) for name, kind in part.columns.items()}
+    order = dict.fromkeys(name for part in parts for name in part.columns)
+    if any(part.columns.get(name, columns[name]) != columns[name] for part in parts for name in columns):
+        raise refused_stage(stage, "columns of one name and two kinds")
+    found = Table([], {name: columns[name] for name in order})
+    for part in parts:
+        lacking = Table([], {name: kind for name, kind in found.columns.items() if name not in part.columns})
+        empty = _nothing({name: name for name in lacking.columns}, lacking, reading)
+        found.rows += [{**empty, **row} for row in part.rows]
+    return found
+
+
+def _by_place(part: Table, first: Table) -> Table:
+    names = dict(zip(part.columns, first.columns, strict=True))
+    kinds = dict(zip(names.values(), part.columns.values(), strict=True))
+    return Table([{names[name]: value for name, value in row.items()} for row in part.rows], kinds)
+
+
+@SNOWFLAKE.stage(st.SetOperation)
+def compared_rows(stage: st.SetOperation, table: Table, reading: Reading) -> Table:
+    """INTERSECT and EXCEPT: each row once, NULL being the same as NULL."""
+    first, second = (reading.run(one) for one in stage.pipelines)
+    others = _by_place(second, first).rows
+    wanted = stage.operation != "diff"
+    return distinct(first.keep(lambda row: (row in others) is wanted))

@@ -1,0 +1,292 @@
+"""Stages that keep, order or shape rows one by one. Facts: Kusto's pages of the operators; Snowflake, "SELECT"."""
+
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatchcase
+from typing import Any
+
+from rulescope import ir
+from rulescope.engines.reference.common.moments import moment_of_text
+from rulescope.engines.reference.common.names import column_of, field_value, opened
+from rulescope.engines.reference.common.patterns import regex
+from rulescope.engines.reference.common.typed import rows_of
+from rulescope.engines.reference.meaning import COMMON, KUSTO, SNOWFLAKE, TABLES
+from rulescope.engines.reference.reading import Reading, reads_expression, refused_stage
+from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.tables.times import binned_value, width_of
+from rulescope.engines.reference.values import Duration, Moment, Row, number, text, texts_of
+from rulescope.errors import Refusal
+from rulescope.ir import stages as st
+
+
+@TABLES.stage(st.TableRows)
+def table_rows(stage: st.TableRows, table: Table, reading: Reading) -> Table:
+    """The table's rows, out of events that carry its columns by name."""
+    if any(column.rules for column in stage.columns):
+        raise refused_stage(stage, "columns that are derived from a log's fields")
+    columns = {column.name: column.kind for column in stage.columns}
+    rows: list[Row] = []
+    for event in reading.events:
+        if stage.predicate is None or _is_of_table(stage.predicate, event, reading):
+            row = {name: _of_kind(event.get(name), kind, reading) for name, kind in columns.items()}
+            rows.append({name: value for name, value in row.items() if value is not None})
+    return Table(rows, columns)
+
+
+def _is_of_table(predicate: ir.Predicate, event: Row, reading: Reading) -> bool:
+    """The predicate is about raw fields, which are no columns."""
+    raw = Reading(COMMON, reading.options, reading.events, reading.deadline, {}, {})
+    return raw.holds(predicate, event) is True
+
+
+def _of_kind(value: Any, kind: str, reading: Reading) -> Any:
+    """A log's text as a value of a column."""
+    if value is None:
+        return "" if kind == "string" and reading.meaning.empty_text else None
+    spelt = text(value)
+    match kind:
+        case "long":
+            size = number(value)
+            return None if size is None else int(size) if size.is_integer() else size
+        case "real":
+            return number(value)
+        case "datetime":
+            return None if spelt is None else moment_of_text(spelt)
+        case "bool":
+            return {"true": True, "false": False}.get((spelt or "").lower())
+        case "list":
+            return texts_of(value)
+    return spelt
+
+
+@TABLES.stage(st.Eval)
+def assigned(stage: st.Eval, table: Table, reading: Reading) -> Table:
+    """Columns set to expressions, in order."""
+    for assignment in stage.assignments:
+        if isinstance(assignment, ir.MacroCall):
+            raise Refusal(f"the macro '{assignment.name}' has no definition", span=assignment.span, code="RUN014")
+        here = reading.over(table)
+        values = [here.value(assignment.expression, row) for row in table.rows]
+        kind = kind_of(assignment.expression, values, here)
+        table = with_column(table, assignment.target, kind, values)
+    return table
+
+
+def with_column(table: Table, name: str, kind: str, values: list[Any]) -> Table:
+    """The rows with a column set."""
+    found = table.with_rows({**row, name: value} for row, value in zip(table.rows, values, strict=True))
+    found.columns[name] = kind
+    for row in found.rows:
+        if row[name] is None:
+            del row[name]
+    return found
+
+
+def kind_of(expression: ir.Expression, values: list[Any], reading: Reading) -> str:
+    """The kind of a column: that of the one that it is a copy of, else that of its values."""
+    if isinstance(expression, ir.FieldReference) and (column := column_of(expression.name, reading)) is not None:
+        return reading.columns[column]
+    kinds = {str: "string", bool: "bool", int: "long", float: "real", Moment: "datetime", Duration: "timespan"}
+    return next((kinds.get(type(value), "dynamic") for value in values if value is not None), "dynamic")
+
+
+def _named(items: Any, table: Table) -> list[str]:
+    """The columns that a list names, `*` put in."""
+    found: dict[str, None] = {}
+    for item in items:
+        name = item.name
+        if "*" in name:
+            found.update(dict.fromkeys(one for one in table.columns if fnmatchcase(one, name.rpartition(".")[2])))
+        else:
+            found[name] = None
+    return list(found)
+
+
+@TABLES.stage(st.Table)
+def chosen(stage: st.Table, table: Table, reading: Reading) -> Table:
+    """Only these columns, in this order; in SQL, one that is named with its table goes by its own name."""
+    names = _named(stage.fields, table)
+    shown = {name: name for name in names}
+    if reading.meaning is SNOWFLAKE:
+        bare = [name.rpartition(".")[2] for name in names]
+        for name, short in zip(names, bare, strict=True):
+            if bare.count(short) == 1 and column_of(name, reading) is not None:
+                shown[name] = short
+    values = {name: [field_value(name, row, reading, stage.span) for row in table.rows] for name in names}
+    found = Table([{} for _ in table.rows])
+    for name in names:
+        kind = kind_of(ir.FieldReference(name), values[name], reading)
+        found = with_column(found, shown[name], kind, values[name])
+    return found
+
+
+@TABLES.stage(st.Fields)
+def kept(stage: st.Fields, table: Table, reading: Reading) -> Table:
+    """All columns but these, or only these."""
+    names = set(_named(stage.fields, table))
+    return _only(table, [name for name in table.columns if (name in names) is stage.keep])
+
+
+def _only(table: Table, names: list[str]) -> Table:
+    rows = [{name: row[name] for name in names if name in row} for row in table.rows]
+    return Table(rows, {name: table.columns[name] for name in names}, dict(table.aliases))
+
+
+@TABLES.stage(st.Rename)
+def renamed(stage: st.Rename, table: Table, reading: Reading) -> Table:
+    """Columns under other names, in their places."""
+    new = {one.source: one.target for one in stage.renamings}
+    for one in stage.renamings:
+        if one.source not in table.columns or (one.target in table.columns and one.target not in new):
+            new.pop(one.target, None)
+            if one.source not in table.columns:
+                raise Refusal(f"there is no column '{one.source}' here", span=one.span, code="RUN044")
+    targets = set(new.values())
+    names = [name for name in table.columns if name in new or name not in targets]
+    rows = [{new.get(name, name): row[name] for name in names if name in row} for row in table.rows]
+    return Table(rows, {new.get(name, name): table.columns[name] for name in names}, dict(table.aliases))
+
+
+@KUSTO.command("project-reorder")
+def reordered(stage: st.Command, table: Table, reading: Reading) -> Table:
+    """The columns named come first."""
+    first = _named([one.value for one in stage.arguments], table)
+    return _only(table, [*first, *(name for name in table.columns if name not in first)])
+
+
+@KUSTO.command("render", "serialize", "as")
+def as_they_are(stage: st.Command, table: Table, reading: Reading) -> Table:
+    """The rows as they are."""
+    return table
+
+
+@TABLES.stage(st.Sort)
+def ordered(stage: st.Sort, table: Table, reading: Reading) -> Table:
+    """Rows by their keys; each says where rows without a value stand."""
+    rows = table.rows
+    for key in reversed(stage.keys):
+        rows = sorted_by(rows, key.field, key.descending, key.nulls_first, reading, key)
+    return table.with_rows(rows[: stage.count] if stage.count else rows)
+
+
+def sorted_by(rows: Any, name: str, descending: bool, nulls_first: bool, reading: Reading, node: Any) -> list[Row]:
+    """The rows by one column; equals stay as they are."""
+    pairs = [(field_value(name, row, reading, node.span), row) for row in rows]
+    if any(isinstance(value, list | dict) for value, _ in pairs):
+        raise Refusal("the reference has no reading of an order of lists", span=node.span)
+    without = [row for value, row in pairs if value is None]
+    there = [pair for pair in pairs if pair[0] is not None]
+    found = [row for _, row in sorted(there, key=lambda pair: pair[0], reverse=descending)]
+    return without + found if nulls_first else found + without
+
+
+@TABLES.stage(st.MvExpand)
+def expanded(stage: st.MvExpand, table: Table, reading: Reading) -> Table:
+    """One row an element; a row without one stays, empty there."""
+    rows: list[Row] = []
+    for row in table.rows:
+        value = opened(row.get(stage.field))
+        found = value if isinstance(value, list) else [] if value is None else [value]
+        rows += [{**row, stage.field: item} for item in found[: stage.limit or None]] or [row]
+    made = table.with_rows(rows)
+    made.columns[stage.field] = "dynamic"
+    return made
+
+
+@SNOWFLAKE.command("flatten")
+def flattened(stage: st.Command, table: Table, reading: Reading) -> Table:
+    """One row an element of a list, the element in `alias.value`; a row without one is left out."""
+    item, alias = stage.option("input"), stage.option("as")
+    if not isinstance(item, ir.FieldReference) or not alias or len(stage.arguments) != 2:
+        raise refused_stage(stage, "such options")
+    rows: list[Row] = []
+    for row in table.rows:
+        value = opened(field_value(item.name, row, reading, item.span))
+        if isinstance(value, dict):
+            raise refused_stage(stage, "an object")
+        rows += [{**row, f"{alias}.value": one} for one in value or ()]
+    made = table.with_rows(rows)
+    made.columns[f"{alias}.value"] = "dynamic"
+    return made
+
+
+@SNOWFLAKE.command("offset")
+def after_the_first(stage: st.Command, table: Table, reading: Reading) -> Table:
+    """The rows after the first so many."""
+    count = stage.arguments[0].value
+    if not isinstance(count, ir.Constant) or not isinstance(count.value, int):
+        raise refused_stage(stage, "a number that is no constant")
+    return table.with_rows(table.rows[count.value :])
+
+
+@SNOWFLAKE.stage(st.Dedup)
+def each_once(stage: st.Dedup, table: Table, reading: Reading) -> Table:
+    """Each row once."""
+    return distinct(table)
+
+
+def distinct(table: Table) -> Table:
+    """The rows, each once; NULL is the same as NULL."""
+    found: list[Row] = []
+    for row in table.rows:
+        if row not in found:
+            found.append(row)
+    return table.with_rows(found)
+
+
+@KUSTO.stage(st.MakeResults)
+def made(stage: st.MakeResults, table: Table, reading: Reading) -> Table:
+    """`print` makes one row, `datatable` those that it lists."""
+    rows = json.loads(stage.data) if stage.data else [{}] * stage.count
+    found = Table([{} for _ in rows])
+    for name in dict.fromkeys(name for row in rows for name in row):
+        values = [row.get(name) for row in rows]
+        if any(isinstance(value, str) and moment_of_text(value) and not number(value) for value in values):
+            raise refused_stage(stage, "texts that may be times")
+        found = with_column(found, name, kind_of(ir.Constant(None), values, reading), values)
+    return found
+
+
+@KUSTO.command("range")
+def numbers_between(stage: st.Command, table: Table, reading: Reading) -> Table:
+    """A row for each number from one end to the other."""
+    name = stage.arguments[0].value
+    first, last, step = (reading.value(stage.option(word), {}) for word in ("from", "to", "step"))  # type: ignore[arg-type]
+    if not isinstance(name, ir.FieldReference) or not all(isinstance(one, int) for one in (first, last, step)):
+        raise refused_stage(stage, "other ends than whole numbers")
+    return Table([{name.name: value} for value in range(first, last + 1, step)], {name.name: "long"})
+
+
+@KUSTO.stage(st.Bucket)
+def binned(stage: st.Bucket, table: Table, reading: Reading) -> Table:
+    """A column put down to a multiple of a width."""
+    assert stage.interval is not None
+    width = width_of(stage.interval)
+    values = [binned_value(field_value(stage.field, row, reading, stage.span), width) for row in table.rows]
+    kind = kind_of(ir.FieldReference(stage.field), values, reading)
+    return with_column(table, stage.alias or stage.field, kind, values)
+
+
+@KUSTO.stage(st.Rex)
+def parsed(stage: st.Rex, table: Table, reading: Reading) -> Table:
+    """`parse`: a column for each named group; the empty text where the text does not fit."""
+    if stage.sed or stage.max_match != 1 or stage.offset_field is not None:
+        raise refused_stage(stage, "such options")
+    pattern = regex(stage.pattern, stage.span)
+    found = [pattern.search(text(field_value(stage.field, row, reading, stage.span)) or "") for row in table.rows]
+    for name in pattern.groupindex:
+        values = ["" if one is None else one.group(name) or "" for one in found]
+        table = with_column(table, name, "string", values)
+    return table
+
+
+@reads_expression(ir.Subsearch)
+def first_value(node: ir.Subsearch, row: Row, reading: Reading) -> Any:
+    """The one value of a query; NULL of no row."""
+    if not reading.meaning.typed:
+        raise Refusal("the reference has no reading of a subsearch as a value", span=node.span, code="RUN010")
+    found = rows_of(node, reading)
+    if len(found) > 1 and reading.meaning is SNOWFLAKE:
+        raise Refusal("the reference has no reading of a query of several rows as one value", span=node.span)
+    return found[0] if found else None
