@@ -11,7 +11,7 @@ from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
 from rulescope.api.search import search
-from rulescope.errors import KnowledgeError
+from rulescope.errors import KnowledgeError, NotFoundError
 from rulescope.hunt.places import PlaceFile
 from rulescope.hunt.settings import Settings
 
@@ -68,14 +68,19 @@ def test_records_of_another_shape_say_nothing(database: Path) -> None:
     assert PlaceFile(database).place("203.0.113.9", None) == {}
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no file of places", b"\xab\xcd\xefMaxMind.com"])
-def test_what_is_no_file_of_places_is_refused(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize("content", [b"", b"no file of places", b"\xab\xcd\xefMaxMind.com"])
+def test_what_is_no_file_of_places_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "bad.mmdb"
-    if content is not None:
-        path.write_bytes(content)
+    path.write_bytes(content)
     with pytest.raises(KnowledgeError) as caught:
         PlaceFile(path)
     assert str(path) in caught.value.message
+
+
+def test_a_file_that_is_not_there_is_named_with_what_was_meant(database: Path) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        PlaceFile(database.with_name(database.name[1:]))
+    assert caught.value.hint == f"did you mean '{database}'?"
 
 
 def test_a_damaged_file_harms_no_search(database: Path, tmp_path: Path) -> None:
