@@ -107,7 +107,8 @@ def test_every_kind_of_stage_has_a_sentence_of_its_own() -> None:
     kinds = {
         one for _, one in inspect.getmembers(st, inspect.isclass) if issubclass(one, ir.Stage) and one is not ir.Stage
     }
-    assert kinds == set(_SENTENCES)
+    # The rows of a table take the place of an origin when a rule is bound to logs: no page shows them.
+    assert kinds - {st.TableRows} == set(_SENTENCES)
 
 
 def test_fields_read_made_and_kept() -> None:

@@ -102,7 +102,7 @@ def _head(stage: st.Head) -> str:
     if stage.condition is not None:
         return f"Keeps rows up to the first one that is not one {expression_words(stage.condition)}."
     first = "earliest" if stage.in_time else "first"
-    return f"Keeps the {first} {_rows(stage.count if stage.count is not None else 10)}."
+    return f"Keeps the {first} {_rows(stage.count or 0)}."
 
 
 def _dedup(stage: st.Dedup) -> str:
@@ -112,7 +112,7 @@ def _dedup(stage: st.Dedup) -> str:
 
 def _sort(stage: st.Sort) -> str:
     keys = listed([f"{key.field}{' (greatest first)' if key.descending else ''}" for key in stage.keys])
-    limit = f" and keeps the first {_rows(stage.count)}" if stage.count else ""
+    limit = f" and keeps the first {_rows(stage.count)}" if stage.count and not stage.by_default else ""
     return f"Orders rows by {keys or 'nothing'}{limit}."
 
 

@@ -112,14 +112,15 @@ class SetOperation(Stage):
 class Map(Stage):
     """Runs a search once a row. `pipeline` is a template: `$field$` in its names and values stands for a field's value.
 
-    `holes` are these fields; `template` is what was written, for display.
+    At most `max_searches` run, or one for each row where that is 0. `holes` are the fields whose values are put in;
+    `template` is what was written, for display.
     """
 
     kind: ClassVar[str] = "map"
     template: str = ""
     pipeline: Pipeline | None = None
     saved_search: str | None = None
-    max_searches: int = 10
+    max_searches: int = 0
     holes: tuple[str, ...] = ()
 
 

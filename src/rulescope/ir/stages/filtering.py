@@ -36,7 +36,8 @@ class Regex(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Head(Stage):
-    """The first `count` rows, or those up to the first for which `condition` is not true. `in_time`: the earliest."""
+    """The first `count` rows, or those up to the first for which `condition` is not true, or (with both) of these the
+    first `count`. `in_time`: the earliest."""
 
     kind: ClassVar[str] = "head"
     count: int | None = None
@@ -51,7 +52,7 @@ class Tail(Stage):
     """The last `count` rows, last first. `in_time`: the latest, earliest first."""
 
     kind: ClassVar[str] = "tail"
-    count: int = 10
+    count: int
     in_time: bool = False
 
 
@@ -77,12 +78,16 @@ class Uniq(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Sort(Stage):
-    """Orders rows. `count` 0 keeps all, None the default of 10,000. `reverse` turns the whole order round (`desc`)."""
+    """Orders rows and keeps the first `count`, or all where that is 0. `reverse` turns the whole order round (`desc`).
+
+    `by_default`: the count is the language's own, which the author does not say.
+    """
 
     kind: ClassVar[str] = "sort"
     keys: tuple[SortKey, ...]
-    count: int | None = None
+    count: int = 0
     reverse: bool = False
+    by_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,9 +57,10 @@ class StreamStats(Stage):
 
 @dataclass(frozen=True, slots=True)
 class SeriesOptions:
-    """How `chart` and `timechart` deal with the values of the column-split field."""
+    """How `chart` and `timechart` deal with the values of the column-split field: the `limit` of them that are greatest
+    (`bottom`: least) have a column, or all where that is 0."""
 
-    limit: int = 10
+    limit: int = 0
     bottom: bool = False
     use_other: bool = True
     other_name: str = "OTHER"
@@ -119,12 +120,12 @@ class TimeChart(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Top(Stage):
-    """The most (or, `rare`, the least) frequent values, with count and percent."""
+    """The `limit` most (or, `rare`, least) frequent values, or all where that is 0, with count and percent."""
 
     kind: ClassVar[str] = "top"
     fields: tuple[FieldItem, ...]
     by: tuple[FieldItem, ...] = ()
-    limit: int = 10
+    limit: int = 0
     rare: bool = False
     count_field: str = "count"
     percent_field: str = "percent"
@@ -159,10 +160,10 @@ class Untable(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Transpose(Stage):
-    """Rows become columns."""
+    """The first `count` rows (None: all) become columns."""
 
     kind: ClassVar[str] = "transpose"
-    count: int | None = 5
+    count: int | None = None
     column_name: str = "column"
     header_field: str | None = None
     include_empty: bool = True
@@ -170,13 +171,13 @@ class Transpose(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Contingency(Stage):
-    """How often values of two fields occur together."""
+    """How often values of two fields occur together: the most frequent ones of each, or all where the bound is 0."""
 
     kind: ClassVar[str] = "contingency"
     row: str
     column: str
-    max_rows: int = 100
-    max_columns: int = 100
+    max_rows: int = 0
+    max_columns: int = 0
     use_total: bool = True
     total_name: str = "TOTAL"
 
@@ -204,16 +205,16 @@ class EventCount(Stage):
 
 @dataclass(frozen=True, slots=True)
 class FieldSummary(Stage):
-    """Statistics of each field."""
+    """Statistics of each field, and its `max_values` most frequent values, or all where that is 0."""
 
     kind: ClassVar[str] = "fieldsummary"
     fields: tuple[FieldItem, ...] = ()
-    max_values: int = 100
+    max_values: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction(Stage):
-    """One row a group of events that belong together.
+    """One row a group of events that belong together, of at most `max_events` (0: any number).
 
     `multivalue_list`: fields hold a value an event, not the distinct ones; all fields, or those of `multivalue_fields`.
     """
@@ -222,7 +223,7 @@ class Transaction(Stage):
     fields: tuple[FieldItem, ...] = ()
     max_span: Interval | None = None
     max_pause: Interval | None = None
-    max_events: int = 1000
+    max_events: int = 0
     starts_with: Predicate | None = None
     ends_with: Predicate | None = None
     keep_evicted: bool = False

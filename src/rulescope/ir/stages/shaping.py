@@ -78,15 +78,16 @@ class Spath(Stage):
 
 @dataclass(frozen=True, slots=True)
 class Extract(Stage):
-    """Extracts key-value pairs (`extract`, `kv`) by delimiters."""
+    """Extracts key-value pairs (`extract`, `kv`) by delimiters: the first `limit`, of the first `max_length`
+    characters."""
 
     kind: ClassVar[str] = "extract"
-    pair_delimiters: str | None = None
-    key_delimiters: str | None = None
-    clean_keys: bool = True
-    multivalue: bool = False
-    limit: int = 50
-    max_length: int = 10240
+    pair_delimiters: str | None
+    key_delimiters: str | None
+    clean_keys: bool
+    multivalue: bool
+    limit: int
+    max_length: int
     reload: bool = False
     extractions: tuple[str, ...] = ()
     automatic: bool = True

@@ -17,7 +17,6 @@ from rulescope.ir import stages as kinds
 
 _ADDRESS = r"\d{1,3}(\.\d{1,3}){3}|[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*|([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
 """What an IP address looks like."""
-_SORT_LIMIT = 10_000
 
 
 @compiles(kinds.Search, kinds.Where, kinds.Regex)
@@ -48,7 +47,8 @@ def compile_head(stage: kinds.Head, frame: Frame, context: Context) -> Frame:
             limit = sql(":r - :f = 0", r=running, f=failed)
         rows = frame.qualify(limit)
         return rows if stage.count is None else _first(rows, stage.count)
-    return _first(_in_time(frame) if stage.in_time else frame, 10 if stage.count is None else stage.count)
+    rows = _in_time(frame) if stage.in_time else frame
+    return rows if stage.count is None else _first(rows, stage.count)
 
 
 def _in_time(frame: Frame) -> Frame:
@@ -127,11 +127,10 @@ def sort_nodes(value: Value, comparison: str = "auto") -> list[exp.Expression]:
 
 @compiles(kinds.Sort)
 def compile_sort(stage: kinds.Sort, frame: Frame, context: Context) -> Frame:
-    """The rows in order; 10,000 of them unless another number (0: all) is given."""
+    """The rows in order, or the first of them."""
     order = sort_order(stage.keys, frame, turned=stage.reverse)
     rows = frame.reorder(order) if order else frame.then(frame.passed())
-    limit = _SORT_LIMIT if stage.count is None else stage.count
-    return _first(rows, limit) if limit else rows
+    return _first(rows, stage.count) if stage.count else rows
 
 
 @compiles(kinds.Dedup)

@@ -39,7 +39,7 @@ def compile_map(stage: kinds.Map, frame: Frame, context: Context) -> Frame:
     label = frame.stage
     stored = context.materialize(frame).at(label)
     names = [name for name in stage.holes if name in stored.schema.fields]
-    most = min(stage.max_searches if stage.max_searches > 0 else 10, _MAXIMUM)
+    most = min(stage.max_searches or _MAXIMUM, _MAXIMUM)
     rows = context.rows_of(stored, names, most + 1)
     if len(rows) > most:
         context.note("RUN106", f"map ran {most} searches; there were more rows", stage.span)

@@ -14,6 +14,9 @@ from rulescope.languages.spl.printer import expression_text, flag
 
 _COUNT = re.compile(r"\d+(?![\w.])")
 _BRACKET = re.compile(r"\s*\(")
+_ROWS = 10
+"""So many rows are kept where neither a number nor a condition is given."""
+
 _OPTIONS = {"limit": integer_option, "null": boolean_option, "keeplast": boolean_option}
 
 
@@ -43,8 +46,8 @@ def _parse(arguments: Arguments) -> Head:
         else:
             break
     count = found.get("limit", count)
-    if count is None and condition is None and not arguments.macro_arguments:
-        count = 10
+    if count is None and condition is None:
+        count = _ROWS
     return Head(count, condition, found.get("keeplast", False), found.get("null", False))
 
 
@@ -58,7 +61,7 @@ def _render(stage: Head) -> str:
         if stage.keep_last:
             parts.append(f"keeplast={flag(True)}")
         parts.append(f"({expression_text(stage.condition)})")
-    elif stage.count is not None:
+    elif stage.count is not None and not stage.macro_arguments:
         parts.append(str(stage.count))
         if stage.null:
             parts.append(f"null={flag(True)}")

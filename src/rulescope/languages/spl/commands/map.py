@@ -20,6 +20,9 @@ def _search(arguments: Arguments) -> tuple[str, int, int]:
 
 
 _HOLE = re.compile(r"\$\$?([A-Za-z_][\w.{}:-]*)\$\$?")
+_SEARCHES = 10
+"""So many searches run where no number is given, or one that is none."""
+
 _OPTIONS = {"search": _search, "maxsearches": integer_option}
 
 
@@ -51,14 +54,15 @@ def _parse(arguments: Arguments) -> Map:
     if not template and saved is None and not arguments.macro_arguments:
         arguments.fail("SPL050", "map needs a search", hint='write: map search="search host=$host$"')
     holes = tuple(sorted(set(_HOLE.findall(template))))
-    return Map(template, pipeline, saved, found.get("maxsearches", 10), holes)
+    most = found.get("maxsearches", 0)
+    return Map(template, pipeline, saved, most if most > 0 else _SEARCHES, holes)
 
 
 def _render(stage: Map) -> str:
     parts = ["map"]
     if stage.saved_search is not None:
         parts.append(word_text(stage.saved_search))
-    if stage.max_searches != 10:
+    if stage.max_searches != _SEARCHES:
         parts.append(f"maxsearches={stage.max_searches}")
     if stage.template:
         parts.append(f"search={quote(stage.template)}")

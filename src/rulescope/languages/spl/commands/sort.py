@@ -14,6 +14,9 @@ from rulescope.languages.spl.printer import sort_key_text
 _COUNT = re.compile(r"(\d+)(?=[\s,+\-]|\Z)")
 _DESCENDING = re.compile(r"(?:d|desc)\Z", re.IGNORECASE)
 
+_ROWS = 10_000
+"""So many rows are kept where no number is given."""
+
 
 def _parse(arguments: Arguments) -> Sort:
     found: dict[str, Any] = {}
@@ -38,12 +41,12 @@ def _parse(arguments: Arguments) -> Sort:
     arguments.position = arguments.end = whole
     if not keys and not arguments.macro_arguments:
         arguments.fail("SPL045", "sort needs a field", whole - 1, whole, hint="for example: sort - count")
-    return Sort(keys, count, reverse)
+    return Sort(keys, _ROWS if count is None else count, reverse, count is None)
 
 
 def _render(stage: Sort) -> str:
     parts = ["sort"]
-    if stage.count is not None:
+    if not stage.by_default:
         parts.append(str(stage.count))
     if stage.keys:
         parts.append(", ".join(sort_key_text(key) for key in stage.keys))

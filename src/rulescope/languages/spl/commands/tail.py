@@ -6,13 +6,16 @@ from rulescope.ir.stages import Tail
 from rulescope.languages.spl.arguments import Arguments
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
+_ROWS = 10
+"""So many rows are kept where no number is given."""
+
 
 def _parse(arguments: Arguments) -> Tail:
     if arguments.at_end():
-        return Tail()
+        return Tail(_ROWS)
     if arguments.at_macro():
         arguments.macro_arguments.append(("", arguments.macro()))
-        return Tail()
+        return Tail(_ROWS)
     return Tail(arguments.integer())
 
 
