@@ -35,12 +35,19 @@ from rulescope.languages.registry import parser_of
 from rulescope.languages.sigma import parse_sigma
 from rulescope.text import Source
 
-EXAMPLES = int(os.environ.get("RULESCOPE_RANDOM_PIPELINES", "60"))
+EXAMPLES = int(os.environ.get("RULESCOPE_RANDOM_PIPELINES", "40"))
 # 2024-05-01T12:00:00Z
 OPTIONS = Options(now=1_714_564_800.0)
 TABLES = ("kusto", "snowflake")
 
 Events = list[dict[str, Any]]
+
+REFUSED = {
+    "RUN044": "a column that an earlier stage has dropped: the reference looks for it where there are rows only",
+    "RUN036": "isempty() of a time, which Kusto has",
+}
+"""Why DuckDB may refuse what the reference runs, by the code of the refusal."""
+
 RULES: dict[str, tuple[st.SearchStrategy[str], st.SearchStrategy[Events]]] = {
     "spl": (random_spl.searches, random_spl.events),
     "sigma": (random_sigma.rules, random_sigma.events),
@@ -110,14 +117,19 @@ def is_ordered(language: str, text: str) -> bool:
 
 
 def differ(language: str, text: str, events: Events) -> tuple[list[str], list[str]] | None:
-    """The rows of both engines where they differ; None where they agree or the reference refuses."""
+    """The rows of both engines where they differ; None where they agree or one of them refuses."""
     pipeline = bound(language, text)
     try:
         expected = by_reference(language, pipeline, events)
     except Refusal:
         return None
     ordered = is_ordered(language, text)
-    found = comparable(by_duckdb(language, pipeline, events), ordered=ordered)
+    try:
+        rows = by_duckdb(language, pipeline, events)
+    except Refusal as refusal:
+        assert refusal.code in REFUSED, (text, refusal.message)
+        return None
+    found = comparable(rows, ordered=ordered)
     wanted = comparable(expected, ordered=ordered)
     return None if found == wanted else (found, wanted)
 

@@ -159,7 +159,8 @@ def _equal(leaf: ir.Compare, wanted: ir.Value, value: Any) -> bool:
     if leaf.kind == "in" and leaf.numeric and isinstance(wanted, str) and is_network(wanted):
         return spelt == wanted or in_network(spelt, wanted, leaf.span)
     if isinstance(value, Moment) and isinstance(wanted, str):
-        return value == _moment(wanted, leaf)
+        # `isempty(time)` is asked so: a time that is there is not the empty text.
+        return bool(wanted) and value == _moment(wanted, leaf)
     if leaf.numeric or not isinstance(value, str):
         left, right = number(value), number(wanted)
         if left is not None and right is not None:
