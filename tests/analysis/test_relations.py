@@ -167,3 +167,95 @@ def test_an_exclusion_more_is_narrower() -> None:
 def test_strangers_are_no_neighbours() -> None:
     related = relate_rules([summary(made("1", eq("a", "1"), eq("b", "2"))), summary(made("2", eq("c", "3")))])
     assert related["1"].neighbours == related["2"].neighbours == ()
+
+
+def seen_from(*rules: ir.Rule) -> dict[tuple[str, str], tuple[str, str]]:
+    """Of each pair of neighbours, as seen from the first, the relation and why."""
+    related = relate_rules([summary(one) for one in rules])
+    return {
+        (str(key), str(row.rule)): (row.relation, row.why) for key, one in related.items() for row in one.neighbours
+    }
+
+
+def test_why_one_rule_holds_another() -> None:
+    found = seen_from(
+        made("base", ir.And((eq("a", "1"), eq("b", "2")))),
+        made("demands", ir.And((eq("a", "1"), eq("b", "2"), eq("c", "3")))),
+        made("allows", ir.And((eq("a", "1", "9"), eq("b", "2")))),
+        made("both", ir.And((eq("a", "1", "9"), eq("b", "2"), eq("c", "3")))),
+    )
+    assert found["base", "demands"] == ("narrower", "looks for all 2 values of this rule, and demands 1 more")
+    assert found["base", "allows"] == ("broader", "looks for all 2 values of this rule, or any of 1 more")
+    assert found["base", "both"] == ("similar", "looks for all 2 values of this rule, and 2 more")
+    assert found["demands", "base"] == ("broader", "its every condition is also here, and this rule demands 1 more")
+    assert found["allows", "base"] == ("narrower", "looks for 2 of the 3 alternative values of this rule only")
+    assert found["both", "base"] == ("similar", "looks for 2 of the 4 values of this rule, and no others")
+
+
+def test_arms_of_an_or_let_more_through_and_values_within_an_arm_less() -> None:
+    both = (eq("a", "1"), eq("b", "2"))
+    found = seen_from(
+        made("base", ir.And(both)),
+        made("arm", ir.Or((ir.And(both), ir.And((eq("c", "3"), eq("d", "4")))))),
+        made("mixed", ir.Or((ir.And((*both, eq("e", "5"))), eq("f", "6")))),
+    )
+    assert found["base", "arm"] == ("broader", "looks for all 2 values of this rule, or any of 2 more")
+    assert found["base", "mixed"] == ("similar", "looks for all 2 values of this rule, and 2 more")
+
+
+def test_exclusions_of_rules_with_the_same_values() -> None:
+    both = (eq("a", "1"), eq("b", "2"))
+    found = seen_from(
+        made("plain", ir.And(both)),
+        made("less", ir.And((*both, ir.Not(eq("user", "x"))))),
+        made("other", ir.And((*both, ir.Not(eq("user", "y"))))),
+    )
+    assert found["plain", "less"] == ("narrower", "looks for the same 2 values and rules out 1 more")
+    assert found["less", "plain"] == ("broader", "looks for the same 2 values and rules out 1 fewer")
+    assert found["less", "other"] == ("similar", "looks for the same 2 values")
+
+
+def test_limits_on_either_side_make_rules_similar() -> None:
+    both = (eq("a", "1"), eq("b", "2"))
+    found = seen_from(
+        made("base", ir.And((*both, ir.Not(eq("user", "x"))))), made("demands", ir.And((*both, eq("c", "3"))))
+    )
+    limits = "; but each has limits that the other lacks"
+    assert found == {
+        ("base", "demands"): ("similar", f"looks for all 2 values of this rule, and demands 1 more{limits}"),
+        ("demands", "base"): (
+            "similar", f"its every condition is also here, and this rule demands 1 more{limits}",
+        ),
+    }  # fmt: skip
+
+
+def test_what_similar_rules_have_in_common() -> None:
+    both = (eq("a", "1"), eq("b", "2"))
+    three = (*both, eq("f", "6"))
+    found = seen_from(made("1", ir.And((*three, eq("c", "3")))), made("2", ir.And((*three, eq("d", "4"), eq("e", "5")))))
+    assert found == {
+        ("1", "2"): ("similar", "looks for 3 of the 4 values of this rule too"),
+        ("2", "1"): ("similar", "looks for 3 of the 5 values of this rule too"),
+    }
+    term = ir.Term("mimikatz")
+    found = seen_from(made("1", ir.And((*both, term, eq("c", "3")))), made("2", ir.And((*both, term, eq("d", "4")))))
+    assert found["1", "2"] == ("similar", "looks for 2 of the 3 values of this rule and 1 search term too")
+
+
+def test_one_value_in_common_must_weigh_enough() -> None:
+    """One of two values is 0.39 of the weight, one of three on two sides 0.24: below 0.3 rules aren't similar."""
+    found = seen_from(made("1", eq("a", "1")), made("2", ir.And((eq("a", "1"), eq("c", "3")))))
+    assert found == {
+        ("1", "2"): ("similar", "looks for 1 of the 1 value of this rule too"),
+        ("2", "1"): ("similar", "looks for 1 of the 2 values of this rule too"),
+    }
+    assert (
+        seen_from(made("1", ir.And((eq("a", "1"), eq("c", "3")))), made("2", ir.And((eq("a", "1"), eq("d", "4"))))) == {}
+    )
+
+
+def test_one_value_of_many_rules_is_too_little() -> None:
+    """Up to eight rules with the one value are similar; where nine have it, it tells too little by itself."""
+    few = [made(str(number), eq("a", "1"), eq("EventCode", str(number))) for number in range(8)]
+    assert seen_from(*few)["0", "1"] == ("similar", "looks for 1 of the 1 value of this rule too")
+    assert seen_from(*few, made("8", eq("a", "1"), eq("EventCode", "8"))) == {}

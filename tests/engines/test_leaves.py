@@ -19,6 +19,7 @@ from rulescope.engines.duckdb import Database
 from rulescope.engines.sql.build import sql
 from rulescope.engines.sql.compiling import compile_pipeline, compile_predicate
 from rulescope.engines.sql.context import Options
+from rulescope.errors import Refusal
 from rulescope.hunt.knowledge import Knowledge
 from rulescope.hunt.vocabularies import SPLUNK
 from rulescope.ir import stages as st
@@ -118,3 +119,64 @@ def test_bounds_of_time() -> None:
         (True, False, True, False, True, False, True),
         (True, False, True, False, True, False, True),
     ]
+
+
+def test_alternatives_over_one_field() -> None:
+    """Three texts and more are looked for at once; the meaning is that of each by itself."""
+    events = [{"x": "zaz"}, {"x": "bzz"}, {"x": "zzc"}, {"x": "zzz"}, {"x": "BZA"}, {"y": "a"}]
+
+    def either(**about: Any) -> ir.Or:
+        kinds = (("contains", "a"), ("starts_with", "b"), ("ends_with", "c"))
+        return ir.Or(tuple(ir.Compare("x", kind, (text,), **about) for kind, text in kinds))  # type: ignore[arg-type]
+
+    predicates = [
+        either(),
+        either(ignore_case=True, missing="unknown"),
+        either(missing="true"),
+        ir.Or((either(), ir.Compare("y", "eq", ("a",)))),
+        ir.Or((*either().operands[:2], ir.Compare("x", "ends_with", ("C",), True), ir.Compare("x", "eq", ("zzz",)))),
+    ]
+    assert truth(predicates, events, []) == [
+        (True, True, True, True, True),
+        (True, True, True, True, True),
+        (True, True, True, True, True),
+        (False, False, False, False, True),
+        (False, True, False, False, False),
+        (False, None, True, True, False),
+    ]
+
+
+def test_alternatives_of_terms() -> None:
+    """Of seven terms and more one pattern sorts out most events beforehand; the meaning is that of each by itself."""
+    seven = tuple(ir.Term(word) for word in ("one", "two", "three", "four", "five", "six", "seven"))
+    events = [
+        {"_raw": "x one"},
+        {"_raw": "SEVEN y", "x": "a"},
+        {"_raw": "onex eight", "x": "b"},
+        {"_raw": "nine", "x": "d"},
+        {"x": "b"},
+    ]
+    predicates = [
+        ir.Or(seven),
+        ir.Or((*seven[:6], ir.And((seven[6], ir.Compare("x", "eq", ("b",)))))),
+        ir.Or((*seven[:6], ir.And((seven[6], ir.Compare("x", "eq", ("a",)))))),
+        ir.Or((*seven, ir.Compare("x", "eq", ("b",)))),
+        ir.Or((*seven, ir.And((ir.Not(ir.Term("eight")), ir.Compare("x", "eq", ("d",)))))),
+        ir.Or((*seven, ir.And((ir.Or((ir.Term("eight"), ir.Compare("x", "eq", ("d",)))), ir.Term("nine"))))),
+        ir.Or((*seven, ir.And((ir.Or((ir.Term("ten"), ir.Term("nine"))), ir.Compare("x", "exists"))))),
+        ir.Or((*seven, ir.Term("*"))),
+        ir.Or((*seven, ir.Term("ni*"))),
+    ]
+    assert truth(predicates, events, []) == [
+        (True, True, True, True, True, True, True, True, True),
+        (True, False, True, True, True, True, True, True, True),
+        (False, False, False, True, False, False, False, True, False),
+        (False, False, False, False, True, True, True, True, True),
+        (False, False, False, True, False, False, False, True, False),
+    ]
+
+
+def test_what_is_no_address_range_is_refused() -> None:
+    with pytest.raises(Refusal, match="'10.0.0.0/99' is not an address range") as caught:
+        truth([ir.Compare("x", "cidr", ("10.0.0.0/99",))], [{"x": "10.0.0.1"}], [])
+    assert caught.value.code == "RUN034"
