@@ -177,6 +177,6 @@ def test_alternatives_of_terms() -> None:
 
 
 def test_what_is_no_address_range_is_refused() -> None:
-    with pytest.raises(Refusal, match="'10.0.0.0/99' is not an address range") as caught:
+    with pytest.raises(Refusal, match=r"'10\.0\.0\.0/99' is not an address range") as caught:
         truth([ir.Compare("x", "cidr", ("10.0.0.0/99",))], [{"x": "10.0.0.1"}], [])
     assert caught.value.code == "RUN034"
