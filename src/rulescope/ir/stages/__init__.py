@@ -16,7 +16,6 @@ from rulescope.ir.stages.combining import (
     AppendPipe,
     Format,
     Join,
-    Map,
     MultiSearch,
     Return,
     ReturnItem,
@@ -101,7 +100,6 @@ from rulescope.ir.stages.shaping import (
     Fields,
     FillDown,
     FillNull,
-    Foreach,
     IpLocation,
     Lookup,
     LookupField,
@@ -128,6 +126,7 @@ from rulescope.ir.stages.shaping import (
     XPath,
 )
 from rulescope.ir.stages.tables import TableColumn, TableRows
+from rulescope.ir.stages.templates import Foreach, Map
 
 __all__ = [
     "Accum",

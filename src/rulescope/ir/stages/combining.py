@@ -109,22 +109,6 @@ class SetOperation(Stage):
 
 
 @dataclass(frozen=True, slots=True)
-class Map(Stage):
-    """Runs a search once a row. `pipeline` is a template: `$field$` in its names and values stands for a field's value.
-
-    At most `max_searches` run, or one for each row where that is 0. `holes` are the fields whose values are put in;
-    `template` is what was written, for display.
-    """
-
-    kind: ClassVar[str] = "map"
-    template: str = ""
-    pipeline: Pipeline | None = None
-    saved_search: str | None = None
-    max_searches: int = 0
-    holes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Format(Stage):
     """Turns rows into one row whose `search` is a condition."""
 

@@ -10,7 +10,7 @@ from rulescope.ir.stages.base import Assignment, FieldItem, Interval, Renaming, 
 from rulescope.ir.times import WrittenTime
 
 if TYPE_CHECKING:
-    from rulescope.ir.rule import Pipeline
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,22 +226,6 @@ class Bucket(Stage):
     end: float | None = None
     align_time: WrittenTime | None = None
     alias: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Foreach(Stage):
-    """Runs a pipeline once a field that matches a pattern (`multifield`), or once an item of a field (`mode`).
-
-    The pipeline is a template. Tokens in its names and texts stand for the field's name (`<<FIELD>>`), what the
-    wildcards of the pattern stand for (`<<MATCHSTR>>`, `<<MATCHSEG1>>` to 3), the item and its number from 0
-    (`<<ITEM>>`, `<<ITER>>`). `bare`: one of the first kinds stands without quotes, so that only one word can be put in.
-    """
-
-    kind: ClassVar[str] = "foreach"
-    fields: tuple[FieldItem, ...]
-    pipeline: Pipeline
-    mode: str = "multifield"
-    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

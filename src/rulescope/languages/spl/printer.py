@@ -13,6 +13,7 @@ from rulescope.ir.expressions import (
     Constant,
     Expression,
     FieldReference,
+    Hole,
     InList,
     MacroCall,
     Operation,
@@ -40,7 +41,7 @@ from rulescope.ir.stages import (
 
 _BARE_FIELD = re.compile(r"[A-Za-z_*{}][\w.:*{}@$#-]*")
 _BARE_WORD = re.compile(r"[^\s,|\[\]()\"'`=<>!\\]+")
-_EVAL_NAME = re.compile(r"(?:[A-Za-z_$]|<<)(?:[\w:$]|<<|>>|\{\})*")
+_EVAL_NAME = re.compile(r"[A-Za-z_$](?:[\w:$]|\{\})*")
 _RESERVED = frozenset(
     {"and", "or", "xor", "not", "in", "like", "as", "by", "over", "where", "output", "outputnew", "with"}
 )
@@ -196,6 +197,8 @@ def by_text(fields: tuple[FieldItem, ...]) -> str:
 def expression_text(expression: Expression, binding: int = 0) -> str:
     """An eval expression; in brackets where it binds less tightly than `binding`."""
     match expression:
+        case Hole(name=name):
+            return name
         case FieldReference(name=name):
             if _EVAL_NAME.fullmatch(name) and name.lower() not in _RESERVED:
                 return name
