@@ -72,6 +72,7 @@ def test_only_paths_are_looked_up_where_names_are_not_asked_for(here: Path) -> N
     [
         ("nosuch.yml", "RSC140", "to look for this text in events, put double quotes around it"),
         ("rules/on.yml", "RSC140", "did you mean 'rules/one.yml'?"),
+        ("rules/one", "RSC140", "did you mean 'rules/one.yml'?"),
         ("rules", "RSC102", "name one file of it"),
         ("log.jsonl", "RSC188", "logs stand after a query"),
         ("rules/two.yml", "RSC102", "'rules/two.yml#1'"),
@@ -89,7 +90,6 @@ def test_what_leads_nowhere_is_an_error_with_a_way_out(here: Path, words: str, c
     ("words", "code", "hint"),
     [
         ("plain", "RSC186", "rules are known by name once"),
-        ("rules/one", "RSC187", "did you mean 'rules/one.yml'?"),
         ("notes.docx", "RSC187", "- < notes.docx"),
     ],
 )
@@ -218,3 +218,19 @@ def test_a_sound_query_is_left_alone(text: str, language: str) -> None:
 def test_broken_text_of_no_language_is_not_given_to_another() -> None:
     assert likely_language("index=main | stats count by (", "eql") is None
     assert likely_language("process where (", "spl") is None
+
+
+@pytest.mark.parametrize("text", ["./foo", "../foo", "rules/nothing", "rules/deeper/nothing"])
+def test_what_leads_from_a_folder_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    (tmp_path / "rules").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert looks_like_path(text)
+    with pytest.raises(NotFoundError):
+        find_query(text)
+
+
+@pytest.mark.parametrize("text", ["/api/v1/users", "and/or", "TCP/IP", "a=./x | head 1", "http://rules/x"])
+def test_words_with_a_slash_are_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    (tmp_path / "rules").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert not looks_like_path(text)

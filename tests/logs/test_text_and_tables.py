@@ -163,3 +163,23 @@ def test_pairs_of_a_query_string_stand_apart(load):
     text = '10.1.1.1 - - [01/May/2024:10:00:02 +0000] "GET /?action=view&itemId=EST-6&JSESSIONID=SD1" 200\n'
     (row,) = rows_of(load("access.log", text))
     assert (row["action"], row["itemId"], row["JSESSIONID"]) == ("view", "EST-6", "SD1")
+
+
+def test_lines_of_a_table_may_end_with_carriage_returns_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,b\r1,2\r3,4\r")
+    with load_logs([path]) as store:
+        assert [(row["a"], row["b"]) for row in rows_of(store)] == [("1", "2"), ("3", "4")]
+        assert store.problems == ()
+
+
+def test_who_alone_writes_to_a_channel_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        '{"EventID":1,"Channel":"Microsoft-Windows-Sysmon/Operational","Image":"x"}\n'
+        '{"EventID":4688,"Channel":"Security","NewProcessName":"x"}\n'
+        '{"EventID":1,"Channel":"Made-Up/Operational"}\n'
+    )
+    with load_logs([path]) as store:
+        found = store.connection.execute("SELECT _provider FROM events ORDER BY _row").fetchall()
+    assert found == [("Microsoft-Windows-Sysmon",), (None,), (None,)]

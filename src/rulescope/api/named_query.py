@@ -66,13 +66,23 @@ def find_query(asked: str, language: str | None = None, *, catalog: Path | None 
 
 def looks_like_path(text: str) -> bool:
     """Whether the text can only be meant as the path of a file: it ends as names of rules and logs do, and holds
-    nothing that queries do, unless its folder is there."""
+    nothing that queries do, unless its folder is there; or it leads on from a folder that is there."""
     name = text.partition("#")[0]
     if not name.lower().endswith((*RULE_ENDINGS, *ARCHIVE_ENDINGS, *LOG_ENDINGS)):
-        return False
+        return _leads_from_a_folder(name)
     if not _NEVER_IN_NAMES.intersection(name) and ":" not in name[2:]:
         return True
     return len(Path(name).parts) > 1 and _exists(Path(name).parent)
+
+
+def _leads_from_a_folder(name: str) -> bool:
+    """Whether the text is a path by its beginning: `./x`, `../x`, or the name of a folder that is there and a slash."""
+    if "/" not in name or _NEVER_IN_NAMES.intersection(name) or "//" in name:
+        return False
+    first = Path(name).parts[:2] if name.startswith("/") else Path(name).parts[:1]
+    return name.startswith(("./", "../")) or (
+        len(Path(name).parts) > 1 and _exists(Path(*first)) and Path(*first).is_dir()
+    )
 
 
 def check_logs(asked: str, logs: Sequence[Path]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from rulescope.knowledge.tables import load_rows, split_cell
 
@@ -112,6 +112,15 @@ class LogDirectory:
     def of_event(self, publisher: str, channel: str) -> Log | None:
         """The listed log that an event of that Windows publisher and channel belongs to; None if there is none."""
         return self._by_owned_channel.get(channel) or self._by_publisher.get(publisher)
+
+
+@lru_cache(maxsize=4096)
+def publisher_of(channel: str) -> str | None:
+    """The publisher that alone writes to a channel which is named after it (`Microsoft-Windows-Sysmon/Operational`), as
+    far as the logs that are listed have it; None for others."""
+    name = channel.partition("/")[0]
+    found = logs().of_event(name, channel)
+    return name if found is not None and found.publisher == name else None
 
 
 def without_windows_prefix(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+from rulescope.knowledge.log_directory import publisher_of
 from rulescope.logs.model import STANDARD_FIELDS, Event, Limits, Note, Problem
 from rulescope.logs.names import Dropped, NameRanks
 
@@ -75,7 +76,8 @@ class Family:
         self.rows.append(row)
         self.records.append(event.number)
         self.times.append(event.time)
-        self.providers.append(event.provider)
+        # Who alone writes to a channel is known where a shipper leaves it out; rules of every language go by it.
+        self.providers.append(event.provider or (publisher_of(event.channel) if event.channel else None))
         self.channels.append(event.channel)
         self.event_ids.append(event.event_id)
         self.rebuilt.append(event.rebuilt)

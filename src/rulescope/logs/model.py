@@ -9,7 +9,7 @@ from typing import NamedTuple
 FieldValue = str | list[str]
 Fields = dict[str, FieldValue]
 
-READER_VERSION = 4
+READER_VERSION = 5
 """Part of every cache key; raised whenever a reader gives other rows for the same bytes."""
 
 HIDDEN_COLUMNS = (

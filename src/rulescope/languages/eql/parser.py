@@ -33,6 +33,17 @@ from rulescope.languages.eql.conditions import read_condition, read_field, read_
 from rulescope.languages.eql.lexer import read_tokens, text_value
 from rulescope.text import Diagnostic, Source, Span, nearest_name
 
+CATEGORIES = frozenset(
+    {
+        "api", "authentication", "configuration", "database", "driver", "email", "file", "host", "iam",
+        "intrusion_detection", "library", "malware", "network", "package", "process", "registry", "session", "threat",
+        "vulnerability", "web",
+        # Elastic's agents also write these, and its rules ask for them.
+        "dns", "image_load", "powershell",
+    }
+)  # fmt: skip
+"""The values that `event.category` is allowed (ECS reference, "event.category")."""
+
 CATEGORY_FIELD = "event.category"
 """The field that an event's category is read from, unless a rule says otherwise."""
 
@@ -114,7 +125,14 @@ def _category(reader: TokenReader) -> str | None:
         return text_value(reader, token)
     if token.kind == "word" and not token.text.endswith("~"):
         reader.take()
-        return None if token.text == "any" else name_part(token)
+        if token.text == "any":
+            return None
+        name = name_part(token)
+        if name not in CATEGORIES:
+            near = nearest_name(name, CATEGORIES)
+            hint = f"did you mean '{near}'?" if near else f"there are: any, {', '.join(sorted(CATEGORIES))}"
+            reader.note("EQL018", f"no event of the common schema has the category '{name}'", token.span, hint=hint)
+        return name
     return reader.fail("an event's category ('process', 'any', …), 'sequence' or 'sample'")
 
 

@@ -23,6 +23,7 @@ CODES: Final[dict[str, str]] = {
     "SIG023": "`all` on a single value.",
     "SIG024": "`windash` gives so many spellings that only those with one kind of dash throughout are looked for.",
     "SIG025": "A backslash before `*` or `?` in what looks like a path: it makes the wildcard a plain character.",
+    "SIG026": "A text without a character, of which every value is true.",
     "SIG030": "The correlation can't be read.",
     "SIG031": "A rule that the correlation names is not in the same file.",
     "SIG032": "The filter is for other rules, for another log source, or for a correlation.",

@@ -156,6 +156,10 @@ def _read_map(reading: Reading, node: YamlMapping, span: Span) -> Predicate | No
     for key, value in node.entries.items():
         field, *modifiers = key.split("|")
         entry = entry_span(node, key, reading.source.text)
+        if not key.strip():
+            reading.report("SIG022", "a field without a name", entry)
+            leaves.append(None)
+            continue
         values = _scalars(reading, value, entry)
         leaves.append(
             None if values is None else read_condition(reading, field, modifiers, values, entry, node.key_spans[key])

@@ -231,6 +231,10 @@ def _text(reading: Reading, name: str, chain: _Chain, given: _Given, pieces: Pie
             reading.report("SIG021", "the value is too short for 'base64offset'", given.span)
             return None
     places = chain.places or ([] if name else ["contains"])
+    if places and not chain.encodings and not pieces:
+        message = "an empty text is part of every value: this is true of every event"
+        hint = "write what is looked for, or exists: true" if name else "write the word that is looked for"
+        reading.report("SIG026", message + (f" that has {name}" if name else ""), given.place, "warning", hint)
     for place in places:
         before = (Any.RUN,) if place in ("contains", "endswith") else ()
         after = (Any.RUN,) if place in ("contains", "startswith") else ()

@@ -133,6 +133,11 @@ CODES: dict[str, Code] = {
         _READ,
         "index=main user='bob'",
     ),
+    "SPL055": Code(
+        "The name of a command stands among the words of a search, where it is looked for in events.",
+        _READ,
+        "index=main stats count by user",
+    ),
     "SPL052": Code(
         "The brackets of a regular expression do not balance, so no engine can take it.",
         _READ,

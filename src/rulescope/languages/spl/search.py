@@ -32,6 +32,15 @@ _OPERATOR = re.compile(r"\s*(==|!=|<=|>=|=|<|>)\s*")
 _BARE_VALUE = re.compile(r"(?:[^\s\"()\[\]|`,\\]|\\[\"\\]|\\)+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SINGLE_FIELD = re.compile(r"'([^'\n]*)'(?=\s*(?:=|!=|<|>|IN\s*\())")
+_AFTER_PIPES = frozenset(
+    {
+        "append", "bin", "chart", "dedup", "eval", "eventstats", "fields", "fillnull", "join",
+        "makemv", "mvexpand", "rename", "rex", "sort", "spath", "stats", "streamstats", "table", "timechart",
+        "transaction", "tstats", "where",
+    }
+)  # fmt: skip
+"""Commands whose names, among the words of a search, are most likely meant as commands."""
+_WORK = re.compile(r"""\s+(?!(?:AND|OR|NOT)\b)[A-Za-z_"'$+-]""")
 _DIRECTIVE = re.compile(r"(TERM|CASE)\(")
 _DIRECTIVE_ANY_CASE = re.compile(r"(term|case)\(", re.IGNORECASE)
 _IN = re.compile(r"\s*(NOT\s+)?IN\s*\(", re.IGNORECASE)
@@ -231,7 +240,22 @@ def _after_word(arguments: Arguments, word: str, start: int) -> Predicate:
             start,
             hint=f"write {word.upper()}(",
         )
+    elif word in _AFTER_PIPES and _as_command(arguments, start, finish):
+        arguments.note(
+            "SPL055",
+            f"'{word}' is looked for as a word here: commands stand behind a pipe",
+            start,
+            hint=f'write | {word} for the command, or "{word}" for the word',
+        )
     return Term(unescape(word), None, False, arguments.span(start, finish))
+
+
+def _as_command(arguments: Arguments, start: int, finish: int) -> bool:
+    """Whether a word stands as a command would: behind other words, and before a word that it could work on."""
+    before = arguments.text[:start]
+    return bool(before[max(before.rfind("|"), before.rfind("[")) + 1 :].strip()) and bool(
+        _WORK.match(arguments.text, finish, arguments.end)
+    )
 
 
 def _indexed(arguments: Arguments, word: re.Match[str], start: int) -> Predicate:

@@ -148,7 +148,9 @@ def _text_lines(meter: Meter, sink: Sink, limits: Limits) -> Iterator[str]:
             continue
         encoding = "utf-8-sig" if number == 1 else "utf-8"
         try:
-            yield line.decode(encoding) + "\n"
+            text = line.decode(encoding)
         except UnicodeDecodeError:
             sink.note("LOG030", NOT_ITS_ENCODING)
-            yield line.decode(encoding, "replace") + "\n"
+            text = line.decode(encoding, "replace")
+        # Some programs end lines with CR alone.
+        yield from (f"{part}\n" for part in text.split("\r"))
