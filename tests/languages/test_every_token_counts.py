@@ -69,7 +69,7 @@ def test_every_token_counts(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_many_tokens_count(language: str) -> None:
     made = damaging(language, whole_queries(language))
-    assert [str(one) for one in made.sample(8_000, f"many tokens of {language}")] == []
+    assert [str(one) for one in made.sample(2_500, f"many tokens of {language}")] == []
 
 
 # Lucene has too few rules of its own in the corpora.
@@ -79,7 +79,7 @@ def test_many_tokens_count(language: str) -> None:
 def test_every_token_of_the_corpora_counts(language: str, corpora: dict[str, list[str]]) -> None:
     made = damaging(language, some_queries(language, corpora[language]))
     assert len(made.whole) > 20
-    assert [str(one) for one in made.sample(1_500, f"tokens of the corpora in {language}")] == []
+    assert [str(one) for one in made.sample(500, f"tokens of the corpora in {language}")] == []
 
 
 def test_what_is_neutral_has_its_reason() -> None:
