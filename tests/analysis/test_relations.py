@@ -232,7 +232,9 @@ def test_limits_on_either_side_make_rules_similar() -> None:
 def test_what_similar_rules_have_in_common() -> None:
     both = (eq("a", "1"), eq("b", "2"))
     three = (*both, eq("f", "6"))
-    found = seen_from(made("1", ir.And((*three, eq("c", "3")))), made("2", ir.And((*three, eq("d", "4"), eq("e", "5")))))
+    found = seen_from(
+        made("1", ir.And((*three, eq("c", "3")))), made("2", ir.And((*three, eq("d", "4"), eq("e", "5"))))
+    )
     assert found == {
         ("1", "2"): ("similar", "looks for 3 of the 4 values of this rule too"),
         ("2", "1"): ("similar", "looks for 3 of the 5 values of this rule too"),
@@ -250,7 +252,8 @@ def test_one_value_in_common_must_weigh_enough() -> None:
         ("2", "1"): ("similar", "looks for 1 of the 2 values of this rule too"),
     }
     assert (
-        seen_from(made("1", ir.And((eq("a", "1"), eq("c", "3")))), made("2", ir.And((eq("a", "1"), eq("d", "4"))))) == {}
+        seen_from(made("1", ir.And((eq("a", "1"), eq("c", "3")))), made("2", ir.And((eq("a", "1"), eq("d", "4")))))
+        == {}
     )
 
 

@@ -15,9 +15,7 @@ from rulescope.engines.duckdb import Database
 from rulescope.engines.sql.vocabulary import compile_form
 from rulescope.knowledge import parse_form
 
-DOCUMENT = tomllib.loads(
-    (Path(__file__).resolve().parents[2] / "conformance" / "derivations.toml").read_text("utf-8")
-)
+DOCUMENT = tomllib.loads((Path(__file__).resolve().parents[2] / "conformance" / "derivations.toml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("others", ["no event has the missing field", "another event has the missing field"])

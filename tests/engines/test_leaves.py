@@ -25,9 +25,7 @@ from rulescope.hunt.vocabularies import SPLUNK
 from rulescope.ir import stages as st
 from rulescope.languages.common.patterns import split_wildcards
 
-CASES = tomllib.loads(
-    (Path(__file__).resolve().parents[2] / "conformance" / "leaves.toml").read_text("utf-8")
-)["case"]
+CASES = tomllib.loads((Path(__file__).resolve().parents[2] / "conformance" / "leaves.toml").read_text("utf-8"))["case"]
 
 
 def glob(text: str) -> ir.Glob:
@@ -179,6 +177,6 @@ def test_alternatives_of_terms() -> None:
 
 
 def test_what_is_no_address_range_is_refused() -> None:
-    with pytest.raises(Refusal, match="'10.0.0.0/99' is not an address range") as caught:
+    with pytest.raises(Refusal, match=r"'10\.0\.0\.0/99' is not an address range") as caught:
         truth([ir.Compare("x", "cidr", ("10.0.0.0/99",))], [{"x": "10.0.0.1"}], [])
     assert caught.value.code == "RUN034"

@@ -61,7 +61,10 @@ def test_comparisons_get_other_signs_and_bounds() -> None:
 def test_guards_constants_and_returns_are_changed() -> None:
     found = changes("logs.timestamps:_zone_seconds")
     assert {"3600 → 3601", "3600 → 3599", "return 0 → return None", "not zone → zone"} <= found.keys()
-    assert {"if not zone or zone in ('Z', 'UTC') → never", "if not zone or zone in ('Z', 'UTC') → always"} <= found.keys()
+    assert {
+        "if not zone or zone in ('Z', 'UTC') → never",
+        "if not zone or zone in ('Z', 'UTC') → always",
+    } <= found.keys()
 
 
 def test_a_mutant_has_the_functions_code_with_the_one_fault() -> None:
