@@ -63,8 +63,11 @@ def check_predicate(case: dict[str, Any], parsed: ir.ParsedQuery, source: Source
     leaves = [node for node in walk(predicate) if isinstance(node, ir.Compare)]
     if "ignore_case" in case:
         assert {leaf.ignore_case for leaf in leaves} == {case["ignore_case"]}
-    if "missing" in case:
-        assert {leaf.missing for leaf in leaves} == {case["missing"]}
+    for name in ("missing", "quantifier", "numeric"):
+        if name in case:
+            assert {getattr(leaf, name) for leaf in leaves} == {case[name]}
+    for leaf in leaves:
+        assert not leaf.values or len(leaf.value_spans) == len(leaf.values), leaf
 
 
 def check_sequence(case: dict[str, Any], sequence: st.Sequence) -> None:

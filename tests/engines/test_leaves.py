@@ -24,6 +24,7 @@ from rulescope.hunt.knowledge import Knowledge
 from rulescope.hunt.vocabularies import SPLUNK
 from rulescope.ir import stages as st
 from rulescope.languages.common.patterns import split_wildcards
+from rulescope.languages.spl import parse_search
 
 CASES = tomllib.loads((Path(__file__).resolve().parents[2] / "conformance" / "leaves.toml").read_text("utf-8"))["case"]
 
@@ -39,11 +40,17 @@ def leaf_of(case: dict[str, Any]) -> ir.Compare:
     return ir.Compare(case["id"], values=values, **given)
 
 
-def truth(predicates: list[ir.Predicate], events: list[dict[str, Any]], numbers: list[str]) -> list[tuple[Any, ...]]:
-    """Of each event what the predicates give: true, false or None. `numbers` are the fields that hold numbers."""
+def truth(
+    predicates: list[ir.Predicate], events: list[dict[str, Any]], numbers: list[str], before: str = ""
+) -> list[tuple[Any, ...]]:
+    """Of each event what the predicates give: true, false or None.
+
+    `numbers` are the fields that hold numbers, `before` are stages that the events go through.
+    """
     logs = load_rows("\n".join(json.dumps(event) for event in events))
     read = [st.Assignment(name, ir.Call("tonumber", (ir.FieldReference(name),))) for name in numbers]
-    pipeline = ir.Pipeline((st.Eval(assignments=tuple(read)),) if read else ())
+    stages = parse_search(before).expanded.stages if before else ()
+    pipeline = ir.Pipeline((*((st.Eval(assignments=tuple(read)),) if read else ()), *stages))
     database = Database(logs.connection)
     try:
         context = SPLUNK.context(pipeline, logs.events, Knowledge(), Options(now=0.0), database)
@@ -180,3 +187,18 @@ def test_what_is_no_address_range_is_refused() -> None:
     with pytest.raises(Refusal, match=r"'10\.0\.0\.0/99' is not an address range") as caught:
         truth([ir.Compare("x", "cidr", ("10.0.0.0/99",))], [{"x": "10.0.0.1"}], [])
     assert caught.value.code == "RUN034"
+
+
+def test_rows_that_are_no_events_have_no_time_and_no_raw_text() -> None:
+    seven = tuple(ir.Term(word) for word in ("one", "two", "three", "four", "five", "six", "seven"))
+    predicates: list[ir.Predicate] = [
+        bound("earliest", "100"),
+        bound("latest", "100"),
+        bound("earliest", "0"),
+        ir.Or((*seven, ir.Compare("x", "eq", ("a",)))),
+    ]
+    events = [{"_time": 100, "_raw": "one", "x": "a"}, {"_time": 99, "_raw": "one", "x": "b"}]
+    assert truth(predicates, events, [], "fields - _time, _raw") == [
+        (False, False, True, True),
+        (False, False, True, False),
+    ]

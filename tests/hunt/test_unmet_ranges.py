@@ -16,21 +16,19 @@ from rulescope.text import Diagnostic, Source
 NOW = Options(now=1000.0, time_zone="UTC")
 TIMES = (100.0, 200.0)
 """Of the oldest and the newest event."""
+LATE = "it begins at 1970-01-01T00:03:21, and the newest event is of 1970-01-01T00:03:20"
 
 
 def unmet(text: str, options: Options = NOW, times: tuple[float, float] | None = TIMES) -> list[Diagnostic]:
     return unmet_ranges(parse_search(text).expanded, options, times)
 
 
-_NEWEST = "and the newest event is of 1970-01-01T00:03:20"
-
-
 @pytest.mark.parametrize(
     ("bounds", "message"),
     [
         ("earliest=200", None),
-        ("earliest=201", f"'earliest=201': it begins at 1970-01-01T00:03:21, {_NEWEST}"),
-        ("starttime=201", f"'starttime=201': it begins at 1970-01-01T00:03:21, {_NEWEST}"),
+        ("earliest=201", f"'earliest=201': {LATE}"),
+        ("starttime=201", f"'starttime=201': {LATE}"),
         ("latest=101", None),
         ("latest=100", "'latest=100': it ends at 1970-01-01T00:01:40, and the oldest event is of 1970-01-01T00:01:40"),
         ("endtime=99", "'endtime=99': it ends at 1970-01-01T00:01:39, and the oldest event is of 1970-01-01T00:01:40"),
@@ -38,7 +36,7 @@ _NEWEST = "and the newest event is of 1970-01-01T00:03:20"
         ("_index_earliest=201", None),
         ("earliest=-20m latest=now", None),
     ],
-)  # fmt: skip
+)
 def test_the_earliest_time_belongs_to_a_range_and_the_latest_does_not(bounds: str, message: str | None) -> None:
     wanted = [] if message is None else [("RUN110", "warning", f"no event meets {message}", None)]
     assert [(one.code, one.severity, one.message, one.hint) for one in unmet(f"a=* {bounds}")] == wanted

@@ -540,6 +540,19 @@ def test_in_as_operator_and_as_function() -> None:
     )
 
 
+def test_lists_of_numbers_and_texts_in_where() -> None:
+    assert where("x IN (1, 2)") == Compare("x", "in", (1, 2), missing="unknown", numeric=True)
+    assert where('x IN (1, "b")') == Compare("x", "in", (1, "b"), missing="unknown", numeric=True)
+    text = Compare("x", "in", ("2",), missing="unknown")
+    assert where('x IN (1, "2")') == Or((Compare("x", "in", (1,), missing="unknown", numeric=True), text))
+    assert where('lower(x) IN ("a")') == Condition(InList(Call("lower", (a("x"),)), (Constant("a"),)))
+
+
+def test_values_of_where_that_are_no_comparisons() -> None:
+    assert where("x + 1") == Condition(Binary("+", a("x"), Constant(1)))
+    assert where("x = true()") == Condition(Binary("=", a("x"), Constant(True)))
+
+
 def test_searchmatch_follows_the_rules_of_search() -> None:
     assert evaluated('searchmatch("user=bob error")') == PredicateExpression(And((equal("user", "bob"), term("error"))))
 
