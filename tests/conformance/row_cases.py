@@ -14,7 +14,6 @@ from test_elastic_rows import OPTIONS as ELASTIC_OPTIONS
 from test_sigma import text_of
 from test_spl import NOW, plain, read_cases, rows_of
 from test_table_rows import LANGUAGES as TABLE_LANGUAGES
-from test_table_rows import OPTIONS as TABLE_OPTIONS
 from test_table_rows import document, tables_of
 
 from rulescope import ir
@@ -28,6 +27,7 @@ from rulescope.languages.sigma import parse_sigma
 from rulescope.languages.spl import parse_search
 from rulescope.languages.spl.macros import Macro, MacroLibrary
 from rulescope.text import Source
+from table_runs import OPTIONS as TABLE_OPTIONS
 
 CONFORMANCE = Path(__file__).resolve().parents[2] / "conformance"
 LANGUAGES = ("spl", "sigma", *ELASTIC_LANGUAGES, *TABLE_LANGUAGES)

@@ -23,7 +23,7 @@ from rulescope.errors import Refusal
 from rulescope.hunt.knowledge import Knowledge
 from rulescope.hunt.vocabularies import SPLUNK
 from rulescope.ir import stages as st
-from rulescope.languages.common.patterns import split_wildcards
+from rulescope.ir.patterns import split_wildcards
 from rulescope.languages.spl import parse_search
 
 CASES = tomllib.loads((Path(__file__).resolve().parents[2] / "conformance" / "leaves.toml").read_text("utf-8"))["case"]

@@ -300,7 +300,6 @@ _SENTENCES: dict[type[ir.Stage], Callable[[Any], str]] = {
     st.Where: _where,
     st.Block: _block,
     st.Origin: _origin,
-    st.TableRows: lambda stage: f"Takes the rows of {stage.name}.",
     st.Correlation: _correlation,
     st.Sequence: _sequence,
     st.Threshold: _threshold,
