@@ -25,6 +25,7 @@ from rulescope.hunt.vocabularies import SPLUNK
 from rulescope.ir import stages as st
 from rulescope.ir.patterns import split_wildcards
 from rulescope.languages.spl import parse_search
+from rulescope.languages.spl.times import written_time
 
 CASES = tomllib.loads((Path(__file__).resolve().parents[2] / "conformance" / "leaves.toml").read_text("utf-8"))["case"]
 
@@ -105,7 +106,7 @@ def test_fields_by_pattern() -> None:
 
 
 def bound(name: str, value: str) -> ir.TimeBound:
-    return ir.TimeBound(name, value)
+    return ir.TimeBound(name, written_time(value))
 
 
 def test_bounds_of_time() -> None:

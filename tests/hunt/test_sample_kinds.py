@@ -11,7 +11,7 @@ from rulescope.languages.spl import parse_search
 
 OTHER_LANGUAGES = {"rulescope.ir.stages.detecting"}
 NOT_SHOWN = {kinds.Opaque, kinds.Stage, kinds.TableRows}
-"""What can't be read is no sample, `Stage` is what the others share, and `TableRows` is made where a rule meets logs."""
+"""What can't be read is no sample, `Stage` is what the others share, and `TableRows` is made when a rule is bound."""
 
 
 def test_every_kind_of_stage_stands_in_a_sample(project: Path) -> None:

@@ -39,7 +39,13 @@ def joined(stage: st.Join, table: Table, reading: Reading) -> Table:
         raise refused_stage(stage, f"the kind '{how}'")
     if how == "innerunique":
         table = _first_of_each_key(table, [left for left, _ in pairs])
-    return _side_by_side(stage, table, other, pairs, reading)
+    found = _side_by_side(stage, table, other, pairs, reading)
+    if not stage.keys_once:
+        return found
+    shown = _names_beside(stage, table, other, reading)
+    twice = {shown[right] for _, right in pairs}
+    found.columns = {name: kind for name, kind in found.columns.items() if name not in twice}
+    return found.with_rows({name: value for name, value in row.items() if name not in twice} for row in found.rows)
 
 
 def _key(name: str, reading: Reading, stage: st.Join) -> str:
