@@ -18,7 +18,7 @@ CODES: Final[dict[str, str]] = {
     "EQL015": "an escape that does not exist; it is read as its character",
     "EQL016": "`=` is no operator; `==` and `:` are",
     "EQL017": "a regular expression or an address range that is none",
-    "EQL018": "a category that no event of the Elastic Common Schema has",
+    "EQL018": "a category whose name is a slip of one of the Elastic Common Schema's",
     "EQL020": "missing events need `with maxspan`",
     "EQL021": "`with runs` takes 1 to 100",
     "EQL022": "a sequence has fewer than two events",

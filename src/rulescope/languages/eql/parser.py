@@ -31,15 +31,13 @@ from rulescope.languages.common.outcome import opaque_stage, open_query, parsed_
 from rulescope.languages.common.tokens import SyntaxProblem, Token, TokenReader, name_part
 from rulescope.languages.eql.conditions import read_condition, read_field, read_value
 from rulescope.languages.eql.lexer import read_tokens, text_value
-from rulescope.text import Diagnostic, Source, Span, nearest_name
+from rulescope.text import Diagnostic, Source, Span, misspelt_name, nearest_name
 
 CATEGORIES = frozenset(
     {
         "api", "authentication", "configuration", "database", "driver", "email", "file", "host", "iam",
         "intrusion_detection", "library", "malware", "network", "package", "process", "registry", "session", "threat",
         "vulnerability", "web",
-        # Elastic's agents also write these, and its rules ask for them.
-        "dns", "image_load", "powershell",
     }
 )  # fmt: skip
 """The values that `event.category` is allowed (ECS reference, "event.category")."""
@@ -128,10 +126,12 @@ def _category(reader: TokenReader) -> str | None:
         if token.text == "any":
             return None
         name = name_part(token)
-        if name not in CATEGORIES:
-            near = nearest_name(name, CATEGORIES)
-            hint = f"did you mean '{near}'?" if near else f"there are: any, {', '.join(sorted(CATEGORIES))}"
-            reader.note("EQL018", f"no event of the common schema has the category '{name}'", token.span, hint=hint)
+        # A rule may read its categories from another field (`event_category_override`), and events may have ones of
+        # their own: only what is hardly meant is said.
+        near = None if name in CATEGORIES else misspelt_name(name, CATEGORIES)
+        if near is not None:
+            message = f"no event of the common schema has the category '{name}'"
+            reader.note("EQL018", message, token.span, hint=f"did you mean '{near}'?")
         return name
     return reader.fail("an event's category ('process', 'any', …), 'sequence' or 'sample'")
 
