@@ -23,6 +23,7 @@ from rulescope.logs.worker import (
     tally_from_json,
     tally_to_json,
 )
+from rulescope.system.processes import is_running
 
 _MANIFEST = "manifest.json"
 
@@ -120,18 +121,8 @@ def _remove_left_behind(cache: Path, key: str) -> None:
     """Remove what processes that are gone had begun to write under this key."""
     for draft in cache.glob(f"{key}.*.part"):
         number = draft.name.split(".")[-2]
-        if not number.isdecimal() or not _runs(int(number)):
+        if not number.isdecimal() or not is_running(int(number)):
             shutil.rmtree(draft, ignore_errors=True)
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return True
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from rulescope.system.processes import is_running
+
 
 def write_whole(path: Path, data: bytes) -> None:
     """Puts the data at `path` in one step: whoever reads it finds the old file or the new one, never a part.
@@ -68,19 +70,6 @@ def _flush(path: Path) -> None:
 def _remove_stale_drafts(path: Path) -> None:
     for draft in path.parent.glob(f".{glob.escape(path.name)}.*.draft"):
         number = draft.name.split(".")[-2]
-        if number.isdecimal() and not _is_running(int(number)):
+        # One with this process's id is of an earlier process of that id: this one begins its own only now.
+        if number.isdecimal() and (int(number) == os.getpid() or not is_running(int(number))):
             draft.unlink(missing_ok=True)
-
-
-def _is_running(process: int) -> bool:
-    if os.name == "nt":
-        return True  # there, asking by signal would end it
-    if process == os.getpid():
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True

@@ -40,6 +40,19 @@ def begin_worker(parent: int) -> None:
     end_with(parent)
 
 
+def is_running(process: int) -> bool:
+    """Whether there is a process of this id; true where that can't be asked."""
+    if os.name == "nt":
+        return True  # there, asking by signal would end it
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def module_command(module: str) -> list[str]:
     """What starts a process that runs a module of ours; never one of that name in the current folder."""
     return [sys.executable, "-P", "-m", module]
