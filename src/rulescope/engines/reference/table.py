@@ -12,7 +12,7 @@ from rulescope.engines.reference.values import Row
 @dataclass(slots=True)
 class Table:
     """Rows in their order. `columns` are the names and kinds of the columns where a language types them, in order;
-    `lists` the fields that held several values in some row: for a field that is several, `*` stands for each."""
+    `aliases` are the columns of joined tables by their names with the table's (`table.column`)."""
 
     rows: list[Row]
     columns: dict[str, str] = field(default_factory=dict)

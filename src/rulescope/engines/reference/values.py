@@ -8,6 +8,7 @@ and objects (`dict`). A missing value is None, and a row has no entry for it.
 
 from __future__ import annotations
 
+import operator
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,14 @@ from typing import Any
 Row = dict[str, Any]
 """A row: its fields that have a value."""
 
+_RELATIONS = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -84,6 +93,11 @@ def values_of(value: Any) -> list[Any]:
 def texts_of(value: Any) -> list[str]:
     """All values as texts."""
     return [spelt for item in values_of(value) if (spelt := text(item)) is not None]
+
+
+def in_relation(relation: str, left: Any, right: Any) -> bool:
+    """Whether two values of one kind are as `=`, `!=`, `<`, `<=`, `>` or `>=` says."""
+    return bool(_RELATIONS[relation](left, right))
 
 
 def put(row: Row, name: str, value: Any) -> None:

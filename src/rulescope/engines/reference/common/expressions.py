@@ -12,7 +12,7 @@ from rulescope.engines.reference.common.patterns import like_holds
 from rulescope.engines.reference.common.predicates import truth
 from rulescope.engines.reference.common.typed import typed_binary, typed_list
 from rulescope.engines.reference.reading import Call, Reading, reads_expression
-from rulescope.engines.reference.values import Quoted, Row, number, text, values_of
+from rulescope.engines.reference.values import Quoted, Row, in_relation, number, text, values_of
 from rulescope.errors import Refusal
 
 
@@ -154,23 +154,7 @@ def equal(operator: str, left: Any, right: Any) -> bool | None:
     ones, others = values_of(left), values_of(right)
     if not ones or not others:
         return None
-    return any(_compared(operator, one, other) for one in ones for other in others)
-
-
-def _compared(operator: str, left: Any, right: Any) -> bool:
-    one, other = _comparable(operator, left, right)
-    match operator:
-        case "=":
-            return bool(one == other)
-        case "!=":
-            return bool(one != other)
-        case "<":
-            return bool(one < other)
-        case "<=":
-            return bool(one <= other)
-        case ">":
-            return bool(one > other)
-    return bool(one >= other)
+    return any(in_relation(operator, *_comparable(operator, one, other)) for one in ones for other in others)
 
 
 def _comparable(operator: str, left: Any, right: Any) -> tuple[Any, Any]:

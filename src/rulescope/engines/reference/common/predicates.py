@@ -21,9 +21,10 @@ from rulescope.engines.reference.common.patterns import (
     regex,
 )
 from rulescope.engines.reference.reading import Reading, reads_predicate
-from rulescope.engines.reference.values import Duration, Moment, Row, number, number_text, text, values_of
+from rulescope.engines.reference.values import Duration, Moment, Row, in_relation, number, number_text, text, values_of
 from rulescope.errors import Refusal
 
+_RELATIONS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _MISSING = {"true": True, "false": False, "unknown": None}
 
 
@@ -187,25 +188,14 @@ def _moment(written: str, leaf: ir.Compare) -> Moment:
 
 
 def _ordered(leaf: ir.Compare, wanted: ir.Value, value: Any) -> bool | None:
+    relation = _RELATIONS[leaf.kind]
     if isinstance(value, Moment) and isinstance(wanted, str):
-        return _by(leaf.kind, value.seconds, _moment(wanted, leaf).seconds)
+        return in_relation(relation, value.seconds, _moment(wanted, leaf).seconds)
     if leaf.numeric or not isinstance(value, str):
         left, right = number(value), number(wanted)
         if left is not None and right is not None:
-            return _by(leaf.kind, left, right)
+            return in_relation(relation, left, right)
         if leaf.numbers_only and right is not None:
             return None
     fold = str.lower if leaf.ignore_case else str
-    return _by(leaf.kind, fold(_spelt(value)), fold(_spelt(wanted)))
-
-
-def _by(kind: str, left: Any, right: Any) -> bool:
-    """Less, greater, or the same."""
-    match kind:
-        case "gt":
-            return bool(left > right)
-        case "ge":
-            return bool(left >= right)
-        case "lt":
-            return bool(left < right)
-    return bool(left <= right)
+    return in_relation(relation, fold(_spelt(value)), fold(_spelt(wanted)))

@@ -9,7 +9,7 @@ from typing import Any
 from rulescope import ir
 from rulescope.engines.reference.common.moments import moment_of_text
 from rulescope.engines.reference.reading import Reading
-from rulescope.engines.reference.values import Duration, Moment, Row, number, text
+from rulescope.engines.reference.values import Duration, Moment, Row, in_relation, number, text
 from rulescope.errors import Refusal
 from rulescope.text import Span
 
@@ -37,19 +37,7 @@ def compared(operator: str, left: Any, right: Any, reading: Reading, span: Span)
         if operator in ("=", "!=") and reading.meaning.null_equals_nothing and (left is None) != (right is None):
             return operator == "!="
         return None
-    one, other = _alike(left, right, reading, span)
-    match operator:
-        case "=":
-            return bool(one == other)
-        case "!=":
-            return bool(one != other)
-        case "<":
-            return bool(one < other)
-        case "<=":
-            return bool(one <= other)
-        case ">":
-            return bool(one > other)
-    return bool(one >= other)
+    return in_relation(operator, *_alike(left, right, reading, span))
 
 
 def _alike(left: Any, right: Any, reading: Reading, span: Span) -> tuple[Any, Any]:

@@ -132,7 +132,7 @@ def _window(stage: st.StreamStats, by: Sequence[str], place: int, rows: Sequence
 
 @SPL.stage(st.Top)
 def frequent(stage: st.Top, table: Table, reading: Reading) -> Table:
-    """The most, or least, frequent combinations of values with count and percent; equals in the order of the input."""
+    """The most, or least, frequent combinations of values with count and percent, none as frequent as another."""
     if stage.by or stage.use_other:
         raise refused_stage(stage, "BY or useother")
     names = item_names(stage.fields)
