@@ -11,7 +11,7 @@ from typing import Any
 
 from rulescope import ir
 from rulescope.api.load_report import load_notes, load_report
-from rulescope.api.notes import Note, diagnostic_of, note, query_notes
+from rulescope.api.notes import Note, and_refusal, diagnostic_of, note, query_notes
 from rulescope.api.query import Query
 from rulescope.errors import EngineError
 from rulescope.ir.lossless import tree_json
@@ -111,7 +111,7 @@ def show_plan(query: Query, logs: Sequence[Path] = (), lookups: Sequence[Path] =
     except EngineError as error:
         whole = False
         if all(one.message != error.message for one in notes):
-            notes.append(note(diagnostic_of(error), query.source))
+            notes = and_refusal(notes, note(diagnostic_of(error), query.source))
     text = "\n".join(map(_stage_text, stages))
     return Shown(text, {"language": query.language, "stages": stages}, tuple(notes), whole)
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import rulescope
 
 _ROOMS = ("text", "ir", "languages", "knowledge", "corpus", "analysis", "catalog")
-_FILES = ("corpus/macro_libraries.py",)
-"""What rules pass through in other rooms."""
+"""What rules pass through on their way into a catalogue."""
 
 
 @cache
@@ -22,7 +21,7 @@ def reading_fingerprint() -> str:
     home = Path(rulescope.__file__).resolve().parent
     total = blake2b(digest_size=16)
     paths = [path for room in _ROOMS for path in sorted((home / room).rglob("*"))]
-    for path in (*paths, *(home / name for name in _FILES)):
+    for path in paths:
         if path.suffix != ".pyc" and path.is_file():
             total.update(f"{path.relative_to(home).as_posix()}\0".encode())
             total.update(blake2b(path.read_bytes(), digest_size=16).digest())

@@ -1,7 +1,8 @@
 """What a language means by its stages, functions, and values: one `Dialect` a language, or family of languages.
 
-A dialect may be based on another one: what it does not declare itself is as there. Kusto and SQL are based on none, so
-that a stage or function which they have no compiler for is refused by name, even where SPL has one of that name.
+A dialect may be based on another one: a stage, function, operation or refusal that it does not declare itself is as
+there; what its values mean, each says itself. Kusto and SQL are based on none, so that a stage or function which they
+have no compiler for is refused by name, even where SPL has one of that name.
 """
 
 from __future__ import annotations

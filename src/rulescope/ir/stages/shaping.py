@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rulescope.ir.expressions import MacroCall
 from rulescope.ir.stages.base import Assignment, FieldItem, Interval, Renaming, Stage
 from rulescope.ir.times import WrittenTime
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
