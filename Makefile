@@ -32,11 +32,12 @@ install: $(COMPILED)
 
 dev: $(DEV_STAMP) $(COMPILED)
 
-# Catalogue and run the rules of samples/ on the logs of samples/; leaves the site in demo/site.
+# Catalogue and run the rules of samples/ on the logs of samples/; leaves the site, with what fired, in demo/site.
 demo: $(COMPILED)
 	@mkdir -p demo
-	$(BIN)/rulescope build samples/rules --catalog demo/rulescope.catalog -o demo/site
+	$(BIN)/rulescope build samples/rules --catalog demo/rulescope.catalog
 	$(BIN)/rulescope run samples/rules --logs samples/logs --catalog demo/rulescope.catalog
+	$(BIN)/rulescope build samples/rules --catalog demo/rulescope.catalog -o demo/site > demo/site.log
 	@echo
 	@echo "The site is in demo/site: open demo/site/index.html"
 

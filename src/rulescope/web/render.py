@@ -46,6 +46,11 @@ def _number(value: int) -> str:
     return f"{value:,}"
 
 
+def _counted(value: int, one: str, several: str) -> str:
+    """A number with what it counts: `1 | counted("rule", "rules")`."""
+    return f"{value:,} {one if value == 1 else several}"
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -57,6 +62,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters["code"] = code
+    environment.filters["counted"] = _counted
     environment.filters["number"] = _number
     environment.filters["web_address"] = web_address
     environment.globals.update(heat=heat, most_rows=MOST_ROWS)
