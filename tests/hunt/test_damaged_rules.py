@@ -37,6 +37,9 @@ search = user=*
 [twice]
 search = user=ann
 search = user=*
+
+[unclosed
+search = user=ann
 """
 DETECTION = "name: {name}\nid: '1'\ntype: TTP\nsearch: {search}\ndescription: d\n"
 BROKEN = {
@@ -108,7 +111,17 @@ def test_warnings_of_the_reading_are_told(report: RunReport) -> None:
         "savedsearches.conf#whole": [],
         "savedsearches.conf#cut": ["RUL011"],
         "savedsearches.conf#twice": ["RUL008"],
+        "savedsearches.conf#unclosed": [],  # read as the stanza that it looks like; told of the file, below
     }
+
+
+def test_what_files_lose_is_told_where_no_rule_tells_it(report: RunReport) -> None:
+    (line,) = [number for number, text in enumerate(SAVED.splitlines(), start=1) if text == "[unclosed"]
+    told = [(one.code, one.message) for one in report.file_warnings]
+    (path,) = {one.path.partition("#")[0] for one in report.rules if one.path.endswith("#whole")}
+    assert told == [("RUL011", f"{path}, line {line}: a stanza without its closing bracket")]
+    assert report.file_warnings[0].rules == (path,)
+    assert report.warnings()[-1] == report.file_warnings[0]
 
 
 @pytest.mark.parametrize("language", BROKEN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +49,8 @@ class RuleRun:
 
 @dataclass(frozen=True, slots=True)
 class RunWarning:
-    """A warning that rules share, told once: the rules' paths, and what may be missing from their results."""
+    """A warning that rules share, told once: the rules' paths, and what may be missing from their results; or one of a
+    file of rules, with its path."""
 
     rules: tuple[str, ...]
     code: str
@@ -63,7 +64,7 @@ class RunReport:
 
     Every rule that was given is in `rules` or in `unreadable`. `other_files` counts the files without a rule by the
     ending of their name. `load` tells of the logs; `load_seconds` and `run_seconds` are wall time. `notes` tell of rule
-    files and logs that could not be read.
+    files and logs that could not be read, `file_warnings` what was passed over in files that were.
     """
 
     rules: tuple[RuleRun, ...]
@@ -73,6 +74,7 @@ class RunReport:
     load: LoadReport
     load_seconds: float
     run_seconds: float
+    file_warnings: tuple[RunWarning, ...] = ()
 
     @property
     def events(self) -> int:
@@ -100,12 +102,12 @@ class RunReport:
         return {**counts, "unreadable": len(self.unreadable), "no_log": 0}
 
     def warnings(self) -> list[RunWarning]:
-        """The warnings of rules that ran, each with all rules that it holds for."""
+        """The warnings of rules that ran, each with all rules that it holds for; then those of files."""
         found: dict[tuple[str, str, str | None], dict[str, None]] = {}
         for one in self.rules:
             for warning in one.outcome.warnings:
                 found.setdefault((warning.code, warning.message, warning.hint), {})[one.path] = None
-        return [RunWarning(tuple(rules), *key) for key, rules in found.items()]
+        return [*(RunWarning(tuple(rules), *key) for key, rules in found.items()), *self.file_warnings]
 
     def strict_failure(self, strict: Strict | None) -> str | None:
         """Why a strict run fails, in words; None where it doesn't."""
@@ -162,14 +164,16 @@ def run(
         loaded = time.perf_counter()
         outcomes = _run(given, store, settings, jobs, most_events, told)
         load = load_report(store)
+    found = tuple(_rule_run(rule, outcome) for rule, outcome in zip(given.chosen, outcomes, strict=True))
     return RunReport(
-        tuple(_rule_run(rule, outcome) for rule, outcome in zip(given.chosen, outcomes, strict=True)),
+        found,
         given.unreadable,
         given.other_files,
         (*_rule_notes(given), *load_notes(load)),
         load,
         loaded - start,
         time.perf_counter() - loaded,
+        tuple(_file_warnings(given, found)),
     )
 
 
@@ -211,6 +215,21 @@ def _rule_run(rule: RuleFile, outcome: RuleOutcome) -> RuleRun:
         place.line if place else None,
         place.column if place else None,
     )
+
+
+def _file_warnings(given: GivenRules, rules: Sequence[RuleRun]) -> Iterator[RunWarning]:
+    """What was passed over in files, but for what the rules of the file that ran tell themselves."""
+    told = {
+        (one.path.partition("#")[0], warning.code, warning.message) for one in rules for warning in one.outcome.warnings
+    }
+    for problem in given.problems:
+        found = problem.diagnostic
+        if found.severity != "warning" or (problem.path, found.code, found.message) in told:
+            continue
+        where = problem.path
+        if found.span != NO_SPAN:
+            where += f", line {problem.source.position(found.span.start).line}"
+        yield RunWarning((problem.path,), found.code, f"{where}: {found.message}", found.hint)
 
 
 def _rule_notes(given: GivenRules) -> list[Note]:

@@ -239,7 +239,7 @@ def _print_reasons(report: RunReport) -> None:
     _print_table("Why not read", [(1, one.code, f"{one.path}: {one.message}", one.hint) for one in report.unreadable])
     warnings = sorted(report.warnings(), key=lambda one: -len(one.rules))
     told = [(len(one.rules), one.code, one.message, one.hint) for one in warnings]
-    _print_table("Warnings of rules that ran", told)
+    _print_table("Warnings of rules that ran, and of files", told)
 
 
 def _print_table(head: str, reasons: Sequence[tuple[int, str, str, str | None]]) -> None:
