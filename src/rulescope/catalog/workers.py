@@ -72,8 +72,8 @@ def _spread(
     for _ in range(_ATTEMPTS):
         with _workers(processes if len(tasks) > FEW else 1, libraries) as pool:
             left = tasks[number:]
-            answers = map(work, left) if pool is None else pool.map(work, left, chunksize=_CHUNK)
             try:
+                answers = map(work, left) if pool is None else pool.map(work, left, chunksize=_CHUNK)
                 for answer in answers:
                     number += 1
                     done(number)

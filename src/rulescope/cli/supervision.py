@@ -158,6 +158,13 @@ def _died(number: int) -> int:
         report(LimitError("the search took longer than its --timeout, and was ended"), sys.argv[1:])
         return _FAILED
     name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-    hint = "a system short of memory ends processes so: take fewer logs at a time" if name == "SIGKILL" else None
-    report(RulescopeError(f"the process that did the work was ended by {name}", code="RSC167", hint=hint), sys.argv[1:])
+    hint = "a system short of memory ends processes so: take fewer logs or rules at a time"
+    report(
+        RulescopeError(
+            f"the process that did the work was ended by {name}",
+            code="RSC167",
+            hint=hint if name == "SIGKILL" else None,
+        ),
+        sys.argv[1:],
+    )
     return _FAILED
