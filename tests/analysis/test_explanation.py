@@ -8,7 +8,7 @@ from rulescope import ir
 from rulescope.analysis.effects import effect
 from rulescope.analysis.explanation import explanation
 from rulescope.analysis.stage_fields import stage_fields
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 F, C = ir.FieldReference, ir.Constant
 
@@ -17,7 +17,7 @@ F, C = ir.FieldReference, ir.Constant
     ("stage", "sentence", "word"),
     [
         (
-            st.Where(
+            stages.Where(
                 predicate=ir.And(
                     (ir.Compare("process", "match", ("(?i)cmd",)), ir.Not(ir.Compare("user", "eq", ("SYSTEM",))))
                 )
@@ -26,36 +26,36 @@ F, C = ir.FieldReference, ir.Constant
             "filter",
         ),
         (
-            st.Search(predicate=ir.Or((ir.Term("a b", quoted=True), ir.Term("c", "TERM")))),
+            stages.Search(predicate=ir.Or((ir.Term("a b", quoted=True), ir.Term("c", "TERM")))),
             "Keeps events that contain “a b” or “c” as one token.",
             "filter",
         ),
         (
-            st.Stats(
-                aggregates=(st.Aggregate("values", F("*"), alias="*"),),
+            stages.Stats(
+                aggregates=(stages.Aggregate("values", F("*"), alias="*"),),
                 by=(F("_time"), F("host")),
             ),
             "Groups by _time and host and collects the distinct values of every field.",
             "group",
         ),
         (
-            st.Bucket(interval=st.Interval("1s", 1.0, "s")),
+            stages.Bucket(interval=stages.Interval("1s", 1.0, "s")),
             "Puts _time into steps of 1 second.",
             "shape",
         ),
         (
-            st.Table(fields=(F("_time"), F("host"), F("parent_*"))),
+            stages.Table(fields=(F("_time"), F("host"), F("parent_*"))),
             "Keeps only the fields _time, host and parent_*, in this order.",
             "shape",
         ),
         (
-            st.Where(predicate=ir.Test(ir.Binary(">", ir.Call("len", (F("process"),)), C(100)))),
+            stages.Where(predicate=ir.Test(ir.Binary(">", ir.Call("len", (F("process"),)), C(100)))),
             "Keeps events whose len(process) is more than 100.",
             "filter",
         ),
         (
-            st.TStats(
-                aggregates=(st.Aggregate("count", written="count"),),
+            stages.TStats(
+                aggregates=(stages.Aggregate("count", written="count"),),
                 model="Endpoint",
                 node="Processes",
                 where=ir.Compare("Processes.process_name", "in", ("a.exe", "b.exe")),
@@ -65,9 +65,9 @@ F, C = ir.FieldReference, ir.Constant
             "or b.exe; groups them by Processes.user and collects the number of events.",
             "generate",
         ),
-        (st.Head(count=1), "Keeps the first row.", "filter"),
+        (stages.Head(count=1), "Keeps the first row.", "filter"),
         (
-            st.MacroStage(macro=ir.MacroCall("m", ())),
+            stages.MacroStage(macro=ir.MacroCall("m", ())),
             "Does what the macro m stands for.",
             "unknown",
         ),
@@ -80,24 +80,24 @@ def test_sentences(stage: ir.Stage, sentence: str, word: str) -> None:
 
 def test_a_negated_or_is_told_as_neither() -> None:
     predicate = ir.Not(ir.Or((ir.Compare("a", "eq", ("1",)), ir.Compare("b", "exists"))))
-    assert explanation(st.Search(predicate=predicate)) == "Keeps events whose a is not 1, and that have no b."
+    assert explanation(stages.Search(predicate=predicate)) == "Keeps events whose a is not 1, and that have no b."
 
 
 def test_macros_of_one_condition_are_told_together() -> None:
     both = ir.And((ir.MacroCall("endpoint", ()), ir.Compare("a", "eq", ("1",)), ir.MacroCall("sysmon", ())))
-    assert explanation(st.Search(predicate=both)) == (
+    assert explanation(stages.Search(predicate=both)) == (
         "Keeps events that meet the macros endpoint and sysmon, and whose a is 1."
     )
     either = ir.Or((ir.MacroCall("m", ()), ir.MacroCall("n", ())))
-    assert explanation(st.Search(predicate=either)) == "Keeps events that meet the macro m or n."
-    assert explanation(st.Search(predicate=ir.Not(either))) == "Keeps events that do not meet the macro m or n."
+    assert explanation(stages.Search(predicate=either)) == "Keeps events that meet the macro m or n."
+    assert explanation(stages.Search(predicate=ir.Not(either))) == "Keeps events that do not meet the macro m or n."
     not_all = ir.Not(ir.And((ir.MacroCall("m", ()), ir.MacroCall("n", ()))))
-    assert explanation(st.Search(predicate=not_all)) == "Keeps events that do not meet all of the macros m and n."
+    assert explanation(stages.Search(predicate=not_all)) == "Keeps events that do not meet all of the macros m and n."
 
 
 def test_long_values_and_lists_are_cut() -> None:
     values = tuple(str(number) for number in range(1000, 1100))
-    text = explanation(st.Search(predicate=ir.Compare("x", "in", (*values, "y" * 10_000))))
+    text = explanation(stages.Search(predicate=ir.Compare("x", "in", (*values, "y" * 10_000))))
     assert text == "Keeps events whose x is one of 1000, 1001, 1002, 1003 or 97 more."
 
 
@@ -105,18 +105,20 @@ def test_every_kind_of_stage_has_a_sentence_of_its_own() -> None:
     from rulescope.analysis.explanation import _SENTENCES
 
     kinds = {
-        one for _, one in inspect.getmembers(st, inspect.isclass) if issubclass(one, ir.Stage) and one is not ir.Stage
+        one
+        for _, one in inspect.getmembers(stages, inspect.isclass)
+        if issubclass(one, ir.Stage) and one is not ir.Stage
     }
     # The rows of a table take the place of an origin when a rule is bound to logs: no page shows them.
-    assert kinds - {st.TableRows} == set(_SENTENCES)
+    assert kinds - {stages.TableRows} == set(_SENTENCES)
 
 
 def test_fields_read_made_and_kept() -> None:
     stats = stage_fields(
-        st.Stats(
+        stages.Stats(
             aggregates=(
-                st.Aggregate("dc", F("user"), alias="users"),
-                st.Aggregate("count", ir.Binary("=", F("action"), C("x")), alias="n", computed=True),
+                stages.Aggregate("dc", F("user"), alias="users"),
+                stages.Aggregate("count", ir.Binary("=", F("action"), C("x")), alias="n", computed=True),
             ),
             by=(F("host"),),
         )
@@ -125,15 +127,15 @@ def test_fields_read_made_and_kept() -> None:
         ("host", "user", "action"), ("users", "n"), ("host", "users", "n"),
     )  # fmt: skip
     evaluated = stage_fields(
-        st.Eval(
+        stages.Eval(
             assignments=(
-                st.Assignment("a", ir.Call("lower", (F("process"),))),
-                st.Assignment("b", ir.Binary(".", F("a"), F("c"))),
+                stages.Assignment("a", ir.Call("lower", (F("process"),))),
+                stages.Assignment("b", ir.Binary(".", F("a"), F("c"))),
             )
         )
     )
     assert (evaluated.reads, evaluated.writes) == (("process", "c"), ("a", "b"))
-    inner = ir.Pipeline((st.Search(predicate=ir.Compare("inner", "eq", ("1",))),))
-    search = stage_fields(st.Search(predicate=ir.And((ir.Compare("x", "eq", ("1",)), ir.Subsearch(inner)))))
+    inner = ir.Pipeline((stages.Search(predicate=ir.Compare("inner", "eq", ("1",))),))
+    search = stage_fields(stages.Search(predicate=ir.And((ir.Compare("x", "eq", ("1",)), ir.Subsearch(inner)))))
     assert search.reads == ("x",)
-    assert stage_fields(st.Rex(pattern="(?P<one>a)(?<two>b)(?<=c)", field="f")).writes == ("one", "two")
+    assert stage_fields(stages.Rex(pattern="(?P<one>a)(?<two>b)(?<=c)", field="f")).writes == ("one", "two")

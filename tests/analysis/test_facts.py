@@ -2,17 +2,17 @@
 
 from rulescope import ir
 from rulescope.analysis.extract import facts
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.times import RelativeTime, Shift, WrittenTime
 from rulescope.text import Source
 
 F, C = ir.FieldReference, ir.Constant
 
 
-def rule(*stages: ir.Stage, **about: object) -> ir.Rule:
+def rule(*given: ir.Stage, **about: object) -> ir.Rule:
     info = ir.RuleInfo(path="r", repository="x", language="spl", title="t", **about)  # type: ignore[arg-type]
     placed = []
-    for number, stage in enumerate(stages):
+    for number, stage in enumerate(given):
         object.__setattr__(stage, "span", ir_span(number))
         placed.append(stage)
     pipeline = ir.Pipeline(tuple(placed))
@@ -25,8 +25,8 @@ def ir_span(number: int) -> object:
     return Span(number * 10, number * 10 + 9)
 
 
-def where(expression: ir.Expression) -> st.Where:
-    return st.Where(predicate=ir.Test(expression))
+def where(expression: ir.Expression) -> stages.Where:
+    return stages.Where(predicate=ir.Test(expression))
 
 
 def rows(found: tuple[object, ...]) -> list[tuple[str, str, str]]:
@@ -41,7 +41,7 @@ def test_polarity_decides_between_indicators_and_exclusions() -> None:
             ir.Not(ir.Term("noise")),
         )
     )
-    found = facts(rule(st.Search(predicate=predicate)))
+    found = facts(rule(stages.Search(predicate=predicate)))
     assert rows(found.indicators) == [("a", "eq", "1"), ("c", "eq", "3")]
     assert rows(found.exclusions) == [("b", "eq", "2")]
     assert [(term.text, term.excluded) for term in found.search_terms] == [("noise", True)]
@@ -50,7 +50,7 @@ def test_polarity_decides_between_indicators_and_exclusions() -> None:
 def test_a_list_gives_a_row_a_value_typed_by_its_stars() -> None:
     run = ir.Any.RUN
     values = ("a", ir.Glob((run, "b")), ir.Glob(("c", run)), ir.Glob((run, "d", run)), ir.Glob(("e", run, "f")), 7)
-    found = facts(rule(st.Search(predicate=ir.Compare("x", "in", values, ignore_case=True))))
+    found = facts(rule(stages.Search(predicate=ir.Compare("x", "in", values, ignore_case=True))))
     assert rows(found.indicators) == [
         ("x", "eq", "a"),
         ("x", "ends_with", "b"),
@@ -69,7 +69,7 @@ def test_branches_are_arms_of_the_outermost_or() -> None:
             ir.And((ir.Term("d"), ir.Term("e"))),
         )
     )
-    found = facts(rule(st.Search(predicate=predicate)))
+    found = facts(rule(stages.Search(predicate=predicate)))
     assert [(term.text, term.branch) for term in found.search_terms] == [
         ("a", (1, 2)),
         ("b", (1, 2)),
@@ -82,12 +82,12 @@ def test_branches_are_arms_of_the_outermost_or() -> None:
 def test_a_count_is_a_threshold_and_distinct_values_stay_an_indicator() -> None:
     found = facts(
         rule(
-            st.Stats(
+            stages.Stats(
                 aggregates=(
-                    st.Aggregate("count", written="count"),
-                    st.Aggregate("dc", F("user"), alias="users", written="dc(user)"),
-                    st.Aggregate("values", F("process"), alias="process", written="values(process)"),
-                    st.Aggregate("values", F("Image"), alias="images", written="values(Image)"),
+                    stages.Aggregate("count", written="count"),
+                    stages.Aggregate("dc", F("user"), alias="users", written="dc(user)"),
+                    stages.Aggregate("values", F("process"), alias="process", written="values(process)"),
+                    stages.Aggregate("values", F("Image"), alias="images", written="values(Image)"),
                 ),
                 by=(F("host"),),
             ),
@@ -98,7 +98,7 @@ def test_a_count_is_a_threshold_and_distinct_values_stay_an_indicator() -> None:
                     ir.Binary("and", ir.Binary("<=", C(3), F("users")), ir.Binary("=", F("process"), C("x.exe"))),
                 )
             ),
-            st.Search(predicate=ir.Compare("images", "eq", ("y.exe",))),
+            stages.Search(predicate=ir.Compare("images", "eq", ("y.exe",))),
         )
     )
     assert rows(found.thresholds) == [("count", "gt", "5"), ("users", "ge", "3")]
@@ -107,20 +107,20 @@ def test_a_count_is_a_threshold_and_distinct_values_stay_an_indicator() -> None:
         ("images", "y.exe", 3),
     ]
     # `images` holds values of the raw field Image: the shared name is that of Image.
-    process_path = facts(rule(st.Search(predicate=ir.Compare("Image", "eq", ("y.exe",))))).indicators[0].canonical
+    process_path = facts(rule(stages.Search(predicate=ir.Compare("Image", "eq", ("y.exe",))))).indicators[0].canonical
     assert found.indicators[1].canonical == process_path
 
 
 def test_a_renamed_field_is_followed_back() -> None:
     found = facts(
         rule(
-            st.Rename(renamings=(st.Renaming("DestinationPort", "port"),)),
-            st.Eval(assignments=(st.Assignment("p", ir.Call("lower", (F("port"),))),)),
+            stages.Rename(renamings=(stages.Renaming("DestinationPort", "port"),)),
+            stages.Eval(assignments=(stages.Assignment("p", ir.Call("lower", (F("port"),))),)),
             where(ir.Binary("=", F("p"), C("443"))),
         )
     )
     (row,) = found.indicators
-    plain = facts(rule(st.Search(predicate=ir.Compare("DestinationPort", "eq", ("443",))))).indicators[0]
+    plain = facts(rule(stages.Search(predicate=ir.Compare("DestinationPort", "eq", ("443",))))).indicators[0]
     assert (row.field, row.canonical, row.ignore_case) == ("p", plain.canonical, True)
 
 
@@ -139,7 +139,7 @@ def test_lengths_are_thresholds_and_fields_compared_with_fields_are_neither() ->
 def test_a_computed_result_against_another_is_a_threshold() -> None:
     found = facts(
         rule(
-            st.EventStats(aggregates=(st.Aggregate("avg", F("bytes"), alias="mean"),)),
+            stages.EventStats(aggregates=(stages.Aggregate("avg", F("bytes"), alias="mean"),)),
             where(ir.Binary(">", F("bytes"), ir.Binary("*", F("mean"), C(3)))),
         )
     )
@@ -170,7 +170,7 @@ def test_conditions_inside_expressions() -> None:
 
 
 def test_a_flag_counts_once_the_rule_filters_by_it() -> None:
-    flag = st.Assignment(
+    flag = stages.Assignment(
         "risk",
         ir.Call(
             "case",
@@ -182,14 +182,14 @@ def test_a_flag_counts_once_the_rule_filters_by_it() -> None:
             ),
         ),
     )
-    unused = facts(rule(st.Eval(assignments=(flag,))))
+    unused = facts(rule(stages.Eval(assignments=(flag,))))
     assert unused.indicators == ()
-    used = facts(rule(st.Eval(assignments=(flag,)), st.Search(predicate=ir.Compare("risk", "eq", ("high",)))))
+    used = facts(rule(stages.Eval(assignments=(flag,)), stages.Search(predicate=ir.Compare("risk", "eq", ("high",)))))
     assert [(row.field, row.kind, row.value, row.stage) for row in used.indicators] == [
         ("process", "match", "mimikatz", 1)
     ]
     assert used.thresholds == ()
-    either = facts(rule(st.Eval(assignments=(flag,)), st.Search(predicate=ir.Compare("risk", "exists"))))
+    either = facts(rule(stages.Eval(assignments=(flag,)), stages.Search(predicate=ir.Compare("risk", "exists"))))
     assert [row.value for row in either.indicators] == ["mimikatz", "whoami"]
 
 
@@ -197,7 +197,9 @@ def test_a_conditional_count_is_a_threshold_and_names_its_condition() -> None:
     condition = ir.Binary("=", F("action"), C("failure"))
     found = facts(
         rule(
-            st.Stats(aggregates=(st.Aggregate("count", condition, alias="failed", computed=True),), by=(F("user"),)),
+            stages.Stats(
+                aggregates=(stages.Aggregate("count", condition, alias="failed", computed=True),), by=(F("user"),)
+            ),
             where(ir.Binary(">", F("failed"), C(10))),
         )
     )
@@ -215,7 +217,7 @@ def test_logs_are_chosen_and_not_looked_for() -> None:
             ir.Term("*"),
         )
     )
-    found = facts(rule(st.Search(predicate=predicate)))
+    found = facts(rule(stages.Search(predicate=predicate)))
     assert rows(found.indicators) == [("EventCode", "eq", "3")]
     assert [row.field for row in found.scopes] == ["index", "sourcetype"]
     assert found.search_terms == ()
@@ -226,8 +228,8 @@ def test_logs_are_chosen_and_not_looked_for() -> None:
 def test_data_model_nodes_come_off_field_names() -> None:
     found = facts(
         rule(
-            st.TStats(
-                aggregates=(st.Aggregate("count", written="count"),),
+            stages.TStats(
+                aggregates=(stages.Aggregate("count", written="count"),),
                 model="Endpoint",
                 node="Processes",
                 where=ir.Compare("Processes.process_name", "eq", ("cmd.exe",), ignore_case=True),
@@ -247,25 +249,25 @@ def test_raw_xml_pieces_and_terms_tell_the_event() -> None:
         ir.Term("<EventID>4104</EventID>", quoted=True),
         ir.Term("EventCode=4104", quoted=True),
     ):
-        (event,) = facts(rule(st.Search(predicate=term))).events
+        (event,) = facts(rule(stages.Search(predicate=term))).events
         assert (event.provider, event.event_id) == ("PowerShell", "4104")
-    assert facts(rule(st.Search(predicate=ir.Not(ir.Term("EventCode=4104", "TERM"))))).events == ()
+    assert facts(rule(stages.Search(predicate=ir.Not(ir.Term("EventCode=4104", "TERM"))))).events == ()
 
 
 def test_a_windows_event_that_another_product_passes_on_stays_windows_own() -> None:
     # CrowdStrike names its events (ProcessRollup2); 4688 is the number of Windows' process creation.
     source = ir.Compare("sourcetype", "eq", ("crowdstrike:events:sensor",))
-    found = facts(rule(st.Search(predicate=ir.And((source, ir.Term("EventCode=4688", "TERM")))))).events
+    found = facts(rule(stages.Search(predicate=ir.And((source, ir.Term("EventCode=4688", "TERM")))))).events
     assert [(event.provider, event.event_id) for event in found] == [("Windows Security", "4688")]
 
 
 def test_subsearches_count_with_their_stage_and_sign() -> None:
-    inner = ir.Pipeline((st.Search(predicate=ir.Compare("z", "eq", ("1",))),))
+    inner = ir.Pipeline((stages.Search(predicate=ir.Compare("z", "eq", ("1",))),))
     found = facts(
         rule(
-            st.Search(predicate=ir.Term("x")),
-            st.Search(predicate=ir.Not(ir.Subsearch(inner))),
-            st.Append(pipeline=ir.Pipeline((st.Search(predicate=ir.Compare("y", "eq", ("2",))),))),
+            stages.Search(predicate=ir.Term("x")),
+            stages.Search(predicate=ir.Not(ir.Subsearch(inner))),
+            stages.Append(pipeline=ir.Pipeline((stages.Search(predicate=ir.Compare("y", "eq", ("2",))),))),
         )
     )
     assert [(row.field, row.stage) for row in found.exclusions] == [("z", 2)]

@@ -8,7 +8,7 @@ from rulescope import ir
 from rulescope.analysis.explanation import explanation
 from rulescope.analysis.extract import facts
 from rulescope.analysis.signature import condition_signature, query_signature
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.json_form import stage_json
 from rulescope.text import Source
 
@@ -22,15 +22,15 @@ def chain(operator: ir.expressions.BinaryOperator, operands: list[ir.Expression]
     return joined
 
 
-def rule_of(*stages: ir.Stage) -> ir.Rule:
-    pipeline = ir.Pipeline(stages)
+def rule_of(*given: ir.Stage) -> ir.Rule:
+    pipeline = ir.Pipeline(given)
     return ir.Rule(ir.RuleInfo("p", "r", "spl", "t"), Source(""), pipeline, pipeline, "full")
 
 
 @pytest.mark.parametrize("operator", ["or", "and", "xor", ".", "+"])
 def test_long_chains(operator: ir.expressions.BinaryOperator) -> None:
     joined = chain(operator, [ir.Binary("=", F("a"), C(f"{number}")) for number in range(5000)])
-    rule = rule_of(st.Where(predicate=ir.Test(joined)), st.Eval(assignments=(st.Assignment("b", joined),)))
+    rule = rule_of(stages.Where(predicate=ir.Test(joined)), stages.Eval(assignments=(stages.Assignment("b", joined),)))
     found = facts(rule)
     assert len(found.indicators) == (5000 if operator.isalpha() else 0)
     assert query_signature(rule)
@@ -41,15 +41,15 @@ def test_long_chains(operator: ir.expressions.BinaryOperator) -> None:
 
 
 def test_flags_made_of_flags_do_not_double() -> None:
-    stages: list[ir.Stage] = [
-        st.Eval(assignments=(st.Assignment("x0", ir.Call("if", (ir.Binary("=", F("a"), C("1")), C(1), C(0)))),))
+    made: list[ir.Stage] = [
+        stages.Eval(assignments=(stages.Assignment("x0", ir.Call("if", (ir.Binary("=", F("a"), C("1")), C(1), C(0)))),))
     ]
     for number in range(1, 40):
         before = ir.Binary("=", F(f"x{number - 1}"), C(1))
         condition = ir.Binary("and", before, before)
-        stages.append(st.Eval(assignments=(st.Assignment(f"x{number}", ir.Call("if", (condition, C(1), C(0)))),)))
-    stages.append(st.Where(predicate=ir.Test(ir.Binary("=", F("x39"), C(1)))))
+        made.append(stages.Eval(assignments=(stages.Assignment(f"x{number}", ir.Call("if", (condition, C(1), C(0)))),)))
+    made.append(stages.Where(predicate=ir.Test(ir.Binary("=", F("x39"), C(1)))))
     started = time.process_time()
-    found = facts(rule_of(*stages))
+    found = facts(rule_of(*made))
     assert [(row.field, row.value) for row in found.indicators] == [("a", "1")]
     assert time.process_time() - started < 2

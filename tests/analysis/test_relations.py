@@ -8,7 +8,7 @@ from rulescope.analysis.extract import facts
 from rulescope.analysis.facts import Facts
 from rulescope.analysis.relations import RuleSummary, bare_title, relate_rules
 from rulescope.analysis.signature import condition_signature, query_signature
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.knowledge import fields
 from rulescope.text import Source
 
@@ -16,7 +16,7 @@ from rulescope.text import Source
 def made(
     path: str, *predicates: ir.Predicate, title: str | None = None, language: str = "spl", **about: object
 ) -> ir.Rule:
-    pipeline = ir.Pipeline(tuple(st.Search(predicate=predicate) for predicate in predicates))
+    pipeline = ir.Pipeline(tuple(stages.Search(predicate=predicate) for predicate in predicates))
     info = ir.RuleInfo(path=path, repository="r", language=language, title=title or path, **about)  # type: ignore[arg-type]
     return ir.Rule(info, Source(""), pipeline, pipeline, "full")
 
@@ -115,8 +115,8 @@ def test_the_same_conditions_are_known_however_they_are_written() -> None:
     block = ir.Compare("Image", "ends_with", ("\\a.exe", "\\B.exe"), ignore_case=True)
     line = ir.Compare("CommandLine", "contains", ("/X",), ignore_case=True)
     sigma = made("sigma", language="sigma")
-    stages = (st.Block(name="selection", predicate=block), st.Where(predicate=ir.And((block, line))))
-    sigma = replace(sigma, pipeline=ir.Pipeline(stages), expanded=ir.Pipeline(stages))
+    found = (stages.Block(name="selection", predicate=block), stages.Where(predicate=ir.And((block, line))))
+    sigma = replace(sigma, pipeline=ir.Pipeline(found), expanded=ir.Pipeline(found))
     spl = made(
         "spl",
         ir.Compare("process", "wildcard", (ir.Glob((run, "/x", run)),), ignore_case=True),

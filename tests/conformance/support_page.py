@@ -13,7 +13,7 @@ from pathlib import Path
 from rulescope import ir
 from rulescope.engines.sql.dialect import dialect_of
 from rulescope.engines.sql.stages.commands import PASSED_ON, REFUSED
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 from rulescope.ir.walk import walk
 from rulescope.languages.spl import parse_search
 from rulescope.languages.spl.commands import find_command
@@ -49,7 +49,7 @@ with its name, its place and the reason; its stage is never left out.
 
 def command_of(stage: ir.Stage) -> str:
     """The name of a stage's command."""
-    if isinstance(stage, kinds.Top):
+    if isinstance(stage, stages.Top):
         return "rare" if stage.rare else "top"
     kind = ir.stage_kind(stage)
     return "bin" if kind == "bucket" else kind
@@ -69,9 +69,9 @@ def count_uses() -> tuple[Counter[str], Counter[str], Counter[str]]:
     aggregates: Counter[str] = Counter()
     for pipeline in searches():
         nodes = list(walk(pipeline))
-        commands.update({command_of(node) for node in nodes if isinstance(node, kinds.Stage)})
+        commands.update({command_of(node) for node in nodes if isinstance(node, stages.Stage)})
         functions.update({node.function for node in nodes if isinstance(node, ir.Call)})
-        aggregates.update({node.function for node in nodes if isinstance(node, kinds.Aggregate)})
+        aggregates.update({node.function for node in nodes if isinstance(node, stages.Aggregate)})
     return commands, functions, aggregates
 
 

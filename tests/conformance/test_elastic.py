@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from rulescope import ir
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.json_form import predicate_json, stage_predicate
 from rulescope.ir.walk import walk
 from rulescope.languages.registry import parser_of
@@ -38,7 +38,7 @@ def cases() -> list[Any]:
 def test_case(language: str, case: dict[str, Any]) -> None:
     source = Source(case["query"])
     parsed = parser_of(language)(source, None)
-    stages = parsed.pipeline.stages
+    read = parsed.pipeline.stages
     codes = [found.code for found in parsed.diagnostics]
     assert parsed.status == case.get("status", "full"), parsed.diagnostics
     if "code" in case:
@@ -46,16 +46,16 @@ def test_case(language: str, case: dict[str, Any]) -> None:
     else:
         assert codes == []
     if "stages" in case:
-        assert [ir.stage_kind(stage) for stage in stages] == case["stages"]
+        assert [ir.stage_kind(stage) for stage in read] == case["stages"]
     if "predicate" in case:
         check_predicate(case, parsed, source)
     if "steps" in case:
-        check_sequence(case, next(stage for stage in stages if isinstance(stage, st.Sequence)))
-    check_parts(case, stages)
+        check_sequence(case, next(stage for stage in read if isinstance(stage, stages.Sequence)))
+    check_parts(case, read)
 
 
 def check_predicate(case: dict[str, Any], parsed: ir.ParsedQuery, source: Source) -> None:
-    stage = next(stage for stage in parsed.pipeline.stages if not isinstance(stage, st.Origin))
+    stage = next(stage for stage in parsed.pipeline.stages if not isinstance(stage, stages.Origin))
     predicate = stage_predicate(stage)
     assert predicate is not None
     shown = predicate_json(predicate, None if case.get("canonical") else source)
@@ -70,8 +70,8 @@ def check_predicate(case: dict[str, Any], parsed: ir.ParsedQuery, source: Source
         assert not leaf.values or len(leaf.value_spans) == len(leaf.values), leaf
 
 
-def check_sequence(case: dict[str, Any], sequence: st.Sequence) -> None:
-    def names(items: tuple[st.FieldItem, ...]) -> list[str]:
+def check_sequence(case: dict[str, Any], sequence: stages.Sequence) -> None:
+    def names(items: tuple[stages.FieldItem, ...]) -> list[str]:
         return [item.name for item in items]
 
     steps = sequence.steps
@@ -95,30 +95,34 @@ def _shown(predicate: ir.Predicate | None) -> Any:
     return {"test": "true"} if shown == {"test": "true()"} else shown
 
 
-def check_parts(case: dict[str, Any], stages: tuple[ir.Stage, ...]) -> None:
-    for stage in stages:
+def check_parts(case: dict[str, Any], read: tuple[ir.Stage, ...]) -> None:
+    for stage in read:
         match stage:
-            case st.Origin():
+            case stages.Origin():
                 if "category" in case:
                     assert stage.names == ((case["category"],) if case["category"] else ("any",))
                     assert (stage.predicate is not None) == bool(case["category"])
                 if "names" in case:
                     assert list(stage.names) == case["names"]
                     assert list(stage.metadata) == case.get("metadata", [])
-            case st.Stats() | st.EventStats():
-                assert [one.function for one in stage.aggregates if isinstance(one, st.Aggregate)] == case["aggregates"]
+            case stages.Stats() | stages.EventStats():
+                assert [one.function for one in stage.aggregates if isinstance(one, stages.Aggregate)] == case[
+                    "aggregates"
+                ]
                 assert [item.name for item in stage.by] == case["by"]
-            case st.Eval() if "targets" in case:
-                assert [one.target for one in stage.assignments if isinstance(one, st.Assignment)] == case["targets"]
-            case st.Table() | st.Fields() if "fields" in case:
+            case stages.Eval() if "targets" in case:
+                assert [one.target for one in stage.assignments if isinstance(one, stages.Assignment)] == case[
+                    "targets"
+                ]
+            case stages.Table() | stages.Fields() if "fields" in case:
                 assert [item.name for item in stage.fields] == case["fields"]
-            case st.Rename():
+            case stages.Rename():
                 assert [[one.source, one.target] for one in stage.renamings] == case["renamings"]
-            case st.Sort():
+            case stages.Sort():
                 assert ["-" * key.descending + key.field for key in stage.keys] == case["keys"]
-            case st.Lookup():
+            case stages.Lookup():
                 assert stage.name == case["lookup"]
-            case st.Command() if "outputs" in case:
+            case stages.Command() if "outputs" in case:
                 assert [one.value for one in stage.arguments if one.name == "output"] == case["outputs"]
 
 

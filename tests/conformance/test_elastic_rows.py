@@ -22,8 +22,7 @@ from rulescope.errors import Refusal
 from rulescope.hunt.knowledge import Knowledge
 from rulescope.hunt.search import run_search
 from rulescope.hunt.vocabularies import ELASTIC
-from rulescope.ir import Pipeline, Stage
-from rulescope.ir import stages as st
+from rulescope.ir import Pipeline, Stage, stages
 from rulescope.languages.esql.functions import lowered_call
 from rulescope.languages.registry import parser_of
 from rulescope.text import NO_SPAN, Source
@@ -50,8 +49,8 @@ def run(pipeline: Pipeline, events: str) -> list[dict[str, Any]]:
     )
 
 
-def rows_of(stages: tuple[Stage, ...], events: str) -> list[dict[str, Any]]:
-    return run(Pipeline(stages), events)
+def rows_of(given: tuple[Stage, ...], events: str) -> list[dict[str, Any]]:
+    return run(Pipeline(given), events)
 
 
 @pytest.mark.parametrize(("language", "data", "case"), cases())
@@ -84,34 +83,35 @@ LOGINS = "\n".join(
 
 
 def test_threshold_counts_each_group() -> None:
-    found = rows_of((st.Threshold(fields=("user",), count=3),), LOGINS)
+    found = rows_of((stages.Threshold(fields=("user",), count=3),), LOGINS)
     assert [(row["user"], row["count"]) for row in found] == [("ann", 3)]
 
 
 def test_threshold_counts_different_values() -> None:
-    found = rows_of((st.Threshold(fields=("user",), count=1, cardinality=(("host", 2),)),), LOGINS)
+    found = rows_of((stages.Threshold(fields=("user",), count=1, cardinality=(("host", 2),)),), LOGINS)
     assert [row["user"] for row in found] == ["ann"]
 
 
 def test_threshold_without_fields_counts_all() -> None:
-    assert len(rows_of((st.Threshold(fields=(), count=5),), LOGINS)) == 1
-    assert rows_of((st.Threshold(fields=(), count=6),), LOGINS) == []
+    assert len(rows_of((stages.Threshold(fields=(), count=5),), LOGINS)) == 1
+    assert rows_of((stages.Threshold(fields=(), count=6),), LOGINS) == []
 
 
 def test_new_terms_are_those_not_seen_in_the_window() -> None:
-    found = rows_of((st.NewTerms(fields=("user", "host"), window=read_date_math("now-7d")),), LOGINS)
+    found = rows_of((stages.NewTerms(fields=("user", "host"), window=read_date_math("now-7d")),), LOGINS)
     assert [row["id"] for row in found] == ["e1", "e2", "e4"]
     again = rows_of(
-        (st.NewTerms(fields=("user",), window=read_date_math("now-1s")),), LOGINS.replace('"_time": 3', '"_time": 3.5')
+        (stages.NewTerms(fields=("user",), window=read_date_math("now-1s")),),
+        LOGINS.replace('"_time": 3', '"_time": 3.5'),
     )
     assert [row["id"] for row in again] == ["e1", "e3", "e4"]
 
 
 def test_what_needs_other_data_is_refused() -> None:
     for stage, reason in (
-        (st.MachineLearning(jobs=("job",), threshold=50), "'job' learns and scores in Elasticsearch"),
-        (st.Command(name="exceptions", arguments=(st.Argument("endpoint_list"),)), "'endpoint_list'.* Kibana"),
-        (st.Command(name="completion"), "language model"),
+        (stages.MachineLearning(jobs=("job",), threshold=50), "'job' learns and scores in Elasticsearch"),
+        (stages.Command(name="exceptions", arguments=(stages.Argument("endpoint_list"),)), "'endpoint_list'.* Kibana"),
+        (stages.Command(name="completion"), "language model"),
     ):
         with pytest.raises(Refusal, match=reason):
             rows_of((stage,), LOGINS)

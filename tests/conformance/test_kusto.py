@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from rulescope import ir
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.json_form import expression_text, predicate_json, value_text
 from rulescope.languages.registry import parser_of
 from rulescope.text import Source
@@ -52,64 +52,64 @@ def test_there_are_cases_enough() -> None:
     assert len(cases()) >= LEAST
 
 
-def shown_stages(stages: tuple[ir.Stage, ...]) -> list[Any]:
-    return [shown_stage(stage) for stage in stages]
+def shown_stages(given: tuple[ir.Stage, ...]) -> list[Any]:
+    return [shown_stage(stage) for stage in given]
 
 
 def shown_stage(stage: ir.Stage) -> Any:
     match stage:
-        case st.Origin(names=names):
+        case stages.Origin(names=names):
             return {"source": list(names)}
-        case st.Where(predicate=predicate):
+        case stages.Where(predicate=predicate):
             return {"where": shown(predicate)}
-        case st.Search(predicate=predicate):
+        case stages.Search(predicate=predicate):
             return {"search": None if predicate is None else shown(predicate)}
-        case st.Eval():
+        case stages.Eval():
             return {"eval": {one.target: expression_text(one.expression) for one in assignments(stage)}}
-        case st.Table(fields=fields):
+        case stages.Table(fields=fields):
             return {"table": [one.name for one in fields]}
-        case st.Fields(fields=fields, keep=keep):
+        case stages.Fields(fields=fields, keep=keep):
             return {"keep" if keep else "drop": [one.name for one in fields]}
-        case st.Rename(renamings=renamings):
-            return {"rename": [[one.source, one.target] for one in renamings if isinstance(one, st.Renaming)]}
-        case st.Stats(aggregates=aggregates, by=by):
+        case stages.Rename(renamings=renamings):
+            return {"rename": [[one.source, one.target] for one in renamings if isinstance(one, stages.Renaming)]}
+        case stages.Stats(aggregates=aggregates, by=by):
             return {"stats": [shown_value(one) for one in aggregates], "by": [one.name for one in by]}
-        case st.Bucket(field=field, interval=interval, alias=alias):
+        case stages.Bucket(field=field, interval=interval, alias=alias):
             assert interval is not None
             return {"bucket": field, "width": interval.text} | ({"as": alias} if alias else {})
-        case st.Sort(keys=keys, count=count):
-            return {"sort": [shown_key(one) for one in keys if isinstance(one, st.SortKey)], "count": count}
-        case st.Head(count=count):
+        case stages.Sort(keys=keys, count=count):
+            return {"sort": [shown_key(one) for one in keys if isinstance(one, stages.SortKey)], "count": count}
+        case stages.Head(count=count):
             return {"head": count}
-        case st.MvExpand(field=field, limit=limit):
+        case stages.MvExpand(field=field, limit=limit):
             return {"mvexpand": field} | ({"limit": limit} if limit else {})
-        case st.Rex(pattern=pattern, field=field):
+        case stages.Rex(pattern=pattern, field=field):
             return {"rex": pattern, "of": field}
-        case st.Join(how=how, fields=fields, pipeline=pipeline):
+        case stages.Join(how=how, fields=fields, pipeline=pipeline):
             return {"join": how, "on": [list(pair) for pair in fields], "right": shown_stages(pipeline.stages)}
-        case st.Union(names=names, pipelines=pipelines, options=options):
+        case stages.Union(names=names, pipelines=pipelines, options=options):
             form = {"union": list(names), "pipelines": [shown_stages(one.stages) for one in pipelines]}
             return form | ({"options": dict(options)} if options else {})
-        case st.MakeResults(data=data):
+        case stages.MakeResults(data=data):
             return {"rows": None if data is None else json.loads(data)}
-        case st.From(dataset_kind=kind, name=name):
+        case stages.From(dataset_kind=kind, name=name):
             return {"from": kind, "name": name}
-        case st.Opaque(text=text):
+        case stages.Opaque(text=text):
             return {"opaque": text.strip()}
-        case st.Command(name=name, arguments=arguments):
+        case stages.Command(name=name, arguments=arguments):
             return {"command": name, "arguments": [shown_argument(one) for one in arguments]}
     raise AssertionError(stage)
 
 
-def assignments(stage: st.Eval) -> list[st.Assignment]:
-    return [one for one in stage.assignments if isinstance(one, st.Assignment)]
+def assignments(stage: stages.Eval) -> list[stages.Assignment]:
+    return [one for one in stage.assignments if isinstance(one, stages.Assignment)]
 
 
-def shown_key(key: st.SortKey) -> str:
+def shown_key(key: stages.SortKey) -> str:
     return f"{'-' * key.descending}{key.field} nulls {'first' if key.nulls_first else 'last'}"
 
 
-def shown_argument(argument: st.Argument) -> Any:
+def shown_argument(argument: stages.Argument) -> Any:
     value = shown_value(argument.value)
     if not isinstance(value, str):
         return {argument.name: value} if argument.name else value
@@ -119,7 +119,7 @@ def shown_argument(argument: st.Argument) -> Any:
 def shown_value(value: Any) -> Any:
     if isinstance(value, ir.Pipeline):
         return shown_stages(value.stages)
-    if isinstance(value, st.Aggregate):
+    if isinstance(value, stages.Aggregate):
         function = value.function if value.parameter is None else f"{value.function}{value_text(value.parameter)}"
         inside = "" if value.argument is None else f"({expression_text(value.argument)})"
         return f"{function}{inside} AS {value.result_name}"

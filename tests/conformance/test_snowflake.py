@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from rulescope import ir
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.json_form import expression_text, predicate_json, predicate_text
 from rulescope.ir.walk import walk
 from rulescope.languages.registry import parser_of
@@ -50,7 +50,7 @@ def test_case(case: dict[str, Any]) -> None:
 
 
 def check_predicate(case: dict[str, Any], parsed: ir.ParsedQuery) -> None:
-    predicate = next(stage.predicate for stage in parsed.pipeline.stages if isinstance(stage, st.Where))
+    predicate = next(stage.predicate for stage in parsed.pipeline.stages if isinstance(stage, stages.Where))
     assert predicate_json(predicate) == json.loads(case["predicate"])
     leaves = [node for node in walk(predicate) if isinstance(node, ir.Compare)]
     for name in ("ignore_case", "missing", "numeric"):
@@ -61,42 +61,42 @@ def check_predicate(case: dict[str, Any], parsed: ir.ParsedQuery) -> None:
 def shown_stage(stage: ir.Stage) -> str:
     """A stage in one line: its kind, and what it is made of."""
     match stage:
-        case st.Origin(names=names):
+        case stages.Origin(names=names):
             return f"source {', '.join(names)}"
-        case st.Where(predicate=predicate):
+        case stages.Where(predicate=predicate):
             return f"where {predicate_text(predicate)}"
-        case st.Eval(assignments=assignments):
+        case stages.Eval(assignments=assignments):
             return f"eval {', '.join(shown_assignment(one) for one in assignments)}"
-        case st.Table(fields=fields):
+        case stages.Table(fields=fields):
             return f"table {', '.join(field.name for field in fields)}"
-        case st.Fields(fields=fields, keep=keep):
+        case stages.Fields(fields=fields, keep=keep):
             return f"fields {'+' if keep else '-'} {', '.join(field.name for field in fields)}"
-        case st.Rename(renamings=renamings):
+        case stages.Rename(renamings=renamings):
             return f"rename {', '.join(f'{one.source} as {one.target}' for one in renamings)}"
-        case st.Stats(aggregates=aggregates, by=by):
+        case stages.Stats(aggregates=aggregates, by=by):
             shown = ", ".join(shown_aggregate(one) for one in aggregates)
             return " ".join(f"stats {shown} by {', '.join(field.name for field in by)}".split()).removesuffix(" by")
-        case st.Sort(keys=keys):
+        case stages.Sort(keys=keys):
             return f"sort {', '.join(shown_key(key) for key in keys)}"
-        case st.Head(count=count):
+        case stages.Head(count=count):
             return f"head {count}"
-        case st.Dedup(fields=fields):
+        case stages.Dedup(fields=fields):
             return f"dedup {', '.join(field.name for field in fields)}"
-        case st.Union(pipelines=pipelines):
+        case stages.Union(pipelines=pipelines):
             return f"union {shown_pipelines(pipelines)}"
-        case st.SetOperation(operation=operation, pipelines=pipelines):
+        case stages.SetOperation(operation=operation, pipelines=pipelines):
             return f"{operation} {shown_pipelines(pipelines)}"
-        case st.Join(pipeline=pipeline, fields=fields, how=how):
+        case stages.Join(pipeline=pipeline, fields=fields, how=how):
             pairs = ", ".join(f"{left}={right}" for left, right in fields)
             return f"join {how} {pairs} {shown_pipelines((pipeline,))}"
-        case st.Command(name=name, arguments=arguments):
+        case stages.Command(name=name, arguments=arguments):
             return f"{name} {', '.join(shown_argument(one) for one in arguments)}"
-        case st.Opaque(name=name):
+        case stages.Opaque(name=name):
             return f"unread {name}"
     raise AssertionError(stage)
 
 
-def shown_key(key: st.SortKey) -> str:
+def shown_key(key: stages.SortKey) -> str:
     """A key of ORDER BY; where NULL goes only if it is not above all other values, which is Snowflake's rule."""
     nulls = "" if key.nulls_first == key.descending else " nulls first" if key.nulls_first else " nulls last"
     return "-" * key.descending + key.field + nulls
@@ -117,7 +117,7 @@ def shown_pipelines(pipelines: tuple[ir.Pipeline, ...]) -> str:
     return " ".join(f"[{' | '.join(shown_stage(stage) for stage in one.stages)}]" for one in pipelines)
 
 
-def shown_argument(argument: st.Argument) -> str:
+def shown_argument(argument: stages.Argument) -> str:
     value = argument.value
     if isinstance(value, ir.Pipeline):
         shown = shown_pipelines((value,))

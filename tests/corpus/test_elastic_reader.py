@@ -11,8 +11,7 @@ import pytest
 from rulescope.corpus import read_corpus
 from rulescope.corpus.query_dsl import filter_predicate
 from rulescope.corpus.toml_places import toml_values
-from rulescope.ir import Compare, Not, Test
-from rulescope.ir import stages as st
+from rulescope.ir import Compare, Not, Test, stages
 
 HEAD = '[metadata]\nmaturity = "production"\n\n[rule]\nname = "R"\ntype = "eql"\nlanguage = "eql"\n'
 NOTE = "note = \"\"\"\nquery = '''\nnot this one\n'''\n\"\"\"\n"
@@ -77,12 +76,12 @@ def test_a_rule_with_all_its_parts(tmp_path: Path) -> None:
     assert rule.frame is not None
     assert rule.frame.category_field == "event.type"
     (origin,) = rule.frame.leading
-    assert isinstance(origin, st.Origin) and origin.names == ("logs-a-*", "b")
+    assert isinstance(origin, stages.Origin) and origin.names == ("logs-a-*", "b")
     where, suppress = rule.frame.trailing
-    assert isinstance(where, st.Where) and where.predicate == Not(Compare("z", "exists"))
-    assert isinstance(suppress, st.Suppress) and (suppress.by, suppress.duration) == (
+    assert isinstance(where, stages.Where) and where.predicate == Not(Compare("z", "exists"))
+    assert isinstance(suppress, stages.Suppress) and (suppress.by, suppress.duration) == (
         ("h",),
-        st.Interval("5m", 5.0, "m"),
+        stages.Interval("5m", 5.0, "m"),
     )
     place = rule.source.position(rule.query_text.index('"x"'))
     assert (place.line, place.column) == (12, 20)

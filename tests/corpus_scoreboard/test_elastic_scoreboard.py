@@ -12,7 +12,7 @@ import pytest
 from rulescope import ir
 from rulescope.corpus import Corpus, read_corpus
 from rulescope.corpus.frame import framed
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.languages.registry import parser_of
 
 pytestmark = pytest.mark.corpus
@@ -87,5 +87,5 @@ def test_event_category_override_moves_the_category(corpus: Corpus, queries: dic
     assert len(moved) == 15
     for rule in moved:
         for stage in queries[rule.info.path].pipeline.stages:
-            if isinstance(stage, st.Origin) and isinstance(stage.predicate, ir.Compare):
+            if isinstance(stage, stages.Origin) and isinstance(stage.predicate, ir.Compare):
                 assert stage.predicate.field == "event.type"

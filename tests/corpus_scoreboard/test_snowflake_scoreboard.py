@@ -11,7 +11,7 @@ import pytest
 
 from rulescope import ir
 from rulescope.corpus import read_corpus
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.walk import walk
 from rulescope.languages.registry import parser_of
 from rulescope.text import Span
@@ -56,7 +56,7 @@ def test_tables_are_those_of_the_rules_names(queries: dict[str, ir.ParsedQuery])
     """A rule says in its file's name which log it is for; its table has that name, but for the query history."""
     for name, query in queries.items():
         if query.status == "full":
-            [origin] = [stage for stage in query.pipeline.stages if isinstance(stage, st.Origin)]
+            [origin] = [stage for stage in query.pipeline.stages if isinstance(stage, stages.Origin)]
             table = origin.names[0].removeprefix("snowflake.account_usage.").replace("query", "database_query")
             assert name.lower().endswith(f"-{table}.yml") or f"-{table}" in name.lower(), (name, origin.names)
 

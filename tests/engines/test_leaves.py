@@ -22,7 +22,7 @@ from rulescope.engines.sql.context import Options
 from rulescope.errors import Refusal
 from rulescope.hunt.knowledge import Knowledge
 from rulescope.hunt.vocabularies import SPLUNK
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.patterns import split_wildcards
 from rulescope.languages.spl import parse_search
 from rulescope.languages.spl.times import written_time
@@ -49,9 +49,9 @@ def truth(
     `numbers` are the fields that hold numbers, `before` are stages that the events go through.
     """
     logs = load_rows("\n".join(json.dumps(event) for event in events))
-    read = [st.Assignment(name, ir.Call("tonumber", (ir.FieldReference(name),))) for name in numbers]
-    stages = parse_search(before).expanded.stages if before else ()
-    pipeline = ir.Pipeline((*((st.Eval(assignments=tuple(read)),) if read else ()), *stages))
+    read = [stages.Assignment(name, ir.Call("tonumber", (ir.FieldReference(name),))) for name in numbers]
+    first = parse_search(before).expanded.stages if before else ()
+    pipeline = ir.Pipeline((*((stages.Eval(assignments=tuple(read)),) if read else ()), *first))
     database = Database(logs.connection)
     try:
         context = SPLUNK.context(pipeline, logs.events, Knowledge(), Options(now=0.0), database)

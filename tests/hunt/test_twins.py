@@ -23,7 +23,7 @@ from rulescope.hunt.search import run_search
 from rulescope.hunt.settings import Settings
 from rulescope.hunt.table_binding import bind_tables
 from rulescope.hunt.vocabularies import vocabulary_of
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.languages.registry import parser_of
 from rulescope.languages.spl import MacroLibrary
 from rulescope.logs import load_logs
@@ -112,7 +112,7 @@ def without_window(pipeline: ir.Pipeline) -> ir.Pipeline:
 
 
 def _without_window(stage: ir.Stage) -> ir.Stage:
-    if isinstance(stage, st.Where) and isinstance(stage.predicate, ir.And):
+    if isinstance(stage, stages.Where) and isinstance(stage.predicate, ir.And):
         kept = tuple(part for part in stage.predicate.operands if not _is_window(part))
         return replace(stage, predicate=ir.And(kept, stage.predicate.span))
     return stage

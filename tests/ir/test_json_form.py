@@ -1,5 +1,5 @@
 from rulescope import ir
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.json_form import expression_text, predicate_json, stage_json, value_text
 from rulescope.ir.times import RelativeTime, Shift, WrittenTime
 from rulescope.ir.walk import children, transform, walk
@@ -16,7 +16,7 @@ def test_every_leaf_has_the_promised_keys_only() -> None:
             ir.Compare("process", "match", ("(?i)cmd",)),
             ir.Compare("port", "in", (80, ir.Glob(("44", ir.Any.RUN)))),
             ir.TimeBound("earliest", WrittenTime("-24h", RelativeTime((Shift(-24, "h"),)))),
-            ir.Subsearch(ir.Pipeline((st.InputLookup(name="x", text="inputlookup x"),), True)),
+            ir.Subsearch(ir.Pipeline((stages.InputLookup(name="x", text="inputlookup x"),), True)),
             ir.Test(ir.Binary(">", ir.Call("len", (ir.FieldReference("process"),)), ir.Constant(100))),
         )
     )
@@ -39,7 +39,7 @@ def test_a_test_is_verbatim_where_the_source_is_at_hand() -> None:
     source = Source("where   len(process)>100")
     test = ir.Test(ir.Binary(">", ir.Call("len", (ir.FieldReference("process"),)), ir.Constant(100)), span=Span(8, 24))
     assert predicate_json(test, source) == {"test": "len(process)>100"}
-    stage = st.Where(predicate=test, text=source.text)
+    stage = stages.Where(predicate=test, text=source.text)
     assert stage_json(stage, 2, source) == {
         "number": 2,
         "kind": "where",
@@ -68,11 +68,11 @@ def test_values_as_text() -> None:
 
 
 def test_walk_goes_through_subsearches_and_pairs_in_order() -> None:
-    inner = ir.Pipeline((st.Search(predicate=ir.Term("x")), st.Uniq()))
-    stage = st.Append(pipeline=inner, options=(("maxtime", "5"),))
+    inner = ir.Pipeline((stages.Search(predicate=ir.Term("x")), stages.Uniq()))
+    stage = stages.Append(pipeline=inner, options=(("maxtime", "5"),))
     kinds = [type(node).__name__ for node in walk(stage)]
     assert kinds == ["Append", "Pipeline", "Search", "Term", "Uniq"]
-    assert list(children(st.Uniq())) == []
+    assert list(children(stages.Uniq())) == []
 
 
 def test_transform_changes_leaves_and_keeps_what_stays_the_same() -> None:

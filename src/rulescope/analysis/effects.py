@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from rulescope import ir
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 Effect = Literal["filter", "group", "shape", "order", "combine", "generate", "write", "unknown"]
 
@@ -17,7 +17,7 @@ def effect(stage: ir.Stage) -> Effect:
     `order` orders, `combine` puts them together with others, `generate` begins, `write` writes them elsewhere;
     `unknown` stands for a macro without a body and for what could not be read.
     """
-    if isinstance(stage, st.Command):
+    if isinstance(stage, stages.Command):
         return _COMMAND_EFFECTS.get(stage.name, "unknown")
     found = _EFFECTS.get(stage.kind, "shape")
     # A table read into the rows so far is put together with them.

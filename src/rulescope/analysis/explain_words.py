@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rulescope import ir
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.json_form import expression_text, value_text
 
 _LONGEST = 60
@@ -133,7 +133,7 @@ def field_list(items: Iterable[ir.FieldReference | ir.MacroCall]) -> str:
     return "every field" if names == ["*"] else listed(names)
 
 
-def aggregate_words(aggregate: st.Aggregate | ir.MacroCall) -> str:
+def aggregate_words(aggregate: stages.Aggregate | ir.MacroCall) -> str:
     """A statistic in words: "the distinct values of user (as users)"."""
     if isinstance(aggregate, ir.MacroCall):
         return f"what the macro {aggregate.name} computes"
@@ -159,7 +159,7 @@ def aggregate_words(aggregate: st.Aggregate | ir.MacroCall) -> str:
     return f"{text} (as {alias})" if alias and alias not in (of, "*", "count") else text
 
 
-def interval_words(interval: st.Interval) -> str:
+def interval_words(interval: stages.Interval) -> str:
     """A width in words: "5 minutes", "10", "powers of 2"."""
     if interval.unit == "log":
         return f"powers of {value_text(interval.base or 10)}"

@@ -17,7 +17,7 @@ from rulescope.analysis.explain_words import (
     shortened,
 )
 from rulescope.analysis.vocabulary import macro_description
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.json_form import expression_text
 
 
@@ -31,26 +31,26 @@ def _kept(condition: str) -> str:
     return f"Keeps events {condition}." if condition else "Keeps every event."
 
 
-def _search(stage: st.Search) -> str:
+def _search(stage: stages.Search) -> str:
     return "Keeps every event." if stage.predicate is None else _kept(condition_words(stage.predicate))
 
 
-def _where(stage: st.Where | st.Regex) -> str:
+def _where(stage: stages.Where | stages.Regex) -> str:
     return _kept(condition_words(stage.predicate))
 
 
-def _block(stage: st.Block) -> str:
+def _block(stage: stages.Block) -> str:
     words = "what could not be read" if stage.predicate is None else f"events {condition_words(stage.predicate)}"
     return f"Names {stage.name}: {words}."
 
 
-def _origin(stage: st.Origin) -> str:
+def _origin(stage: stages.Origin) -> str:
     if stage.names == ("any",):
         return "Takes events of any kind."  # an EQL query of the category `any`
     return f"Takes events of {listed([name.partition('=')[2] or name for name in stage.names]) or 'every log'}."
 
 
-def _correlation(stage: st.Correlation) -> str:
+def _correlation(stage: stages.Correlation) -> str:
     within = f" within {stage.timespan.text}" if stage.timespan is not None else ""
     by = f" for each {listed(list(stage.group_by))}" if stage.group_by else ""
     measured = listed([name for name in (stage.field, *stage.more_fields) if name])
@@ -62,7 +62,7 @@ def _correlation(stage: st.Correlation) -> str:
     return f"{what} of {listed(list(stage.rules))}{within}{by}."
 
 
-def _sequence(stage: st.Sequence) -> str:
+def _sequence(stage: stages.Sequence) -> str:
     steps = []
     for step in stage.steps:
         words = condition_words(step.predicate) if step.predicate is not None else ""
@@ -76,59 +76,59 @@ def _sequence(stage: st.Sequence) -> str:
     return f"Looks for events{by} {order}{within}: {told}{until}."
 
 
-def _threshold(stage: st.Threshold) -> str:
+def _threshold(stage: stages.Threshold) -> str:
     by = f" with the same {listed(list(stage.fields))}" if stage.fields else ""
     distinct = [f"{number} different values of {name}" for name, number in stage.cardinality]
     further = f" and {listed(distinct)}" if distinct else ""
     return f"Fires where there are at least {stage.count} events{by}{further}."
 
 
-def _new_terms(stage: st.NewTerms) -> str:
+def _new_terms(stage: stages.NewTerms) -> str:
     since = f" since {stage.window.text}" if stage.window else ""
     return f"Keeps events whose {listed(list(stage.fields))} did not occur before{since}."
 
 
-def _threat_match(stage: st.ThreatMatch) -> str:
+def _threat_match(stage: stages.ThreatMatch) -> str:
     names = dict.fromkeys(name for group in stage.mappings for name, _ in group)
     return f"Keeps events whose {listed(list(names), 'or')} is among the indicators in {listed(list(stage.indexes))}."
 
 
-def _suppress(stage: st.Suppress) -> str:
+def _suppress(stage: stages.Suppress) -> str:
     lasting = f" in {stage.duration.text}" if stage.duration else " in a run"
     return f"Keeps one alert for each {listed(list(stage.by)) or 'rule'}{lasting}."
 
 
-def _head(stage: st.Head) -> str:
+def _head(stage: stages.Head) -> str:
     if stage.condition is not None:
         return f"Keeps rows up to the first one that is not one {expression_words(stage.condition)}."
     first = "earliest" if stage.in_time else "first"
     return f"Keeps the {first} {_rows(stage.count or 0)}."
 
 
-def _dedup(stage: st.Dedup) -> str:
+def _dedup(stage: stages.Dedup) -> str:
     kept = "the first row" if stage.count == 1 else f"the first {stage.count} rows"
     return f"Keeps {kept} of each combination of {field_list(stage.fields)}."
 
 
-def _sort(stage: st.Sort) -> str:
+def _sort(stage: stages.Sort) -> str:
     keys = listed([f"{key.field}{' (greatest first)' if key.descending else ''}" for key in stage.keys])
     limit = f" and keeps the first {_rows(stage.count)}" if stage.count and not stage.by_default else ""
     return f"Orders rows by {keys or 'nothing'}{limit}."
 
 
-def _stats(stage: st.Stats) -> str:
+def _stats(stage: stages.Stats) -> str:
     what = listed([aggregate_words(one) for one in stage.aggregates])
     if stage.by:
         return f"Groups by {field_list(stage.by)} and collects {what}."
     return f"Puts all rows into one with {what}."
 
 
-def _event_stats(stage: st.EventStats) -> str:
+def _event_stats(stage: stages.EventStats) -> str:
     within = f" among rows with the same {field_list(stage.by)}" if stage.by else " over all rows"
     return f"Adds to each row {listed([aggregate_words(one) for one in stage.aggregates])}{within}."
 
 
-def _stream_stats(stage: st.StreamStats) -> str:
+def _stream_stats(stage: stages.StreamStats) -> str:
     within = f" with the same {field_list(stage.by)}" if stage.by else ""
     span = f"the last {stage.window} rows" if stage.window else "the rows so far"
     if stage.time_window is not None:
@@ -137,9 +137,9 @@ def _stream_stats(stage: st.StreamStats) -> str:
     return f"Adds to each row {what} over {span}{within}."
 
 
-def _chart(stage: st.Chart | st.TimeChart) -> str:
+def _chart(stage: stages.Chart | stages.TimeChart) -> str:
     what = listed([aggregate_words(one) for one in stage.aggregates])
-    if isinstance(stage, st.TimeChart):
+    if isinstance(stage, stages.TimeChart):
         over = f"_time in steps of {interval_words(stage.interval)}" if stage.interval else "_time"
     else:
         over = stage.over.field if stage.over else "nothing"
@@ -147,14 +147,14 @@ def _chart(stage: st.Chart | st.TimeChart) -> str:
     return f"Makes a table of {what}: a row for each {over}{by}."
 
 
-def _top(stage: st.Top) -> str:
+def _top(stage: stages.Top) -> str:
     which = "least" if stage.rare else "most"
     within = f" for each {field_list(stage.by)}" if stage.by else ""
     number = f"the {stage.limit} {which} frequent values" if stage.limit else "all values"
     return f"Lists {number} of {field_list(stage.fields)}{within}, with how often they occur."
 
 
-def _transaction(stage: st.Transaction) -> str:
+def _transaction(stage: stages.Transaction) -> str:
     by = f" with the same {field_list(stage.fields)}" if stage.fields else ""
     limits = f" within {interval_words(stage.max_span)}" if stage.max_span else ""
     start = f", starting with events {condition_words(stage.starts_with)}" if stage.starts_with else ""
@@ -162,7 +162,7 @@ def _transaction(stage: st.Transaction) -> str:
     return f"Puts events{by}{limits} together into one row{start}{end}."
 
 
-def _tstats(stage: st.TStats) -> str:
+def _tstats(stage: stages.TStats) -> str:
     name = f"{stage.model}.{stage.node}" if stage.model and stage.node else stage.model
     where = f" {condition_words(stage.where)}" if stage.where is not None else ""
     source = f"the data model {name}" if name else "the indexes"
@@ -170,18 +170,18 @@ def _tstats(stage: st.TStats) -> str:
     return f"Takes the events of {source}{where}; {by} {listed([aggregate_words(one) for one in stage.aggregates])}."
 
 
-def _eval(stage: st.Eval | st.FieldFormat) -> str:
+def _eval(stage: stages.Eval | stages.FieldFormat) -> str:
     parts = []
     for assignment in stage.assignments:
         if isinstance(assignment, ir.MacroCall):
             parts.append(f"what the macro {assignment.name} computes")
         else:
             parts.append(f"{assignment.target} to {shortened(expression_text(assignment.expression))}")
-    shown = ", for display only" if isinstance(stage, st.FieldFormat) else ""
+    shown = ", for display only" if isinstance(stage, stages.FieldFormat) else ""
     return f"Sets {listed(parts)}{shown}."
 
 
-def _rex(stage: st.Rex) -> str:
+def _rex(stage: stages.Rex) -> str:
     place = "the raw event" if stage.field == "_raw" else stage.field
     if stage.sed:
         return f"Rewrites {place} by {shortened(stage.pattern)}."
@@ -189,18 +189,18 @@ def _rex(stage: st.Rex) -> str:
     return f"Extracts {listed(names)} from {place} by a regular expression." if names else f"Matches {place}."
 
 
-def _lookup(stage: st.Lookup) -> str:
+def _lookup(stage: stages.Lookup) -> str:
     keys = listed([key.event_field for key in stage.keys])
     outputs = listed([output.event_field for output in stage.outputs]) or "all of its columns"
     missing = " where they are missing" if stage.output_new else ""
     return f"Looks {keys or 'rows'} up in the table {stage.name} and adds {outputs}{missing}."
 
 
-def _rename(stage: st.Rename) -> str:
+def _rename(stage: stages.Rename) -> str:
     return f"Renames {listed([f'{one.source} to {one.target}' for one in stage.renamings])}."
 
 
-def _bucket(stage: st.Bucket) -> str:
+def _bucket(stage: stages.Bucket) -> str:
     steps = f"steps of {interval_words(stage.interval)}" if stage.interval else "steps"
     if stage.bins and not stage.interval:
         steps = f"at most {stage.bins} steps"
@@ -208,47 +208,47 @@ def _bucket(stage: st.Bucket) -> str:
     return f"Puts {stage.field} into {steps}{alias}."
 
 
-def _join(stage: st.Join) -> str:
+def _join(stage: stages.Join) -> str:
     by = listed([left for left, _ in stage.fields]) or "every field that both have"
     kept = ", keeping rows without a match" if stage.outer else ""
     return f"Adds the fields of a subsearch's rows that agree in {by}{kept}."
 
 
-def _from(stage: st.From) -> str:
+def _from(stage: stages.From) -> str:
     return f"Begins with the rows of the {stage.dataset_kind} {stage.name}."
 
 
-def _data_model(stage: st.DataModel) -> str:
+def _data_model(stage: stages.DataModel) -> str:
     name = f"{stage.model}.{stage.node}" if stage.node else stage.model
     return f"Begins with the events of the data model {name}." if name else "Lists the data models."
 
 
-def _input_lookup(stage: st.InputLookup | st.InputCsv) -> str:
+def _input_lookup(stage: stages.InputLookup | stages.InputCsv) -> str:
     where = f" {condition_words(stage.where).replace('events', 'rows')}" if stage.where is not None else ""
     verb = "Adds" if stage.append else "Begins with"
     return f"{verb} the rows of the table {stage.name}{where}."
 
 
-def _fill_null(stage: st.FillNull) -> str:
+def _fill_null(stage: stages.FillNull) -> str:
     return f"Puts “{stage.value}” where {field_list(stage.fields) or 'any field'} is missing."
 
 
-def _replace(stage: st.Replace) -> str:
+def _replace(stage: stages.Replace) -> str:
     pairs = listed([f"“{one.pattern}” with “{one.value}”" for one in stage.replacements])
     return f"Replaces {pairs} in {field_list(stage.fields) or 'every field'}."
 
 
-def _convert(stage: st.Convert) -> str:
+def _convert(stage: stages.Convert) -> str:
     parts = [f"{one.field} by {one.function}{f' as {one.alias}' if one.alias else ''}" for one in stage.conversions]
     return f"Converts {listed(parts)}."
 
 
-def _foreach(stage: st.Foreach) -> str:
+def _foreach(stage: stages.Foreach) -> str:
     inner = " ".join(explanation(one) for one in stage.pipeline.stages)
     return f"For each of {field_list(stage.fields)}: {inner}"
 
 
-def _spath(stage: st.Spath) -> str:
+def _spath(stage: stages.Spath) -> str:
     place = "the raw event" if stage.input == "_raw" else stage.input
     if stage.path:
         return f"Takes {stage.path} out of {place}{f' as {stage.output}' if stage.output else ''}."
@@ -269,16 +269,16 @@ _TOLD = {
 }
 
 
-def _command(stage: st.Command) -> str:
+def _command(stage: stages.Command) -> str:
     return _TOLD.get(stage.name, f"Runs the command {stage.name}.")
 
 
-def _macro(stage: st.MacroStage) -> str:
+def _macro(stage: stages.MacroStage) -> str:
     known = macro_description(stage.macro.name, len(stage.macro.arguments))
     return known or f"Does what the macro {stage.macro.name} stands for."
 
 
-def _opaque(stage: st.Opaque) -> str:
+def _opaque(stage: stages.Opaque) -> str:
     return f"Could not be read{f': {stage.reason}' if stage.reason else ''}."
 
 
@@ -286,7 +286,7 @@ def _unknown(stage: ir.Stage) -> str:
     return f"Runs the command {ir.stage_kind(stage)}."
 
 
-def _delta(stage: st.Delta) -> str:
+def _delta(stage: stages.Delta) -> str:
     before = "the row" if stage.periods == 1 else f"{stage.periods} rows"
     return f"Adds by how much {stage.field} differs from {before} before."
 
@@ -296,115 +296,117 @@ def _rows(number: int) -> str:
 
 
 _SENTENCES: dict[type[ir.Stage], Callable[[Any], str]] = {
-    st.Search: _search,
-    st.Where: _where,
-    st.Block: _block,
-    st.Origin: _origin,
-    st.Correlation: _correlation,
-    st.Sequence: _sequence,
-    st.Threshold: _threshold,
-    st.NewTerms: _new_terms,
-    st.ThreatMatch: _threat_match,
-    st.MachineLearning: lambda stage: (
+    stages.Search: _search,
+    stages.Where: _where,
+    stages.Block: _block,
+    stages.Origin: _origin,
+    stages.Correlation: _correlation,
+    stages.Sequence: _sequence,
+    stages.Threshold: _threshold,
+    stages.NewTerms: _new_terms,
+    stages.ThreatMatch: _threat_match,
+    stages.MachineLearning: lambda stage: (
         f"Fires where {listed(list(stage.jobs))} scores an anomaly of {stage.threshold} or more."
     ),
-    st.Suppress: _suppress,
-    st.Regex: _where,
-    st.Head: _head,
-    st.Tail: lambda stage: (
+    stages.Suppress: _suppress,
+    stages.Regex: _where,
+    stages.Head: _head,
+    stages.Tail: lambda stage: (
         f"Keeps the latest {_rows(stage.count)}."
         if stage.in_time
         else f"Keeps the last {_rows(stage.count)}, last first."
     ),
-    st.Dedup: _dedup,
-    st.Uniq: lambda _: "Drops a row that is the same as the one before.",
-    st.Sort: _sort,
-    st.Reverse: lambda _: "Turns the order of the rows round.",
-    st.Append: lambda _: "Adds the rows of a subsearch after these.",
-    st.AppendCols: lambda _: "Adds the fields of a subsearch's rows, first to first.",
-    st.AppendPipe: lambda _: "Adds rows that are made of the rows so far.",
-    st.Join: _join,
-    st.SelfJoin: lambda stage: f"Joins rows that agree in {field_list(stage.fields)}.",
-    st.Union: lambda _: "Puts the rows of several searches or data sets together.",
-    st.MultiSearch: lambda _: "Puts the events of several searches together.",
-    st.SetOperation: lambda stage: f"Makes the {stage.operation} of two searches' rows.",
-    st.Map: lambda _: "Runs another search once for each row.",
-    st.Format: lambda _: "Turns the rows into a condition for the search around it.",
-    st.Return: lambda stage: (
+    stages.Dedup: _dedup,
+    stages.Uniq: lambda _: "Drops a row that is the same as the one before.",
+    stages.Sort: _sort,
+    stages.Reverse: lambda _: "Turns the order of the rows round.",
+    stages.Append: lambda _: "Adds the rows of a subsearch after these.",
+    stages.AppendCols: lambda _: "Adds the fields of a subsearch's rows, first to first.",
+    stages.AppendPipe: lambda _: "Adds rows that are made of the rows so far.",
+    stages.Join: _join,
+    stages.SelfJoin: lambda stage: f"Joins rows that agree in {field_list(stage.fields)}.",
+    stages.Union: lambda _: "Puts the rows of several searches or data sets together.",
+    stages.MultiSearch: lambda _: "Puts the events of several searches together.",
+    stages.SetOperation: lambda stage: f"Makes the {stage.operation} of two searches' rows.",
+    stages.Map: lambda _: "Runs another search once for each row.",
+    stages.Format: lambda _: "Turns the rows into a condition for the search around it.",
+    stages.Return: lambda stage: (
         f"Hands {listed([item.alias or item.field for item in stage.items])} to the search around it."
     ),
-    st.TStats: _tstats,
-    st.InputLookup: _input_lookup,
-    st.InputCsv: _input_lookup,
-    st.MakeResults: lambda stage: (
+    stages.TStats: _tstats,
+    stages.InputLookup: _input_lookup,
+    stages.InputCsv: _input_lookup,
+    stages.MakeResults: lambda stage: (
         f"Begins with {_rows(stage.count)} made out of nothing."
         if stage.count != 1
         else "Begins with one row made out of nothing."
     ),
-    st.From: _from,
-    st.DataModel: _data_model,
-    st.Metadata: lambda stage: f"Begins with the first and last time and the number of events of all {stage.type}.",
-    st.MetaSearch: lambda stage: (
+    stages.From: _from,
+    stages.DataModel: _data_model,
+    stages.Metadata: lambda stage: f"Begins with the first and last time and the number of events of all {stage.type}.",
+    stages.MetaSearch: lambda stage: (
         "Begins with every event's metadata."
         if stage.predicate is None
         else f"Begins with the metadata of events {condition_words(stage.predicate)}."
     ),
-    st.GenTimes: lambda stage: f"Begins with a row for each interval of time from {stage.start.text}.",
-    st.OutputLookup: lambda stage: f"Writes the rows to the table {stage.name} and passes them on.",
-    st.OutputCsv: lambda stage: f"Writes the rows to the file {stage.name or 'of the search'} and passes them on.",
-    st.Collect: lambda stage: f"Writes the rows to the index {stage.index or 'for summaries'} and passes them on.",
-    st.Stats: _stats,
-    st.EventStats: _event_stats,
-    st.StreamStats: _stream_stats,
-    st.Chart: _chart,
-    st.TimeChart: _chart,
-    st.Top: _top,
-    st.XySeries: lambda stage: f"Makes a table: a row for each {stage.x}, a column for each {stage.y}.",
-    st.Untable: lambda stage: f"Turns columns into rows of {stage.x}, {stage.y} and {stage.value}.",
-    st.Transpose: lambda _: "Turns rows into columns.",
-    st.Contingency: lambda stage: f"Counts how often values of {stage.row} and {stage.column} occur together.",
-    st.AddColTotals: lambda stage: f"Adds a row with the sums of {field_list(stage.fields) or 'every number'}.",
-    st.EventCount: lambda _: "Begins with how many events the indexes hold.",
-    st.FieldSummary: lambda stage: f"Sums up the values of {field_list(stage.fields) or 'every field'}.",
-    st.Transaction: _transaction,
-    st.Concurrency: lambda stage: f"Adds, as {stage.output}, how many events overlap at each one's start.",
-    st.Table: lambda stage: f"Keeps only the fields {field_list(stage.fields)}, in this order.",
-    st.Fields: lambda stage: f"{'Keeps only' if stage.keep else 'Removes'} the fields {field_list(stage.fields)}.",
-    st.Rename: _rename,
-    st.Eval: _eval,
-    st.FieldFormat: _eval,
-    st.Rex: _rex,
-    st.Spath: _spath,
-    st.Extract: lambda _: "Extracts pairs of names and values from the raw event.",
-    st.XmlKv: lambda stage: f"Extracts the XML elements of {stage.field} as fields.",
-    st.XPath: lambda stage: f"Takes what {shortened(stage.path)} selects out of {stage.field} as {stage.output}.",
-    st.MakeMv: lambda stage: f"Splits {stage.field} into several values.",
-    st.NoMv: lambda stage: f"Joins the values of {stage.field} into one text.",
-    st.MvCombine: lambda stage: f"Merges rows that differ in {stage.field} only.",
-    st.MvExpand: lambda stage: f"Makes one row of each value of {stage.field}.",
-    st.FillNull: _fill_null,
-    st.FillDown: lambda stage: f"Fills {field_list(stage.fields) or 'every field'} with the last value before.",
-    st.Replace: _replace,
-    st.StrCat: lambda stage: f"Joins {listed([part for part, _ in stage.parts])} into {stage.target}.",
-    st.Convert: _convert,
-    st.Bucket: _bucket,
-    st.Foreach: _foreach,
-    st.IpLocation: lambda stage: f"Adds the place of the address in {stage.field}.",
-    st.Lookup: _lookup,
-    st.AddTotals: lambda stage: f"Adds, as {stage.row_field}, the sum of {field_list(stage.fields) or 'every number'}.",
-    st.Accum: lambda stage: f"Adds a running sum of {stage.field}.",
-    st.Delta: _delta,
-    st.AutoRegress: lambda stage: f"Adds the values of {stage.field} in the rows before.",
-    st.RangeMap: lambda stage: f"Names the range that {stage.field} falls in, as range.",
-    st.RelTime: lambda stage: f"Adds how long ago {stage.time_field} was, in words.",
-    st.SetFields: lambda stage: f"Sets {listed([f'{name} to “{value}”' for name, value in stage.values])}.",
-    st.Tags: lambda _: "Adds the tags of the fields' values.",
-    st.MultiKv: lambda _: "Makes one row of each line of a table in the raw event.",
-    st.AddInfo: lambda _: "Adds the time range of the search.",
-    st.MakeContinuous: lambda stage: f"Adds rows so that {stage.field} has no gap.",
-    st.TrendLine: lambda stage: f"Adds moving averages of {listed([trend[2] for trend in stage.trends])}.",
-    st.ToJson: lambda stage: f"Puts the row's fields into {stage.output_field} as JSON.",
-    st.Command: _command,
-    st.MacroStage: _macro,
-    st.Opaque: _opaque,
+    stages.GenTimes: lambda stage: f"Begins with a row for each interval of time from {stage.start.text}.",
+    stages.OutputLookup: lambda stage: f"Writes the rows to the table {stage.name} and passes them on.",
+    stages.OutputCsv: lambda stage: f"Writes the rows to the file {stage.name or 'of the search'} and passes them on.",
+    stages.Collect: lambda stage: f"Writes the rows to the index {stage.index or 'for summaries'} and passes them on.",
+    stages.Stats: _stats,
+    stages.EventStats: _event_stats,
+    stages.StreamStats: _stream_stats,
+    stages.Chart: _chart,
+    stages.TimeChart: _chart,
+    stages.Top: _top,
+    stages.XySeries: lambda stage: f"Makes a table: a row for each {stage.x}, a column for each {stage.y}.",
+    stages.Untable: lambda stage: f"Turns columns into rows of {stage.x}, {stage.y} and {stage.value}.",
+    stages.Transpose: lambda _: "Turns rows into columns.",
+    stages.Contingency: lambda stage: f"Counts how often values of {stage.row} and {stage.column} occur together.",
+    stages.AddColTotals: lambda stage: f"Adds a row with the sums of {field_list(stage.fields) or 'every number'}.",
+    stages.EventCount: lambda _: "Begins with how many events the indexes hold.",
+    stages.FieldSummary: lambda stage: f"Sums up the values of {field_list(stage.fields) or 'every field'}.",
+    stages.Transaction: _transaction,
+    stages.Concurrency: lambda stage: f"Adds, as {stage.output}, how many events overlap at each one's start.",
+    stages.Table: lambda stage: f"Keeps only the fields {field_list(stage.fields)}, in this order.",
+    stages.Fields: lambda stage: f"{'Keeps only' if stage.keep else 'Removes'} the fields {field_list(stage.fields)}.",
+    stages.Rename: _rename,
+    stages.Eval: _eval,
+    stages.FieldFormat: _eval,
+    stages.Rex: _rex,
+    stages.Spath: _spath,
+    stages.Extract: lambda _: "Extracts pairs of names and values from the raw event.",
+    stages.XmlKv: lambda stage: f"Extracts the XML elements of {stage.field} as fields.",
+    stages.XPath: lambda stage: f"Takes what {shortened(stage.path)} selects out of {stage.field} as {stage.output}.",
+    stages.MakeMv: lambda stage: f"Splits {stage.field} into several values.",
+    stages.NoMv: lambda stage: f"Joins the values of {stage.field} into one text.",
+    stages.MvCombine: lambda stage: f"Merges rows that differ in {stage.field} only.",
+    stages.MvExpand: lambda stage: f"Makes one row of each value of {stage.field}.",
+    stages.FillNull: _fill_null,
+    stages.FillDown: lambda stage: f"Fills {field_list(stage.fields) or 'every field'} with the last value before.",
+    stages.Replace: _replace,
+    stages.StrCat: lambda stage: f"Joins {listed([part for part, _ in stage.parts])} into {stage.target}.",
+    stages.Convert: _convert,
+    stages.Bucket: _bucket,
+    stages.Foreach: _foreach,
+    stages.IpLocation: lambda stage: f"Adds the place of the address in {stage.field}.",
+    stages.Lookup: _lookup,
+    stages.AddTotals: lambda stage: (
+        f"Adds, as {stage.row_field}, the sum of {field_list(stage.fields) or 'every number'}."
+    ),
+    stages.Accum: lambda stage: f"Adds a running sum of {stage.field}.",
+    stages.Delta: _delta,
+    stages.AutoRegress: lambda stage: f"Adds the values of {stage.field} in the rows before.",
+    stages.RangeMap: lambda stage: f"Names the range that {stage.field} falls in, as range.",
+    stages.RelTime: lambda stage: f"Adds how long ago {stage.time_field} was, in words.",
+    stages.SetFields: lambda stage: f"Sets {listed([f'{name} to “{value}”' for name, value in stage.values])}.",
+    stages.Tags: lambda _: "Adds the tags of the fields' values.",
+    stages.MultiKv: lambda _: "Makes one row of each line of a table in the raw event.",
+    stages.AddInfo: lambda _: "Adds the time range of the search.",
+    stages.MakeContinuous: lambda stage: f"Adds rows so that {stage.field} has no gap.",
+    stages.TrendLine: lambda stage: f"Adds moving averages of {listed([trend[2] for trend in stage.trends])}.",
+    stages.ToJson: lambda stage: f"Puts the row's fields into {stage.output_field} as JSON.",
+    stages.Command: _command,
+    stages.MacroStage: _macro,
+    stages.Opaque: _opaque,
 }

@@ -21,7 +21,7 @@ from rulescope.analysis.vocabulary import (
     macro_logs,
     model_kinds,
 )
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.walk import walk
 from rulescope.text import Span
 
@@ -73,7 +73,7 @@ def facts(rule: ir.Rule) -> Facts:
 
 def _coverage(rule: ir.Rule, reading: RuleReading) -> tuple[EventCoverage, ...]:
     """The kinds of events that the rule looks at."""
-    sources = [node for node in walk(rule.pipeline) if isinstance(node, st.Origin | st.SequenceStep)]
+    sources = [node for node in walk(rule.pipeline) if isinstance(node, stages.Origin | stages.SequenceStep)]
     named = event_coverage(
         rule.info,
         reading.findings,
@@ -99,7 +99,7 @@ def _log_sources(sources: Iterable[object]) -> tuple[ir.LogSource, ...]:
     """The log sources that the rule's pipelines begin with, where they are given by product, category and service."""
     found: dict[ir.LogSource, None] = {}
     for node in sources:
-        if isinstance(node, st.Origin):
+        if isinstance(node, stages.Origin):
             parts = dict(name.partition("=")[::2] for name in node.names)
             if parts and parts.keys() <= {"product", "category", "service"}:
                 found[ir.LogSource(parts.get("product"), parts.get("service"), parts.get("category"))] = None

@@ -9,7 +9,7 @@ from typing import Any
 from rulescope import ir
 from rulescope.analysis.explain_words import group_names
 from rulescope.analysis.stage_fields import stage_fields
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.text import Span
 
 _SHOWING = frozenset({"values", "list", "first", "last", "earliest", "latest", "mode"})
@@ -34,13 +34,13 @@ class ValueRead:
 def stage_conditions(stage: ir.Stage) -> tuple[ir.Predicate, ...]:
     """The conditions that a stage puts to its rows; those that it puts to rows of its own are left out."""
     match stage:
-        case st.Search() | st.Where() | st.Regex() | st.Origin() | st.MetaSearch():
+        case stages.Search() | stages.Where() | stages.Regex() | stages.Origin() | stages.MetaSearch():
             return () if stage.predicate is None else (stage.predicate,)
-        case st.TStats():
+        case stages.TStats():
             return () if stage.where is None else (stage.where,)
-        case st.Head(condition=condition) if condition is not None:
+        case stages.Head(condition=condition) if condition is not None:
             return (ir.Test(condition, condition.span),)
-        case st.Transaction():
+        case stages.Transaction():
             return tuple(one for one in (stage.starts_with, stage.ends_with) if one is not None)
     return ()
 
@@ -61,7 +61,7 @@ def _named(name: str, span: Span) -> ir.FieldReference:
     return ir.FieldReference(name, span)
 
 
-def _items(items: Iterable[st.FieldItem], *, decides: bool = True) -> Iterator[ValueRead]:
+def _items(items: Iterable[stages.FieldItem], *, decides: bool = True) -> Iterator[ValueRead]:
     return (ValueRead(item, decides) for item in items if isinstance(item, ir.FieldReference))
 
 
@@ -69,9 +69,9 @@ def _texts(names: Iterable[str], span: Span, *, decides: bool = True) -> Iterato
     return (ValueRead(_named(name, span), decides) for name in names)
 
 
-def _aggregates(aggregates: Iterable[st.Aggregate | ir.MacroCall]) -> Iterator[ValueRead]:
+def _aggregates(aggregates: Iterable[stages.Aggregate | ir.MacroCall]) -> Iterator[ValueRead]:
     for one in aggregates:
-        if isinstance(one, st.Aggregate) and one.argument is not None:
+        if isinstance(one, stages.Aggregate) and one.argument is not None:
             targets = () if one.function in _COUNTING else (one.result_name,)
             yield ValueRead(_placed(one.argument, one.span), one.function not in _SHOWING, targets)
 
@@ -94,25 +94,25 @@ def _chart(stage: Any) -> Iterator[ValueRead]:
 
 def _assigned(stage: Any) -> Iterator[ValueRead]:
     for one in stage.assignments:
-        if isinstance(one, st.Assignment):
+        if isinstance(one, stages.Assignment):
             yield ValueRead(one.expression, False, (one.target,))
 
 
-def _rename(stage: st.Rename) -> Iterator[ValueRead]:
+def _rename(stage: stages.Rename) -> Iterator[ValueRead]:
     return (ValueRead(_named(one.source, one.span), False, (one.target,)) for one in stage.renamings)
 
 
-def _rex(stage: st.Rex) -> Iterator[ValueRead]:
+def _rex(stage: stages.Rex) -> Iterator[ValueRead]:
     yield ValueRead(_named(stage.field, stage.span), False, () if stage.sed else tuple(group_names(stage.pattern)))
 
 
-def _lookup(stage: st.Lookup) -> Iterator[ValueRead]:
+def _lookup(stage: stages.Lookup) -> Iterator[ValueRead]:
     outputs = tuple(one.event_field for one in stage.outputs)
     return (ValueRead(_named(key.event_field, stage.span), False, outputs) for key in stage.keys)
 
 
-def _kept(stage: st.Table | st.Fields) -> Iterator[ValueRead]:
-    if isinstance(stage, st.Table) or stage.keep:
+def _kept(stage: stages.Table | stages.Fields) -> Iterator[ValueRead]:
+    if isinstance(stage, stages.Table) or stage.keep:
         return _items(stage.fields, decides=False)
     return _foreseen(stage)
 
@@ -123,7 +123,7 @@ def _foreseen(stage: Any) -> Iterator[ValueRead]:
         yield replace(one, foreseen=True)
 
 
-def _command(stage: st.Command) -> Iterator[ValueRead]:
+def _command(stage: stages.Command) -> Iterator[ValueRead]:
     outputs = tuple(str(one.value) for one in stage.arguments if one.name == "output")
     for one in stage.arguments:
         if isinstance(one.value, ir.FieldReference):
@@ -135,30 +135,37 @@ def _nothing(stage: ir.Stage) -> Iterator[ValueRead]:
 
 
 _READERS: dict[type[ir.Stage], Callable[[Any], Iterator[ValueRead]]] = {
-    **dict.fromkeys((st.Search, st.Where, st.Regex, st.Origin, st.Block, st.MetaSearch, st.Head), _nothing),
-    **dict.fromkeys((st.FillNull, st.FillDown, st.AddTotals, st.AddColTotals, st.FieldSummary), _foreseen),
-    **dict.fromkeys((st.Foreach, st.Tags, st.ToJson), _foreseen),
-    **dict.fromkeys((st.InputLookup, st.InputCsv), _nothing),
-    **dict.fromkeys((st.Stats, st.TStats, st.EventStats, st.StreamStats), _grouped),
-    **dict.fromkeys((st.Chart, st.TimeChart), _chart),
-    **dict.fromkeys((st.Eval, st.FieldFormat), _assigned),
-    **dict.fromkeys((st.Table, st.Fields), _kept),
-    st.Suppress: lambda stage: _texts(stage.by, stage.span, decides=False),
-    st.Transpose: lambda stage: _texts([stage.header_field] if stage.header_field else [], stage.span, decides=False),
-    st.Dedup: lambda stage: _items(stage.fields),
-    st.Sort: lambda stage: (ValueRead(_named(key.field, key.span), False) for key in stage.keys),
-    st.Top: lambda stage: _items((*stage.fields, *stage.by)),
-    st.Transaction: lambda stage: _items(stage.fields),
-    st.SelfJoin: lambda stage: _items(stage.fields),
-    st.Join: lambda stage: _texts((left for left, _ in stage.fields), stage.span),
-    st.XySeries: lambda stage: _texts((stage.x, stage.y), stage.span),
-    st.Contingency: lambda stage: _texts((stage.row, stage.column), stage.span),
-    st.Threshold: lambda stage: _texts((*stage.fields, *(name for name, _ in stage.cardinality)), stage.span),
-    st.NewTerms: lambda stage: _texts(stage.fields, stage.span),
-    st.Rename: _rename,
-    st.Rex: _rex,
-    st.Lookup: _lookup,
-    st.Command: _command,
+    **dict.fromkeys(
+        (stages.Search, stages.Where, stages.Regex, stages.Origin, stages.Block, stages.MetaSearch, stages.Head),
+        _nothing,
+    ),
+    **dict.fromkeys(
+        (stages.FillNull, stages.FillDown, stages.AddTotals, stages.AddColTotals, stages.FieldSummary), _foreseen
+    ),
+    **dict.fromkeys((stages.Foreach, stages.Tags, stages.ToJson), _foreseen),
+    **dict.fromkeys((stages.InputLookup, stages.InputCsv), _nothing),
+    **dict.fromkeys((stages.Stats, stages.TStats, stages.EventStats, stages.StreamStats), _grouped),
+    **dict.fromkeys((stages.Chart, stages.TimeChart), _chart),
+    **dict.fromkeys((stages.Eval, stages.FieldFormat), _assigned),
+    **dict.fromkeys((stages.Table, stages.Fields), _kept),
+    stages.Suppress: lambda stage: _texts(stage.by, stage.span, decides=False),
+    stages.Transpose: lambda stage: _texts(
+        [stage.header_field] if stage.header_field else [], stage.span, decides=False
+    ),
+    stages.Dedup: lambda stage: _items(stage.fields),
+    stages.Sort: lambda stage: (ValueRead(_named(key.field, key.span), False) for key in stage.keys),
+    stages.Top: lambda stage: _items((*stage.fields, *stage.by)),
+    stages.Transaction: lambda stage: _items(stage.fields),
+    stages.SelfJoin: lambda stage: _items(stage.fields),
+    stages.Join: lambda stage: _texts((left for left, _ in stage.fields), stage.span),
+    stages.XySeries: lambda stage: _texts((stage.x, stage.y), stage.span),
+    stages.Contingency: lambda stage: _texts((stage.row, stage.column), stage.span),
+    stages.Threshold: lambda stage: _texts((*stage.fields, *(name for name, _ in stage.cardinality)), stage.span),
+    stages.NewTerms: lambda stage: _texts(stage.fields, stage.span),
+    stages.Rename: _rename,
+    stages.Rex: _rex,
+    stages.Lookup: _lookup,
+    stages.Command: _command,
 }
 
 __all__ = ["ValueRead", "stage_conditions", "stage_values"]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from rulescope import ir
 from rulescope.analysis.facts import EventCoverage
 from rulescope.analysis.findings import Finding
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.knowledge.elastic_datasets import DatasetMember, elastic_datasets
 from rulescope.knowledge.event_catalogue import events
 
@@ -22,7 +22,7 @@ _NAMED_EVENTS = frozenset({"cloudtrail", "okta", "azure_activity", "azure_ad", "
 
 
 def index_coverage(
-    rule: ir.Rule, sources: Sequence[st.Origin | st.SequenceStep], findings: list[Finding]
+    rule: ir.Rule, sources: Sequence[stages.Origin | stages.SequenceStep], findings: list[Finding]
 ) -> tuple[EventCoverage, ...]:
     """The kinds of events in the rule's indexes, without repeats; `sources` are what its pipelines begin with.
 
@@ -32,7 +32,7 @@ def index_coverage(
     patterns = [
         name
         for stage in rule.pipeline.stages
-        if isinstance(stage, st.Origin) and (stage.predicate is None and stage.names != ("any",))
+        if isinstance(stage, stages.Origin) and (stage.predicate is None and stage.names != ("any",))
         for name in stage.names
     ]
     stated = _values(findings, DATASET_FIELDS)
@@ -88,11 +88,11 @@ def _values(findings: list[Finding], fields: frozenset[str] | set[str]) -> set[s
     }
 
 
-def _categories(sources: Sequence[st.Origin | st.SequenceStep]) -> set[str]:
+def _categories(sources: Sequence[stages.Origin | stages.SequenceStep]) -> set[str]:
     """The categories that EQL puts before `where`."""
     found: set[str] = set()
     for node in sources:
-        if isinstance(node, st.Origin):
+        if isinstance(node, stages.Origin):
             found.update(node.names if node.predicate is not None else ())
         elif node.category is not None and not node.missing:
             found.add(node.category)

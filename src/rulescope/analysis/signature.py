@@ -12,7 +12,7 @@ from rulescope.analysis.collecting import SCOPES
 from rulescope.analysis.comparing import comparison_key
 from rulescope.analysis.events import NUMBER_FIELDS, is_event_text
 from rulescope.analysis.findings import typed_value
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.json_form import stage_predicate, value_text
 
 _SKIPPED = frozenset({"span", "value_spans", "written", "quoted"})
@@ -26,7 +26,7 @@ def query_signature(rule: ir.Rule) -> str:
     The order of what is joined by AND or OR does not matter, and stages that keep every row are left out. Empty where
     the query could not be read whole.
     """
-    if rule.status == "failed" or any(isinstance(stage, st.Opaque) for stage in rule.expanded.stages):
+    if rule.status == "failed" or any(isinstance(stage, stages.Opaque) for stage in rule.expanded.stages):
         return ""
     parts = [_form(stage) for stage in rule.expanded.stages if not _keeps_all(stage)]
     return _digest(parts)
@@ -44,7 +44,7 @@ def condition_signature(rule: ir.Rule, canonical: Callable[[str], str]) -> str:
     conditions: list[_Condition | None] = []
     for stage in rule.expanded.stages:
         # A named block is told where the condition names it.
-        predicate = None if isinstance(stage, st.Block) else stage_predicate(stage)
+        predicate = None if isinstance(stage, stages.Block) else stage_predicate(stage)
         if predicate is not None:
             conditions.append(_condition(predicate, canonical))
     whole = _joined("And", conditions)
@@ -55,8 +55,8 @@ def _digest(parts: list[str]) -> str:
     return sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32] if parts else ""
 
 
-def _keeps_all(stage: st.Stage) -> bool:
-    if not isinstance(stage, st.Search):
+def _keeps_all(stage: stages.Stage) -> bool:
+    if not isinstance(stage, stages.Search):
         return False
     return stage.predicate is None or (isinstance(stage.predicate, ir.Term) and stage.predicate.text == "*")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from rulescope import ir
 from rulescope.analysis.explain_words import group_names
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.walk import walk
 
 IP_LOCATION_FIELDS = ("City", "Country", "Region", "lat", "lon")
@@ -72,12 +72,12 @@ def _names(items: Iterable[ir.FieldReference | ir.MacroCall]) -> list[str]:
     return [item.name for item in items if isinstance(item, ir.FieldReference)]
 
 
-def _results(aggregates: Iterable[st.Aggregate | ir.MacroCall]) -> list[str]:
-    return [one.result_name or one.function for one in aggregates if isinstance(one, st.Aggregate)]
+def _results(aggregates: Iterable[stages.Aggregate | ir.MacroCall]) -> list[str]:
+    return [one.result_name or one.function for one in aggregates if isinstance(one, stages.Aggregate)]
 
 
-def _arguments(aggregates: Iterable[st.Aggregate | ir.MacroCall]) -> list[str]:
-    return [name for one in aggregates if isinstance(one, st.Aggregate) for name in fields_read(one.argument)]
+def _arguments(aggregates: Iterable[stages.Aggregate | ir.MacroCall]) -> list[str]:
+    return [name for one in aggregates if isinstance(one, stages.Aggregate) for name in fields_read(one.argument)]
 
 
 def _condition(stage: Any) -> _Parts:
@@ -97,13 +97,13 @@ def _added(stage: Any) -> _Parts:
 
 def _chart(stage: Any) -> _Parts:
     over = getattr(stage, "over", None)
-    rows = [over.field] if over is not None else ["_time"] if isinstance(stage, st.TimeChart) else []
+    rows = [over.field] if over is not None else ["_time"] if isinstance(stage, stages.TimeChart) else []
     columns = [stage.by.field] if stage.by is not None else []
     results = _results(stage.aggregates)
     return [*rows, *columns, *_arguments(stage.aggregates)], results, [*rows, *(results if not columns else ["*"])]
 
 
-def _top(stage: st.Top) -> _Parts:
+def _top(stage: stages.Top) -> _Parts:
     names = [*_names(stage.by), *_names(stage.fields)]
     made = [stage.count_field] * stage.show_count + [stage.percent_field] * stage.show_percent
     return names, made, [*names, *made]
@@ -113,30 +113,30 @@ def _eval(stage: Any) -> _Parts:
     reads: list[str] = []
     writes: list[str] = []
     for assignment in stage.assignments:
-        if isinstance(assignment, st.Assignment):
+        if isinstance(assignment, stages.Assignment):
             reads += [name for name in fields_read(assignment.expression) if name not in writes]
             writes.append(assignment.target)
     return reads, writes, None
 
 
-def _rename(stage: st.Rename) -> _Parts:
+def _rename(stage: stages.Rename) -> _Parts:
     return [one.source for one in stage.renamings], [one.target for one in stage.renamings], None
 
 
-def _table(stage: st.Table) -> _Parts:
+def _table(stage: stages.Table) -> _Parts:
     return (), (), _names(stage.fields)
 
 
-def _fields(stage: st.Fields) -> _Parts:
+def _fields(stage: stages.Fields) -> _Parts:
     return (), (), _names(stage.fields) if stage.keep else None
 
 
-def _rex(stage: st.Rex) -> _Parts:
+def _rex(stage: stages.Rex) -> _Parts:
     made = [stage.field] if stage.sed else [*group_names(stage.pattern), stage.offset_field or ""]
     return (stage.field,), made, None
 
 
-def _lookup(stage: st.Lookup) -> _Parts:
+def _lookup(stage: stages.Lookup) -> _Parts:
     return [key.event_field for key in stage.keys], [one.event_field for one in stage.outputs] or ["*"], None
 
 
@@ -153,30 +153,30 @@ def _all_in_place(stage: Any) -> _Parts:
     return names, names, None
 
 
-def _transaction(stage: st.Transaction) -> _Parts:
+def _transaction(stage: stages.Transaction) -> _Parts:
     conditions = [*fields_read(stage.starts_with), *fields_read(stage.ends_with)]
     return [*_names(stage.fields), *conditions], ("duration", "eventcount"), None
 
 
-def _convert(stage: st.Convert) -> _Parts:
+def _convert(stage: stages.Convert) -> _Parts:
     return [one.field for one in stage.conversions], [one.alias or one.field for one in stage.conversions], None
 
 
-def _ip_location(stage: st.IpLocation) -> _Parts:
+def _ip_location(stage: stages.IpLocation) -> _Parts:
     return (stage.field,), [stage.prefix + name for name in IP_LOCATION_FIELDS], None
 
 
-def _join(stage: st.Join) -> _Parts:
+def _join(stage: stages.Join) -> _Parts:
     return [left for left, _ in stage.fields], ("*",), None
 
 
-def _sequence(stage: st.Sequence) -> _Parts:
+def _sequence(stage: stages.Sequence) -> _Parts:
     steps = (*stage.steps, *((stage.until,) if stage.until is not None else ()))
     keys = [*_names(stage.by), *(name for step in steps for name in _names(step.by))]
     return [*keys, *(name for step in steps for name in fields_read(step.predicate))], (), None
 
 
-def _command(stage: st.Command) -> _Parts:
+def _command(stage: stages.Command) -> _Parts:
     read = [
         name
         for argument in stage.arguments
@@ -187,81 +187,81 @@ def _command(stage: st.Command) -> _Parts:
 
 
 _READERS: dict[type[ir.Stage], Callable[[Any], _Parts]] = {
-    st.Search: _condition,
-    st.Where: _condition,
-    st.Regex: _condition,
-    st.Block: _condition,
-    st.Origin: _condition,
-    st.Sequence: _sequence,
-    st.Threshold: lambda stage: ([*stage.fields, *(name for name, _ in stage.cardinality)], (), None),
-    st.NewTerms: lambda stage: (stage.fields, (), None),
-    st.ThreatMatch: lambda stage: ([name for group in stage.mappings for name, _ in group], (), None),
-    st.Suppress: lambda stage: (stage.by, (), None),
-    st.Command: _command,
-    st.MetaSearch: _condition,
-    st.Head: lambda stage: (fields_read(stage.condition), (), None),
-    st.Dedup: lambda stage: (_names(stage.fields), (), None),
-    st.Sort: lambda stage: ([key.field for key in stage.keys], (), None),
-    st.Stats: _grouped,
-    st.TStats: _grouped,
-    st.EventStats: _added,
-    st.StreamStats: _added,
-    st.Chart: _chart,
-    st.TimeChart: _chart,
-    st.Top: _top,
-    st.XySeries: lambda stage: ((stage.x, stage.y, *stage.values), ("*",), None),
-    st.Untable: lambda stage: ((stage.x,), (stage.y, stage.value), (stage.x, stage.y, stage.value)),
-    st.Transpose: lambda stage: ((), (stage.column_name,), None),
-    st.Contingency: lambda stage: ((stage.row, stage.column), ("*",), None),
-    st.AddColTotals: lambda stage: (_names(stage.fields) or ["*"], [stage.label_field or ""], None),
-    st.EventCount: lambda _: ((), ("count",), None),
-    st.FieldSummary: lambda stage: (_names(stage.fields) or ["*"], ("*",), None),
-    st.Transaction: _transaction,
-    st.Concurrency: lambda stage: ((stage.duration, stage.start), (stage.output,), None),
-    st.Table: _table,
-    st.Fields: _fields,
-    st.Rename: _rename,
-    st.Eval: _eval,
-    st.FieldFormat: _eval,
-    st.Rex: _rex,
-    st.Spath: lambda stage: ((stage.input,), (stage.output or stage.path or "*",), None),
-    st.Extract: lambda _: (("_raw",), ("*",), None),
-    st.XmlKv: lambda stage: ((stage.field,), ("*",), None),
-    st.XPath: lambda stage: ((stage.field,), (stage.output,), None),
-    st.MakeMv: _in_place,
-    st.NoMv: _in_place,
-    st.MvCombine: _in_place,
-    st.MvExpand: _in_place,
-    st.FillNull: _all_in_place,
-    st.FillDown: _all_in_place,
-    st.Replace: _all_in_place,
-    st.StrCat: lambda stage: ([part for part, quoted in stage.parts if not quoted], (stage.target,), None),
-    st.Convert: _convert,
-    st.Bucket: _aliased,
-    st.Foreach: _all_in_place,
-    st.IpLocation: _ip_location,
-    st.Lookup: _lookup,
-    st.AddTotals: lambda stage: (_names(stage.fields) or ["*"], (stage.row_field,), None),
-    st.Accum: _aliased,
-    st.Delta: lambda stage: ((stage.field,), (stage.alias or f"delta({stage.field})",), None),
-    st.AutoRegress: _aliased,
-    st.RangeMap: lambda stage: ((stage.field,), ("range",), None),
-    st.RelTime: lambda stage: ((stage.time_field,), (stage.prefix + "reltime",), None),
-    st.SetFields: lambda stage: ((), [name for name, _ in stage.values], None),
-    st.Tags: lambda stage: (_names(stage.fields) or ["*"], (stage.output_field or "tag",), None),
-    st.MultiKv: lambda stage: (("_raw",), _names(stage.fields) or ["*"], None),
-    st.AddInfo: lambda _: ((), ("info_min_time", "info_max_time", "info_search_time", "info_sid"), None),
-    st.MakeContinuous: _in_place,
-    st.TrendLine: lambda stage: (
+    stages.Search: _condition,
+    stages.Where: _condition,
+    stages.Regex: _condition,
+    stages.Block: _condition,
+    stages.Origin: _condition,
+    stages.Sequence: _sequence,
+    stages.Threshold: lambda stage: ([*stage.fields, *(name for name, _ in stage.cardinality)], (), None),
+    stages.NewTerms: lambda stage: (stage.fields, (), None),
+    stages.ThreatMatch: lambda stage: ([name for group in stage.mappings for name, _ in group], (), None),
+    stages.Suppress: lambda stage: (stage.by, (), None),
+    stages.Command: _command,
+    stages.MetaSearch: _condition,
+    stages.Head: lambda stage: (fields_read(stage.condition), (), None),
+    stages.Dedup: lambda stage: (_names(stage.fields), (), None),
+    stages.Sort: lambda stage: ([key.field for key in stage.keys], (), None),
+    stages.Stats: _grouped,
+    stages.TStats: _grouped,
+    stages.EventStats: _added,
+    stages.StreamStats: _added,
+    stages.Chart: _chart,
+    stages.TimeChart: _chart,
+    stages.Top: _top,
+    stages.XySeries: lambda stage: ((stage.x, stage.y, *stage.values), ("*",), None),
+    stages.Untable: lambda stage: ((stage.x,), (stage.y, stage.value), (stage.x, stage.y, stage.value)),
+    stages.Transpose: lambda stage: ((), (stage.column_name,), None),
+    stages.Contingency: lambda stage: ((stage.row, stage.column), ("*",), None),
+    stages.AddColTotals: lambda stage: (_names(stage.fields) or ["*"], [stage.label_field or ""], None),
+    stages.EventCount: lambda _: ((), ("count",), None),
+    stages.FieldSummary: lambda stage: (_names(stage.fields) or ["*"], ("*",), None),
+    stages.Transaction: _transaction,
+    stages.Concurrency: lambda stage: ((stage.duration, stage.start), (stage.output,), None),
+    stages.Table: _table,
+    stages.Fields: _fields,
+    stages.Rename: _rename,
+    stages.Eval: _eval,
+    stages.FieldFormat: _eval,
+    stages.Rex: _rex,
+    stages.Spath: lambda stage: ((stage.input,), (stage.output or stage.path or "*",), None),
+    stages.Extract: lambda _: (("_raw",), ("*",), None),
+    stages.XmlKv: lambda stage: ((stage.field,), ("*",), None),
+    stages.XPath: lambda stage: ((stage.field,), (stage.output,), None),
+    stages.MakeMv: _in_place,
+    stages.NoMv: _in_place,
+    stages.MvCombine: _in_place,
+    stages.MvExpand: _in_place,
+    stages.FillNull: _all_in_place,
+    stages.FillDown: _all_in_place,
+    stages.Replace: _all_in_place,
+    stages.StrCat: lambda stage: ([part for part, quoted in stage.parts if not quoted], (stage.target,), None),
+    stages.Convert: _convert,
+    stages.Bucket: _aliased,
+    stages.Foreach: _all_in_place,
+    stages.IpLocation: _ip_location,
+    stages.Lookup: _lookup,
+    stages.AddTotals: lambda stage: (_names(stage.fields) or ["*"], (stage.row_field,), None),
+    stages.Accum: _aliased,
+    stages.Delta: lambda stage: ((stage.field,), (stage.alias or f"delta({stage.field})",), None),
+    stages.AutoRegress: _aliased,
+    stages.RangeMap: lambda stage: ((stage.field,), ("range",), None),
+    stages.RelTime: lambda stage: ((stage.time_field,), (stage.prefix + "reltime",), None),
+    stages.SetFields: lambda stage: ((), [name for name, _ in stage.values], None),
+    stages.Tags: lambda stage: (_names(stage.fields) or ["*"], (stage.output_field or "tag",), None),
+    stages.MultiKv: lambda stage: (("_raw",), _names(stage.fields) or ["*"], None),
+    stages.AddInfo: lambda _: ((), ("info_min_time", "info_max_time", "info_search_time", "info_sid"), None),
+    stages.MakeContinuous: _in_place,
+    stages.TrendLine: lambda stage: (
         [trend[2] for trend in stage.trends],
         [trend[3] or f"{trend[0]}{trend[1]}({trend[2]})" for trend in stage.trends],
         None,
     ),
-    st.ToJson: lambda stage: (_names(stage.fields) or ["*"], (stage.output_field,), None),
-    st.Join: _join,
-    st.SelfJoin: lambda stage: (_names(stage.fields), ("*",), None),
-    st.AppendCols: lambda _: ((), ("*",), None),
-    st.InputLookup: lambda stage: (fields_read(stage.where), ("*",), None),
-    st.InputCsv: lambda stage: (fields_read(stage.where), ("*",), None),
-    st.Return: lambda stage: ([item.field for item in stage.items], (), None),
+    stages.ToJson: lambda stage: (_names(stage.fields) or ["*"], (stage.output_field,), None),
+    stages.Join: _join,
+    stages.SelfJoin: lambda stage: (_names(stage.fields), ("*",), None),
+    stages.AppendCols: lambda _: ((), ("*",), None),
+    stages.InputLookup: lambda stage: (fields_read(stage.where), ("*",), None),
+    stages.InputCsv: lambda stage: (fields_read(stage.where), ("*",), None),
+    stages.Return: lambda stage: ([item.field for item in stage.items], (), None),
 }

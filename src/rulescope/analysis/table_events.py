@@ -8,14 +8,14 @@ from rulescope import ir
 from rulescope.analysis.facts import EventCoverage
 from rulescope.analysis.findings import Finding
 from rulescope.analysis.patterns import underscored
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.knowledge.event_catalogue import events
 from rulescope.knowledge.log_tables import log_tables
 from rulescope.knowledge.table_events import TableEvents, table_directory
 
 
 def table_coverage(
-    rule: ir.Rule, sources: Sequence[st.Origin | st.SequenceStep], findings: list[Finding]
+    rule: ir.Rule, sources: Sequence[stages.Origin | stages.SequenceStep], findings: list[Finding]
 ) -> tuple[EventCoverage, ...]:
     """The kinds of events in the rule's tables, without repeats; `sources` are what its pipelines begin with.
 
@@ -23,7 +23,7 @@ def table_coverage(
     """
     language = rule.info.language
     rows: dict[tuple[str, str | None], EventCoverage] = {}
-    names = dict.fromkeys(name for node in sources if isinstance(node, st.Origin) for name in node.names)
+    names = dict.fromkeys(name for node in sources if isinstance(node, stages.Origin) for name in node.names)
     if not names and rule.status == "failed":
         # What could not be read may still say in its file's name what it is about.
         names = dict.fromkeys(rule.info.log_source.names)

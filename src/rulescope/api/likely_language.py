@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rulescope import ir
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.walk import walk
 from rulescope.languages.registry import parser_of
 from rulescope.text import Diagnostic, Source
@@ -64,7 +64,7 @@ def _doubt(text: str, language: str) -> str | None:
         return "it can't be read wholly"
     first = parsed.pipeline.stages[0] if parsed.pipeline.stages else None
     leaf = None
-    if isinstance(first, st.Search) and first.predicate is not None:
+    if isinstance(first, stages.Search) and first.predicate is not None:
         leaf = next(_leaves(first.predicate), None)
     if isinstance(leaf, ir.Term) and not leaf.quoted and leaf.directive is None:
         return "it begins with a word to look for in the text of events"

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from rulescope import ir
 from rulescope.hunt.log_conditions import of_log, unlabelled
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.walk import transform, walk
 from rulescope.knowledge.elastic_datasets import elastic_datasets, elastic_fields
 from rulescope.knowledge.log_directory import Log
@@ -32,7 +32,7 @@ def bind_indexes(pipeline: ir.Pipeline) -> ir.Pipeline:
     alike = all(_is_told(name) for node in nodes if (name := _field(node)) is not None)
 
     def bound(node: object) -> object:
-        if isinstance(node, st.Origin) and _is_index(node):
+        if isinstance(node, stages.Origin) and _is_index(node):
             return replace(node, predicate=index_condition(node.names, alike))
         return node
 
@@ -51,7 +51,7 @@ def _is_told(name: str) -> bool:
 
 
 def _is_index(node: object) -> bool:
-    return isinstance(node, st.Origin) and node.predicate is None and bool(node.names) and node.names != ("any",)
+    return isinstance(node, stages.Origin) and node.predicate is None and bool(node.names) and node.names != ("any",)
 
 
 @lru_cache(maxsize=512)

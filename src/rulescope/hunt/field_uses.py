@@ -14,7 +14,7 @@ from rulescope.hunt.field_knowledge import FieldKnowledge
 from rulescope.hunt.routing import first_conditions
 from rulescope.hunt.row_fields import Roots, RowFields
 from rulescope.hunt.simplify import ROW_FILTERS
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.walk import walk
 from rulescope.text import Span
 
@@ -84,7 +84,7 @@ class _Walk:
             why = tuple(use.field for use in uses if use.weight is Weight.DECIDES) if absent else ()
             for target in one.targets:
                 roots[target] = roots.get(target) or why
-                if isinstance(stage, st.Eval):
+                if isinstance(stage, stages.Eval):
                     rows.made[target] = roots[target] = why
         return roots
 
@@ -93,15 +93,17 @@ class _Walk:
         for name, span in names.items():
             self.uses += [FieldUse(root) for root in rows.absent(name, span)]
 
-    def merged(self, stage: st.Append | st.Union | st.MultiSearch | st.SetOperation, rows: RowFields) -> None:
-        for pipeline in (stage.pipeline,) if isinstance(stage, st.Append) else stage.pipelines:
+    def merged(
+        self, stage: stages.Append | stages.Union | stages.MultiSearch | stages.SetOperation, rows: RowFields
+    ) -> None:
+        for pipeline in (stage.pipeline,) if isinstance(stage, stages.Append) else stage.pipelines:
             rows.merge(self.pipeline(pipeline))
         rows.open = rows.open or bool(getattr(stage, "names", ()))
 
-    def append_pipe(self, stage: st.AppendPipe, rows: RowFields) -> None:
+    def append_pipe(self, stage: stages.AppendPipe, rows: RowFields) -> None:
         rows.merge(self.pipeline(stage.pipeline, rows.copy()))
 
-    def join(self, stage: st.Join, rows: RowFields) -> None:
+    def join(self, stage: stages.Join, rows: RowFields) -> None:
         other = self.pipeline(stage.pipeline)
         if stage.left is None:
             self.names({left: stage.span for left, _ in stage.fields}, rows)
@@ -109,10 +111,10 @@ class _Walk:
         rows.join(other)
         rows.open = rows.open or stage.left is not None
 
-    def append_columns(self, stage: st.AppendCols, rows: RowFields) -> None:
+    def append_columns(self, stage: stages.AppendCols, rows: RowFields) -> None:
         rows.join(self.pipeline(stage.pipeline))
 
-    def table_statistics(self, stage: st.TStats, rows: RowFields) -> None:
+    def table_statistics(self, stage: stages.TStats, rows: RowFields) -> None:
         if stage.model is None:
             events = RowFields(self.known, self.known.possible(stage.where))
             self.sources.append(EventSource(events.kinds, (stage,)))
@@ -126,10 +128,10 @@ class _Walk:
         events.open = events.open or stage.prestats or stage.append
         rows.merge(events)
 
-    def data_model(self, stage: st.DataModel, rows: RowFields) -> None:
+    def data_model(self, stage: stages.DataModel, rows: RowFields) -> None:
         rows.merge(self._model(stage.model or "", stage.node))
 
-    def data_set(self, stage: st.From, rows: RowFields) -> None:
+    def data_set(self, stage: stages.From, rows: RowFields) -> None:
         if stage.dataset_kind.lower() == "datamodel":
             model, _, node = stage.name.partition(".")
             rows.merge(self._model(model, node or None))
@@ -142,7 +144,7 @@ class _Walk:
             return RowFields(self.known, 0, open=True)
         return RowFields(self.known, self.known.possible(found.condition), model=found)
 
-    def sequence(self, stage: st.Sequence, rows: RowFields) -> None:
+    def sequence(self, stage: stages.Sequence, rows: RowFields) -> None:
         for step in (*stage.steps, *((stage.until,) if stage.until is not None else ())):
             parts = tuple(one for one in (step.category_condition, step.predicate) if one is not None)
             if parts:
@@ -155,7 +157,7 @@ class _Walk:
             self.names(needed, held)
         rows.open = True
 
-    def threat_match(self, stage: st.ThreatMatch, rows: RowFields) -> None:
+    def threat_match(self, stage: stages.ThreatMatch, rows: RowFields) -> None:
         """Each group of fields can agree with an indicator, for itself."""
         found = [
             [FieldUse(root) for name, _ in group for root in rows.absent(name, stage.span)] for group in stage.mappings
@@ -165,7 +167,7 @@ class _Walk:
             self.uses += [replace(use, weight=Weight.SPARE) for use in uses] if alive else uses
         rows.open = True
 
-    def correlation(self, stage: st.Correlation, rows: RowFields) -> None:
+    def correlation(self, stage: stages.Correlation, rows: RowFields) -> None:
         aliases = {(alias, rule): name for alias, rule, name in stage.aliases}
         asked = (*stage.group_by, *((stage.field,) if stage.field else ()), *stage.more_fields)
         for rule, pipeline in zip(stage.rules, stage.pipelines, strict=False):
@@ -175,16 +177,16 @@ class _Walk:
 
 
 _SPECIAL: dict[type[ir.Stage], Callable[..., None]] = {
-    **dict.fromkeys((st.Append, st.Union, st.MultiSearch, st.SetOperation), _Walk.merged),
-    st.AppendPipe: _Walk.append_pipe,
-    st.Join: _Walk.join,
-    st.AppendCols: _Walk.append_columns,
-    st.TStats: _Walk.table_statistics,
-    st.DataModel: _Walk.data_model,
-    st.From: _Walk.data_set,
-    st.Sequence: _Walk.sequence,
-    st.ThreatMatch: _Walk.threat_match,
-    st.Correlation: _Walk.correlation,
+    **dict.fromkeys((stages.Append, stages.Union, stages.MultiSearch, stages.SetOperation), _Walk.merged),
+    stages.AppendPipe: _Walk.append_pipe,
+    stages.Join: _Walk.join,
+    stages.AppendCols: _Walk.append_columns,
+    stages.TStats: _Walk.table_statistics,
+    stages.DataModel: _Walk.data_model,
+    stages.From: _Walk.data_set,
+    stages.Sequence: _Walk.sequence,
+    stages.ThreatMatch: _Walk.threat_match,
+    stages.Correlation: _Walk.correlation,
 }
 
 __all__ = ["EventSource", "FieldReading", "read_fields"]

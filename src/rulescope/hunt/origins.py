@@ -16,7 +16,7 @@ from functools import lru_cache
 from rulescope import ir
 from rulescope.errors import Refusal
 from rulescope.hunt.log_conditions import of_log, one_of, unlabelled
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.walk import transform, walk
 from rulescope.knowledge.sigma_sources import SourceMember, sigma_sources
 
@@ -28,7 +28,7 @@ def bind_origins(pipeline: ir.Pipeline) -> ir.Pipeline:
     Keywords (`_raw`) are looked for as the logs at hand may spell them: in XML with entities, in JSON with escapes.
     Raises `Refusal` where a placeholder has no values.
     """
-    if not any(isinstance(node, st.Origin) and _is_sigma(node) for node in walk(pipeline)):
+    if not any(isinstance(node, stages.Origin) and _is_sigma(node) for node in walk(pipeline)):
         return pipeline
     for node in walk(pipeline):
         if isinstance(node, ir.MacroCall):
@@ -43,18 +43,18 @@ def bind_origins(pipeline: ir.Pipeline) -> ir.Pipeline:
 
 def _runnable(pipeline: ir.Pipeline) -> ir.Pipeline:
     """Without the blocks: the condition after them holds their predicates."""
-    kept = tuple(stage for stage in pipeline.stages if not isinstance(stage, st.Block))
+    kept = tuple(stage for stage in pipeline.stages if not isinstance(stage, stages.Block))
     return pipeline if len(kept) == len(pipeline.stages) else replace(pipeline, stages=kept)
 
 
-def _is_sigma(origin: st.Origin) -> bool:
+def _is_sigma(origin: stages.Origin) -> bool:
     return bool(origin.names) and all(name.startswith(("product=", "category=", "service=")) for name in origin.names)
 
 
 def _bound(node: object) -> object:
     if isinstance(node, ir.Pipeline):
         return _runnable(node)
-    if isinstance(node, st.Origin) and node.predicate is None and _is_sigma(node):
+    if isinstance(node, stages.Origin) and node.predicate is None and _is_sigma(node):
         return replace(node, predicate=origin_condition(node.names))
     if isinstance(node, ir.Compare) and node.field == "_raw" and node.kind in ("contains", "wildcard"):
         return _spelt(node)

@@ -25,7 +25,7 @@ from rulescope.hunt.bound_rule import BoundRule
 from rulescope.hunt.engine_errors import engine_errors
 from rulescope.hunt.knowledge import Knowledge, Logs
 from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.walk import transform, walk
 from rulescope.knowledge.sql_databases import sql_databases
 from rulescope.text import Diagnostic, nearest_name
@@ -146,13 +146,13 @@ _MEANT_DIALECTS = {
 
 def _exported(pipeline: ir.Pipeline, written: ir.Pipeline) -> ir.Pipeline:
     """The pipeline over rows of the sources themselves; `written` is the same before it was bound to logs."""
-    tables = {node.name for node in walk(pipeline) if isinstance(node, st.TableRows)}
-    sources = {node.names for node in walk(written) if isinstance(node, st.Origin) and node.predicate is None}
+    tables = {node.name for node in walk(pipeline) if isinstance(node, stages.TableRows)}
+    sources = {node.names for node in walk(written) if isinstance(node, stages.Origin) and node.predicate is None}
 
     def change(node: object) -> object:
-        if isinstance(node, st.Origin) and len(sources) == 1 and node.names in sources:
+        if isinstance(node, stages.Origin) and len(sources) == 1 and node.names in sources:
             return replace(node, predicate=None)
-        if not isinstance(node, st.TableRows):
+        if not isinstance(node, stages.TableRows):
             return node
         return replace(node, predicate=ir.Compare("Type", "eq", (node.name,)) if len(tables) > 1 else None)
 
@@ -178,12 +178,12 @@ def _fields_named(pipeline: ir.Pipeline) -> Iterable[str]:
             names = (node.field,)
         elif isinstance(node, ir.FieldReference):
             names = (node.name,)
-        elif isinstance(node, st.Correlation):
+        elif isinstance(node, stages.Correlation):
             named = {alias for alias, _, _ in node.aliases}
             grouped = (name for name in node.group_by if name not in named)
             names = (*grouped, node.field, *node.more_fields, *(name for _, _, name in node.aliases))
-        elif isinstance(node, st.Join):
+        elif isinstance(node, stages.Join):
             names = (name for pair in node.fields for name in pair)
-        elif isinstance(node, st.Stage):
+        elif isinstance(node, stages.Stage):
             names = stage_fields(node).reads
         yield from (name for name in names if name and "*" not in name)

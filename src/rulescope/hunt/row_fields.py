@@ -11,14 +11,22 @@ from rulescope.engines.sql.context import DataSet
 from rulescope.engines.sql.schema import name_pattern
 from rulescope.hunt.field_knowledge import FieldKnowledge
 from rulescope.hunt.simplify import ROW_FILTERS
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.logs.model import STANDARD_FIELDS
 from rulescope.text import Span
 
-_KEEPING = (st.Reverse, st.Tail, st.Uniq, st.Collect, st.OutputLookup, st.OutputCsv)
+_KEEPING = (stages.Reverse, stages.Tail, stages.Uniq, stages.Collect, stages.OutputLookup, stages.OutputCsv)
 """Stages that leave every field as it is, beside those whose fields are read by `stage_fields`."""
 
-_OPENING = (st.Transpose, st.Foreach, st.AutoRegress, st.Threshold, st.NewTerms, st.ThreatMatch, st.Contingency)
+_OPENING = (
+    stages.Transpose,
+    stages.Foreach,
+    stages.AutoRegress,
+    stages.Threshold,
+    stages.NewTerms,
+    stages.ThreatMatch,
+    stages.Contingency,
+)
 """Stages that make fields whose names only the rows tell."""
 
 _COMMANDS = frozenset({"grok", "dissect"})
@@ -125,15 +133,15 @@ class RowFields:
         fields = stage_fields(stage)
         if isinstance(stage, _OPENING) or not (is_read(stage) or isinstance(stage, _KEEPING)):
             self.open = True
-        if isinstance(stage, st.Command) and stage.name not in _COMMANDS:
+        if isinstance(stage, stages.Command) and stage.name not in _COMMANDS:
             self.open = True
-        if isinstance(stage, st.Rename):
+        if isinstance(stage, stages.Rename):
             self._rename(stage, roots)
         else:
             if fields.keeps is not None:
                 self._close(fields.keeps, ir.stage_kind(stage))
             self._make((name for name in fields.writes if name not in fields.reads or "*" not in name), roots)
-        if isinstance(stage, st.Fields) and not stage.keep:
+        if isinstance(stage, stages.Fields) and not stage.keep:
             self._remove(stage)
 
     def _make(self, names: Iterable[str], roots: Mapping[str, Roots]) -> None:
@@ -144,7 +152,7 @@ class RowFields:
                 self.made[name] = roots.get(name, ())
                 self.gone.pop(name, None)
 
-    def _rename(self, stage: st.Rename, roots: Mapping[str, Roots]) -> None:
+    def _rename(self, stage: stages.Rename, roots: Mapping[str, Roots]) -> None:
         """Fields under other names, all read before any is written."""
         if any("*" in one.source for one in stage.renamings):
             return self._rename_alike(stage)
@@ -154,7 +162,7 @@ class RowFields:
         self._make((one.target for one in stage.renamings), roots)
         return None
 
-    def _rename_alike(self, stage: st.Rename) -> None:
+    def _rename_alike(self, stage: stages.Rename) -> None:
         """Renamings by pattern: of the fields that are made, these are known; of the events' own, they are not."""
         self.open = self.open or not self.closed or bool(self.patterns)
         for one in stage.renamings:
@@ -166,7 +174,7 @@ class RowFields:
                 target = parts[0] + "".join(next(pieces, "") + part for part in parts[1:])
                 self.made[target] = self.made.pop(name)
 
-    def _remove(self, stage: st.Fields) -> None:
+    def _remove(self, stage: stages.Fields) -> None:
         for item in stage.fields:
             if not isinstance(item, ir.FieldReference):
                 continue

@@ -21,7 +21,7 @@ from rulescope.hunt.given_up import given_up_notes
 from rulescope.hunt.knowledge import Knowledge, Logs
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
 from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.walk import walk
 from rulescope.system.deadline import Deadline
 from rulescope.text import Diagnostic
@@ -123,7 +123,18 @@ def absences(
     return Absences(LanguageKinds(kinds, own), knowledge.models).of(pipeline, vocabulary, alone=True)
 
 
-_NAMING = (st.Origin, st.Search, st.Where, st.Stats, st.Table, st.Fields, st.Dedup, st.Top, st.Head, st.Reverse)
+_NAMING = (
+    stages.Origin,
+    stages.Search,
+    stages.Where,
+    stages.Stats,
+    stages.Table,
+    stages.Fields,
+    stages.Dedup,
+    stages.Top,
+    stages.Head,
+    stages.Reverse,
+)
 """Stages all of whose names of fields are nodes of the tree."""
 
 
@@ -147,7 +158,7 @@ def _reads_loaded(pipeline: ir.Pipeline, loaded: LoadedFields, knowledge: Knowle
 
 def _counts_nothing(pipeline: ir.Pipeline) -> bool:
     """Whether the search gives a row where no event is found, too: `stats count` does."""
-    return any(isinstance(stage, st.Stats | st.TStats) and not stage.by for stage in pipeline.stages)
+    return any(isinstance(stage, stages.Stats | stages.TStats) and not stage.by for stage in pipeline.stages)
 
 
 def _trace(context: Context, database: Database) -> list[StageCount]:

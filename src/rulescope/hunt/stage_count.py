@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope import ir
 from rulescope.errors import Refusal
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.walk import walk
 
 MOST_STAGES = 500
@@ -14,9 +14,11 @@ has 282; beyond this a plan takes minutes, and the database gives it up."""
 
 def check_size(pipeline: ir.Pipeline) -> None:
     """Raises `Refusal` for a pipeline of more stages than are run."""
-    stages = [stage for node in walk(pipeline) if isinstance(node, ir.Pipeline) for stage in node.stages]
+    found = [stage for node in walk(pipeline) if isinstance(node, ir.Pipeline) for stage in node.stages]
     # Each source that is named beside another is read by a stage of its own.
-    count = len(stages) + sum(max(len(one.names) - 1, 0) for one in stages if isinstance(one, st.Origin | st.Union))
+    count = len(found) + sum(
+        max(len(one.names) - 1, 0) for one in found if isinstance(one, stages.Origin | stages.Union)
+    )
     if count > MOST_STAGES:
         raise Refusal(
             f"it has {count:,} stages, those of subsearches included; more than {MOST_STAGES:,} are not run",

@@ -13,7 +13,7 @@ from rulescope import ir
 from rulescope.engines.sql.context import words_of
 from rulescope.errors import Refusal
 from rulescope.hunt.log_conditions import of_log, unlabelled
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.walk import transform
 from rulescope.knowledge.log_tables import LogTable, log_tables
 from rulescope.text import Span, nearest_name
@@ -43,7 +43,7 @@ class _Binder:
         self.words = frozenset(words)
 
     def change(self, node: object) -> object:
-        if isinstance(node, st.Union):
+        if isinstance(node, stages.Union):
             return self.union(node)
         if isinstance(node, ir.Pipeline):
             return self.pipeline(node)
@@ -54,14 +54,14 @@ class _Binder:
         if not pipeline.stages:
             return pipeline
         first, *rest = pipeline.stages
-        if not isinstance(first, st.Origin):
-            return pipeline if isinstance(first, st.TableRows) else replace(pipeline, generating=True)
+        if not isinstance(first, stages.Origin):
+            return pipeline if isinstance(first, stages.TableRows) else replace(pipeline, generating=True)
         if len(first.names) == 1:
             return replace(pipeline, stages=(self.rows(first.names[0], first.span, first.text), *rest))
-        union = st.Union(pipelines=self.pipelines(first.names, first.span), text=first.text, span=first.span)
+        union = stages.Union(pipelines=self.pipelines(first.names, first.span), text=first.text, span=first.span)
         return replace(pipeline, stages=(union, *rest), generating=True)
 
-    def union(self, stage: st.Union) -> st.Union:
+    def union(self, stage: stages.Union) -> stages.Union:
         """The union with its tables as pipelines."""
         if not stage.names:
             return stage
@@ -82,7 +82,7 @@ class _Binder:
             raise missing
         return tuple(found)
 
-    def rows(self, name: str, span: Span, text: str) -> st.TableRows:
+    def rows(self, name: str, span: Span, text: str) -> stages.TableRows:
         table = self.find(self.language, name)
         if table is None:
             what = "every table" if name == "*" else f"the table '{name}'"
@@ -91,9 +91,12 @@ class _Binder:
             message = f"{what} is not one that logs are known to hold"
             raise Refusal(message, span=span, stage="source", code=_NO_TABLE, hint=hint)
         columns = tuple(
-            st.TableColumn(one.name, one.kind, one.rules, one.values) for one in table.columns_for(sorted(self.words))
+            stages.TableColumn(one.name, one.kind, one.rules, one.values)
+            for one in table.columns_for(sorted(self.words))
         )
-        return st.TableRows(name=table.name, predicate=table_condition(table), columns=columns, text=text, span=span)
+        return stages.TableRows(
+            name=table.name, predicate=table_condition(table), columns=columns, text=text, span=span
+        )
 
 
 def table_condition(table: LogTable) -> ir.Predicate:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from rulescope import ir
 from rulescope.hunt.field_uses import FieldReading
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.knowledge.elastic_datasets import elastic_datasets
 from rulescope.knowledge.sigma_sources import sigma_sources
 from rulescope.text import Diagnostic, misspelt_name
@@ -21,7 +21,7 @@ def unknown_sources(reading: FieldReading) -> list[Diagnostic]:
     found: dict[Diagnostic, None] = {}
     for source in reading.sources:
         for stage in source.stages:
-            if isinstance(stage, st.Origin) and stage.names:
+            if isinstance(stage, stages.Origin) and stage.names:
                 if "=" in stage.names[0]:
                     found |= dict.fromkeys(_log_source(stage))
                 elif isinstance(stage.predicate, ir.Or):
@@ -29,7 +29,7 @@ def unknown_sources(reading: FieldReading) -> list[Diagnostic]:
     return list(found)
 
 
-def _log_source(stage: st.Origin) -> Iterator[Diagnostic]:
+def _log_source(stage: stages.Origin) -> Iterator[Diagnostic]:
     known = sigma_sources()
     parts = dict(name.split("=", 1) for name in stage.names)
     if known.members(parts.get("product"), parts.get("category"), parts.get("service")):
@@ -41,7 +41,7 @@ def _log_source(stage: st.Origin) -> Iterator[Diagnostic]:
             yield Diagnostic(_CODE, message, stage.span, "warning", f"did you mean '{meant}'?")
 
 
-def _indexes(stage: st.Origin, is_read: bool) -> Iterator[Diagnostic]:
+def _indexes(stage: stages.Origin, is_read: bool) -> Iterator[Diagnostic]:
     known = elastic_datasets()
     if any(known.is_broad(name) or known.in_index(name) for name in stage.names):
         return

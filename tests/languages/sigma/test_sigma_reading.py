@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from rulescope import ir
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.languages.sigma import parse_sigma
 from rulescope.languages.spl.macros import Macro, MacroLibrary
 from rulescope.text import Source
@@ -28,14 +28,14 @@ detection:
 
 def test_stages_keep_names_and_text() -> None:
     origin, selection, left_out, condition = parse_sigma(RULE).pipeline.stages
-    assert isinstance(origin, st.Origin)
+    assert isinstance(origin, stages.Origin)
     assert origin.names == ("product=windows", "category=process_creation")
-    assert isinstance(selection, st.Block)
+    assert isinstance(selection, stages.Block)
     assert selection.name == "selection"
     assert selection.text.startswith("selection:\n") and selection.text.endswith('- "b"')
     assert ir.stage_kind(selection) == "where"
-    assert isinstance(left_out, st.Block) and left_out.name == "filter"
-    assert isinstance(condition, st.Where)
+    assert isinstance(left_out, stages.Block) and left_out.name == "filter"
+    assert isinstance(condition, stages.Where)
     assert condition.text == "condition: selection and not filter"
     assert isinstance(condition.predicate, ir.And)
     # The condition holds the very predicates of the blocks.
@@ -92,7 +92,7 @@ def test_a_placeholder_takes_values_from_its_definition() -> None:
     assert parsed.unknown_macros == ()
     assert parsed.pipeline != parsed.expanded
     where = parsed.expanded.stages[-1]
-    assert isinstance(where, st.Where) and isinstance(where.predicate, ir.And)
+    assert isinstance(where, stages.Where) and isinstance(where.predicate, ir.And)
     workstation, path = where.predicate.operands
     assert workstation == ir.Or(
         (
@@ -129,9 +129,9 @@ detection:
 def test_a_template_goes_before_the_rule() -> None:
     parsed = parse_sigma(COLLECTION)
     assert parsed.status == "full"
-    blocks = {stage.name for stage in parsed.pipeline.stages if isinstance(stage, st.Block)}
+    blocks = {stage.name for stage in parsed.pipeline.stages if isinstance(stage, stages.Block)}
     assert blocks == {"selection", "noise"}
-    assert isinstance(parsed.pipeline.stages[-1], st.Where)
+    assert isinstance(parsed.pipeline.stages[-1], stages.Where)
 
 
 def test_findings_by_kind() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from rulescope.errors import Refusal
 from rulescope.hunt.bound_rule import bind_rule
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.languages.sigma import parse_sigma
 from rulescope.languages.sigma.modifiers import MODIFIERS
 from rulescope.text import Source
@@ -117,7 +117,7 @@ def test_an_unread_detection_is_refused(name: str) -> None:
     assert parsed.status != "full"
     assert refusal_of(source.text).code == code
     # What is left can't be run by itself either, whoever compiles it.
-    assert not any(isinstance(stage, st.Where) for stage in parsed.pipeline.stages) or code in (
+    assert not any(isinstance(stage, stages.Where) for stage in parsed.pipeline.stages) or code in (
         "SIG004",
         "SIG014",
         "SIG015",
@@ -146,7 +146,7 @@ def test_a_rule_without_a_log_source_says_so(head: str) -> None:
     bound = bind_rule(parse_sigma(f"{head}detection:\n  s: {{a: 1}}\n  condition: s\n"), "sigma")
     assert [found.code for found in bound.warnings] == ["SIG005"]
     # The condition is what keeps events: it must not be taken for a block.
-    assert isinstance(bound.pipeline.stages[-1], st.Where)
+    assert isinstance(bound.pipeline.stages[-1], stages.Where)
 
 
 # What is written in the place of a part of the correlation, or after it; and the code.

@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rulescope.analysis.findings import Branch, Lineage, Origin
-from rulescope.ir import Pipeline, Stage
-from rulescope.ir import stages as st
+from rulescope.ir import Pipeline, Stage, stages
 
 if TYPE_CHECKING:
     from rulescope.analysis.reading import RuleReading
 
 
-def _command(reading: RuleReading, stage: st.Command, negative: bool, branch: Branch) -> None:
+def _command(reading: RuleReading, stage: stages.Command, negative: bool, branch: Branch) -> None:
     for argument in stage.arguments:
         if argument.name == "output" and isinstance(argument.value, str):
             # What a pattern finds is text of the event, under the name that the rule gives it.
@@ -27,17 +26,17 @@ def _command(reading: RuleReading, stage: st.Command, negative: bool, branch: Br
             )
 
 
-def _origin(reading: RuleReading, stage: st.Origin, negative: bool, branch: Branch) -> None:
+def _origin(reading: RuleReading, stage: stages.Origin, negative: bool, branch: Branch) -> None:
     reading.conditions.lineage.tables = stage.names
 
 
-def _table_source(reading: RuleReading, stage: st.InputLookup, negative: bool, branch: Branch) -> None:
+def _table_source(reading: RuleReading, stage: stages.InputLookup, negative: bool, branch: Branch) -> None:
     reading.lookups[stage.name] = None
     if stage.where is not None:
         reading.conditions.predicate(stage.where, negative, branch)
 
 
-def _from(reading: RuleReading, stage: st.From, negative: bool, branch: Branch) -> None:
+def _from(reading: RuleReading, stage: stages.From, negative: bool, branch: Branch) -> None:
     if stage.dataset_kind == "datamodel":
         model, _, node = stage.name.partition(".")
         reading.note_model(model, node or None)
@@ -45,21 +44,21 @@ def _from(reading: RuleReading, stage: st.From, negative: bool, branch: Branch) 
         reading.lookups[stage.name] = None
 
 
-def _datamodel(reading: RuleReading, stage: st.DataModel, negative: bool, branch: Branch) -> None:
+def _datamodel(reading: RuleReading, stage: stages.DataModel, negative: bool, branch: Branch) -> None:
     reading.note_model(stage.model, stage.node)
 
 
-def _foreach(reading: RuleReading, stage: st.Foreach, negative: bool, branch: Branch) -> None:
+def _foreach(reading: RuleReading, stage: stages.Foreach, negative: bool, branch: Branch) -> None:
     ended = reading.walk_pipeline(stage.pipeline, reading.conditions.lineage.copy(), negative, branch)
     for inner in stage.pipeline.stages:
-        for assignment in inner.assignments if isinstance(inner, st.Eval) else ():
+        for assignment in inner.assignments if isinstance(inner, stages.Eval) else ():
             # Made of many fields by a template: it can only go by its own name.
-            if isinstance(assignment, st.Assignment) and "<<" not in assignment.target:
+            if isinstance(assignment, stages.Assignment) and "<<" not in assignment.target:
                 ended.known[assignment.target] = Origin((assignment.target,))
     reading.merge(ended)
 
 
-def _map(reading: RuleReading, stage: st.Map, negative: bool, branch: Branch) -> None:
+def _map(reading: RuleReading, stage: stages.Map, negative: bool, branch: Branch) -> None:
     if stage.pipeline is None:
         return
     found = reading.conditions.found
@@ -73,18 +72,18 @@ def _map(reading: RuleReading, stage: st.Map, negative: bool, branch: Branch) ->
     ]
 
 
-def _append_pipe(reading: RuleReading, stage: st.AppendPipe, negative: bool, branch: Branch) -> None:
+def _append_pipe(reading: RuleReading, stage: stages.AppendPipe, negative: bool, branch: Branch) -> None:
     reading.merge(reading.walk_pipeline(stage.pipeline, reading.conditions.lineage.copy(), negative, branch))
 
 
 READERS: dict[type[Stage], Callable[..., None]] = {
-    st.Origin: _origin,
-    st.Command: _command,
-    st.InputLookup: _table_source,
-    st.InputCsv: _table_source,
-    st.From: _from,
-    st.DataModel: _datamodel,
-    st.Foreach: _foreach,
-    st.AppendPipe: _append_pipe,
-    st.Map: _map,
+    stages.Origin: _origin,
+    stages.Command: _command,
+    stages.InputLookup: _table_source,
+    stages.InputCsv: _table_source,
+    stages.From: _from,
+    stages.DataModel: _datamodel,
+    stages.Foreach: _foreach,
+    stages.AppendPipe: _append_pipe,
+    stages.Map: _map,
 }

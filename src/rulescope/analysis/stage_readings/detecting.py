@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from rulescope.analysis.findings import Branch, Finding, Lineage
-from rulescope.ir import ComparisonKind, FieldReference, Stage
-from rulescope.ir import stages as st
+from rulescope.ir import ComparisonKind, FieldReference, Stage, stages
 from rulescope.ir.json_form import value_text
 
 if TYPE_CHECKING:
@@ -21,11 +20,11 @@ def _filter(reading: RuleReading, stage: Stage, negative: bool, branch: Branch) 
         reading.conditions.predicate(predicate, negative, branch)
 
 
-def _block(reading: RuleReading, stage: st.Block, negative: bool, branch: Branch) -> None:
+def _block(reading: RuleReading, stage: stages.Block, negative: bool, branch: Branch) -> None:
     reading.blocks.append((stage.span, reading.conditions.stage))
 
 
-def _where(reading: RuleReading, stage: st.Where, negative: bool, branch: Branch) -> None:
+def _where(reading: RuleReading, stage: stages.Where, negative: bool, branch: Branch) -> None:
     """A condition over named blocks: what stands in a block is that block's, with the sign of the condition."""
     found = reading.conditions.found
     before = len(found)
@@ -41,7 +40,7 @@ def _block_at(reading: RuleReading, finding: Finding) -> int:
     return finding.stage
 
 
-def _correlation(reading: RuleReading, stage: st.Correlation, negative: bool, branch: Branch) -> None:
+def _correlation(reading: RuleReading, stage: stages.Correlation, negative: bool, branch: Branch) -> None:
     for pipeline in stage.pipelines:
         reading.walk_pipeline(pipeline, Lineage(), negative, branch)
     for name in (*stage.group_by, stage.field, *stage.more_fields):
@@ -64,7 +63,7 @@ def _correlation(reading: RuleReading, stage: st.Correlation, negative: bool, br
         )
 
 
-def _sequence(reading: RuleReading, stage: st.Sequence, negative: bool, branch: Branch) -> None:
+def _sequence(reading: RuleReading, stage: stages.Sequence, negative: bool, branch: Branch) -> None:
     """What each event of a sequence has to be; of events that must not occur, what they would be."""
     for item in stage.by:
         reading.conditions.note_fields(item)
@@ -77,7 +76,7 @@ def _sequence(reading: RuleReading, stage: st.Sequence, negative: bool, branch: 
                 reading.conditions.predicate(predicate, turned, branch)
 
 
-def _threshold(reading: RuleReading, stage: st.Threshold, negative: bool, branch: Branch) -> None:
+def _threshold(reading: RuleReading, stage: stages.Threshold, negative: bool, branch: Branch) -> None:
     _at_least(reading, stage, "count", stage.count)
     for name, number in stage.cardinality:
         reading.conditions.note_fields(FieldReference(name))
@@ -86,7 +85,7 @@ def _threshold(reading: RuleReading, stage: st.Threshold, negative: bool, branch
         reading.conditions.note_fields(FieldReference(name))
 
 
-def _machine_learning(reading: RuleReading, stage: st.MachineLearning, negative: bool, branch: Branch) -> None:
+def _machine_learning(reading: RuleReading, stage: stages.MachineLearning, negative: bool, branch: Branch) -> None:
     _at_least(reading, stage, "anomaly_score", stage.threshold)
 
 
@@ -97,12 +96,12 @@ def _at_least(reading: RuleReading, stage: Stage, what: str, number: int) -> Non
     )
 
 
-def _looks_at(reading: RuleReading, stage: st.NewTerms | st.Suppress, negative: bool, branch: Branch) -> None:
-    for name in stage.by if isinstance(stage, st.Suppress) else stage.fields:
+def _looks_at(reading: RuleReading, stage: stages.NewTerms | stages.Suppress, negative: bool, branch: Branch) -> None:
+    for name in stage.by if isinstance(stage, stages.Suppress) else stage.fields:
         reading.conditions.note_fields(FieldReference(name))
 
 
-def _threat_match(reading: RuleReading, stage: st.ThreatMatch, negative: bool, branch: Branch) -> None:
+def _threat_match(reading: RuleReading, stage: stages.ThreatMatch, negative: bool, branch: Branch) -> None:
     # Its condition is about the indicators' documents, not about the rule's events.
     for group in stage.mappings:
         for name, _ in group:
@@ -111,23 +110,23 @@ def _threat_match(reading: RuleReading, stage: st.ThreatMatch, negative: bool, b
         reading.lookups[index] = None
 
 
-def _head(reading: RuleReading, stage: st.Head, negative: bool, branch: Branch) -> None:
+def _head(reading: RuleReading, stage: stages.Head, negative: bool, branch: Branch) -> None:
     if stage.condition is not None:
         reading.conditions.expression(stage.condition, negative, branch)
 
 
 READERS: dict[type[Stage], Callable[..., None]] = {
-    st.Search: _filter,
-    st.Where: _where,
-    st.Block: _block,
-    st.Correlation: _correlation,
-    st.Sequence: _sequence,
-    st.Threshold: _threshold,
-    st.MachineLearning: _machine_learning,
-    st.NewTerms: _looks_at,
-    st.Suppress: _looks_at,
-    st.ThreatMatch: _threat_match,
-    st.Regex: _filter,
-    st.MetaSearch: _filter,
-    st.Head: _head,
+    stages.Search: _filter,
+    stages.Where: _where,
+    stages.Block: _block,
+    stages.Correlation: _correlation,
+    stages.Sequence: _sequence,
+    stages.Threshold: _threshold,
+    stages.MachineLearning: _machine_learning,
+    stages.NewTerms: _looks_at,
+    stages.Suppress: _looks_at,
+    stages.ThreatMatch: _threat_match,
+    stages.Regex: _filter,
+    stages.MetaSearch: _filter,
+    stages.Head: _head,
 }

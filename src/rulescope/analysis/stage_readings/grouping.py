@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from rulescope.analysis.findings import COMPUTED, Branch, Lineage, Origin, match_pattern
 from rulescope.analysis.outcomes import counted
-from rulescope.ir import Call, Expression, FieldReference, MacroCall, Stage
-from rulescope.ir import stages as st
+from rulescope.ir import Call, Expression, FieldReference, MacroCall, Stage, stages
 
 if TYPE_CHECKING:
     from rulescope.analysis.reading import RuleReading
@@ -19,15 +18,17 @@ _VALUE_KEEPING = frozenset({"values", "list", "first", "last", "earliest", "late
 _COUNTING = frozenset({"count", "c", "sum", "dc", "distinct_count", "max"})
 
 
-def _stats(reading: RuleReading, stage: st.Stats, negative: bool, branch: Branch) -> None:
+def _stats(reading: RuleReading, stage: stages.Stats, negative: bool, branch: Branch) -> None:
     _grouped(reading, stage.aggregates, stage.by, keep=False)
 
 
-def _event_stats(reading: RuleReading, stage: st.EventStats | st.StreamStats, negative: bool, branch: Branch) -> None:
+def _event_stats(
+    reading: RuleReading, stage: stages.EventStats | stages.StreamStats, negative: bool, branch: Branch
+) -> None:
     _grouped(reading, stage.aggregates, stage.by, keep=True)
 
 
-def _chart(reading: RuleReading, stage: st.Chart | st.TimeChart, negative: bool, branch: Branch) -> None:
+def _chart(reading: RuleReading, stage: stages.Chart | stages.TimeChart, negative: bool, branch: Branch) -> None:
     over = getattr(stage, "over", None)
     by = [FieldReference(one.field) for one in (over, stage.by) if one is not None]
     _grouped(reading, stage.aggregates, by, keep=False)
@@ -35,7 +36,7 @@ def _chart(reading: RuleReading, stage: st.Chart | st.TimeChart, negative: bool,
 
 def _grouped(
     reading: RuleReading,
-    aggregates: Iterable[st.Aggregate | MacroCall],
+    aggregates: Iterable[stages.Aggregate | MacroCall],
     by: Iterable[FieldReference | MacroCall],
     keep: bool,
 ) -> None:
@@ -49,12 +50,12 @@ def _grouped(
             if not keep and name in old.known:
                 new.known[name] = old.known[name]
     for aggregate in aggregates:
-        if isinstance(aggregate, st.Aggregate):
+        if isinstance(aggregate, stages.Aggregate):
             _aggregate(reading, aggregate, old, new)
     conditions.lineage = new
 
 
-def _aggregate(reading: RuleReading, aggregate: st.Aggregate, old: Lineage, new: Lineage) -> None:
+def _aggregate(reading: RuleReading, aggregate: stages.Aggregate, old: Lineage, new: Lineage) -> None:
     conditions = reading.conditions
     argument = aggregate.argument
     written = aggregate.result_name
@@ -84,7 +85,7 @@ def _aggregate(reading: RuleReading, aggregate: st.Aggregate, old: Lineage, new:
         new.known[name] = origin
 
 
-def _result_origin(reading: RuleReading, aggregate: st.Aggregate, argument: Expression) -> Origin:
+def _result_origin(reading: RuleReading, aggregate: stages.Aggregate, argument: Expression) -> Origin:
     conditions = reading.conditions
     if aggregate.function in _VALUE_KEEPING:
         return conditions.origin(argument)
@@ -104,19 +105,19 @@ def _result_origin(reading: RuleReading, aggregate: st.Aggregate, argument: Expr
     return COMPUTED
 
 
-def _tstats(reading: RuleReading, stage: st.TStats, negative: bool, branch: Branch) -> None:
+def _tstats(reading: RuleReading, stage: stages.TStats, negative: bool, branch: Branch) -> None:
     reading.note_model(stage.model, stage.node)
     if stage.where is not None:
         reading.conditions.predicate(stage.where, negative, branch)
     _grouped(reading, stage.aggregates, stage.by, keep=False)
 
 
-def _top(reading: RuleReading, stage: st.Top, negative: bool, branch: Branch) -> None:
+def _top(reading: RuleReading, stage: stages.Top, negative: bool, branch: Branch) -> None:
     _grouped(reading, (), (*stage.fields, *stage.by), keep=False)
     reading.make(stage.count_field, stage.percent_field)
 
 
-def _transaction(reading: RuleReading, stage: st.Transaction, negative: bool, branch: Branch) -> None:
+def _transaction(reading: RuleReading, stage: stages.Transaction, negative: bool, branch: Branch) -> None:
     found = reading.conditions.found
     before = len(found)
     for predicate in (stage.starts_with, stage.ends_with):
@@ -129,28 +130,28 @@ def _transaction(reading: RuleReading, stage: st.Transaction, negative: bool, br
     reading.make("duration", "eventcount")
 
 
-def _event_count(reading: RuleReading, stage: st.EventCount, negative: bool, branch: Branch) -> None:
+def _event_count(reading: RuleReading, stage: stages.EventCount, negative: bool, branch: Branch) -> None:
     reading.make("count")
 
 
-def _add_totals(reading: RuleReading, stage: st.AddTotals, negative: bool, branch: Branch) -> None:
+def _add_totals(reading: RuleReading, stage: stages.AddTotals, negative: bool, branch: Branch) -> None:
     reading.make(stage.row_field)
 
 
-def _concurrency(reading: RuleReading, stage: st.Concurrency, negative: bool, branch: Branch) -> None:
+def _concurrency(reading: RuleReading, stage: stages.Concurrency, negative: bool, branch: Branch) -> None:
     reading.make(stage.output)
 
 
 READERS: dict[type[Stage], Callable[..., None]] = {
-    st.TStats: _tstats,
-    st.Stats: _stats,
-    st.EventStats: _event_stats,
-    st.StreamStats: _event_stats,
-    st.Chart: _chart,
-    st.TimeChart: _chart,
-    st.Top: _top,
-    st.Transaction: _transaction,
-    st.EventCount: _event_count,
-    st.AddTotals: _add_totals,
-    st.Concurrency: _concurrency,
+    stages.TStats: _tstats,
+    stages.Stats: _stats,
+    stages.EventStats: _event_stats,
+    stages.StreamStats: _event_stats,
+    stages.Chart: _chart,
+    stages.TimeChart: _chart,
+    stages.Top: _top,
+    stages.Transaction: _transaction,
+    stages.EventCount: _event_count,
+    stages.AddTotals: _add_totals,
+    stages.Concurrency: _concurrency,
 }

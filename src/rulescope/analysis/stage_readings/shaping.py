@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 from rulescope.analysis.explain_words import group_names
 from rulescope.analysis.findings import Branch, Origin
 from rulescope.analysis.stage_fields import IP_LOCATION_FIELDS
-from rulescope.ir import Constant, Expression, FieldReference, Stage, Subsearch
-from rulescope.ir import stages as st
+from rulescope.ir import Constant, Expression, FieldReference, Stage, Subsearch, stages
 from rulescope.ir.walk import walk
 
 if TYPE_CHECKING:
     from rulescope.analysis.reading import RuleReading
 
 
-def _eval(reading: RuleReading, stage: st.Eval | st.FieldFormat, negative: bool, branch: Branch) -> None:
+def _eval(reading: RuleReading, stage: stages.Eval | stages.FieldFormat, negative: bool, branch: Branch) -> None:
     for assignment in stage.assignments:
-        if isinstance(assignment, st.Assignment):
+        if isinstance(assignment, stages.Assignment):
             _note_subsearches(reading, assignment.expression, negative, branch)
             origin = reading.conditions.origin(assignment.expression)
-            if not isinstance(stage, st.FieldFormat):
+            if not isinstance(stage, stages.FieldFormat):
                 reading.set_field(assignment.target, origin)
 
 
@@ -33,7 +32,7 @@ def _note_subsearches(reading: RuleReading, expression: Expression, negative: bo
             reading.subsearch(node.pipeline, negative, branch)
 
 
-def _rename(reading: RuleReading, stage: st.Rename, negative: bool, branch: Branch) -> None:
+def _rename(reading: RuleReading, stage: stages.Rename, negative: bool, branch: Branch) -> None:
     lineage = reading.conditions.lineage
     moved: dict[str, Origin] = {}
     for renaming in stage.renamings:
@@ -51,7 +50,7 @@ def _rename(reading: RuleReading, stage: st.Rename, negative: bool, branch: Bran
         reading.set_field(target, origin)
 
 
-def _rex(reading: RuleReading, stage: st.Rex, negative: bool, branch: Branch) -> None:
+def _rex(reading: RuleReading, stage: stages.Rex, negative: bool, branch: Branch) -> None:
     if stage.field != "_raw":
         reading.conditions.note_fields(FieldReference(stage.field))
     # What an extraction finds is text of the event, under the name that the rule gives it.
@@ -59,7 +58,7 @@ def _rex(reading: RuleReading, stage: st.Rex, negative: bool, branch: Branch) ->
         reading.conditions.lineage.known[name] = Origin((name,))
 
 
-def _lookup(reading: RuleReading, stage: st.Lookup, negative: bool, branch: Branch) -> None:
+def _lookup(reading: RuleReading, stage: stages.Lookup, negative: bool, branch: Branch) -> None:
     reading.lookups[stage.name] = None
     for key in stage.keys:
         reading.conditions.note_fields(FieldReference(key.event_field))
@@ -68,7 +67,7 @@ def _lookup(reading: RuleReading, stage: st.Lookup, negative: bool, branch: Bran
         reading.conditions.lineage.known[output.event_field] = Origin((output.event_field,))
 
 
-def _ip_location(reading: RuleReading, stage: st.IpLocation, negative: bool, branch: Branch) -> None:
+def _ip_location(reading: RuleReading, stage: stages.IpLocation, negative: bool, branch: Branch) -> None:
     reading.conditions.note_fields(FieldReference(stage.field))
     for name in IP_LOCATION_FIELDS:
         reading.conditions.lineage.known[stage.prefix + name] = Origin((stage.prefix + name,))
@@ -78,47 +77,49 @@ def _alias(reading: RuleReading, stage: Stage, negative: bool, branch: Branch) -
     source: str = getattr(stage, "field", "")
     reading.conditions.note_fields(FieldReference(source))
     target = getattr(stage, "alias", None)
-    if isinstance(stage, st.Bucket):
+    if isinstance(stage, stages.Bucket):
         if target:
             reading.set_field(target, reading.conditions.lineage.of(reading.field_name(source)))
     else:
-        reading.make(target or (f"delta({source})" if isinstance(stage, st.Delta) else source))
+        reading.make(target or (f"delta({source})" if isinstance(stage, stages.Delta) else source))
 
 
-def _convert(reading: RuleReading, stage: st.Convert, negative: bool, branch: Branch) -> None:
+def _convert(reading: RuleReading, stage: stages.Convert, negative: bool, branch: Branch) -> None:
     for conversion in stage.conversions:
         if "*" not in conversion.field and conversion.alias:
             reading.set_field(conversion.alias, reading.conditions.lineage.of(reading.field_name(conversion.field)))
 
 
-def _range_map(reading: RuleReading, stage: st.RangeMap, negative: bool, branch: Branch) -> None:
+def _range_map(reading: RuleReading, stage: stages.RangeMap, negative: bool, branch: Branch) -> None:
     reading.make("range")
 
 
-def _fields_kept(reading: RuleReading, stage: st.Table | st.Fields | st.Dedup, negative: bool, branch: Branch) -> None:
+def _fields_kept(
+    reading: RuleReading, stage: stages.Table | stages.Fields | stages.Dedup, negative: bool, branch: Branch
+) -> None:
     for item in stage.fields:
         if isinstance(item, FieldReference) and "*" not in item.name:
             reading.conditions.note_fields(item)
 
 
-def _set_fields(reading: RuleReading, stage: st.SetFields, negative: bool, branch: Branch) -> None:
+def _set_fields(reading: RuleReading, stage: stages.SetFields, negative: bool, branch: Branch) -> None:
     reading.make(*(name for name, _ in stage.values))
 
 
 READERS: dict[type[Stage], Callable[..., None]] = {
-    st.IpLocation: _ip_location,
-    st.Eval: _eval,
-    st.FieldFormat: _eval,
-    st.Rename: _rename,
-    st.Rex: _rex,
-    st.Lookup: _lookup,
-    st.Bucket: _alias,
-    st.Accum: _alias,
-    st.Delta: _alias,
-    st.Convert: _convert,
-    st.RangeMap: _range_map,
-    st.SetFields: _set_fields,
-    st.Table: _fields_kept,
-    st.Fields: _fields_kept,
-    st.Dedup: _fields_kept,
+    stages.IpLocation: _ip_location,
+    stages.Eval: _eval,
+    stages.FieldFormat: _eval,
+    stages.Rename: _rename,
+    stages.Rex: _rex,
+    stages.Lookup: _lookup,
+    stages.Bucket: _alias,
+    stages.Accum: _alias,
+    stages.Delta: _alias,
+    stages.Convert: _convert,
+    stages.RangeMap: _range_map,
+    stages.SetFields: _set_fields,
+    stages.Table: _fields_kept,
+    stages.Fields: _fields_kept,
+    stages.Dedup: _fields_kept,
 }

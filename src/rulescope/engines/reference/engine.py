@@ -16,7 +16,7 @@ from rulescope.engines.reference.reading import Reading
 from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.values import Duration, Moment, Row, text
 from rulescope.errors import Refusal
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.walk import walk
 from rulescope.system.deadline import Deadline
 
@@ -80,14 +80,16 @@ class ReferenceEngine:
 
 
 def _stages(pipeline: ir.Pipeline) -> Iterable[ir.Stage]:
-    return (node for node in walk(pipeline) if isinstance(node, st.Stage))
+    return (node for node in walk(pipeline) if isinstance(node, stages.Stage))
 
 
 def _fields(table: Table, pipeline: ir.Pipeline) -> tuple[str, ...]:
     """The fields of the result: those of the table that the search ends with, or those that some row has."""
     last = pipeline.stages[-1] if pipeline.stages else None
     listed = (
-        [item.name for item in last.fields if isinstance(item, ir.FieldReference)] if isinstance(last, st.Table) else []
+        [item.name for item in last.fields if isinstance(item, ir.FieldReference)]
+        if isinstance(last, stages.Table)
+        else []
     )
     return tuple(dict.fromkeys([*(name for name in listed if "*" not in name), *table.names()]))
 

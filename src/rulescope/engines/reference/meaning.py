@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rulescope import ir
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 if TYPE_CHECKING:
     from rulescope.engines.reference.reading import Call, Reading
@@ -57,7 +57,7 @@ class Meaning:
 
     def stage_reader(self, stage: ir.Stage) -> StageReader | None:
         """What reads a stage, or None."""
-        if isinstance(stage, st.Command):
+        if isinstance(stage, stages.Command):
             found = (one.commands.get(stage.name) for one in self.lineage())
         else:
             found = (one.stages.get(type(stage)) for one in self.lineage())

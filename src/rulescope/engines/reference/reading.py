@@ -16,7 +16,7 @@ from rulescope.engines.reference.meaning import Meaning
 from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.values import Row
 from rulescope.errors import Refusal
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.system.deadline import Deadline
 from rulescope.text import Span
 
@@ -134,7 +134,7 @@ class Call:
         return Refusal(f"{name}: {why}", span=self.span, code="RUN037")
 
 
-def refused_stage(stage: st.Stage, why: str) -> Refusal:
+def refused_stage(stage: stages.Stage, why: str) -> Refusal:
     """The refusal of what a stage asks for and the reference has no reading of."""
     kind = ir.stage_kind(stage)
     message = f"the reference has no reading of '{kind}' with {why}"

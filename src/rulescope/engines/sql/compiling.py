@@ -20,7 +20,7 @@ from rulescope.engines.sql.server_fields import check_server_fields
 from rulescope.engines.sql.times import instant_of
 from rulescope.engines.sql.values import Value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 _MAX_DEPTH = 20
 TimeRange = tuple[float | None, float | None]
@@ -175,7 +175,7 @@ def _inside(context: Context, time_range: TimeRange) -> Iterator[None]:
 def time_range_of(pipeline: ir.Pipeline, options: Options) -> TimeRange:
     """The time range of a search: that of the options, and within it the bounds in its first stage."""
     first = pipeline.stages[0] if pipeline.stages else None
-    condition = first.predicate if isinstance(first, st.Search) else None
+    condition = first.predicate if isinstance(first, stages.Search) else None
     parts: Sequence[object] = condition.operands if isinstance(condition, ir.And) else (condition,)
     sides = ([options.earliest], [options.latest])
     for part in parts:
@@ -191,11 +191,11 @@ def _compile_stage(stage: ir.Stage, frame: Frame, context: Context) -> Frame:
     """The rows after one stage. Raises `Refusal` where it can't be run, `LimitError` where the time is up."""
     context.deadline.check()
     kind = ir.stage_kind(stage)
-    if isinstance(stage, st.Opaque):
+    if isinstance(stage, stages.Opaque):
         name = stage.name or stage.text[:40]
         message = f"the stage '{name}' could not be read: {stage.reason}"
         raise Refusal(message, span=stage.span, stage=stage.name or kind, code="RUN016")
-    if isinstance(stage, st.MacroStage):
+    if isinstance(stage, stages.MacroStage):
         raise undefined_macro(stage.macro.name, stage.span, kind)
     compiler = context.dialect.compiler(stage)
     if compiler is None:

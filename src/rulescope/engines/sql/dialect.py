@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rulescope import ir
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 if TYPE_CHECKING:
     from rulescope.engines.sql.frame import Frame
@@ -100,7 +100,7 @@ class Dialect:
 
     def compiler(self, stage: ir.Stage) -> StageCompiler | None:
         """The compiler of a stage, or None where it can't be run."""
-        if isinstance(stage, st.Command):
+        if isinstance(stage, stages.Command):
             found = (one.commands.get(stage.name) for one in self.lineage())
         else:
             found = (one.stages.get(type(stage)) for one in self.lineage())

@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from rulescope.ir import Compare, Pipeline, Predicate
-from rulescope.ir import stages as st
+from rulescope.ir import Compare, Pipeline, Predicate, stages
 from rulescope.languages.sigma.conditions import ConditionReader
 from rulescope.languages.sigma.detection import condition_source
 from rulescope.languages.sigma.nodes import (
@@ -48,7 +47,7 @@ Find = Callable[[str, Span], Pipeline | None]
 had."""
 
 
-def read_correlation(reading: Reading, document: YamlMapping, find: Find) -> st.Stage:
+def read_correlation(reading: Reading, document: YamlMapping, find: Find) -> stages.Stage:
     """The stage of a correlation rule; an `Opaque` one, with findings, where it can't be read."""
     node = document.entries["correlation"]
     span = entry_span(document, "correlation", reading.source.text)
@@ -72,7 +71,7 @@ def read_correlation(reading: Reading, document: YamlMapping, find: Find) -> st.
     if kind is None or timespan is None or conditions is None or wrong is not None:
         return _unread(reading, span, wrong.message if wrong is not None else "it can't be read")
     found = _pipelines(reading, node, rules, find)
-    return st.Correlation(
+    return stages.Correlation(
         type=kind,
         rules=rules,
         group_by=group_by,
@@ -89,10 +88,10 @@ def read_correlation(reading: Reading, document: YamlMapping, find: Find) -> st.
     )
 
 
-def _unread(reading: Reading, span: Span, message: str) -> st.Opaque:
+def _unread(reading: Reading, span: Span, message: str) -> stages.Opaque:
     if not any(one.severity == "error" for one in reading.diagnostics):
         reading.report("SIG030", message, span)
-    return st.Opaque("correlation", message, text=reading.source.slice(span), span=span)
+    return stages.Opaque("correlation", message, text=reading.source.slice(span), span=span)
 
 
 def _check_keys(reading: Reading, node: YamlMapping) -> None:
@@ -122,14 +121,14 @@ def _type(reading: Reading, node: YamlMapping, span: Span) -> str | None:
     return None
 
 
-def _timespan(reading: Reading, node: YamlMapping, span: Span) -> st.Interval | None:
+def _timespan(reading: Reading, node: YamlMapping, span: Span) -> stages.Interval | None:
     written = text_of(node.entries.get("timespan")) or text_of(node.entries.get("timeframe"))
     found = _TIMESPAN.fullmatch(written) if written else None
     if found is None:
         message = f"'{written[:60]}' is no time span" if written else "'timespan' is missing"
         reading.report("SIG030", message, _place(node, "timespan", span), hint="a number and one of s, m, h, d")
         return None
-    return st.Interval(found[0], float(found[1]), found[2], span=_place(node, "timespan", span))
+    return stages.Interval(found[0], float(found[1]), found[2], span=_place(node, "timespan", span))
 
 
 def _conditions(

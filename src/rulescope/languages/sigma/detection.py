@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rulescope.ir import And, Or, Predicate
-from rulescope.ir import stages as st
+from rulescope.ir import And, Or, Predicate, stages
 from rulescope.languages.sigma.conditions import Aggregation, ConditionReader
 from rulescope.languages.sigma.modifiers import read_condition
 from rulescope.languages.sigma.nodes import Reading, entry_span, node_span, text_of
@@ -17,7 +16,7 @@ _LOG_SOURCE = ("product", "category", "service")
 """The keys of `logsource` that say which events the rule is for; any other is a note of the author's."""
 
 
-def read_detection(reading: Reading, detection: YamlMapping, document: YamlMapping) -> list[st.Stage]:
+def read_detection(reading: Reading, detection: YamlMapping, document: YamlMapping) -> list[stages.Stage]:
     """The stages of a detection: its blocks in order, the condition, and what could not be read; `document` is what the
     detection stands in.
 
@@ -25,7 +24,7 @@ def read_detection(reading: Reading, detection: YamlMapping, document: YamlMappi
     event of its log source, and to run half of it would be to guess.
     """
     text = reading.source.text
-    stages: list[st.Stage] = []
+    found: list[stages.Stage] = []
     blocks: dict[str, Predicate | None] = {}
     for name, node in detection.entries.items():
         if name in _OTHER_KEYS:
@@ -33,21 +32,21 @@ def read_detection(reading: Reading, detection: YamlMapping, document: YamlMappi
         span = entry_span(detection, name, text)
         predicate = read_block(reading, node, span)
         blocks[name] = predicate
-        stages.append(st.Block(name, predicate, text=text[span.start : span.end], span=span))
+        found.append(stages.Block(name, predicate, text=text[span.start : span.end], span=span))
     conditions = ConditionReader(reading, blocks)
-    stages += _read_conditions(reading, detection, document, conditions)
-    if "timeframe" in detection.entries and not any(isinstance(one, st.Opaque) for one in stages):
-        stages.append(_time_frame(reading, detection))
+    found += _read_conditions(reading, detection, document, conditions)
+    if "timeframe" in detection.entries and not any(isinstance(one, stages.Opaque) for one in found):
+        found.append(_time_frame(reading, detection))
     for name in blocks:
         if name not in conditions.used and not name.startswith("_") and not reading.unreadable:
             span = detection.key_spans[name]
             reading.report("SIG013", f"'{name[:60]}' is not used by the condition", span, "warning")
-    return stages
+    return found
 
 
 def _read_conditions(
     reading: Reading, detection: YamlMapping, document: YamlMapping, conditions: ConditionReader
-) -> list[st.Stage]:
+) -> list[stages.Stage]:
     """The condition's stage; several conditions are alternatives."""
     node = detection.entries.get("condition")
     if node is None:
@@ -71,7 +70,7 @@ def _read_conditions(
     return [_condition_stage(reading, found, span), *(_aggregation_stage(reading, one) for one in aggregations)]
 
 
-def _no_condition(reading: Reading, detection: YamlMapping, document: YamlMapping) -> st.Stage:
+def _no_condition(reading: Reading, detection: YamlMapping, document: YamlMapping) -> stages.Stage:
     """What stands for a condition that is missing, and where it probably is."""
     place, hint = Span(detection.start, detection.start + 1), None
     near = next((key for key in detection.entries if nearest_name(key, ("condition",))), None)
@@ -84,35 +83,37 @@ def _no_condition(reading: Reading, detection: YamlMapping, document: YamlMappin
         hint = f"say which of the search identifiers must match, such as 'condition: {next(iter(detection.entries))}'"
     message = "'condition' is missing"
     reading.report("SIG010", message, place, hint=hint)
-    return st.Opaque("condition", message, text=reading.source.slice(place), span=place)
+    return stages.Opaque("condition", message, text=reading.source.slice(place), span=place)
 
 
-def _time_frame(reading: Reading, detection: YamlMapping) -> st.Stage:
+def _time_frame(reading: Reading, detection: YamlMapping) -> stages.Stage:
     """What stands for a time span without an aggregation that it could be of."""
     span = entry_span(detection, "timeframe", reading.source.text)
     message = "'timeframe' is that of an aggregation, and there is none"
     reading.report("SIG015", message, span, hint="a correlation rule has a 'timespan'")
-    return st.Opaque("timeframe", message, text=reading.source.slice(span), span=span)
+    return stages.Opaque("timeframe", message, text=reading.source.slice(span), span=span)
 
 
-def _condition_stage(reading: Reading, found: list[Predicate | None], span: Span) -> st.Stage:
+def _condition_stage(reading: Reading, found: list[Predicate | None], span: Span) -> stages.Stage:
     text = reading.source.slice(span)
     known = [predicate for predicate in found if predicate is not None]
     if len(known) < len(found):
         # What is wrong may stand in a block that the condition names: a run's refusal has this reason alone.
         wrong = next((one.message for one in reading.diagnostics if one.severity == "error"), "it can't be read")
-        return st.Opaque("condition", wrong, text=text, span=span)
-    return st.Where(known[0] if len(known) == 1 else Or(tuple(known), span), text=text, span=span)
+        return stages.Opaque("condition", wrong, text=text, span=span)
+    return stages.Where(known[0] if len(known) == 1 else Or(tuple(known), span), text=text, span=span)
 
 
-def _aggregation_stage(reading: Reading, aggregation: Aggregation) -> st.Stage:
+def _aggregation_stage(reading: Reading, aggregation: Aggregation) -> stages.Stage:
     reading.report(
         "SIG014",
         "aggregations are no part of Sigma since version 2.0; this one is not read",
         aggregation.span,
         hint="a correlation rule says the same",
     )
-    return st.Opaque("aggregation", "no part of Sigma since version 2.0", text=aggregation.text, span=aggregation.span)
+    return stages.Opaque(
+        "aggregation", "no part of Sigma since version 2.0", text=aggregation.text, span=aggregation.span
+    )
 
 
 def condition_source(reading: Reading, node: YamlScalar) -> tuple[Source, PlaceOf]:
@@ -201,7 +202,7 @@ def _joined(kind: type[And] | type[Or], leaves: list[Predicate | None], span: Sp
     return known[0] if len(known) == 1 else kind(tuple(known), span)
 
 
-def read_origin(reading: Reading, document: YamlMapping) -> st.Origin | None:
+def read_origin(reading: Reading, document: YamlMapping) -> stages.Origin | None:
     """The log source as a stage: `product=windows`, `category=process_creation`; None where the rule names none."""
     node = document.entries.get("logsource")
     if not isinstance(node, YamlMapping):
@@ -228,7 +229,7 @@ def read_origin(reading: Reading, document: YamlMapping) -> st.Origin | None:
     if not names:
         reading.report("SIG005", "the rule names no log source: it is read for every log", span, "warning")
         return None
-    return st.Origin(tuple(names), text=reading.source.slice(span), span=span)
+    return stages.Origin(tuple(names), text=reading.source.slice(span), span=span)
 
 
 __all__ = ["condition_source", "read_block", "read_detection", "read_origin"]

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rulescope.ir import And, Not, Or, ParsedQuery, ParseStatus, Pipeline, Predicate
-from rulescope.ir import stages as st
+from rulescope.ir import And, Not, Or, ParsedQuery, ParseStatus, Pipeline, Predicate, stages
 from rulescope.languages.sigma.collection import (
     check_documents,
     maps_of,
@@ -82,7 +81,7 @@ def _of_yaml(problem: Diagnostic, source: Source, loaded: YamlFile) -> Diagnosti
 
 def _status(pipeline: Pipeline, diagnostics: tuple[Diagnostic, ...]) -> ParseStatus:
     """Failed where nothing was read that keeps events; partial where a part was left out."""
-    if not any(isinstance(stage, st.Where | st.Correlation | st.Block) for stage in pipeline.stages):
+    if not any(isinstance(stage, stages.Where | stages.Correlation | stages.Block) for stage in pipeline.stages):
         return "failed"
     return "partial" if any(found.severity == "error" for found in diagnostics) else "full"
 
@@ -147,12 +146,12 @@ class _Collection:
                 self.reading.report("SIG032", "a filter is put on rules, and this one names a correlation", place)
         return Pipeline((stage,), generating=True)
 
-    def _unread(self, document: YamlMapping, key: str) -> st.Opaque:
+    def _unread(self, document: YamlMapping, key: str) -> stages.Opaque:
         """What stands for a section of another shape than a map, which is reported."""
         span = document.key_spans[key]
         message = f"'{key}' is a map"
         self.reading.report("SIG003", message, span)
-        return st.Opaque(key, message, text=self.reading.source.slice(span), span=span)
+        return stages.Opaque(key, message, text=self.reading.source.slice(span), span=span)
 
     def _find(self, name: str, place: Span) -> Pipeline | None:
         """The pipeline of another rule of the text; None, with a finding, where there is none, or it leads back."""
@@ -182,7 +181,7 @@ class _Collection:
             if isinstance(node, YamlMapping):
                 yield document, node
 
-    def _filter_stages(self, rule: YamlMapping) -> Iterator[st.Stage]:
+    def _filter_stages(self, rule: YamlMapping) -> Iterator[stages.Stage]:
         """Filters that are for the rule: what they name is left out. One of which it can't be told for which rules it
         is could be for this one."""
         for document in self._filters:
@@ -211,7 +210,7 @@ class _Collection:
             return False
         return True
 
-    def _negated(self, node: YamlMapping, document: YamlMapping) -> Iterator[st.Stage]:
+    def _negated(self, node: YamlMapping, document: YamlMapping) -> Iterator[stages.Stage]:
         """The stages of a filter: its condition tells what is suppressed.
 
         The specification's example names it (`selection`); where a condition says `not` of all that it names, as the
@@ -220,7 +219,7 @@ class _Collection:
         entries = {key: value for key, value in node.entries.items() if key != "rules"}
         inner = YamlMapping(node.start, node.end, entries, node.key_spans)
         for stage in read_detection(self.reading, inner, document):
-            if isinstance(stage, st.Where):
+            if isinstance(stage, stages.Where):
                 if _is_negation(stage.predicate):
                     message = "the condition says 'not': what it names is suppressed, not what it leaves"
                     self.reading.report("SIG033", message, stage.span, "info")

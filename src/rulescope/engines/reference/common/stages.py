@@ -6,24 +6,24 @@ from rulescope.engines.reference.meaning import COMMON
 from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.values import Row, number
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 
-@COMMON.stage(st.Search, st.Where, st.Regex)
-def kept(stage: st.Search | st.Where | st.Regex, table: Table, reading: Reading) -> Table:
+@COMMON.stage(stages.Search, stages.Where, stages.Regex)
+def kept(stage: stages.Search | stages.Where | stages.Regex, table: Table, reading: Reading) -> Table:
     """The rows for which the predicate is true."""
     predicate = stage.predicate
     return table if predicate is None else table.keep(lambda row: reading.holds(predicate, row) is True)
 
 
-@COMMON.stage(st.Block)
-def named(stage: st.Block, table: Table, reading: Reading) -> Table:
+@COMMON.stage(stages.Block)
+def named(stage: stages.Block, table: Table, reading: Reading) -> Table:
     """A name for a predicate; every row stays."""
     return table
 
 
-@COMMON.stage(st.Head)
-def first(stage: st.Head, table: Table, reading: Reading) -> Table:
+@COMMON.stage(stages.Head)
+def first(stage: stages.Head, table: Table, reading: Reading) -> Table:
     """The first rows, or those before the first for which a condition is not true."""
     rows = in_time(table.rows) if stage.in_time else table.rows
     if stage.condition is None:
@@ -38,16 +38,16 @@ def first(stage: st.Head, table: Table, reading: Reading) -> Table:
     return table.with_rows(found if stage.count is None else found[: stage.count])
 
 
-@COMMON.stage(st.Tail)
-def last(stage: st.Tail, table: Table, reading: Reading) -> Table:
+@COMMON.stage(stages.Tail)
+def last(stage: stages.Tail, table: Table, reading: Reading) -> Table:
     """The last rows, last first; `in_time` the latest, earliest first."""
     if stage.in_time:
         return table.with_rows(in_time(table.rows)[-stage.count :] if stage.count else [])
     return table.with_rows(table.rows[::-1][: stage.count])
 
 
-@COMMON.stage(st.Reverse)
-def turned(stage: st.Reverse, table: Table, reading: Reading) -> Table:
+@COMMON.stage(stages.Reverse)
+def turned(stage: stages.Reverse, table: Table, reading: Reading) -> Table:
     """Last to first."""
     return table.with_rows(table.rows[::-1])
 
@@ -60,8 +60,8 @@ def in_time(rows: list[Row]) -> list[Row]:
     ]
 
 
-@COMMON.stage(st.Origin)
-def source(stage: st.Origin, table: Table, reading: Reading) -> Table:
+@COMMON.stage(stages.Origin)
+def source(stage: stages.Origin, table: Table, reading: Reading) -> Table:
     """The events of a source, by the condition that its names stand for."""
     if stage.metadata:
         raise refused_stage(stage, "fields about the document")

@@ -10,7 +10,7 @@ from rulescope.engines.reference.meaning import ELASTIC
 from rulescope.engines.reference.reading import Call, Reading
 from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.values import Quoted, Row, number, put, text, texts_of, values_of
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 
 def _of_text(*names: str, change: Callable[[str], Any]) -> None:
@@ -102,7 +102,7 @@ def size(call: Call) -> Any:
 
 
 @ELASTIC.command("row")
-def one_row(stage: st.Command, table: Table, reading: Reading) -> Table:
+def one_row(stage: stages.Command, table: Table, reading: Reading) -> Table:
     """One row of the columns given, in order; later ones see earlier ones."""
     row: Row = {}
     for argument in stage.arguments:

@@ -14,7 +14,7 @@ from rulescope.engines.reference.meaning import ELASTIC
 from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.values import Row, number, text
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 Key = tuple[str | None, ...]
@@ -35,8 +35,8 @@ class Machine:
     waiting: dict[int, Pending] = field(default_factory=dict)
 
 
-@ELASTIC.stage(st.Sequence)
-def sequences(stage: st.Sequence, table: Table, reading: Reading) -> Table:
+@ELASTIC.stage(stages.Sequence)
+def sequences(stage: stages.Sequence, table: Table, reading: Reading) -> Table:
     """One row a sequence: that of its last event, with how many events it has, and when it began."""
     steps = [step for step in stage.steps for _ in range(step.runs)]
     if not stage.ordered or any(step.missing for step in steps) or len(steps) < 2:
@@ -59,8 +59,8 @@ def sequences(stage: st.Sequence, table: Table, reading: Reading) -> Table:
 
 
 def _moved(
-    stage: st.Sequence,
-    steps: list[st.SequenceStep],
+    stage: stages.Sequence,
+    steps: list[stages.SequenceStep],
     seconds: float | None,
     row: Row,
     machines: dict[Key, Machine],
@@ -91,12 +91,12 @@ def _moved(
     return found
 
 
-def _fits(step: st.SequenceStep, row: Row, reading: Reading) -> bool:
+def _fits(step: stages.SequenceStep, row: Row, reading: Reading) -> bool:
     parts = [part for part in (step.category_condition, step.predicate) if part is not None]
     return all(reading.holds(part, row) is True for part in parts)
 
 
-def _key(stage: st.Sequence, step: st.SequenceStep, row: Row) -> Key | None:
+def _key(stage: stages.Sequence, step: stages.SequenceStep, row: Row) -> Key | None:
     """The values of the join fields; None where one is missing that must be there."""
     names = [item.name for item in (*stage.by, *step.by) if isinstance(item, ir.FieldReference)]
     key = tuple(text(row.get(name)) for name in names)

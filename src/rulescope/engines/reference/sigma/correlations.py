@@ -15,7 +15,7 @@ from rulescope.engines.reference.meaning import SIGMA
 from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.values import Row, number, put, text
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -30,8 +30,8 @@ class Hit:
     value: str | None
 
 
-@SIGMA.stage(st.Correlation)
-def correlated(stage: st.Correlation, table: Table, reading: Reading) -> Table:
+@SIGMA.stage(stages.Correlation)
+def correlated(stage: stages.Correlation, table: Table, reading: Reading) -> Table:
     """One row a group: the first time at which a time span begins that meets the condition, and the highest measure of
     those spans."""
     if stage.expression is not None or any(kind not in ("gt", "ge") for kind, _ in stage.conditions):
@@ -52,15 +52,15 @@ def correlated(stage: st.Correlation, table: Table, reading: Reading) -> Table:
     return Table([_named(stage, group, row) for group, row in rows.items()])
 
 
-def _named(stage: st.Correlation, group: tuple[str, ...], row: Row) -> Row:
+def _named(stage: stages.Correlation, group: tuple[str, ...], row: Row) -> Row:
     for name, value in zip(stage.group_by, group, strict=True):
         put(row, name, value)
     return row
 
 
-def _hits(stage: st.Correlation, reading: Reading) -> list[Hit]:
+def _hits(stage: stages.Correlation, reading: Reading) -> list[Hit]:
     """The hits of all rules that have a time and all fields of the group."""
-    if not stage.pipelines or any(isinstance(one.stages[0], st.Correlation) for one in stage.pipelines):
+    if not stage.pipelines or any(isinstance(one.stages[0], stages.Correlation) for one in stage.pipelines):
         raise refused_stage(stage, "rules that are not there, or are correlations")
     found: list[Hit] = []
     for place, (rule, pipeline) in enumerate(zip(stage.rules, stage.pipelines, strict=True)):
@@ -76,7 +76,7 @@ def _hits(stage: st.Correlation, reading: Reading) -> list[Hit]:
     return found
 
 
-def _measure(stage: st.Correlation, within: Sequence[Hit], first: Hit) -> float | None:
+def _measure(stage: stages.Correlation, within: Sequence[Hit], first: Hit) -> float | None:
     """What is counted or measured of the hits of a time span."""
     sizes = [size for hit in within if (size := number(hit.value)) is not None]
     measures: dict[str, Callable[[], Any]] = {
@@ -94,7 +94,7 @@ def _measure(stage: st.Correlation, within: Sequence[Hit], first: Hit) -> float 
     return None if found is None else float(found)
 
 
-def _in_order(stage: st.Correlation, within: Sequence[Hit], first: Hit) -> bool:
+def _in_order(stage: stages.Correlation, within: Sequence[Hit], first: Hit) -> bool:
     """Whether the hit is one of the first rule, and hits of the others follow it in their order."""
     if first.rule != 0:
         return False
@@ -107,7 +107,7 @@ def _in_order(stage: st.Correlation, within: Sequence[Hit], first: Hit) -> bool:
     return True
 
 
-def _met(stage: st.Correlation, measure: float) -> bool:
+def _met(stage: stages.Correlation, measure: float) -> bool:
     conditions = stage.conditions
     if stage.type.startswith("temporal") and not conditions:
         conditions = (("ge", float(len(stage.rules))),)

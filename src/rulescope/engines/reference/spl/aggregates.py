@@ -12,12 +12,12 @@ from rulescope.engines.reference.common.predicates import truth
 from rulescope.engines.reference.reading import Reading
 from rulescope.engines.reference.values import Row, number, text, texts_of, values_of
 from rulescope.errors import Refusal
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 _MOST_LISTED = 100
 
 
-def aggregate_value(aggregate: st.Aggregate, rows: Sequence[Row], reading: Reading) -> Any:
+def aggregate_value(aggregate: stages.Aggregate, rows: Sequence[Row], reading: Reading) -> Any:
     """The function over rows; NULL over nothing, but for counts."""
     argument = aggregate.argument
     if argument is None:
@@ -38,7 +38,7 @@ def aggregate_value(aggregate: st.Aggregate, rows: Sequence[Row], reading: Readi
     return _over_values(aggregate, found)
 
 
-def _refused(aggregate: st.Aggregate) -> Refusal:
+def _refused(aggregate: stages.Aggregate) -> Refusal:
     message = f"the reference has no reading of the function '{aggregate.function}'"
     return Refusal(message, span=aggregate.span, code="RUN011")
 
@@ -55,7 +55,7 @@ def _counts(value: Any, argument: ir.Expression) -> bool:
     return truth(value, argument) is True if isinstance(value, bool) or value is None else True
 
 
-def _over_values(aggregate: st.Aggregate, found: list[Any]) -> Any:
+def _over_values(aggregate: stages.Aggregate, found: list[Any]) -> Any:
     texts = texts_of(found)
     match aggregate.function:
         case "count":
@@ -95,7 +95,7 @@ _NUMERIC = {
 middle."""
 
 
-def _over_numbers(aggregate: st.Aggregate, sizes: list[float]) -> Any:
+def _over_numbers(aggregate: stages.Aggregate, sizes: list[float]) -> Any:
     if not sizes:
         return None
     if aggregate.function in ("perc", "exactperc"):
@@ -112,7 +112,7 @@ def _percentile(sizes: list[float], percent: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
-def _by_time(aggregate: st.Aggregate, rows: Sequence[Row], values: Sequence[Any]) -> Any:
+def _by_time(aggregate: stages.Aggregate, rows: Sequence[Row], values: Sequence[Any]) -> Any:
     """The value, or the time, of the earliest or latest row that has one."""
     timed = [
         (at, place)

@@ -8,25 +8,25 @@ from rulescope.engines.reference.reading import Reading, reads_expression, reads
 from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.values import Row, put, text
 from rulescope.errors import Refusal
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 
-@SPL.stage(st.Append)
-def appended(stage: st.Append, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Append)
+def appended(stage: stages.Append, table: Table, reading: Reading) -> Table:
     """The first rows of a subsearch after these; 50,000 of them unless it says otherwise."""
     most = stage.most_rows or reading.options.append_rows
     return table.with_rows([*table.rows, *reading.run(stage.pipeline).rows[:most]])
 
 
-@SPL.stage(st.AppendPipe)
-def appended_results(stage: st.AppendPipe, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.AppendPipe)
+def appended_results(stage: stages.AppendPipe, table: Table, reading: Reading) -> Table:
     """What a pipeline makes of the rows, after them."""
     copied = table.with_rows([dict(row) for row in table.rows])
     return table.with_rows([*table.rows, *reading.run(stage.pipeline, copied).rows])
 
 
-@SPL.stage(st.Join)
-def joined(stage: st.Join, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Join)
+def joined(stage: stages.Join, table: Table, reading: Reading) -> Table:
     """The fields of the first row of a subsearch that agrees; of the same name, they replace those of the row."""
     if not stage.fields or stage.max_matches != 1 or stage.use_time or stage.how or stage.left or stage.right:
         raise refused_stage(stage, "anything but fields, type and overwrite")
@@ -43,12 +43,12 @@ def joined(stage: st.Join, table: Table, reading: Reading) -> Table:
     return table.with_rows(rows)
 
 
-def _agree(stage: st.Join, row: Row, other: Row) -> bool:
+def _agree(stage: stages.Join, row: Row, other: Row) -> bool:
     pairs = [(text(row.get(left)), text(other.get(right))) for left, right in stage.fields]
     return all(one is not None and one == another for one, another in pairs)
 
 
-def _merged(stage: st.Join, row: Row, other: Row) -> Row:
+def _merged(stage: stages.Join, row: Row, other: Row) -> Row:
     found = dict(row)
     keys = {right for _, right in stage.fields}
     for name, value in other.items():
@@ -70,14 +70,14 @@ def macro(node: ir.MacroCall, row: Row, reading: Reading) -> bool | None:
     raise Refusal(f"the macro '{node.name}' has no definition", span=node.span, code="RUN014")
 
 
-@SPL.stage(st.MultiSearch)
-def several(stage: st.MultiSearch, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.MultiSearch)
+def several(stage: stages.MultiSearch, table: Table, reading: Reading) -> Table:
     """The rows of all searches, one after another."""
     return Table([row for pipeline in stage.pipelines for row in reading.run(pipeline).rows])
 
 
-@SPL.stage(st.AppendCols)
-def beside(stage: st.AppendCols, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.AppendCols)
+def beside(stage: stages.AppendCols, table: Table, reading: Reading) -> Table:
     """The fields of a subsearch's rows, first to first; a field that the row has stays unless it is overridden."""
     others = reading.run(stage.pipeline).rows[: stage.most_rows or reading.options.append_rows]
     rows = [dict(row) for row in table.rows] + [{} for _ in others[len(table.rows) :]]

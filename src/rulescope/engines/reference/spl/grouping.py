@@ -15,7 +15,7 @@ from rulescope.engines.reference.spl.ordering import rank_of_group
 from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.values import Row, put, text, texts_of, values_of
 from rulescope.errors import Refusal
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 Key = tuple[str | None, ...]
 
@@ -38,9 +38,9 @@ def groups_of(rows: Sequence[Row], by: Sequence[str], *, once: bool = False, mis
     return found
 
 
-def written_out(stage: Any, table: Table, by: Sequence[str]) -> list[st.Aggregate]:
+def written_out(stage: Any, table: Table, by: Sequence[str]) -> list[stages.Aggregate]:
     """The aggregates; one over `*` is one over each field, but the BY fields and internal ones."""
-    found: list[st.Aggregate] = []
+    found: list[stages.Aggregate] = []
     for aggregate in stage.aggregates:
         if isinstance(aggregate, ir.MacroCall):
             raise Refusal(f"the macro '{aggregate.name}' has no definition", span=aggregate.span, code="RUN014")
@@ -59,9 +59,9 @@ def written_out(stage: Any, table: Table, by: Sequence[str]) -> list[st.Aggregat
     return found
 
 
-@SPL.stage(st.Stats)
-@ELASTIC.stage(st.Stats)
-def grouped(stage: st.Stats, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Stats)
+@ELASTIC.stage(stages.Stats)
+def grouped(stage: stages.Stats, table: Table, reading: Reading) -> Table:
     """One row a group, the groups in the order of their keys."""
     if stage.all_numeric or stage.delimiter is not None:
         raise refused_stage(stage, "allnum or delim")
@@ -80,9 +80,9 @@ def grouped(stage: st.Stats, table: Table, reading: Reading) -> Table:
     return Table(rows)
 
 
-@SPL.stage(st.EventStats)
-@ELASTIC.stage(st.EventStats)
-def beside(stage: st.EventStats, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.EventStats)
+@ELASTIC.stage(stages.EventStats)
+def beside(stage: stages.EventStats, table: Table, reading: Reading) -> Table:
     """Every row with the results of its group: of its first value, where it has several."""
     if stage.all_numeric:
         raise refused_stage(stage, "allnum")
@@ -100,8 +100,8 @@ def beside(stage: st.EventStats, table: Table, reading: Reading) -> Table:
     return table
 
 
-@SPL.stage(st.StreamStats)
-def so_far(stage: st.StreamStats, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.StreamStats)
+def so_far(stage: stages.StreamStats, table: Table, reading: Reading) -> Table:
     """Every row with the results over the rows of its group so far, or the last ones of them."""
     if stage.time_window or stage.all_numeric or stage.reset_on_change or stage.reset_before or stage.reset_after:
         raise refused_stage(stage, "time_window, allnum or reset options")
@@ -118,7 +118,7 @@ def so_far(stage: st.StreamStats, table: Table, reading: Reading) -> Table:
     return table
 
 
-def _window(stage: st.StreamStats, by: Sequence[str], place: int, rows: Sequence[Row]) -> list[Row] | None:
+def _window(stage: stages.StreamStats, by: Sequence[str], place: int, rows: Sequence[Row]) -> list[Row] | None:
     """The rows that the result at a place is over; None where the row lacks a BY field."""
     group = [text(rows[place].get(name)) for name in by]
     if None in group:
@@ -130,8 +130,8 @@ def _window(stage: st.StreamStats, by: Sequence[str], place: int, rows: Sequence
     return members[-stage.window :] if stage.window and by and not stage.global_ else members
 
 
-@SPL.stage(st.Top)
-def frequent(stage: st.Top, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Top)
+def frequent(stage: stages.Top, table: Table, reading: Reading) -> Table:
     """The most, or least, frequent combinations of values with count and percent, none as frequent as another."""
     if stage.by or stage.use_other:
         raise refused_stage(stage, "BY or useother")

@@ -9,14 +9,14 @@ from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.spl.fields import expanded, item_names
 from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.values import Row, number, text, texts_of
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 _DEFAULT = 10_000
 
 
-@SPL.stage(st.Sort)
-@ELASTIC.stage(st.Sort)
-def sorted_rows(stage: st.Sort, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Sort)
+@ELASTIC.stage(stages.Sort)
+def sorted_rows(stage: stages.Sort, table: Table, reading: Reading) -> Table:
     """Rows by their keys, the first key first; a stable sort, from the last key to the first."""
     rows = list(table.rows)
     for key in reversed(stage.keys):
@@ -25,7 +25,7 @@ def sorted_rows(stage: st.Sort, table: Table, reading: Reading) -> Table:
     return table.with_rows(rows[:count] if count else rows)
 
 
-def _by_key(rows: list[Row], key: st.SortKey, descending: bool, stage: st.Sort) -> list[Row]:
+def _by_key(rows: list[Row], key: stages.SortKey, descending: bool, stage: stages.Sort) -> list[Row]:
     if key.comparison == "ip":
         raise refused_stage(stage, "ip()")
     ranked = [(_rank(row.get(key.field), key.comparison, stage), row) for row in rows]
@@ -35,7 +35,7 @@ def _by_key(rows: list[Row], key: st.SortKey, descending: bool, stage: st.Sort) 
     return without + found if key.nulls_first else found + without
 
 
-def _rank(value: Any, comparison: str, stage: st.Sort) -> tuple[int, float, str] | None:
+def _rank(value: Any, comparison: str, stage: stages.Sort) -> tuple[int, float, str] | None:
     """Where a value stands: numbers by size, before texts by their characters; None for no value."""
     if isinstance(value, list):
         raise refused_stage(stage, "a field of several values")
@@ -57,8 +57,8 @@ def rank_of_group(value: str) -> tuple[int, float, str]:
     return (1, 0.0, value) if size is None else (0, size, value)
 
 
-@SPL.stage(st.Dedup)
-def without_repetitions(stage: st.Dedup, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Dedup)
+def without_repetitions(stage: stages.Dedup, table: Table, reading: Reading) -> Table:
     """The first rows of each combination of values; a row that lacks one of the fields is dropped."""
     if stage.consecutive or stage.keep_events or stage.sort_by:
         raise refused_stage(stage, "consecutive, keepevents or sortby")
@@ -76,8 +76,8 @@ def without_repetitions(stage: st.Dedup, table: Table, reading: Reading) -> Tabl
     return table.with_rows(rows)
 
 
-@SPL.stage(st.Uniq)
-def unlike_the_last(stage: st.Uniq, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Uniq)
+def unlike_the_last(stage: stages.Uniq, table: Table, reading: Reading) -> Table:
     """Drops a row that is the same as the one before."""
     rows: list[Row] = []
     for place, row in enumerate(table.rows):

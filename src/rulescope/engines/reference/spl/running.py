@@ -6,11 +6,11 @@ from rulescope.engines.reference.meaning import SPL
 from rulescope.engines.reference.reading import Reading
 from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.values import number, put
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 
-@SPL.stage(st.Accum)
-def running_sum(stage: st.Accum, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Accum)
+def running_sum(stage: stages.Accum, table: Table, reading: Reading) -> Table:
     """A running sum; a row without a number gets none."""
     total = 0.0
     for row in table.rows:
@@ -21,8 +21,8 @@ def running_sum(stage: st.Accum, table: Table, reading: Reading) -> Table:
     return table
 
 
-@SPL.stage(st.AutoRegress)
-def values_before(stage: st.AutoRegress, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.AutoRegress)
+def values_before(stage: stages.AutoRegress, table: Table, reading: Reading) -> Table:
     """The values of rows before, as fields."""
     held = [row.get(stage.field) for row in table.rows]
     for place, row in enumerate(table.rows):
@@ -32,8 +32,8 @@ def values_before(stage: st.AutoRegress, table: Table, reading: Reading) -> Tabl
     return table
 
 
-@SPL.stage(st.Delta)
-def difference(stage: st.Delta, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Delta)
+def difference(stage: stages.Delta, table: Table, reading: Reading) -> Table:
     """The difference from the value so many rows before; none where one of them is no number."""
     held = [number(row.get(stage.field)) for row in table.rows]
     for place, row in enumerate(table.rows):

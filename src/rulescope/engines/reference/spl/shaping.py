@@ -13,22 +13,22 @@ from rulescope.engines.reference.spl.fields import expanded, fits, item_names, l
 from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.values import Row, number, put, text, texts_of, values_of
 from rulescope.errors import Refusal
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 
-@SPL.stage(st.Eval)
-def assigned(stage: st.Eval, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Eval)
+def assigned(stage: stages.Eval, table: Table, reading: Reading) -> Table:
     """Fields set one after the other; NULL removes a field, and a truth value is none that a field holds."""
     return _assigned(stage, table, reading, booleans=False)
 
 
-@ELASTIC.stage(st.Eval)
-def assigned_with_booleans(stage: st.Eval, table: Table, reading: Reading) -> Table:
+@ELASTIC.stage(stages.Eval)
+def assigned_with_booleans(stage: stages.Eval, table: Table, reading: Reading) -> Table:
     """The same in ES|QL, whose columns hold truth values."""
     return _assigned(stage, table, reading, booleans=True)
 
 
-def _assigned(stage: st.Eval, table: Table, reading: Reading, *, booleans: bool) -> Table:
+def _assigned(stage: stages.Eval, table: Table, reading: Reading, *, booleans: bool) -> Table:
     for assignment in stage.assignments:
         if isinstance(assignment, ir.MacroCall):
             raise Refusal(f"the macro '{assignment.name}' has no definition", span=assignment.span, code="RUN014")
@@ -44,23 +44,23 @@ def _assigned(stage: st.Eval, table: Table, reading: Reading, *, booleans: bool)
     return table
 
 
-@SPL.stage(st.FieldFormat)
-def shown(stage: st.FieldFormat, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.FieldFormat)
+def shown(stage: stages.FieldFormat, table: Table, reading: Reading) -> Table:
     """Only how a field is shown: results keep the value."""
     return table
 
 
-@SPL.stage(st.Table)
-@ELASTIC.stage(st.Table)
-def tabled(stage: st.Table, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Table)
+@ELASTIC.stage(stages.Table)
+def tabled(stage: stages.Table, table: Table, reading: Reading) -> Table:
     """Only these fields, in this order."""
     names = expanded(item_names(stage.fields), table, missing=True)
     return table.with_rows({name: row[name] for name in names if name in row} for row in table.rows)
 
 
-@SPL.stage(st.Fields)
-@ELASTIC.stage(st.Fields)
-def chosen(stage: st.Fields, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Fields)
+@ELASTIC.stage(stages.Fields)
+def chosen(stage: stages.Fields, table: Table, reading: Reading) -> Table:
     """Keeps these fields and the internal ones, or removes them."""
     names = set(expanded(item_names(stage.fields), table))
     if stage.keep:
@@ -70,9 +70,9 @@ def chosen(stage: st.Fields, table: Table, reading: Reading) -> Table:
     return table.with_rows({name: value for name, value in row.items() if name not in names} for row in table.rows)
 
 
-@SPL.stage(st.Rename)
-@ELASTIC.stage(st.Rename)
-def renamed(stage: st.Rename, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Rename)
+@ELASTIC.stage(stages.Rename)
+def renamed(stage: stages.Rename, table: Table, reading: Reading) -> Table:
     """Other names. A field of the new name is replaced, also by one that no row has."""
     for renaming in stage.renamings:
         source, target = renaming.source, renaming.target
@@ -96,8 +96,8 @@ def _filled(name: str, source: str, target: str) -> str:
     return target
 
 
-@SPL.stage(st.FillNull)
-def filled(stage: st.FillNull, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.FillNull)
+def filled(stage: stages.FillNull, table: Table, reading: Reading) -> Table:
     """A value where there is none; a field that is named is made."""
     names = item_names(stage.fields) or listed_or_all((), table)
     if any("*" in name for name in names):
@@ -108,8 +108,8 @@ def filled(stage: st.FillNull, table: Table, reading: Reading) -> Table:
     return table
 
 
-@SPL.stage(st.FillDown)
-def filled_down(stage: st.FillDown, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.FillDown)
+def filled_down(stage: stages.FillDown, table: Table, reading: Reading) -> Table:
     """The last value before, where there is none."""
     held: Row = {}
     names = listed_or_all(stage.fields, table)
@@ -122,8 +122,8 @@ def filled_down(stage: st.FillDown, table: Table, reading: Reading) -> Table:
     return table
 
 
-@SPL.stage(st.MakeMv)
-def split(stage: st.MakeMv, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.MakeMv)
+def split(stage: stages.MakeMv, table: Table, reading: Reading) -> Table:
     """A field's text split into several values; empty ones are left out unless they are asked for."""
     if stage.set_sv or stage.tokenizer is not None:
         raise refused_stage(stage, "setsv or a tokenizer")
@@ -133,8 +133,8 @@ def split(stage: st.MakeMv, table: Table, reading: Reading) -> Table:
     return table
 
 
-@SPL.stage(st.NoMv)
-def joined(stage: st.NoMv, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.NoMv)
+def joined(stage: stages.NoMv, table: Table, reading: Reading) -> Table:
     """Several values as one text, a value a line."""
     for row in table.rows:
         if isinstance(row.get(stage.field), list):
@@ -142,9 +142,9 @@ def joined(stage: st.NoMv, table: Table, reading: Reading) -> Table:
     return table
 
 
-@SPL.stage(st.MvExpand)
-@ELASTIC.stage(st.MvExpand)
-def expanded_rows(stage: st.MvExpand, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.MvExpand)
+@ELASTIC.stage(stages.MvExpand)
+def expanded_rows(stage: stages.MvExpand, table: Table, reading: Reading) -> Table:
     """One row a value; a row without the field stays."""
     rows: list[Row] = []
     for row in table.rows:
@@ -153,8 +153,8 @@ def expanded_rows(stage: st.MvExpand, table: Table, reading: Reading) -> Table:
     return table.with_rows(rows)
 
 
-@SPL.stage(st.Rex)
-def extracted(stage: st.Rex, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Rex)
+def extracted(stage: stages.Rex, table: Table, reading: Reading) -> Table:
     """Fields out of the named groups of the first match; no match leaves them as they were."""
     if stage.sed or stage.max_match != 1 or stage.offset_field is not None:
         raise refused_stage(stage, "mode=sed, max_match or offset_field")
@@ -168,8 +168,8 @@ def extracted(stage: st.Rex, table: Table, reading: Reading) -> Table:
     return table
 
 
-@SPL.stage(st.Replace)
-def replaced(stage: st.Replace, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Replace)
+def replaced(stage: stages.Replace, table: Table, reading: Reading) -> Table:
     """Whole values replaced."""
     if any("*" in part for one in stage.replacements for part in (one.pattern, one.value)):
         raise refused_stage(stage, "wildcards")
@@ -183,8 +183,8 @@ def replaced(stage: st.Replace, table: Table, reading: Reading) -> Table:
     return table
 
 
-@SPL.stage(st.StrCat)
-def put_together(stage: st.StrCat, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.StrCat)
+def put_together(stage: stages.StrCat, table: Table, reading: Reading) -> Table:
     """Fields and texts as one text; a field that is missing is nothing, or leaves the target as it was."""
     for row in table.rows:
         parts = [part if quoted else text(row.get(part)) for part, quoted in stage.parts]
@@ -193,8 +193,8 @@ def put_together(stage: st.StrCat, table: Table, reading: Reading) -> Table:
     return table
 
 
-@SPL.stage(st.Bucket)
-def into_buckets(stage: st.Bucket, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Bucket)
+def into_buckets(stage: stages.Bucket, table: Table, reading: Reading) -> Table:
     """A number put into the interval that it is in, as `start-end`; a time to the start of it."""
     span = stage.interval
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -221,8 +221,8 @@ def _interval(value: Any, width: float, is_time: bool) -> Any:
     return start if is_time else f"{text(start)}-{text(start + width)}"
 
 
-@SPL.stage(st.RangeMap)
-def ranged(stage: st.RangeMap, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.RangeMap)
+def ranged(stage: stages.RangeMap, table: Table, reading: Reading) -> Table:
     """The names of the ranges that a number is in."""
     for row in table.rows:
         value = number(row.get(stage.field))
@@ -231,8 +231,8 @@ def ranged(stage: st.RangeMap, table: Table, reading: Reading) -> Table:
     return table
 
 
-@COMMON.stage(st.SetFields)
-def constants(stage: st.SetFields, table: Table, reading: Reading) -> Table:
+@COMMON.stage(stages.SetFields)
+def constants(stage: stages.SetFields, table: Table, reading: Reading) -> Table:
     """Fields set to constants."""
     for row in table.rows:
         for name, value in stage.values:
@@ -240,16 +240,16 @@ def constants(stage: st.SetFields, table: Table, reading: Reading) -> Table:
     return table
 
 
-@SPL.stage(st.MakeResults)
-def made(stage: st.MakeResults, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.MakeResults)
+def made(stage: stages.MakeResults, table: Table, reading: Reading) -> Table:
     """Rows that have the time of the search and nothing else."""
     if stage.data is not None or stage.annotate:
         raise refused_stage(stage, "data or annotate")
     return Table([{"_time": float(int(reading.options.now))} for _ in range(stage.count)])
 
 
-@SPL.stage(st.Untable)
-def untabled(stage: st.Untable, table: Table, reading: Reading) -> Table:
+@SPL.stage(stages.Untable)
+def untabled(stage: stages.Untable, table: Table, reading: Reading) -> Table:
     """One row a field of a row, but the first."""
     names = [name for name in table.names() if name != stage.x and not name.startswith("_")]
     return Table(

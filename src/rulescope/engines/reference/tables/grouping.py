@@ -16,14 +16,14 @@ from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.tables.rows import kind_of, sorted_by, with_column
 from rulescope.engines.reference.values import Moment, Row, text
 from rulescope.errors import Refusal
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.ir.walk import transform
 
 Rows = Sequence[Row]
 
 
-@TABLES.stage(st.Stats)
-def grouped(stage: st.Stats, table: Table, reading: Reading) -> Table:
+@TABLES.stage(stages.Stats)
+def grouped(stage: stages.Stats, table: Table, reading: Reading) -> Table:
     """One row a group; a key without value makes a group. Without keys there is one row, also of no rows."""
     by = [item.name for item in stage.by if isinstance(item, ir.FieldReference)]
     groups = _groups(table.rows, by, reading, stage)
@@ -40,7 +40,7 @@ def grouped(stage: st.Stats, table: Table, reading: Reading) -> Table:
     return found
 
 
-def _groups(rows: Rows, by: Sequence[str], reading: Reading, stage: st.Stage) -> list[tuple[list[Any], list[Row]]]:
+def _groups(rows: Rows, by: Sequence[str], reading: Reading, stage: stages.Stage) -> list[tuple[list[Any], list[Row]]]:
     found: list[tuple[list[Any], list[Row]]] = [] if by else [([], [])]
     for row in rows:
         key = [field_value(name, row, reading, stage.span) for name in by]
@@ -51,7 +51,7 @@ def _groups(rows: Rows, by: Sequence[str], reading: Reading, stage: st.Stage) ->
     return found
 
 
-def _results(aggregate: st.Aggregate, by: Sequence[str], reading: Reading) -> list[tuple[str, ir.Expression]]:
+def _results(aggregate: stages.Aggregate, by: Sequence[str], reading: Reading) -> list[tuple[str, ir.Expression]]:
     """The columns that an aggregate gives, each an expression over calls of aggregate functions."""
     argument = aggregate.argument
     if aggregate.function in ("arg_max", "arg_min") and isinstance(argument, ir.Call):
@@ -65,13 +65,13 @@ def _results(aggregate: st.Aggregate, by: Sequence[str], reading: Reading) -> li
     return [(aggregate.result_name, ir.Call(aggregate.function, given, aggregate.span))]
 
 
-def _plain(aggregate: st.Aggregate) -> bool:
+def _plain(aggregate: stages.Aggregate) -> bool:
     """Whether the argument is what the function is over, and not the call itself."""
     return not (isinstance(aggregate.argument, ir.Call) and aggregate.argument.function == aggregate.function)
 
 
 def _of_one_row(
-    aggregate: st.Aggregate, call: ir.Call, by: Sequence[str], reading: Reading
+    aggregate: stages.Aggregate, call: ir.Call, by: Sequence[str], reading: Reading
 ) -> list[tuple[str, ir.Expression]]:
     """`arg_max(by, column, …)`: the greatest value, and the columns of its row; `*` is all others."""
     measured, *others = call.arguments

@@ -13,7 +13,7 @@ from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.tables.rows import distinct
 from rulescope.engines.reference.values import Row
 from rulescope.errors import Refusal
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 _BOTH = {"inner": (False, False), "innerunique": (False, False), "leftouter": (True, False),
          "rightouter": (False, True), "fullouter": (True, True)}  # fmt: skip
@@ -23,8 +23,8 @@ _ONE = {"leftsemi": ("left", True), "leftanti": ("left", False), "anti": ("left"
 """Of which side rows stay: those with a match, or without."""
 
 
-@TABLES.stage(st.Join)
-def joined(stage: st.Join, table: Table, reading: Reading) -> Table:
+@TABLES.stage(stages.Join)
+def joined(stage: stages.Join, table: Table, reading: Reading) -> Table:
     """The rows of both sides that agree in the columns; null agrees with nothing."""
     how = stage.how or "innerunique"
     other = reading.run(stage.pipeline)
@@ -48,7 +48,7 @@ def joined(stage: st.Join, table: Table, reading: Reading) -> Table:
     return found.with_rows({name: value for name, value in row.items() if name not in twice} for row in found.rows)
 
 
-def _key(name: str, reading: Reading, stage: st.Join) -> str:
+def _key(name: str, reading: Reading, stage: stages.Join) -> str:
     bare = name.removeprefix(f"{stage.right}.") if stage.right else name
     found = column_of(name, reading) or column_of(bare, reading)
     if found is None:
@@ -73,7 +73,7 @@ def _first_of_each_key(table: Table, names: Sequence[str]) -> Table:
 
 
 def _side_by_side(
-    stage: st.Join, table: Table, other: Table, pairs: Sequence[tuple[str, str]], reading: Reading
+    stage: stages.Join, table: Table, other: Table, pairs: Sequence[tuple[str, str]], reading: Reading
 ) -> Table:
     keep_left, keep_right = _BOTH[stage.how or "innerunique"]
     shown = _names_beside(stage, table, other, reading)
@@ -97,7 +97,7 @@ def _side_by_side(
     return found
 
 
-def _names_beside(stage: st.Join, table: Table, other: Table, reading: Reading) -> dict[str, str]:
+def _names_beside(stage: stages.Join, table: Table, other: Table, reading: Reading) -> dict[str, str]:
     """What the columns of the right side are called beside those of the left."""
     taken = set(table.columns)
     shown: dict[str, str] = {}
@@ -118,8 +118,8 @@ def _nothing(shown: dict[str, str], table: Table, reading: Reading) -> Row:
     return {shown[name]: "" for name, kind in table.columns.items() if kind == "string"}
 
 
-@TABLES.stage(st.Union)
-def together(stage: st.Union, table: Table, reading: Reading) -> Table:
+@TABLES.stage(stages.Union)
+def together(stage: stages.Union, table: Table, reading: Reading) -> Table:
     """The rows so far, where there are columns, and those of all queries; SQL goes by the place of a column."""
     options = {name: value for name, value in stage.options if name not in ("isfuzzy",)}
     if stage.names or options:
@@ -148,8 +148,8 @@ def _by_place(part: Table, first: Table) -> Table:
     return Table([{names[name]: value for name, value in row.items()} for row in part.rows], kinds)
 
 
-@SNOWFLAKE.stage(st.SetOperation)
-def compared_rows(stage: st.SetOperation, table: Table, reading: Reading) -> Table:
+@SNOWFLAKE.stage(stages.SetOperation)
+def compared_rows(stage: stages.SetOperation, table: Table, reading: Reading) -> Table:
     """INTERSECT and EXCEPT: each row once, NULL being the same as NULL."""
     first, second = (reading.run(one) for one in stage.pipelines)
     others = _by_place(second, first).rows

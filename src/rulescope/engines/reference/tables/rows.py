@@ -17,11 +17,11 @@ from rulescope.engines.reference.table import Table
 from rulescope.engines.reference.tables.times import binned_value, width_of
 from rulescope.engines.reference.values import Duration, Moment, Row, number, text, texts_of
 from rulescope.errors import Refusal
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 
 
-@TABLES.stage(st.TableRows)
-def table_rows(stage: st.TableRows, table: Table, reading: Reading) -> Table:
+@TABLES.stage(stages.TableRows)
+def table_rows(stage: stages.TableRows, table: Table, reading: Reading) -> Table:
     """The table's rows, out of events that carry its columns by name."""
     if any(column.rules for column in stage.columns):
         raise refused_stage(stage, "columns that are derived from a log's fields")
@@ -60,8 +60,8 @@ def _of_kind(value: Any, kind: str, reading: Reading) -> Any:
     return spelt
 
 
-@TABLES.stage(st.Eval)
-def assigned(stage: st.Eval, table: Table, reading: Reading) -> Table:
+@TABLES.stage(stages.Eval)
+def assigned(stage: stages.Eval, table: Table, reading: Reading) -> Table:
     """Columns set to expressions, in order."""
     for assignment in stage.assignments:
         if isinstance(assignment, ir.MacroCall):
@@ -103,8 +103,8 @@ def _named(items: Any, table: Table) -> list[str]:
     return list(found)
 
 
-@TABLES.stage(st.Table)
-def chosen(stage: st.Table, table: Table, reading: Reading) -> Table:
+@TABLES.stage(stages.Table)
+def chosen(stage: stages.Table, table: Table, reading: Reading) -> Table:
     """Only these columns, in this order; in SQL, one that is named with its table goes by its own name."""
     names = _named(stage.fields, table)
     shown = {name: name for name in names}
@@ -121,8 +121,8 @@ def chosen(stage: st.Table, table: Table, reading: Reading) -> Table:
     return found
 
 
-@TABLES.stage(st.Fields)
-def kept(stage: st.Fields, table: Table, reading: Reading) -> Table:
+@TABLES.stage(stages.Fields)
+def kept(stage: stages.Fields, table: Table, reading: Reading) -> Table:
     """All columns but these, or only these."""
     names = set(_named(stage.fields, table))
     return _only(table, [name for name in table.columns if (name in names) is stage.keep])
@@ -133,8 +133,8 @@ def _only(table: Table, names: list[str]) -> Table:
     return Table(rows, {name: table.columns[name] for name in names}, dict(table.aliases))
 
 
-@TABLES.stage(st.Rename)
-def renamed(stage: st.Rename, table: Table, reading: Reading) -> Table:
+@TABLES.stage(stages.Rename)
+def renamed(stage: stages.Rename, table: Table, reading: Reading) -> Table:
     """Columns under other names, in their places."""
     new = {one.source: one.target for one in stage.renamings}
     for one in stage.renamings:
@@ -149,20 +149,20 @@ def renamed(stage: st.Rename, table: Table, reading: Reading) -> Table:
 
 
 @KUSTO.command("project-reorder")
-def reordered(stage: st.Command, table: Table, reading: Reading) -> Table:
+def reordered(stage: stages.Command, table: Table, reading: Reading) -> Table:
     """The columns named come first."""
     first = _named([one.value for one in stage.arguments], table)
     return _only(table, [*first, *(name for name in table.columns if name not in first)])
 
 
 @KUSTO.command("render", "serialize", "as")
-def as_they_are(stage: st.Command, table: Table, reading: Reading) -> Table:
+def as_they_are(stage: stages.Command, table: Table, reading: Reading) -> Table:
     """The rows as they are."""
     return table
 
 
-@TABLES.stage(st.Sort)
-def ordered(stage: st.Sort, table: Table, reading: Reading) -> Table:
+@TABLES.stage(stages.Sort)
+def ordered(stage: stages.Sort, table: Table, reading: Reading) -> Table:
     """Rows by their keys; each says where rows without a value stand."""
     rows = table.rows
     for key in reversed(stage.keys):
@@ -181,8 +181,8 @@ def sorted_by(rows: Any, name: str, descending: bool, nulls_first: bool, reading
     return without + found if nulls_first else found + without
 
 
-@TABLES.stage(st.MvExpand)
-def expanded(stage: st.MvExpand, table: Table, reading: Reading) -> Table:
+@TABLES.stage(stages.MvExpand)
+def expanded(stage: stages.MvExpand, table: Table, reading: Reading) -> Table:
     """One row an element; a row without one stays, empty there."""
     rows: list[Row] = []
     for row in table.rows:
@@ -195,7 +195,7 @@ def expanded(stage: st.MvExpand, table: Table, reading: Reading) -> Table:
 
 
 @SNOWFLAKE.command("flatten")
-def flattened(stage: st.Command, table: Table, reading: Reading) -> Table:
+def flattened(stage: stages.Command, table: Table, reading: Reading) -> Table:
     """One row an element of a list, the element in `alias.value`; a row without one is left out."""
     item, alias = stage.option("input"), stage.option("as")
     if not isinstance(item, ir.FieldReference) or not alias or len(stage.arguments) != 2:
@@ -212,7 +212,7 @@ def flattened(stage: st.Command, table: Table, reading: Reading) -> Table:
 
 
 @SNOWFLAKE.command("offset")
-def after_the_first(stage: st.Command, table: Table, reading: Reading) -> Table:
+def after_the_first(stage: stages.Command, table: Table, reading: Reading) -> Table:
     """The rows after the first so many."""
     count = stage.arguments[0].value
     if not isinstance(count, ir.Constant) or not isinstance(count.value, int):
@@ -220,8 +220,8 @@ def after_the_first(stage: st.Command, table: Table, reading: Reading) -> Table:
     return table.with_rows(table.rows[count.value :])
 
 
-@SNOWFLAKE.stage(st.Dedup)
-def each_once(stage: st.Dedup, table: Table, reading: Reading) -> Table:
+@SNOWFLAKE.stage(stages.Dedup)
+def each_once(stage: stages.Dedup, table: Table, reading: Reading) -> Table:
     """Each row once."""
     return distinct(table)
 
@@ -235,8 +235,8 @@ def distinct(table: Table) -> Table:
     return table.with_rows(found)
 
 
-@KUSTO.stage(st.MakeResults)
-def made(stage: st.MakeResults, table: Table, reading: Reading) -> Table:
+@KUSTO.stage(stages.MakeResults)
+def made(stage: stages.MakeResults, table: Table, reading: Reading) -> Table:
     """`print` makes one row, `datatable` those that it lists."""
     rows = json.loads(stage.data) if stage.data else [{}] * stage.count
     found = Table([{} for _ in rows])
@@ -249,7 +249,7 @@ def made(stage: st.MakeResults, table: Table, reading: Reading) -> Table:
 
 
 @KUSTO.command("range")
-def numbers_between(stage: st.Command, table: Table, reading: Reading) -> Table:
+def numbers_between(stage: stages.Command, table: Table, reading: Reading) -> Table:
     """A row for each number from one end to the other."""
     name = stage.arguments[0].value
     first, last, step = (reading.value(stage.option(word), {}) for word in ("from", "to", "step"))  # type: ignore[arg-type]
@@ -258,8 +258,8 @@ def numbers_between(stage: st.Command, table: Table, reading: Reading) -> Table:
     return Table([{name.name: value} for value in range(first, last + 1, step)], {name.name: "long"})
 
 
-@KUSTO.stage(st.Bucket)
-def binned(stage: st.Bucket, table: Table, reading: Reading) -> Table:
+@KUSTO.stage(stages.Bucket)
+def binned(stage: stages.Bucket, table: Table, reading: Reading) -> Table:
     """A column put down to a multiple of a width."""
     assert stage.interval is not None
     width = width_of(stage.interval)
@@ -268,8 +268,8 @@ def binned(stage: st.Bucket, table: Table, reading: Reading) -> Table:
     return with_column(table, stage.alias or stage.field, kind, values)
 
 
-@KUSTO.stage(st.Rex)
-def parsed(stage: st.Rex, table: Table, reading: Reading) -> Table:
+@KUSTO.stage(stages.Rex)
+def parsed(stage: stages.Rex, table: Table, reading: Reading) -> Table:
     """`parse`: a column for each named group; the empty text where the text does not fit."""
     if stage.sed or stage.max_match != 1 or stage.offset_field is not None:
         raise refused_stage(stage, "such options")

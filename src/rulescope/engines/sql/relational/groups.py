@@ -27,7 +27,7 @@ from rulescope.engines.sql.values import (
     number_value,
 )
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 from rulescope.ir.stages import Aggregate
 from rulescope.text import Span
 
@@ -56,8 +56,8 @@ AGGREGATES = frozenset({
 """The names of functions over groups; some of them are refused."""
 
 
-@compiles(kinds.Stats, dialects=TABLES)
-def compile_stats(stage: kinds.Stats, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Stats, dialects=TABLES)
+def compile_stats(stage: stages.Stats, frame: Frame, context: Context) -> Frame:
     """One row a combination of the keys' values; the columns are the keys and the results."""
     names = _keys(stage, frame)
     scope = Scope(frame, context, deciding=True)
@@ -93,7 +93,7 @@ def compile_stats(stage: kinds.Stats, frame: Frame, context: Context) -> Frame:
     return grouped.then({**grouped.passed(), ROW: row_number([])}) if keys else grouped
 
 
-def _keys(stage: kinds.Stats, frame: Frame) -> list[tuple[str, Span]]:
+def _keys(stage: stages.Stats, frame: Frame) -> list[tuple[str, Span]]:
     found: dict[str, Span] = {}
     for item in stage.by:
         if isinstance(item, ir.MacroCall):

@@ -22,7 +22,7 @@ from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.merging import same_program, stack
 from rulescope.engines.sql.values import Type, as_text
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 from rulescope.text import Span
 
 _LEFT, _RIGHT = "_rs_left", "_rs_right"
@@ -39,8 +39,8 @@ def other_rows(pipeline: ir.Pipeline, frame: Frame, context: Context, suffix: st
     return same_program(frame, other, context)
 
 
-@compiles(kinds.Join, dialects=TABLES)
-def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Join, dialects=TABLES)
+def compile_join(stage: stages.Join, frame: Frame, context: Context) -> Frame:
     """The rows of both sides that agree in the columns."""
     how = stage.how or "innerunique"
     if how not in _SIDES and how not in _ONE_SIDE:
@@ -150,8 +150,8 @@ def _free_column(name: str, fields: dict[str, Column], context: Context, alias: 
     return f"{name}{number}"
 
 
-@compiles(kinds.Union, dialects=TABLES)
-def compile_union(stage: kinds.Union, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Union, dialects=TABLES)
+def compile_union(stage: stages.Union, frame: Frame, context: Context) -> Frame:
     """The rows so far, where there are any, and those of all queries; a column that a part lacks is empty there."""
     options = {name: value for name, value in stage.options if not name.startswith("hint.")}
     source = options.pop("withsource", options.pop("with_source", None))
@@ -184,8 +184,8 @@ def stacked(frames: Sequence[Frame], stage: str, context: Context, *, only_commo
     return made.then({**made.passed(), **empty}, made.schema.with_fields(fields))
 
 
-@compiles(kinds.SetOperation, dialects=(SNOWFLAKE,))
-def compile_set(stage: kinds.SetOperation, frame: Frame, context: Context) -> Frame:
+@compiles(stages.SetOperation, dialects=(SNOWFLAKE,))
+def compile_set(stage: stages.SetOperation, frame: Frame, context: Context) -> Frame:
     """INTERSECT and EXCEPT: rows that are the same by place, NULL being the same as NULL."""
     parts = [other_rows(one, frame, context, f"_{number}") for number, one in enumerate(stage.pipelines, 1)]
     first, second = parts

@@ -27,11 +27,11 @@ from rulescope.engines.sql.values import (
     text_value,
 )
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 
-@compiles(kinds.MvExpand, dialects=TABLES)
-def compile_expand(stage: kinds.MvExpand, frame: Frame, context: Context) -> Frame:
+@compiles(stages.MvExpand, dialects=TABLES)
+def compile_expand(stage: stages.MvExpand, frame: Frame, context: Context) -> Frame:
     """One row an element (`mv-expand`, LATERAL FLATTEN). A row whose value is no list stays as it is in Kusto; an empty
     list gives one row with null there (reference, "mv-expand operator")."""
     scope = Scope(frame, context, deciding=True)
@@ -50,7 +50,7 @@ def compile_expand(stage: kinds.MvExpand, frame: Frame, context: Context) -> Fra
 
 
 @compiles_command("flatten", dialects=(SNOWFLAKE,))
-def compile_flatten(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_flatten(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """LATERAL FLATTEN: one row an element, in the column `value`; a row without any is left out (unless OUTER)."""
     given = {argument.name: argument.value for argument in stage.arguments}
     source, alias = given.get("input"), given.get("as")

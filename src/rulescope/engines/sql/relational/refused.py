@@ -8,7 +8,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, TABLES, compiles, compiles_command
 from rulescope.engines.sql.frame import Frame
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 REASONS: Final[dict[str, str]] = {
     "invoke": "calls a stored function, whose text is not here",
@@ -27,13 +27,13 @@ REASONS: Final[dict[str, str]] = {
 
 
 @compiles_command(*REASONS, dialects=TABLES)
-def refuse_command(stage: kinds.Command, frame: Frame, context: Context) -> NoReturn:
+def refuse_command(stage: stages.Command, frame: Frame, context: Context) -> NoReturn:
     """Refuses the stage with its reason."""
     raise Refusal(f"'{stage.name}' {REASONS[stage.name]}", span=stage.span, stage=stage.name, code="RUN010")
 
 
-@compiles(kinds.From, dialects=(KUSTO, SNOWFLAKE))
-def refuse_external(stage: kinds.From, frame: Frame, context: Context) -> NoReturn:
+@compiles(stages.From, dialects=(KUSTO, SNOWFLAKE))
+def refuse_external(stage: stages.From, frame: Frame, context: Context) -> NoReturn:
     """Refuses rows that lie elsewhere: nothing is fetched."""
     message = f"'{stage.dataset_kind}' reads rows that lie elsewhere, and nothing is fetched"
     raise Refusal(message, span=stage.span, stage=stage.dataset_kind, code="RUN048")

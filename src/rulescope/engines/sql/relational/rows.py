@@ -22,11 +22,11 @@ from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.stages.merging import literal_frame
 from rulescope.engines.sql.values import Type, Value, as_text
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 
-@compiles(kinds.Where, kinds.Search, dialects=TABLES)
-def compile_where(stage: kinds.Where | kinds.Search, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Where, stages.Search, dialects=TABLES)
+def compile_where(stage: stages.Where | stages.Search, frame: Frame, context: Context) -> Frame:
     """The rows for which the condition is true."""
     if stage.predicate is None:
         return frame.filter()
@@ -39,8 +39,8 @@ def compile_where(stage: kinds.Where | kinds.Search, frame: Frame, context: Cont
     return Frame(frame.program, marked.relation, frame.schema, frame.stage, frame.events).filter(column(mark))
 
 
-@compiles(kinds.Eval, dialects=TABLES)
-def compile_eval(stage: kinds.Eval, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Eval, dialects=TABLES)
+def compile_eval(stage: stages.Eval, frame: Frame, context: Context) -> Frame:
     """Columns set to expressions, in order; those that don't read one another are set in one step."""
     pending: dict[str, tuple[Value, str, bool]] = {}
     for assignment in stage.assignments:
@@ -72,8 +72,8 @@ def chosen(names: Sequence[str], frame: Frame, context: Context, stage: ir.Stage
     return frame.then(frame.passed(), frame.schema.with_fields(kept))
 
 
-@compiles(kinds.Table, dialects=TABLES)
-def compile_table(stage: kinds.Table, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Table, dialects=TABLES)
+def compile_table(stage: stages.Table, frame: Frame, context: Context) -> Frame:
     """Only the columns named, in that order (`project`, a list of columns in SELECT)."""
     names = _named(stage.fields, frame)
     if not context.dialect.qualified_names:
@@ -90,7 +90,7 @@ def compile_table(stage: kinds.Table, frame: Frame, context: Context) -> Frame:
     return rows.then(rows.passed(), rows.schema.with_fields(fields))
 
 
-def _named(items: Sequence[kinds.FieldItem], frame: Frame) -> list[str]:
+def _named(items: Sequence[stages.FieldItem], frame: Frame) -> list[str]:
     """The columns that a list names; one with `*` in it stands for all that fit it."""
     found: dict[str, None] = {}
     for item in items:
@@ -105,8 +105,8 @@ def _named(items: Sequence[kinds.FieldItem], frame: Frame) -> list[str]:
     return list(found)
 
 
-@compiles(kinds.Fields, dialects=TABLES)
-def compile_fields(stage: kinds.Fields, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Fields, dialects=TABLES)
+def compile_fields(stage: stages.Fields, frame: Frame, context: Context) -> Frame:
     """All but the columns named (`project-away`), or only these in the order that they have (`project-keep`)."""
     names = set(_named(stage.fields, frame))
     if stage.keep:
@@ -118,7 +118,7 @@ def compile_fields(stage: kinds.Fields, frame: Frame, context: Context) -> Frame
 
 
 @compiles_command("project-reorder", dialects=(KUSTO,))
-def compile_reorder(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_reorder(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """The columns named first; no column is lost."""
     items = [one.value for one in stage.arguments if isinstance(one.value, ir.FieldReference)]
     for item in items:
@@ -129,8 +129,8 @@ def compile_reorder(stage: kinds.Command, frame: Frame, context: Context) -> Fra
     return frame.then(frame.passed(), frame.schema.with_fields({name: frame.schema.fields[name] for name in names}))
 
 
-@compiles(kinds.Rex, dialects=(KUSTO,))
-def compile_parse(stage: kinds.Rex, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Rex, dialects=(KUSTO,))
+def compile_parse(stage: stages.Rex, frame: Frame, context: Context) -> Frame:
     """`parse`: a column for each named group, empty where the text does not fit (reference, "parse operator")."""
     if stage.sed or stage.max_match != 1 or stage.offset_field is not None:
         raise Refusal("this form of parse is not supported", span=stage.span, code="RUN035")
@@ -146,8 +146,8 @@ def compile_parse(stage: kinds.Rex, frame: Frame, context: Context) -> Frame:
     return put(frame, found)
 
 
-@compiles(kinds.Rename, dialects=TABLES)
-def compile_rename(stage: kinds.Rename, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Rename, dialects=TABLES)
+def compile_rename(stage: stages.Rename, frame: Frame, context: Context) -> Frame:
     """Columns under other names, in the places that they had."""
     renamed: dict[str, str] = {}
     for renaming in stage.renamings:
@@ -163,13 +163,13 @@ def compile_rename(stage: kinds.Rename, frame: Frame, context: Context) -> Frame
 
 
 @compiles_command("render", "serialize", "as", dialects=(KUSTO,))
-def compile_as_it_is(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_as_it_is(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """The rows as they are: how a chart is drawn and what the rows are called makes no difference to them."""
     return frame.then(frame.passed())
 
 
-@compiles(kinds.Head, dialects=TABLES)
-def compile_head(stage: kinds.Head, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Head, dialects=TABLES)
+def compile_head(stage: stages.Head, frame: Frame, context: Context) -> Frame:
     """The first rows."""
     if stage.condition is not None or stage.count is None:
         raise Refusal("only a number of rows that is a constant is supported", span=stage.span, code="RUN035")
@@ -178,7 +178,7 @@ def compile_head(stage: kinds.Head, frame: Frame, context: Context) -> Frame:
 
 
 @compiles_command("offset", dialects=(SNOWFLAKE,))
-def compile_offset(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_offset(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """The rows after the first so many."""
     count = stage.arguments[0].value if stage.arguments else None
     if not isinstance(count, ir.Constant) or not isinstance(count.value, int) or count.value < 0:
@@ -187,8 +187,8 @@ def compile_offset(stage: kinds.Command, frame: Frame, context: Context) -> Fram
     return frame.qualify(sql(":n > :m", n=numbered, m=integer(count.value)))
 
 
-@compiles(kinds.Sort, dialects=TABLES)
-def compile_sort(stage: kinds.Sort, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Sort, dialects=TABLES)
+def compile_sort(stage: stages.Sort, frame: Frame, context: Context) -> Frame:
     """The rows in order; each key says where rows without a value stand."""
     keys: list[exp.Expression] = []
     for key in stage.keys:
@@ -205,8 +205,8 @@ def compile_sort(stage: kinds.Sort, frame: Frame, context: Context) -> Frame:
     return ordered.then(ordered.passed(), body=body)
 
 
-@compiles(kinds.Bucket, dialects=(KUSTO,))
-def compile_bucket(stage: kinds.Bucket, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Bucket, dialects=(KUSTO,))
+def compile_bucket(stage: stages.Bucket, frame: Frame, context: Context) -> Frame:
     """`bin` of a column by a width that is constant: down to a multiple of it."""
     assert stage.interval is not None
     units = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "": 1.0}
@@ -217,8 +217,8 @@ def compile_bucket(stage: kinds.Bucket, frame: Frame, context: Context) -> Frame
     return put(frame, {stage.alias or stage.field: compute(call, frame, context)})
 
 
-@compiles(kinds.MakeResults, dialects=(KUSTO,))
-def compile_made(stage: kinds.MakeResults, frame: Frame, context: Context) -> Frame:
+@compiles(stages.MakeResults, dialects=(KUSTO,))
+def compile_made(stage: stages.MakeResults, frame: Frame, context: Context) -> Frame:
     """`print` makes one row, `datatable` those that it lists; times in them are texts of ISO 8601."""
     import json
 
@@ -280,8 +280,8 @@ def _cell(value: object) -> object:
     return value
 
 
-@compiles(kinds.Dedup, dialects=(SNOWFLAKE,))
-def compile_dedup(stage: kinds.Dedup, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Dedup, dialects=(SNOWFLAKE,))
+def compile_dedup(stage: stages.Dedup, frame: Frame, context: Context) -> Frame:
     """Each row once, by all of its columns (UNION); NULL is the same as NULL there."""
     keys = [entry.value().node for entry in frame.schema.fields.values()]
     number = exp.Window(
@@ -291,7 +291,7 @@ def compile_dedup(stage: kinds.Dedup, frame: Frame, context: Context) -> Frame:
 
 
 @compiles_command("range", dialects=(KUSTO,))
-def compile_range(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_range(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """`range name from a to b step c`: rows with the numbers, or times, between two ends."""
     name = stage.arguments[0].value
     assert isinstance(name, ir.FieldReference)

@@ -16,7 +16,7 @@ from rulescope.engines.sql.frame import Cte, Frame
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import Type, Value, as_multi, as_number, as_text, auto_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as st
+from rulescope.ir import stages
 from rulescope.knowledge.field_rule import FieldRule
 
 TYPES = {"long": Type.NUMBER, "real": Type.NUMBER, "datetime": Type.NUMBER, "timespan": Type.NUMBER,
@@ -52,8 +52,8 @@ class RuleResolver(Protocol):
         """The first value that the rules give; None where none of them can give one."""
 
 
-@compiles(st.TableRows, dialects=TABLES)
-def compile_table_rows(stage: st.TableRows, frame: Frame, context: Context) -> Frame:
+@compiles(stages.TableRows, dialects=TABLES)
+def compile_table_rows(stage: stages.TableRows, frame: Frame, context: Context) -> Frame:
     """The table's rows. It is the first stage of a pipeline: it reads the events themselves."""
     table = context.events
     if table is None:
@@ -93,7 +93,7 @@ def compile_table_rows(stage: st.TableRows, frame: Frame, context: Context) -> F
     return Frame(frame.program, name, Schema(fields, hidden), frame.stage, True)
 
 
-def _printed(key: str, entry: st.TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
+def _printed(key: str, entry: stages.TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
     """The column over the raw fields. Where a plan is run, its SQL is printed once and kept: rules share them."""
     if context.executor is None:
         return _column(entry, own, never_null, context)
@@ -105,7 +105,7 @@ def _printed(key: str, entry: st.TableColumn, own: Column | None, never_null: bo
     return known
 
 
-def _column(entry: st.TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
+def _column(entry: stages.TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
     assert context.events is not None
     value: Value | None = None
     if entry.rules and isinstance(context.resolver, RuleResolver):

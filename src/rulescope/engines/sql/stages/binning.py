@@ -13,7 +13,7 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.times import instant_of
 from rulescope.engines.sql.values import Type, Value, as_number, auto_value, choice, each, number_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 from rulescope.ir.times import RangeEdge
 
 SECONDS = {
@@ -36,8 +36,8 @@ _FIRST_SUNDAY = 3 * 86400.0
 """The Sunday after the start of Unix time, a Thursday."""
 
 
-@compiles(kinds.Bucket)
-def compile_bucket(stage: kinds.Bucket, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Bucket)
+def compile_bucket(stage: stages.Bucket, frame: Frame, context: Context) -> Frame:
     """Each value as the start of its interval: `_time` as a time, other numbers as `low-high`."""
     value = frame.value(stage.field)
     if value is None:
@@ -64,7 +64,7 @@ def compile_bucket(stage: kinds.Bucket, frame: Frame, context: Context) -> Frame
     return frame.assign({target: number_bin(value, interval)})
 
 
-def alignment(stage: kinds.Bucket | kinds.TimeChart, interval: kinds.Interval, context: Context) -> float | None:
+def alignment(stage: stages.Bucket | stages.TimeChart, interval: stages.Interval, context: Context) -> float | None:
     """The instant that `aligntime` names, None where intervals begin as they do without it."""
     aligned = stage.align_time
     if aligned is None or interval.unit not in _CLOCK_UNITS:
@@ -77,7 +77,7 @@ def alignment(stage: kinds.Bucket | kinds.TimeChart, interval: kinds.Interval, c
     return instant_of(aligned, context.options, stage.span)
 
 
-def week_start(interval: kinds.Interval) -> float:
+def week_start(interval: stages.Interval) -> float:
     """How far into a span, counted from the start of Unix time, weeks begin: `1w@w1` is on Mondays."""
     snap = interval.snap
     if snap is None or snap.unit == interval.unit != "w":
@@ -87,7 +87,7 @@ def week_start(interval: kinds.Interval) -> float:
     return _FIRST_SUNDAY + snap.weekday % 7 * 86400.0
 
 
-def time_bin(value: Value, interval: kinds.Interval, context: Context, origin: float | None = None) -> Value:
+def time_bin(value: Value, interval: stages.Interval, context: Context, origin: float | None = None) -> Value:
     """The start of the interval that a time lies in, in the time zone of the search."""
     zone = context.options.time_zone
     amount = interval.amount or 1
@@ -137,7 +137,7 @@ def _month_index(time: exp.Expression, zone: str) -> exp.Expression:
     return sql("(year(:l) * 12 + month(:l) - 1)", l=local)
 
 
-def number_bin(value: Value, interval: kinds.Interval) -> Value:
+def number_bin(value: Value, interval: stages.Interval) -> Value:
     """`low-high` of the interval that a number lies in; text stays; each of several values is put into its own."""
     if value.type is Type.NUMBER:
         return auto_value(_number_bin(value.node, interval, exp.cast(exp.Null(), "VARCHAR")))
@@ -145,7 +145,7 @@ def number_bin(value: Value, interval: kinds.Interval) -> Value:
     return binned if binned.type is Type.MULTI else auto_value(binned.node)
 
 
-def _number_bin(node: exp.Expression, interval: kinds.Interval, otherwise: exp.Expression) -> exp.Expression:
+def _number_bin(node: exp.Expression, interval: stages.Interval, otherwise: exp.Expression) -> exp.Expression:
     if interval.unit == "log":
         base = interval.base or 10.0
         low = sql(
@@ -170,7 +170,7 @@ def _number_bin(node: exp.Expression, interval: kinds.Interval, otherwise: exp.E
     )
 
 
-def chosen_interval(stage: kinds.Bucket, frame: Frame, context: Context, is_time: bool) -> kinds.Interval | None:
+def chosen_interval(stage: stages.Bucket, frame: Frame, context: Context, is_time: bool) -> stages.Interval | None:
     """The narrowest round interval that puts the values into at most `bins` (100) intervals; None for no values."""
     executor = context.need_data(stage, "without span its intervals follow from the values")
     value = frame.value(stage.field)
@@ -190,13 +190,13 @@ def chosen_interval(stage: kinds.Bucket, frame: Frame, context: Context, is_time
     least = stage.minimum_interval.amount if stage.minimum_interval is not None else 0.0
     while span < least or math.floor(high / span) - math.floor(low / span) + 1 > bins:
         span *= 10
-    return kinds.Interval(f"{span:g}", span)
+    return stages.Interval(f"{span:g}", span)
 
 
-def chosen_span(seconds: float, bins: int, least: kinds.Interval | None) -> kinds.Interval:
+def chosen_span(seconds: float, bins: int, least: stages.Interval | None) -> stages.Interval:
     """The narrowest of the spans of time of at least `least` that makes at most `bins` intervals of so many seconds."""
     shortest = 0.0 if least is None else SECONDS.get(least.unit or "s", TIME_SPANS[-1]) * (least.amount or 1)
     for span in TIME_SPANS[:-1]:
         if span >= shortest and seconds / span <= bins:
-            return kinds.Interval(f"{span:g}s", span, "s")
-    return kinds.Interval("1mon", 1.0, "mon")
+            return stages.Interval(f"{span:g}s", span, "s")
+    return stages.Interval("1mon", 1.0, "mon")

@@ -28,7 +28,7 @@ from rulescope.engines.sql.stages.held_rows import Field, bounded, fields_of, pu
 from rulescope.engines.sql.stages.merging import value_of
 from rulescope.engines.sql.values import Type, as_number, as_text, auto_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 from rulescope.ir.stages import Aggregate, SeriesOptions, SplitField
 
 _SERIES = "_rs_series"
@@ -67,8 +67,8 @@ class Splitting:
     span_seconds: float | None = None
 
 
-@compiles(kinds.Chart)
-def compile_chart(stage: kinds.Chart, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Chart)
+def compile_chart(stage: stages.Chart, frame: Frame, context: Context) -> Frame:
     """One row a value of the first field, in order; a column a value of the second."""
     if stage.over is None:
         aggregates = expand_aggregates(stage.aggregates, [], frame)
@@ -97,7 +97,7 @@ def split(field: SplitField, frame: Frame, context: Context) -> tuple[Frame, boo
         low = [] if field.start is None else [sql(":x >= :n", x=as_number(value), n=field.start)]
         high = [] if field.end is None else [sql(":x <= :n", x=as_number(value), n=field.end)]
         frame = frame.filter(*low, *high) if low or high else frame
-    binned = compile_bucket(kinds.Bucket(field.field, *options), frame, context)
+    binned = compile_bucket(stages.Bucket(field.field, *options), frame, context)
     value = binned.value(field.field)
     return binned, value is not None and value.type is not Type.NUMBER
 

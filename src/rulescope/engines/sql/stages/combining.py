@@ -15,7 +15,7 @@ from rulescope.engines.sql.stages.fieldlists import expand, item_names
 from rulescope.engines.sql.stages.merging import same_program, stack, stacked_type, value_of
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, cast_to
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _LEFT, _RIGHT = "_rs_left", "_rs_right"
 _RANK = "_rs_rank"
@@ -51,15 +51,15 @@ def _first_rows(frame: Frame, most: int, pipeline: ir.Pipeline, context: Context
     return frame.then(frame.passed(), body=frame.source().order_by(exp.Ordered(this=column(ROW))).limit(most))
 
 
-@compiles(kinds.Append)
-def compile_append(stage: kinds.Append, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Append)
+def compile_append(stage: stages.Append, frame: Frame, context: Context) -> Frame:
     """The rows of a subsearch after these."""
     other = run_pipeline(stage.pipeline, frame, context, most_rows=stage.most_rows)
     return stack([frame, other], frame.stage)
 
 
-@compiles(kinds.AppendPipe)
-def compile_appendpipe(stage: kinds.AppendPipe, frame: Frame, context: Context) -> Frame:
+@compiles(stages.AppendPipe)
+def compile_appendpipe(stage: stages.AppendPipe, frame: Frame, context: Context) -> Frame:
     """The rows that a pipeline makes of these, after these."""
     label = frame.stage
     other = compile_pipeline(stage.pipeline, context, frame=frame, prefix=f"{label}_")
@@ -71,8 +71,8 @@ def compile_appendpipe(stage: kinds.AppendPipe, frame: Frame, context: Context) 
     return stack([frame, other], label)
 
 
-@compiles(kinds.AppendCols)
-def compile_appendcols(stage: kinds.AppendCols, frame: Frame, context: Context) -> Frame:
+@compiles(stages.AppendCols)
+def compile_appendcols(stage: stages.AppendCols, frame: Frame, context: Context) -> Frame:
     """The fields of a subsearch's rows beside these, first to first; internal fields of the subsearch are left out."""
     other = run_pipeline(stage.pipeline, frame, context, most_rows=stage.most_rows)
     mine = _numbered(frame)
@@ -122,8 +122,8 @@ def _side_by_side(
     return columns, Schema(fields, left.schema.hidden)
 
 
-@compiles(kinds.Join)
-def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Join)
+def compile_join(stage: stages.Join, frame: Frame, context: Context) -> Frame:
     """Each row with the fields of the first (or first n) rows of a subsearch that agree with it."""
     if stage.how not in ("", "inner", "leftouter"):
         raise Refusal(f"a join of kind {stage.how} is not supported", span=stage.span, code="RUN035")
@@ -164,7 +164,7 @@ def compile_join(stage: kinds.Join, frame: Frame, context: Context) -> Frame:
     return frame.then(columns, schema, body)
 
 
-def _in_time(stage: kinds.Join, frame: Frame, other: Frame) -> exp.Expression:
+def _in_time(stage: stages.Join, frame: Frame, other: Frame) -> exp.Expression:
     """`usetime`: the row of the subsearch is not later (or, with `earlier=f`, not earlier) than the row it joins."""
     mine, theirs = frame.schema.fields.get("_time"), other.schema.fields.get("_time")
     if mine is None or theirs is None:
@@ -202,8 +202,8 @@ def _ranked(frame: Frame, keys: list[str], most: int, stage: str) -> Frame:
     return rows.qualify(sql(":n <= :m", n=number, m=integer(most)))
 
 
-@compiles(kinds.SelfJoin)
-def compile_selfjoin(stage: kinds.SelfJoin, frame: Frame, context: Context) -> Frame:
+@compiles(stages.SelfJoin)
+def compile_selfjoin(stage: stages.SelfJoin, frame: Frame, context: Context) -> Frame:
     """Rows joined with other rows of the same result that agree in the fields."""
     keys = expand(item_names(stage.fields), frame)
     if not keys:
@@ -235,8 +235,8 @@ def compile_selfjoin(stage: kinds.SelfJoin, frame: Frame, context: Context) -> F
     return frame.then(columns, schema, body, events=False)
 
 
-@compiles(kinds.Union)
-def compile_union(stage: kinds.Union, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Union)
+def compile_union(stage: stages.Union, frame: Frame, context: Context) -> Frame:
     """The rows so far and those of all pipelines."""
     if stage.names:
         raise Refusal(f"union of the data set '{stage.names[0]}' is not supported", span=stage.span, code="RUN035")
@@ -247,8 +247,8 @@ def compile_union(stage: kinds.Union, frame: Frame, context: Context) -> Frame:
     return stack([frame, *others] if frame.schema.fields or frame.events else others, frame.stage)
 
 
-@compiles(kinds.MultiSearch)
-def compile_multisearch(stage: kinds.MultiSearch, frame: Frame, context: Context) -> Frame:
+@compiles(stages.MultiSearch)
+def compile_multisearch(stage: stages.MultiSearch, frame: Frame, context: Context) -> Frame:
     """The rows of all pipelines."""
     frames = [
         run_pipeline(pipeline, frame, context, f"_{number}") for number, pipeline in enumerate(stage.pipelines, 1)
@@ -256,8 +256,8 @@ def compile_multisearch(stage: kinds.MultiSearch, frame: Frame, context: Context
     return stack(frames, frame.stage)
 
 
-@compiles(kinds.SetOperation)
-def compile_set(stage: kinds.SetOperation, frame: Frame, context: Context) -> Frame:
+@compiles(stages.SetOperation)
+def compile_set(stage: stages.SetOperation, frame: Frame, context: Context) -> Frame:
     """Rows that either result has, both have, or only one has; rows are the same where all their fields are."""
     frames = [
         run_pipeline(pipeline, frame, context, f"_{number}") for number, pipeline in enumerate(stage.pipelines, 1)
@@ -286,8 +286,8 @@ def compile_set(stage: kinds.SetOperation, frame: Frame, context: Context) -> Fr
     return rows.then(columns, Schema(fields, {}), body, events=False)
 
 
-@compiles(kinds.Format)
-def compile_format(stage: kinds.Format, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Format)
+def compile_format(stage: stages.Format, frame: Frame, context: Context) -> Frame:
     """One row whose `search` is the condition that the rows make, the fields by name."""
     names = sorted(public(frame.schema.names()))
     parts = []
@@ -323,7 +323,7 @@ def compile_format(stage: kinds.Format, frame: Frame, context: Context) -> Frame
     )
 
 
-def _pair(name: str, value: Value, stage: kinds.Format) -> exp.Expression:
+def _pair(name: str, value: Value, stage: stages.Format) -> exp.Expression:
     """`name="value"`, or the values of a multivalue in brackets; a field called `search` or `query` bare."""
     if name in {"search", "query"}:
         return as_text(value)
@@ -340,8 +340,8 @@ def _pair(name: str, value: Value, stage: kinds.Format) -> exp.Expression:
     return sql(f":n || '=\"' || {template} || '\"'", x=as_text(value), n=name)
 
 
-@compiles(kinds.Return)
-def compile_return(stage: kinds.Return, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Return)
+def compile_return(stage: stages.Return, frame: Frame, context: Context) -> Frame:
     """One row whose `search` holds the values of the first rows."""
     body = frame.source().order_by(exp.Ordered(this=column(ROW))).limit(stage.count)
     limited = frame.then(frame.passed(), body=body)

@@ -14,7 +14,7 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import ROW, Column, Schema, public
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, auto_value, number_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 PASSED_ON: dict[str, str] = {
     "highlight": "marks words for display",
@@ -136,12 +136,12 @@ _RANK = "_rs_rank"
 
 
 @compiles_command(*PASSED_ON)
-def compile_passed_on(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_passed_on(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """The rows as they are."""
     return frame.then(frame.passed())
 
 
-def _refuse(stage: kinds.Command, frame: Frame, context: Context) -> NoReturn:
+def _refuse(stage: stages.Command, frame: Frame, context: Context) -> NoReturn:
     raise Refusal(
         f"the command '{stage.name}' can't be run on files: it {REFUSED[stage.name]}",
         span=stage.span,
@@ -155,7 +155,7 @@ for _name in REFUSED:
 
 
 @compiles_command("require")
-def compile_require(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_require(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """The rows as they are; where there are none, the search fails (Search Reference, "require")."""
     context.need_data(stage, "it fails where there are no rows")
     stored = context.materialize(frame).at(frame.stage)
@@ -171,7 +171,7 @@ def _is_empty(frame: Frame, context: Context) -> bool:
 
 
 @compiles_command("diff")
-def compile_diff(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_diff(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """What differs between the same field of two rows, line by line, as `_raw` of one row."""
     name = str(stage.option("attribute") or "_raw")
     value = frame.value(name)
@@ -195,7 +195,7 @@ def compile_diff(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
 
 
 @compiles_command("outlier")
-def compile_outlier(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_outlier(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """Numbers far outside the middle half of their field cut down to its bounds, or (`action=rm`) removed.
 
     Search Reference, "outlier": bounds are `param` (2.5) times the range between the quartiles away from these;

@@ -17,7 +17,7 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import name_pattern
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, auto_value, multi_value, number_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _DURATION = r"^(?:(\d+)\+)?(\d+):(\d{1,2}):(\d{1,2}(?:\.\d+)?)$"
 _MINUTES = r"^(?:(\d+):)?(\d+(?:\.\d+)?)$"
@@ -81,8 +81,8 @@ _TO_NUMBER: dict[str, Callable[[exp.Expression], exp.Expression]] = {
 }
 
 
-@compiles(kinds.Convert)
-def compile_convert(stage: kinds.Convert, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Convert)
+def compile_convert(stage: stages.Convert, frame: Frame, context: Context) -> Frame:
     """The fields in other forms; with AS the original stays."""
     untouched = {
         name for part in stage.conversions if part.function == "none" for name in frame.schema.matching(part.field)
@@ -101,7 +101,7 @@ def compile_convert(stage: kinds.Convert, frame: Frame, context: Context) -> Fra
     return frame.then(frame.passed())
 
 
-def _target(conversion: kinds.Conversion, name: str) -> str:
+def _target(conversion: stages.Conversion, name: str) -> str:
     """The field that the result goes into; a star after AS stands for what the field's star stood for."""
     target = conversion.alias or name
     found = name_pattern(conversion.field).fullmatch(name)
@@ -111,7 +111,7 @@ def _target(conversion: kinds.Conversion, name: str) -> str:
 
 
 def _converted(
-    stage: kinds.Convert, conversion: kinds.Conversion, value: Value, context: Context, *, in_place: bool
+    stage: stages.Convert, conversion: stages.Conversion, value: Value, context: Context, *, in_place: bool
 ) -> Value:
     text = as_text(value)
     zone = literal(context.options.time_zone)
@@ -136,8 +136,8 @@ def _converted(
     return Value(sql("COALESCE(spl_text(:n), :x)", n=number, x=text), Type.AUTO, mixed=True)
 
 
-@compiles(kinds.RangeMap)
-def compile_rangemap(stage: kinds.RangeMap, frame: Frame, context: Context) -> Frame:
+@compiles(stages.RangeMap)
+def compile_rangemap(stage: stages.RangeMap, frame: Frame, context: Context) -> Frame:
     """The names of the ranges that a number lies in, both ends included, in `range`; else the default."""
     value = frame.value(stage.field)
     if value is None:

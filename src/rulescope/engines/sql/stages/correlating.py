@@ -25,7 +25,7 @@ from rulescope.engines.sql.schema import ROW, Column, Schema
 from rulescope.engines.sql.stages.merging import same_program, stack, value_of
 from rulescope.engines.sql.values import NULL_VALUE, Type, Value, as_text, auto_value, number_value, text_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 from rulescope.ir.walk import walk
 
 _RULE, _VALUE, _GROUP, _MEASURE, _SPAN, _ENDS, _HOLDS = (
@@ -50,8 +50,8 @@ _AGGREGATES = {
 }
 
 
-@compiles(kinds.Correlation)
-def compile_correlation(stage: kinds.Correlation, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Correlation)
+def compile_correlation(stage: stages.Correlation, frame: Frame, context: Context) -> Frame:
     """One row a group (and span) that meets the condition: its fields, the first time, and what was measured."""
     seconds = _checked(stage)
     hits = _hits(stage, frame, context)
@@ -73,7 +73,7 @@ def compile_correlation(stage: kinds.Correlation, frame: Frame, context: Context
     return _groups(stage, measured.filter(*met), span)
 
 
-def _checked(stage: kinds.Correlation) -> float:
+def _checked(stage: stages.Correlation) -> float:
     """The seconds of the time span; a refusal of what can't be run."""
     if not stage.pipelines:
         raise Refusal("a rule that the correlation names is not in its file", span=stage.span, code="RUN040")
@@ -90,21 +90,21 @@ def _checked(stage: kinds.Correlation) -> float:
     return stage.timespan.amount * _SECONDS[stage.timespan.unit]
 
 
-def _asks_for_all(stage: kinds.Correlation) -> bool:
+def _asks_for_all(stage: stages.Correlation) -> bool:
     number = len(stage.rules)
     return all(
         (kind, bound) in (("ge", number), ("eq", number), ("gt", number - 1)) for kind, bound in stage.conditions
     )
 
 
-def _only_bounded_below(stage: kinds.Correlation) -> bool:
+def _only_bounded_below(stage: stages.Correlation) -> bool:
     """Whether more hits can only help."""
     if stage.expression is not None:
         return not any(isinstance(node, ir.Not) for node in walk(stage.expression))
     return all(kind in ("gt", "ge") for kind, _ in stage.conditions)
 
 
-def _completing(stage: kinds.Correlation, frame: Frame, context: Context) -> Frame | None:
+def _completing(stage: stages.Correlation, frame: Frame, context: Context) -> Frame | None:
     """The hits with which the correlation is complete; None for a correlation that no single hit completes."""
     seconds = _checked(stage)
     if not _only_bounded_below(stage):
@@ -125,13 +125,13 @@ def _completing(stage: kinds.Correlation, frame: Frame, context: Context) -> Fra
     return found.then({ROW: None, **columns}, Schema(fields, hidden))
 
 
-def _hits(stage: kinds.Correlation, frame: Frame, context: Context) -> Frame:
+def _hits(stage: stages.Correlation, frame: Frame, context: Context) -> Frame:
     """The hits of all rules under one another: those with a time and a value in every field that groups them."""
     frames = []
     for place, (rule, pipeline) in enumerate(zip(stage.rules, stage.pipelines, strict=True)):
         first = pipeline.stages[0]
         inner: Frame | None = None
-        if stage.type in _IN_TIME and isinstance(first, kinds.Correlation):
+        if stage.type in _IN_TIME and isinstance(first, stages.Correlation):
             empty = context.empty_frame(frame.program).at(f"{frame.stage}_r{place + 1}")
             inner = _completing(first, empty, context)
         if inner is None:
@@ -165,7 +165,7 @@ def _text(frame: Frame, name: str) -> Value:
     return NULL_VALUE if value is None else auto_value(as_text(value))
 
 
-def _group_names(stage: kinds.Correlation) -> list[str]:
+def _group_names(stage: stages.Correlation) -> list[str]:
     return [f"{_GROUP}{index}" for index in range(len(stage.group_by))]
 
 
@@ -176,7 +176,7 @@ def _columns(frame: Frame, names: list[str]) -> list[exp.Expression]:
 Over = Callable[[exp.Expression], exp.Expression]
 
 
-def _window(frame: Frame, stage: kinds.Correlation, end: float | str, backwards: bool = False) -> Over:
+def _window(frame: Frame, stage: stages.Correlation, end: float | str, backwards: bool = False) -> Over:
     """What makes of an aggregate one over a group, from the row at hand on for so many seconds, or back."""
     bound: exp.Expression | str = end if isinstance(end, str) else number(end)
     if backwards:
@@ -195,12 +195,12 @@ def _window(frame: Frame, stage: kinds.Correlation, end: float | str, backwards:
     return over
 
 
-def _span_window(frame: Frame, stage: kinds.Correlation) -> Over:
+def _span_window(frame: Frame, stage: stages.Correlation) -> Over:
     """What makes of an aggregate one over a group and a span."""
     return lambda node: exp.Window(this=node, partition_by=[*_columns(frame, _group_names(stage)), column(_SPAN)])
 
 
-def _measured(stage: kinds.Correlation, hits: Frame, over: Over) -> Frame:
+def _measured(stage: stages.Correlation, hits: Frame, over: Over) -> Frame:
     value = hits.value(_VALUE)
     holes: dict[str, exp.Expression] = {"r": value_of(hits, _RULE).node}
     holes["v"] = exp.Null() if value is None else as_text(value)
@@ -214,7 +214,7 @@ def _measured(stage: kinds.Correlation, hits: Frame, over: Over) -> Frame:
     return _with_hidden(measured, _HOLDS, _rules_hit(stage, stage.expression, holes["r"], over), Type.BOOL)
 
 
-def _rules_hit(stage: kinds.Correlation, part: ir.Predicate, rule: exp.Expression, over: Over) -> exp.Expression:
+def _rules_hit(stage: stages.Correlation, part: ir.Predicate, rule: exp.Expression, over: Over) -> exp.Expression:
     """Whether those rules hit that the condition asks for."""
     match part:
         case ir.And(operands):
@@ -235,7 +235,7 @@ def _with_hidden(frame: Frame, name: str, node: exp.Expression, kind: Type = Typ
     return frame.then({**frame.passed(), name: node}, schema)
 
 
-def _met(stage: kinds.Correlation) -> list[exp.Expression]:
+def _met(stage: stages.Correlation) -> list[exp.Expression]:
     """The condition over what was measured; without one all rules must hit."""
     if stage.expression is not None:
         return [column(_HOLDS)]
@@ -246,7 +246,7 @@ def _met(stage: kinds.Correlation) -> list[exp.Expression]:
 
 
 def _in_order(
-    stage: kinds.Correlation, hits: Frame, seconds: float, backwards: bool = False
+    stage: stages.Correlation, hits: Frame, seconds: float, backwards: bool = False
 ) -> tuple[Frame, list[exp.Expression]]:
     """The hits, and what tells those of the first rule that others follow in their order, all within the time span.
 
@@ -273,7 +273,7 @@ def _in_order(
     return _with_hidden(frame, _MEASURE, number(float(last + 1))), found
 
 
-def _groups(stage: kinds.Correlation, rows: Frame, span: str | None) -> Frame:
+def _groups(stage: stages.Correlation, rows: Frame, span: str | None) -> Frame:
     """One row a group (and span)."""
     names = _group_names(stage)
     keys = _columns(rows, names)

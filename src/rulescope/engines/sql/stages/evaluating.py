@@ -13,14 +13,14 @@ from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, storable, truth_text
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
 _MAX_NAMES = 1000
 
 
-@compiles(kinds.Eval)
-def compile_eval(stage: kinds.Eval, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Eval)
+def compile_eval(stage: stages.Eval, frame: Frame, context: Context) -> Frame:
     """Fields set to expressions, in order; those that don't read one another are set in one step."""
     pending: dict[str, Value] = {}
     for assignment in stage.assignments:
@@ -41,7 +41,7 @@ def compile_eval(stage: kinds.Eval, frame: Frame, context: Context) -> Frame:
     return frame.assign(pending) if pending else frame.then(frame.passed())
 
 
-def _storable(assignment: kinds.Assignment, frame: Frame, context: Context) -> Value:
+def _storable(assignment: stages.Assignment, frame: Frame, context: Context) -> Value:
     value = compile_expression(assignment.expression, frame, context)
     if context.dialect.conditions_are_values and value.type is Type.BOOL:
         value = auto_value(truth_text(value.node))
@@ -88,8 +88,8 @@ def _named_by_data(stage: ir.Stage, target: str, value: Value, frame: Frame, con
     return frame.choose([name for name in frame.schema.names() if name not in {"_rs_target", "_rs_given"}])
 
 
-@compiles(kinds.FieldFormat)
-def compile_fieldformat(stage: kinds.FieldFormat, frame: Frame, context: Context) -> Frame:
+@compiles(stages.FieldFormat)
+def compile_fieldformat(stage: stages.FieldFormat, frame: Frame, context: Context) -> Frame:
     """Only how a field is shown: results keep the value (Search Reference, "fieldformat")."""
     return frame.then(frame.passed())
 

@@ -19,7 +19,7 @@ from rulescope.engines.sql.regex import groups_of, pcre_pattern
 from rulescope.engines.sql.schema import Column, Schema
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, each, multi_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _SPACES = {"n": "\n", "r": "\r", "t": "\t"}
 """What a letter after a backslash means in the replacement of a sed expression."""
@@ -28,8 +28,8 @@ _RE2_GROUPS = 9
 """DuckDB's regexp_extract reaches groups up to this number."""
 
 
-@compiles(kinds.Rex)
-def compile_rex(stage: kinds.Rex, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Rex)
+def compile_rex(stage: stages.Rex, frame: Frame, context: Context) -> Frame:
     """Named groups of a PCRE as fields; where it does not match, the fields stay as they were."""
     value = frame.value(stage.field)
     if stage.sed:
@@ -54,7 +54,7 @@ def compile_rex(stage: kinds.Rex, frame: Frame, context: Context) -> Frame:
     return frame.assign(assigned)
 
 
-def _matches(value: Value, stage: kinds.Rex, native: str | None, group: int) -> exp.Expression:
+def _matches(value: Value, stage: stages.Rex, native: str | None, group: int) -> exp.Expression:
     """What a group holds: text of the first match, or the list of those of as many matches as wanted."""
 
     def every(text: exp.Expression) -> exp.Expression:
@@ -87,7 +87,7 @@ def _kept(found: exp.Expression, before: Value | None, *, single: bool) -> Value
     return multi_value(sql("COALESCE(:x, :y)", x=items, y=held))
 
 
-def _sed(stage: kinds.Rex, value: Value, frame: Frame, context: Context) -> Frame:
+def _sed(stage: stages.Rex, value: Value, frame: Frame, context: Context) -> Frame:
     for command in sed_commands(stage):
         kind, first, second, flags = command
         if kind == "y":
@@ -103,7 +103,9 @@ def _translated(value: Value, before: str, after: str) -> Value:
     return each(value, lambda text: call("translate", text, literal(before), literal(after)))
 
 
-def _substituted(stage: kinds.Rex, value: Value, pattern: str, replacement: str, flags: str, context: Context) -> Value:
+def _substituted(
+    stage: stages.Rex, value: Value, pattern: str, replacement: str, flags: str, context: Context
+) -> Value:
     replacement = re.sub(r"\\(.)", lambda found: _SPACES.get(found.group(1), found.group()), replacement)
     number = re.search(r"\d+", flags)
     if "i" in flags.lower():
@@ -120,7 +122,7 @@ def _substituted(stage: kinds.Rex, value: Value, pattern: str, replacement: str,
     return each(value, lambda text: substituted(text, pattern, replacement, "g" in flags, context, stage.span))
 
 
-def sed_commands(stage: kinds.Rex) -> list[tuple[str, str, str, str]]:
+def sed_commands(stage: stages.Rex) -> list[tuple[str, str, str, str]]:
     """The commands of a sed expression: (`s` or `y`, first part, second part, flags)."""
     text = stage.pattern.strip()
     out: list[tuple[str, str, str, str]] = []
@@ -163,8 +165,8 @@ def _sed_parts(text: str, position: int, mark: str, pattern: bool) -> tuple[list
     return parts, position
 
 
-@compiles(kinds.Spath)
-def compile_spath(stage: kinds.Spath, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Spath)
+def compile_spath(stage: stages.Spath, frame: Frame, context: Context) -> Frame:
     """The value at a path of JSON or XML, or with no path every key as a field."""
     value = frame.value(stage.input)
     if value is None:
@@ -208,8 +210,8 @@ def expand_pairs(
     return dataclasses.replace(result, schema=Schema(result.schema.fields, hidden), events=frame.events)
 
 
-@compiles(kinds.XmlKv)
-def compile_xmlkv(stage: kinds.XmlKv, frame: Frame, context: Context) -> Frame:
+@compiles(stages.XmlKv)
+def compile_xmlkv(stage: stages.XmlKv, frame: Frame, context: Context) -> Frame:
     """A field for every `<name>value</name>` in a field."""
     text = frame.value(stage.field)
     if text is None:
@@ -217,8 +219,8 @@ def compile_xmlkv(stage: kinds.XmlKv, frame: Frame, context: Context) -> Frame:
     return expand_pairs(stage, frame, call("spl_xmlkv", as_text(text)), context)
 
 
-@compiles(kinds.Extract)
-def compile_extract(stage: kinds.Extract, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Extract)
+def compile_extract(stage: stages.Extract, frame: Frame, context: Context) -> Frame:
     """A field for every key and value pair in `_raw`; a field that is there already stays."""
     if stage.extractions:
         raise Refusal(

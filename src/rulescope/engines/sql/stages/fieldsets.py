@@ -8,17 +8,17 @@ from rulescope.engines.sql.frame import NO_VALUE, Frame
 from rulescope.engines.sql.schema import is_internal, name_pattern
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 
-@compiles(kinds.Table)
-def compile_table(stage: kinds.Table, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Table)
+def compile_table(stage: stages.Table, frame: Frame, context: Context) -> Frame:
     """Only the fields listed, in that order; a name that no row has is an empty column."""
     return frame.choose(expand(item_names(stage.fields), frame, keep_missing=True))
 
 
-@compiles(kinds.Fields)
-def compile_fields(stage: kinds.Fields, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Fields)
+def compile_fields(stage: stages.Fields, frame: Frame, context: Context) -> Frame:
     """Keeps the fields listed and the internal ones, or removes the fields listed."""
     named = expand(item_names(stage.fields), frame)
     if stage.keep:
@@ -27,8 +27,8 @@ def compile_fields(stage: kinds.Fields, frame: Frame, context: Context) -> Frame
     return frame.choose([name for name in frame.schema.names() if name not in named])
 
 
-@compiles(kinds.Rename)
-def compile_rename(stage: kinds.Rename, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Rename)
+def compile_rename(stage: stages.Rename, frame: Frame, context: Context) -> Frame:
     """Other names for fields. A new name that was in use replaces what it named.
 
     Renaming a field that no row has onto one that rows have leaves the latter empty (Search Reference, "rename").
@@ -44,7 +44,7 @@ def compile_rename(stage: kinds.Rename, frame: Frame, context: Context) -> Frame
     return frame.then(frame.passed())
 
 
-def _rename(renaming: kinds.Renaming, frame: Frame) -> Frame:
+def _rename(renaming: stages.Renaming, frame: Frame) -> Frame:
     fields = dict(frame.schema.fields)
     if "*" not in renaming.source:
         pairs = [(renaming.source, renaming.target)]

@@ -14,11 +14,11 @@ from rulescope.engines.sql.predicates import read_number
 from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.stages.fieldlists import expand, fields_or_all, item_names
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, each
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 
-@compiles(kinds.FillNull)
-def compile_fillnull(stage: kinds.FillNull, frame: Frame, context: Context) -> Frame:
+@compiles(stages.FillNull)
+def compile_fillnull(stage: stages.FillNull, frame: Frame, context: Context) -> Frame:
     """A value in every field listed (all, if none is) that has none; a field that no row has comes to be."""
     names = expand(item_names(stage.fields), frame, keep_missing=True) if stage.fields else fields_or_all((), frame)
     return frame.assign({name: filled(frame.value(name), stage.value) for name in names})
@@ -37,8 +37,8 @@ def filled(value: Value | None, text: str) -> Value:
     return Value(sql("COALESCE(:x, :t)", x=as_text(value), t=text), Type.AUTO, mixed=mixed)
 
 
-@compiles(kinds.FillDown)
-def compile_filldown(stage: kinds.FillDown, frame: Frame, context: Context) -> Frame:
+@compiles(stages.FillDown)
+def compile_filldown(stage: stages.FillDown, frame: Frame, context: Context) -> Frame:
     """The last value before, in fields that have none."""
     assigned = {}
     for name in fields_or_all(stage.fields, frame):
@@ -53,8 +53,8 @@ def compile_filldown(stage: kinds.FillDown, frame: Frame, context: Context) -> F
     return frame.assign(assigned)
 
 
-@compiles(kinds.Replace)
-def compile_replace(stage: kinds.Replace, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Replace)
+def compile_replace(stage: stages.Replace, frame: Frame, context: Context) -> Frame:
     """Whole values replaced; a star matches any run, and in the new value stands for what the stars matched."""
     assigned = {}
     for name in fields_or_all(stage.fields, frame):
@@ -64,7 +64,7 @@ def compile_replace(stage: kinds.Replace, frame: Frame, context: Context) -> Fra
     return frame.assign(assigned)
 
 
-def _replaced(text: exp.Expression, replacements: tuple[kinds.Replacement, ...]) -> exp.Expression:
+def _replaced(text: exp.Expression, replacements: tuple[stages.Replacement, ...]) -> exp.Expression:
     branches = []
     for replacement in replacements:
         pieces = replacement.pattern.split("*")
@@ -79,7 +79,7 @@ def _replaced(text: exp.Expression, replacements: tuple[kinds.Replacement, ...])
     return cases(branches, text)
 
 
-def _new_value(text: exp.Expression, replacement: kinds.Replacement, pieces: list[str]) -> exp.Expression:
+def _new_value(text: exp.Expression, replacement: stages.Replacement, pieces: list[str]) -> exp.Expression:
     if "*" not in replacement.value:
         return literal(replacement.value)
     from rulescope.engines.sql.regex import re_escape
@@ -95,8 +95,8 @@ def _new_value(text: exp.Expression, replacement: kinds.Replacement, pieces: lis
     return sql("regexp_replace(:x, :p, :r)", x=text, p=pattern, r="".join(out))
 
 
-@compiles(kinds.StrCat)
-def compile_strcat(stage: kinds.StrCat, frame: Frame, context: Context) -> Frame:
+@compiles(stages.StrCat)
+def compile_strcat(stage: stages.StrCat, frame: Frame, context: Context) -> Frame:
     """Fields and texts joined; a missing field counts as nothing, or (`allrequired`) stops the row's result."""
     parts: list[exp.Expression] = []
     for text, quoted in stage.parts:

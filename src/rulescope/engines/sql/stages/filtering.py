@@ -13,14 +13,14 @@ from rulescope.engines.sql.frame import Frame, ordered
 from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
 from rulescope.engines.sql.values import Type, Value, as_condition, as_text
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _ADDRESS = r"\d{1,3}(\.\d{1,3}){3}|[0-9A-Fa-f:]*::[0-9A-Fa-f:.]*|([0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
 """What an IP address looks like."""
 
 
-@compiles(kinds.Search, kinds.Where, kinds.Regex)
-def compile_filter(stage: kinds.Search | kinds.Where | kinds.Regex, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Search, stages.Where, stages.Regex)
+def compile_filter(stage: stages.Search | stages.Where | stages.Regex, frame: Frame, context: Context) -> Frame:
     """Keeps the rows for which the predicate is true."""
     if stage.predicate is None:
         return frame.filter()
@@ -33,8 +33,8 @@ def conjuncts(predicate: ir.Predicate, frame: Frame, context: Context) -> list[e
     return [compile_predicate(part, frame, context) for part in parts]
 
 
-@compiles(kinds.Head)
-def compile_head(stage: kinds.Head, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Head)
+def compile_head(stage: stages.Head, frame: Frame, context: Context) -> Frame:
     """The first rows: a number of them, or as long as a condition holds."""
     if stage.condition is not None:
         condition = as_condition(compile_expression(stage.condition, frame, context), stage.span)
@@ -70,8 +70,8 @@ def _first(frame: Frame, count: int) -> Frame:
     return frame.then(frame.passed(), body=body)
 
 
-@compiles(kinds.Tail)
-def compile_tail(stage: kinds.Tail, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Tail)
+def compile_tail(stage: stages.Tail, frame: Frame, context: Context) -> Frame:
     """The last rows, last first; or the latest, in order."""
     frame = _in_time(frame) if stage.in_time else frame
     body = frame.source().order_by(ordered(column(ROW, frame.relation), descending=True)).limit(stage.count)
@@ -80,13 +80,13 @@ def compile_tail(stage: kinds.Tail, frame: Frame, context: Context) -> Frame:
     return frame.then({**frame.passed(), ROW: exp.Neg(this=column(ROW))}, body=body)
 
 
-@compiles(kinds.Reverse)
-def compile_reverse(stage: kinds.Reverse, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Reverse)
+def compile_reverse(stage: stages.Reverse, frame: Frame, context: Context) -> Frame:
     """The rows last to first."""
     return frame.then({**frame.passed(), ROW: exp.Neg(this=column(ROW))})
 
 
-def sort_order(keys: tuple[kinds.SortKey, ...], frame: Frame, *, turned: bool = False) -> list[exp.Expression]:
+def sort_order(keys: tuple[stages.SortKey, ...], frame: Frame, *, turned: bool = False) -> list[exp.Expression]:
     """Sort keys as SQL; rows without a value come last, whichever way the key goes, unless it says otherwise."""
     order: list[exp.Expression] = []
     for key in keys:
@@ -125,16 +125,16 @@ def sort_nodes(value: Value, comparison: str = "auto") -> list[exp.Expression]:
     return [rank, sql("spl_number(:x)", x=text), text]
 
 
-@compiles(kinds.Sort)
-def compile_sort(stage: kinds.Sort, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Sort)
+def compile_sort(stage: stages.Sort, frame: Frame, context: Context) -> Frame:
     """The rows in order, or the first of them."""
     order = sort_order(stage.keys, frame, turned=stage.reverse)
     rows = frame.reorder(order) if order else frame.then(frame.passed())
     return _first(rows, stage.count) if stage.count else rows
 
 
-@compiles(kinds.Dedup)
-def compile_dedup(stage: kinds.Dedup, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Dedup)
+def compile_dedup(stage: stages.Dedup, frame: Frame, context: Context) -> Frame:
     """The first rows of each combination of values, in the order of `sortby` where it is given."""
     if stage.sort_by:
         frame = frame.reorder(sort_order(stage.sort_by, frame))
@@ -189,8 +189,8 @@ def _keep_events(frame: Frame, names: list[str], missing: exp.Expression, kept: 
     return frame.then(columns)
 
 
-@compiles(kinds.Uniq)
-def compile_uniq(stage: kinds.Uniq, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Uniq)
+def compile_uniq(stage: stages.Uniq, frame: Frame, context: Context) -> Frame:
     """Drops a row whose every field equals that of the row before."""
     keys: list[exp.Expression] = [column(entry.physical) for entry in frame.schema.fields.values()]
     if not keys:

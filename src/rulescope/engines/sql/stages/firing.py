@@ -22,18 +22,18 @@ from rulescope.engines.sql.stages.held_rows import Field, numbered, put_beside, 
 from rulescope.engines.sql.stages.merging import value_of
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, auto_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 from rulescope.ir.times import RelativeTime, Shift
 
 
-@compiles(kinds.Threshold)
-def compile_threshold(stage: kinds.Threshold, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Threshold)
+def compile_threshold(stage: stages.Threshold, frame: Frame, context: Context) -> Frame:
     """One row a combination of the fields that has enough events, and enough different values of others."""
-    aggregates = [kinds.Aggregate("count", alias="count", written="count")]
+    aggregates = [stages.Aggregate("count", alias="count", written="count")]
     bounds = [("count", stage.count)]
     for name, number in stage.cardinality:
         alias = f"dc({name})"
-        aggregates.append(kinds.Aggregate("dc", ir.FieldReference(name), alias, written=alias))
+        aggregates.append(stages.Aggregate("dc", ir.FieldReference(name), alias, written=alias))
         bounds.append((alias, number))
     grouped = group(frame, aggregates, stage.fields, context)
     conditions = []
@@ -45,8 +45,8 @@ def compile_threshold(stage: kinds.Threshold, frame: Frame, context: Context) ->
     return grouped.filter(*conditions)
 
 
-@compiles(kinds.NewTerms)
-def compile_new_terms(stage: kinds.NewTerms, frame: Frame, context: Context) -> Frame:
+@compiles(stages.NewTerms)
+def compile_new_terms(stage: stages.NewTerms, frame: Frame, context: Context) -> Frame:
     """The events whose combination of values was not there in the window before; those that lack one are left out."""
     time = frame.value("_time")
     values = [frame.value(name) for name in stage.fields]
@@ -69,8 +69,8 @@ def compile_new_terms(stage: kinds.NewTerms, frame: Frame, context: Context) -> 
     return kept.qualify(sql("(:b IS NULL OR :t - :b > :w)", b=before, t=clock, w=window))
 
 
-@compiles(kinds.ThreatMatch)
-def compile_threat_match(stage: kinds.ThreatMatch, frame: Frame, context: Context) -> Frame:
+@compiles(stages.ThreatMatch)
+def compile_threat_match(stage: stages.ThreatMatch, frame: Frame, context: Context) -> Frame:
     """The events that agree with an indicator, which is an event of the same logs that its query finds."""
     indicators = context.events_frame(frame.program, f"{frame.stage}_indicators")
     if stage.predicate is not None:
@@ -97,8 +97,8 @@ def _qualified(value: Value, frame: Frame) -> exp.Expression:
     return node
 
 
-@compiles(kinds.Suppress)
-def compile_suppress(stage: kinds.Suppress, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Suppress)
+def compile_suppress(stage: stages.Suppress, frame: Frame, context: Context) -> Frame:
     """One alert a combination of the fields' values, in all or for a span of time from the first alert on.
 
     Alerts that lack a field count as one group, unless they are each to be kept (`doNotSuppress`). What is suppressed
@@ -146,14 +146,14 @@ def _key(value: Value | None) -> exp.Expression:
 
 
 @compiles_command("exceptions")
-def compile_exceptions(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_exceptions(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """A refusal: what a list excepts is not in the rule's file."""
     names = ", ".join(f"'{part.value}'" for part in stage.arguments)
     raise Refusal(f"its exceptions ({names}) are kept in Kibana, not in the rule", span=stage.span, code="RUN049")
 
 
-@compiles(kinds.MachineLearning)
-def compile_machine_learning(stage: kinds.MachineLearning, frame: Frame, context: Context) -> Frame:
+@compiles(stages.MachineLearning)
+def compile_machine_learning(stage: stages.MachineLearning, frame: Frame, context: Context) -> Frame:
     """A refusal: the anomalies are found by jobs that learn in Elasticsearch."""
     names = ", ".join(f"'{job}'" for job in stage.jobs)
     message = f"'machine_learning' can't be run on files: the job {names} learns and scores in Elasticsearch"
@@ -161,13 +161,13 @@ def compile_machine_learning(stage: kinds.MachineLearning, frame: Frame, context
 
 
 @compiles_command("completion", "rerank")
-def compile_completion(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_completion(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """A refusal: the answer is a language model's."""
     message = f"'{stage.name}' asks a language model over the network, which is not done"
     raise Refusal(message, span=stage.span, code="RUN010")
 
 
-def _window(stage: kinds.NewTerms) -> float | None:
+def _window(stage: stages.NewTerms) -> float | None:
     """The seconds that the rule looks back; None: all of the logs given."""
     if stage.window is None:
         return None

@@ -18,7 +18,7 @@ from rulescope.engines.sql.stages.fieldlists import item_names
 from rulescope.engines.sql.stages.templates import filled
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, multi_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 from rulescope.ir.walk import moved
 
 _TOKEN = re.compile(r"<<(?:FIELD|MATCHSTR|MATCHSEG[123])>>")
@@ -30,8 +30,8 @@ _ITEMS = "_rs_items"
 _ITEM = "_rs_item"
 
 
-@compiles(kinds.Foreach)
-def compile_foreach(stage: kinds.Foreach, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Foreach)
+def compile_foreach(stage: stages.Foreach, frame: Frame, context: Context) -> Frame:
     """The template once for each field that matches, or each item of a multivalue field or JSON array, in order."""
     mode = stage.mode.lower()
     if mode in {"multivalue", "json_array", "auto_collections"}:
@@ -59,7 +59,7 @@ def _run(pipeline: ir.Pipeline, frame: Frame, context: Context) -> Frame:
     return compile_pipeline(pipeline, context, frame=frame, prefix=f"{frame.stage}_")
 
 
-def _with_names(stage: kinds.Foreach, tokens: dict[str, str], context: Context) -> ir.Pipeline:
+def _with_names(stage: stages.Foreach, tokens: dict[str, str], context: Context) -> ir.Pipeline:
     """The template with its tokens put in."""
     for text in tokens.values():
         _check(text, stage)
@@ -78,7 +78,7 @@ def _stages(pipeline: ir.Pipeline) -> ir.Pipeline:
     return ir.Pipeline(pipeline.stages, span=pipeline.span)
 
 
-def _expression(hole: ir.Hole, stage: kinds.Foreach, context: Context) -> ir.Expression:
+def _expression(hole: ir.Hole, stage: stages.Foreach, context: Context) -> ir.Expression:
     """What a name without quotes is after tokens were put in: `a-b` is a difference."""
     found = context.need_texts(hole.span).expression(hole.name)
     if found is None:
@@ -87,7 +87,7 @@ def _expression(hole: ir.Hole, stage: kinds.Foreach, context: Context) -> ir.Exp
     return moved(found, hole.span)
 
 
-def _check(text: str, stage: kinds.Foreach) -> None:
+def _check(text: str, stage: stages.Foreach) -> None:
     """Refuses a field name that would end a quote or open a stage in the template, or be two words there."""
     if any(character in text for character in "\"'|[]`") or (stage.bare and _WORD.fullmatch(text) is None):
         raise Refusal(f"foreach can't put the field name {text!r} into its template", span=stage.span, code="RUN035")
@@ -104,7 +104,7 @@ def _items(value: Value, mode: str) -> exp.Expression:
     return sql("COALESCE(spl_json_array_to_mv(:x, FALSE), spl_list(:x))", x=as_text(value))
 
 
-def _over_items(stage: kinds.Foreach, frame: Frame, context: Context, mode: str) -> Frame:
+def _over_items(stage: stages.Foreach, frame: Frame, context: Context, mode: str) -> Frame:
     executor = context.need_data(stage, "how often it runs depends on the values")
     names = item_names(stage.fields)
     value = frame.value(names[0]) if names else None
@@ -127,7 +127,7 @@ def _over_items(stage: kinds.Foreach, frame: Frame, context: Context, mode: str)
     return rows.choose([name for name in rows.schema.names() if name not in {_ITEMS, _ITEM}])
 
 
-def _with_item(stage: kinds.Foreach, number: int, context: Context) -> ir.Pipeline:
+def _with_item(stage: stages.Foreach, number: int, context: Context) -> ir.Pipeline:
     """The template with the item as a field, also where the token stands in quotes, and with the item's number."""
 
     def put(text: str) -> str:
@@ -145,12 +145,12 @@ def _with_item(stage: kinds.Foreach, number: int, context: Context) -> ir.Pipeli
     return _stages(filled(stage.pipeline, put, context, read))
 
 
-def _guarded(pipeline: ir.Pipeline, index: int, stage: kinds.Foreach) -> ir.Pipeline:
+def _guarded(pipeline: ir.Pipeline, index: int, stage: stages.Foreach) -> ir.Pipeline:
     """The assignments of the template, each only for rows that have so many items."""
     there = ir.Binary("<=", ir.Constant(index), ir.Call("mvcount", (ir.FieldReference(_ITEMS),)))
-    stages: list[ir.Stage] = []
+    guarded_stages: list[ir.Stage] = []
     for part in pipeline.stages:
-        if not isinstance(part, kinds.Eval):
+        if not isinstance(part, stages.Eval):
             raise Refusal(f"foreach mode={stage.mode} runs eval only", span=stage.span, code="RUN035")
         assignments = []
         for assignment in part.assignments:
@@ -159,5 +159,5 @@ def _guarded(pipeline: ir.Pipeline, index: int, stage: kinds.Foreach) -> ir.Pipe
             before = ir.FieldReference(assignment.target)
             guarded = ir.Call("if", (there, assignment.expression, before), assignment.span)
             assignments.append(replace(assignment, expression=guarded))
-        stages.append(replace(part, assignments=tuple(assignments)))
-    return ir.Pipeline(tuple(stages))
+        guarded_stages.append(replace(part, assignments=tuple(assignments)))
+    return ir.Pipeline(tuple(guarded_stages))

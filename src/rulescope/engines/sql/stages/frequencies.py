@@ -17,15 +17,14 @@ from rulescope.engines.sql.stages.filtering import sort_nodes
 from rulescope.engines.sql.stages.grouping import group, nothing
 from rulescope.engines.sql.stages.merging import stack, value_of
 from rulescope.engines.sql.values import Type, Value, auto_value, number_value
-from rulescope.ir import FieldReference
-from rulescope.ir import stages as kinds
+from rulescope.ir import FieldReference, stages
 from rulescope.ir.stages import Aggregate
 
 _COUNT, _PERCENT, _RANK, _OTHER = "_rs_count", "_rs_percent", "_rs_rank", "_rs_other"
 
 
-@compiles(kinds.Top)
-def compile_top(stage: kinds.Top, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Top)
+def compile_top(stage: stages.Top, frame: Frame, context: Context) -> Frame:
     """The most (least) frequent combinations of values, in each group of the BY fields."""
     by = expand(item_names(stage.by), frame, keep_missing=True)
     names = [name for name in expand(item_names(stage.fields), frame, keep_missing=True) if name not in by]
@@ -73,7 +72,7 @@ def _node(frame: Frame, name: str) -> exp.Expression:
 
 
 def _with_others(
-    stage: kinds.Top, rows: Frame, kept: Frame, by: list[str], names: list[str], context: Context
+    stage: stages.Top, rows: Frame, kept: Frame, by: list[str], names: list[str], context: Context
 ) -> Frame:
     """The rows kept, and in each group one for all the others."""
     label = rows.stage

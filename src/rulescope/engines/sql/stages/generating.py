@@ -18,13 +18,13 @@ from rulescope.engines.sql.schema import ROW, Column, Schema
 from rulescope.engines.sql.stages.merging import literal_frame
 from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _MAX_ROWS = 10_000_000
 
 
-@compiles(kinds.MakeResults)
-def compile_makeresults(stage: kinds.MakeResults, frame: Frame, context: Context) -> Frame:
+@compiles(stages.MakeResults)
+def compile_makeresults(stage: stages.MakeResults, frame: Frame, context: Context) -> Frame:
     """Rows with `_time` alone, or those of inline CSV or JSON."""
     now = float(int(context.options.now))
     if stage.data is not None:
@@ -44,7 +44,7 @@ def compile_makeresults(stage: kinds.MakeResults, frame: Frame, context: Context
     return rows.assign(dict.fromkeys(names, NO_VALUE))
 
 
-def _inline(stage: kinds.MakeResults, frame: Frame, context: Context, now: float) -> Frame:
+def _inline(stage: stages.MakeResults, frame: Frame, context: Context, now: float) -> Frame:
     assert stage.data is not None
     form = (stage.format or "csv").lower()
     records: list[dict[str, Any]] = []

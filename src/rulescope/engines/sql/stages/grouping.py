@@ -18,7 +18,7 @@ from rulescope.engines.sql.stages.explode import explode
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
 from rulescope.engines.sql.stages.filtering import sort_nodes
 from rulescope.engines.sql.values import Type, Value, choice, storable, stored
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 from rulescope.ir.stages import Aggregate
 
 
@@ -118,13 +118,13 @@ def takes_every_field(aggregates: Sequence[Aggregate | ir.MacroCall]) -> bool:
     return any(isinstance(argument, ir.FieldReference) and "*" in argument.name for argument in arguments)
 
 
-def by_fields(stage: kinds.Stats | kinds.EventStats | kinds.StreamStats, frame: Frame) -> list[str]:
+def by_fields(stage: stages.Stats | stages.EventStats | stages.StreamStats, frame: Frame) -> list[str]:
     """The BY fields, wildcards put in."""
     return expand(item_names(stage.by), frame, keep_missing=True)
 
 
-@compiles(kinds.Stats)
-def compile_stats(stage: kinds.Stats, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Stats)
+def compile_stats(stage: stages.Stats, frame: Frame, context: Context) -> Frame:
     """One row a group."""
     by = by_fields(stage, frame)
     if takes_every_field(stage.aggregates):
@@ -141,8 +141,8 @@ def compile_stats(stage: kinds.Stats, frame: Frame, context: Context) -> Frame:
     )
 
 
-@compiles(kinds.EventStats)
-def compile_eventstats(stage: kinds.EventStats, frame: Frame, context: Context) -> Frame:
+@compiles(stages.EventStats)
+def compile_eventstats(stage: stages.EventStats, frame: Frame, context: Context) -> Frame:
     """Every row with the results of its group; a row that lacks a BY field gets none."""
     by = by_fields(stage, frame)
     if takes_every_field(stage.aggregates):

@@ -23,8 +23,7 @@ from rulescope.engines.sql.stages.held_rows import Field, put_rows
 from rulescope.engines.sql.stages.merging import value_of
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, auto_value, number_value
 from rulescope.errors import Refusal
-from rulescope.ir import FieldReference
-from rulescope.ir import stages as kinds
+from rulescope.ir import FieldReference, stages
 from rulescope.ir.stages import Aggregate
 
 _SEARCH_ID = "rulescope"
@@ -32,8 +31,8 @@ _METADATA = {"hosts": "host", "sources": "source", "sourcetypes": "sourcetype"}
 _META_FIELDS = ("index", "host", "source", "sourcetype", "_time")
 
 
-@compiles(kinds.AddInfo)
-def compile_addinfo(stage: kinds.AddInfo, frame: Frame, context: Context) -> Frame:
+@compiles(stages.AddInfo)
+def compile_addinfo(stage: stages.AddInfo, frame: Frame, context: Context) -> Frame:
     """The time range and the time of the search; an open end is `+Infinity`, an open start 0."""
     earliest, until = context.time_range
     latest = auto_value(literal("+Infinity")) if until is None else number_value(number(until))
@@ -63,8 +62,8 @@ def _events(indexes: tuple[str, ...], frame: Frame, context: Context) -> Frame:
     return rows.filter(compile_predicate(ir.Or(tuple(options)), rows, context))
 
 
-@compiles(kinds.Metadata)
-def compile_metadata(stage: kinds.Metadata, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Metadata)
+def compile_metadata(stage: stages.Metadata, frame: Frame, context: Context) -> Frame:
     """First and last time and number of events of every host, source or source type."""
     field = _METADATA.get(stage.type.lower())
     if field is None:
@@ -82,8 +81,8 @@ def compile_metadata(stage: kinds.Metadata, frame: Frame, context: Context) -> F
     return typed.choose(["firstTime", field, "lastTime", "recentTime", "totalCount", "type"])
 
 
-@compiles(kinds.MetaSearch)
-def compile_metasearch(stage: kinds.MetaSearch, frame: Frame, context: Context) -> Frame:
+@compiles(stages.MetaSearch)
+def compile_metasearch(stage: stages.MetaSearch, frame: Frame, context: Context) -> Frame:
     """The events for which the predicate holds, with their index, host, source, source type and time only."""
     rows = context.events_frame(frame.program, f"{frame.stage}_events").at(frame.stage)
     if stage.predicate is not None:
@@ -91,8 +90,8 @@ def compile_metasearch(stage: kinds.MetaSearch, frame: Frame, context: Context) 
     return rows.choose([name for name in _META_FIELDS if name in rows.schema.fields])
 
 
-@compiles(kinds.EventCount)
-def compile_eventcount(stage: kinds.EventCount, frame: Frame, context: Context) -> Frame:
+@compiles(stages.EventCount)
+def compile_eventcount(stage: stages.EventCount, frame: Frame, context: Context) -> Frame:
     """How many events there are, in all or (`summarize=f`) an index."""
     rows = _events(stage.indexes, frame, context)
     count = [Aggregate("count", alias="count")]
@@ -104,8 +103,8 @@ def compile_eventcount(stage: kinds.EventCount, frame: Frame, context: Context) 
     return grouped.assign({"server": auto_value(literal("local"))}).choose(["count", "index", "server"])
 
 
-@compiles(kinds.FieldSummary)
-def compile_fieldsummary(stage: kinds.FieldSummary, frame: Frame, context: Context) -> Frame:
+@compiles(stages.FieldSummary)
+def compile_fieldsummary(stage: stages.FieldSummary, frame: Frame, context: Context) -> Frame:
     """A row for each field that has values: how many, how many different ones, their range and the most frequent."""
     context.need_data(stage, "it has a row for each field that the events have")
     label = frame.stage
@@ -117,7 +116,7 @@ def compile_fieldsummary(stage: kinds.FieldSummary, frame: Frame, context: Conte
     return put_rows(stored, fields, rows, context)
 
 
-def _summary(stage: kinds.FieldSummary, name: str, frame: Frame, context: Context) -> list[Any] | None:
+def _summary(stage: stages.FieldSummary, name: str, frame: Frame, context: Context) -> list[Any] | None:
     assert context.executor is not None
     value = value_of(frame, name)
     body = frame.source()

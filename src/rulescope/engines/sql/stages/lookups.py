@@ -23,7 +23,7 @@ from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.merging import literal_frame
 from rulescope.engines.sql.values import Type, Value, as_text, number_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _KEYS, _TABLE, _ROWS, _FOUND = "_rs_keys", "_rs_table", "_rs_rows", "_rs_found"
 _MATCHES = "_rs_matches"
@@ -54,7 +54,7 @@ def find_table(name: str, context: Context, stage: ir.Stage) -> LookupTable:
     return table
 
 
-def _unanswered(stage: kinds.Lookup, frame: Frame, context: Context) -> Frame:
+def _unanswered(stage: stages.Lookup, frame: Frame, context: Context) -> Frame:
     """The fields of a lookup that would ask the network: nobody is asked, they have no values, and that is reported."""
     context.note("RUN104", f"'{stage.name}' would ask the network: its fields are left empty", stage.span)
     keys = {pair.event_field for pair in stage.keys}
@@ -73,8 +73,8 @@ class _Key:
     case_sensitive: bool
 
 
-@compiles(kinds.Lookup)
-def compile_lookup(stage: kinds.Lookup, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Lookup)
+def compile_lookup(stage: stages.Lookup, frame: Frame, context: Context) -> Frame:
     """The rows with fields of the table's rows whose keys all match; several matches give several values."""
     if stage.macro_arguments:
         raise Refusal("the name of the lookup is a macro without a definition", span=stage.span, code="RUN014")
@@ -123,7 +123,7 @@ def compile_lookup(stage: kinds.Lookup, frame: Frame, context: Context) -> Frame
     return _joined(stage, frame, table, keys, [name for _, name in outputs], found)
 
 
-def _entropy(stage: kinds.Lookup, frame: Frame) -> Frame:
+def _entropy(stage: stages.Lookup, frame: Frame) -> Frame:
     """The Shannon entropy of a word, in bits a character: what URL Toolbox's scripted lookup of that name gives."""
     word = next((pair.event_field for pair in stage.keys if pair.lookup_field == "word"), None)
     if word is None:
@@ -257,7 +257,7 @@ def _at_most_one(table: LookupTable, keys: Sequence[_Key]) -> bool:
 
 
 def _joined(
-    stage: kinds.Lookup, frame: Frame, table: LookupTable, keys: Sequence[_Key], names: Sequence[str], found: Frame
+    stage: stages.Lookup, frame: Frame, table: LookupTable, keys: Sequence[_Key], names: Sequence[str], found: Frame
 ) -> Frame:
     """The rows beside their matches. OUTPUT replaces what the fields held, OUTPUTNEW fills what they lack."""
     conditions = [

@@ -23,15 +23,15 @@ from rulescope.engines.sql.stages.held_rows import spelt
 from rulescope.engines.sql.stages.merging import same_program, stack
 from rulescope.engines.sql.stages.templates import filled
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _HOLE = re.compile(r"\$\$?([A-Za-z_][\w.{}:-]*)\$\$?")
 _MAXIMUM = 1_000
-_EXPRESSIONS = (ir.Binary, ir.Call, ir.InList, ir.Unary, ir.Test, kinds.Assignment)
+_EXPRESSIONS = (ir.Binary, ir.Call, ir.InList, ir.Unary, ir.Test, stages.Assignment)
 
 
-@compiles(kinds.Map)
-def compile_map(stage: kinds.Map, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Map)
+def compile_map(stage: stages.Map, frame: Frame, context: Context) -> Frame:
     """The rows of all searches, one after another."""
     if stage.pipeline is None or stage.saved_search is not None:
         raise Refusal("map runs a search that is written out only", span=stage.span, code="RUN010")

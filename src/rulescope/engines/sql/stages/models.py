@@ -24,7 +24,7 @@ from rulescope.engines.sql.stages.lookups import find_table
 from rulescope.engines.sql.stages.merging import stack
 from rulescope.engines.sql.stages.tables import table_rows
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _UNKNOWN = "unknown"
 _NOT_FILLED = frozenset({"_time", "host", "source", "sourcetype", "index", "tag", "eventtype"})
@@ -76,8 +76,8 @@ def _without_node(predicate: ir.Predicate | None) -> tuple[ir.Predicate | None, 
     return (None if not kept else kept[0] if len(kept) == 1 else ir.And(tuple(kept))), node
 
 
-@compiles(kinds.TStats)
-def compile_tstats(stage: kinds.TStats, frame: Frame, context: Context) -> Frame:
+@compiles(stages.TStats)
+def compile_tstats(stage: stages.TStats, frame: Frame, context: Context) -> Frame:
     """One row a group of the events of a data set, or of all events."""
     if stage.macro_arguments:
         raise Refusal("tstats holds a macro without a definition", span=stage.span, code="RUN014")
@@ -112,7 +112,7 @@ def compile_tstats(stage: kinds.TStats, frame: Frame, context: Context) -> Frame
 
 
 def _model_rows(
-    stage: kinds.TStats, node: str | None, where: ir.Predicate | None, by: list[str], frame: Frame, context: Context
+    stage: stages.TStats, node: str | None, where: ir.Predicate | None, by: list[str], frame: Frame, context: Context
 ) -> Frame:
     """The events of the stage's data set, its fields also under the names that the stage calls them by."""
     assert stage.model is not None
@@ -149,8 +149,8 @@ def _filled_groups(rows: Frame, names: list[str]) -> Frame:
     return apart.assign(values)
 
 
-@compiles(kinds.DataModel)
-def compile_datamodel(stage: kinds.DataModel, frame: Frame, context: Context) -> Frame:
+@compiles(stages.DataModel)
+def compile_datamodel(stage: stages.DataModel, frame: Frame, context: Context) -> Frame:
     """The events of a data set, its fields named after the node unless `flat`."""
     mode = (stage.mode or "").lower()
     if stage.model is None or stage.node is None or mode not in {"search", "flat", "acceleration_search"}:
@@ -178,8 +178,8 @@ def _with_fields(data_set: DataSet, frame: Frame, context: Context) -> Frame:
     return rows.choose(list(dict.fromkeys([*rows.schema.names(), *data_set.fields])))
 
 
-@compiles(kinds.From)
-def compile_from(stage: kinds.From, frame: Frame, context: Context) -> Frame:
+@compiles(stages.From)
+def compile_from(stage: stages.From, frame: Frame, context: Context) -> Frame:
     """The events of a data set of a data model, or the rows of a lookup table."""
     kind = stage.dataset_kind.lower()
     if kind == "datamodel":

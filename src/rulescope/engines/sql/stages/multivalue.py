@@ -13,11 +13,11 @@ from rulescope.engines.sql.regex import groups_of, pcre_pattern
 from rulescope.engines.sql.schema import ROW, Column, Schema
 from rulescope.engines.sql.stages.explode import explode
 from rulescope.engines.sql.values import Type, as_multi, as_text, auto_value, multi_value
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 
-@compiles(kinds.MakeMv)
-def compile_makemv(stage: kinds.MakeMv, frame: Frame, context: Context) -> Frame:
+@compiles(stages.MakeMv)
+def compile_makemv(stage: stages.MakeMv, frame: Frame, context: Context) -> Frame:
     """A field's text, or each of its values, split by a delimiter or into the matches of a pattern."""
     value = frame.value(stage.field)
     if value is None:
@@ -33,7 +33,7 @@ def compile_makemv(stage: kinds.MakeMv, frame: Frame, context: Context) -> Frame
     return frame.assign({stage.field: multi_value(sql("spl_filled(:x)", x=items))})
 
 
-def _pieces(stage: kinds.MakeMv, text: exp.Expression, context: Context) -> exp.Expression:
+def _pieces(stage: stages.MakeMv, text: exp.Expression, context: Context) -> exp.Expression:
     """What one text is split into."""
     if stage.tokenizer is None:
         return sql("string_split(:x, :d)", x=text, d=stage.delimiter)
@@ -44,8 +44,8 @@ def _pieces(stage: kinds.MakeMv, text: exp.Expression, context: Context) -> exp.
     return call("spl_pcre_all", text, literal(pcre_pattern(stage.tokenizer)), exp.Literal.number(group))
 
 
-@compiles(kinds.NoMv)
-def compile_nomv(stage: kinds.NoMv, frame: Frame, context: Context) -> Frame:
+@compiles(stages.NoMv)
+def compile_nomv(stage: stages.NoMv, frame: Frame, context: Context) -> Frame:
     """The values as one text: one a line, or with the delimiter of the stage that gathered them."""
     value = frame.value(stage.field)
     if value is None or value.type is not Type.MULTI:
@@ -54,16 +54,16 @@ def compile_nomv(stage: kinds.NoMv, frame: Frame, context: Context) -> Frame:
     return frame.assign({stage.field: auto_value(sql("array_to_string(:x, :d)", x=value.node, d=delimiter))})
 
 
-@compiles(kinds.MvExpand)
-def compile_mvexpand(stage: kinds.MvExpand, frame: Frame, context: Context) -> Frame:
+@compiles(stages.MvExpand)
+def compile_mvexpand(stage: stages.MvExpand, frame: Frame, context: Context) -> Frame:
     """One row a value."""
     if frame.schema.get(stage.field) is None:
         return frame.then(frame.passed())
     return explode(frame, stage.field, stage.limit)
 
 
-@compiles(kinds.MvCombine)
-def compile_mvcombine(stage: kinds.MvCombine, frame: Frame, context: Context) -> Frame:
+@compiles(stages.MvCombine)
+def compile_mvcombine(stage: stages.MvCombine, frame: Frame, context: Context) -> Frame:
     """Rows that agree in all other fields merged into one, the field holding all their values."""
     value = frame.value(stage.field)
     if value is None:

@@ -8,11 +8,11 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.stages.filtering import conjuncts
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 
-@compiles(kinds.Origin)
-def compile_origin(stage: kinds.Origin, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Origin)
+def compile_origin(stage: stages.Origin, frame: Frame, context: Context) -> Frame:
     """The rows of the origin; all of them where no condition is known for it."""
     if stage.predicate is None:
         return frame.filter()
@@ -21,7 +21,7 @@ def compile_origin(stage: kinds.Origin, frame: Frame, context: Context) -> Frame
     return frame.filter(*conjuncts(stage.predicate, told, context))
 
 
-@compiles(kinds.Block)
-def compile_block(stage: kinds.Block, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Block)
+def compile_block(stage: stages.Block, frame: Frame, context: Context) -> Frame:
     """Every row: a block only names a condition."""
     return frame.filter()

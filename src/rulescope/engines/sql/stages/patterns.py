@@ -19,7 +19,7 @@ from rulescope.engines.sql.regex import pcre_pattern
 from rulescope.engines.sql.schema import ROW, Schema
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, multi_value, number_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _IPV4 = r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _IPV6 = r"(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|" + _IPV4 + r")?"
@@ -50,7 +50,7 @@ _NUMBER_TYPES = ("int", "long", "float", "double")
 
 
 @compiles_command("grok")
-def compile_grok(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_grok(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """Fields out of a text by the first of the patterns that is found in it."""
     value = _input(stage, frame, context)
     patterns = [str(part.value) for part in stage.arguments if part.name == "pattern"]
@@ -88,7 +88,7 @@ def compile_grok(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
     return frame.assign(assigned) if assigned else frame.then(frame.passed())
 
 
-def _grok(pattern: str, stage: kinds.Command) -> tuple[str, list[tuple[str, str | None]]]:
+def _grok(pattern: str, stage: stages.Command) -> tuple[str, list[tuple[str, str | None]]]:
     """The pattern as a PCRE in which only fields are groups, and each group's field and type, in order."""
     fields: list[tuple[str, str | None]] = []
 
@@ -113,7 +113,7 @@ def _grok(pattern: str, stage: kinds.Command) -> tuple[str, list[tuple[str, str 
 
 
 @compiles_command("dissect")
-def compile_dissect(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_dissect(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """Fields out of a text by the texts that stand between them."""
     value = _input(stage, frame, context)
     pattern = str(stage.option("pattern"))
@@ -140,13 +140,13 @@ def compile_dissect(stage: kinds.Command, frame: Frame, context: Context) -> Fra
     )
 
 
-def _input(stage: kinds.Command, frame: Frame, context: Context) -> Value | None:
+def _input(stage: stages.Command, frame: Frame, context: Context) -> Value | None:
     value = compile_expression(stage.option("field"), frame, context)  # type: ignore[arg-type]
     return None if value.type is Type.NULL else value
 
 
 @compiles_command("row")
-def compile_row(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_row(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """One row with the values given; later ones see earlier ones."""
     name = frame.program.name(frame.stage)
     source = sql("SELECT 1 FROM range(1) AS r(i)")

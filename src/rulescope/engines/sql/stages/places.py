@@ -15,7 +15,7 @@ from rulescope.engines.sql.schema import Column, free_name
 from rulescope.engines.sql.stages.merging import literal_frame
 from rulescope.engines.sql.values import Type, as_text
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _FIELDS = ("City", "Country", "Region", "lat", "lon")
 _ALL_FIELDS = ("City", "Continent", "Country", "MetroCode", "Region", "Timezone", "lat", "lon")
@@ -23,8 +23,8 @@ _MAXIMUM = 1_000_000
 _LEFT, _RIGHT = "_rs_left", "_rs_right"
 
 
-@compiles(kinds.IpLocation)
-def compile_iplocation(stage: kinds.IpLocation, frame: Frame, context: Context) -> Frame:
+@compiles(stages.IpLocation)
+def compile_iplocation(stage: stages.IpLocation, frame: Frame, context: Context) -> Frame:
     """City, country, region and coordinates of an address; fields without values where no place data is given."""
     names = _ALL_FIELDS if stage.all_fields else _FIELDS
     value = frame.value(stage.field)
@@ -52,7 +52,7 @@ def compile_iplocation(stage: kinds.IpLocation, frame: Frame, context: Context) 
 
 
 def _joined(
-    stage: kinds.IpLocation, frame: Frame, table: Frame, names: tuple[str, ...], address: exp.Expression
+    stage: stages.IpLocation, frame: Frame, table: Frame, names: tuple[str, ...], address: exp.Expression
 ) -> Frame:
     columns: dict[str, exp.Expression | None] = {name: column(name, _LEFT) for name in frame.passed()}
     fields = dict(frame.schema.fields)

@@ -20,7 +20,7 @@ from rulescope.engines.sql.stages.grouping import group
 from rulescope.engines.sql.stages.held_rows import Field, bounded, fields_of, put_rows, spelt, take_rows
 from rulescope.engines.sql.stages.merging import stacked_type
 from rulescope.engines.sql.values import Type, as_multi, as_text
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 from rulescope.ir.stages import Aggregate
 
 _WHY = "its columns are values of the rows"
@@ -33,8 +33,8 @@ def sort_key(value: Any) -> tuple[int, float, str]:
     return (0, number, text) if number is not None else (1, 0.0, text)
 
 
-@compiles(kinds.XySeries)
-def compile_xyseries(stage: kinds.XySeries, frame: Frame, context: Context) -> Frame:
+@compiles(stages.XySeries)
+def compile_xyseries(stage: stages.XySeries, frame: Frame, context: Context) -> Frame:
     """One row a value of x; a column for each value of y, holding the data fields."""
     names = [stage.x, stage.y, *stage.values]
     if any(name not in frame.schema.fields for name in (stage.x, stage.y)):
@@ -71,7 +71,7 @@ def _single(value: Any) -> Any:
     return "\n".join(value) if isinstance(value, list) else value
 
 
-def _series_name(stage: kinds.XySeries, data: str, series: str) -> str:
+def _series_name(stage: stages.XySeries, data: str, series: str) -> str:
     if stage.format is not None:
         return stage.format.replace("$AGG$", data).replace("$VAL$", series)
     if len(stage.values) == 1:
@@ -79,8 +79,8 @@ def _series_name(stage: kinds.XySeries, data: str, series: str) -> str:
     return f"{data}{stage.separator if stage.separator is not None else ': '}{series}"
 
 
-@compiles(kinds.Untable)
-def compile_untable(stage: kinds.Untable, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Untable)
+def compile_untable(stage: stages.Untable, frame: Frame, context: Context) -> Frame:
     """One row for every other field of a row that has a value."""
     x = frame.value(stage.x)
     names = [name for name in public(frame.schema.names()) if name != stage.x]
@@ -119,8 +119,8 @@ def compile_untable(stage: kinds.Untable, frame: Frame, context: Context) -> Fra
     return rows.at(label).filter(sql("(:z IS NOT NULL)", z=column("z")))
 
 
-@compiles(kinds.Transpose)
-def compile_transpose(stage: kinds.Transpose, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Transpose)
+def compile_transpose(stage: stages.Transpose, frame: Frame, context: Context) -> Frame:
     """A row for each field, a column for each of the first rows."""
     names = list(frame.schema.names())
     rows = take_rows(stage, frame, context, names, _WHY)
@@ -157,8 +157,8 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return out
 
 
-@compiles(kinds.Contingency)
-def compile_contingency(stage: kinds.Contingency, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Contingency)
+def compile_contingency(stage: stages.Contingency, frame: Frame, context: Context) -> Frame:
     """How often each value of one field occurs with each value of another, with totals."""
     context.need_data(stage, _WHY)
     counted = group(frame, [Aggregate("count", alias="_rs_count")], [stage.row, stage.column], context)

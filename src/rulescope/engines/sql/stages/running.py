@@ -39,8 +39,7 @@ from rulescope.engines.sql.values import (
     number_value,
 )
 from rulescope.errors import Refusal
-from rulescope.ir import Expression
-from rulescope.ir import stages as kinds
+from rulescope.ir import Expression, stages
 
 _SESSION = "_rs_session"
 _CLOCK = "_rs_clock"
@@ -59,8 +58,8 @@ def previous(node: exp.Expression, count: int = 1) -> exp.Expression:
     return exp.Window(this=call("lag", node, integer(count)), order=by_row())
 
 
-@compiles(kinds.StreamStats)
-def compile_streamstats(stage: kinds.StreamStats, frame: Frame, context: Context) -> Frame:
+@compiles(stages.StreamStats)
+def compile_streamstats(stage: stages.StreamStats, frame: Frame, context: Context) -> Frame:
     """Every row with the results over the rows so far, of its group or of all.
 
     A row that lacks a BY field stays as it was (practice).
@@ -87,14 +86,14 @@ def compile_streamstats(stage: kinds.StreamStats, frame: Frame, context: Context
     raise Refusal(f"streamstats starts anew at most {_MOST_RESETS} times here", span=stage.span, code="RUN021")
 
 
-def _reads_results(stage: kinds.StreamStats, condition: Expression) -> bool:
+def _reads_results(stage: stages.StreamStats, condition: Expression) -> bool:
     from rulescope.engines.sql.stages.evaluating import fields_read
 
-    names = {aggregate.result_name for aggregate in stage.aggregates if isinstance(aggregate, kinds.Aggregate)}
+    names = {aggregate.result_name for aggregate in stage.aggregates if isinstance(aggregate, stages.Aggregate)}
     return bool(names & set(fields_read(condition)))
 
 
-def _stream(stage: kinds.StreamStats, frame: Frame, context: Context, resets: Sequence[int] = ()) -> Frame:
+def _stream(stage: stages.StreamStats, frame: Frame, context: Context, resets: Sequence[int] = ()) -> Frame:
     """The results; they start anew after the rows of the numbers `resets`, too."""
     by = by_fields(stage, frame)
     aggregates = expand_aggregates(stage.aggregates, by, frame)
@@ -129,7 +128,7 @@ def _stream(stage: kinds.StreamStats, frame: Frame, context: Context, resets: Se
     return replace(result, schema=Schema(result.schema.fields, hidden))
 
 
-def _of_group(aggregate: kinds.Aggregate, scope: Scope, keys: Sequence[exp.Expression]) -> Value:
+def _of_group(aggregate: stages.Aggregate, scope: Scope, keys: Sequence[exp.Expression]) -> Value:
     """The aggregate over those rows of the window that are in the same group as the row."""
     argument = NULL_VALUE
     if aggregate.argument is not None:
@@ -155,7 +154,7 @@ def _of_group(aggregate: kinds.Aggregate, scope: Scope, keys: Sequence[exp.Expre
     return aggregate_of_items(aggregate, items, scope)
 
 
-def _windows(stage: kinds.StreamStats, keys: Sequence[exp.Expression]) -> Callable[[exp.Expression], exp.Expression]:
+def _windows(stage: stages.StreamStats, keys: Sequence[exp.Expression]) -> Callable[[exp.Expression], exp.Expression]:
     def wrap(node: exp.Expression) -> exp.Expression:
         end, end_side = ("CURRENT ROW", None) if stage.current else (integer(1), "PRECEDING")
         start: str | exp.Expression = "UNBOUNDED"
@@ -174,7 +173,7 @@ def _windows(stage: kinds.StreamStats, keys: Sequence[exp.Expression]) -> Callab
     return wrap
 
 
-def _reaching(interval: kinds.Interval, frame: Frame, time: exp.Expression, keys: Sequence[exp.Expression]) -> Frame:
+def _reaching(interval: stages.Interval, frame: Frame, time: exp.Expression, keys: Sequence[exp.Expression]) -> Frame:
     """A hidden number: how many of the rows before each row lie within the time window.
 
     The rows are in ascending or descending order of time, as the Search Reference demands; which one, the first and
@@ -210,7 +209,7 @@ def _reaching(interval: kinds.Interval, frame: Frame, time: exp.Expression, keys
 
 
 def _sessions(
-    stage: kinds.StreamStats, frame: Frame, context: Context, keys: Sequence[exp.Expression], resets: Sequence[int]
+    stage: stages.StreamStats, frame: Frame, context: Context, keys: Sequence[exp.Expression], resets: Sequence[int]
 ) -> Frame:
     """A hidden number that grows where the statistics start anew."""
     conditions: list[exp.Expression] = []
@@ -244,8 +243,8 @@ def _sessions(
     return flagged.then({**frame.passed(), _SESSION: session}, schema)
 
 
-@compiles(kinds.Accum)
-def compile_accum(stage: kinds.Accum, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Accum)
+def compile_accum(stage: stages.Accum, frame: Frame, context: Context) -> Frame:
     """A running sum of a field's numbers; rows without a number get none, and keep what the field holds."""
     value = frame.value(stage.field)
     if value is None:
@@ -265,8 +264,8 @@ def compile_accum(stage: kinds.Accum, frame: Frame, context: Context) -> Frame:
     return frame.assign({stage.field: kept})
 
 
-@compiles(kinds.Delta)
-def compile_delta(stage: kinds.Delta, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Delta)
+def compile_delta(stage: stages.Delta, frame: Frame, context: Context) -> Frame:
     """The difference from the value some rows before."""
     value = frame.value(stage.field)
     name = stage.alias or f"delta({stage.field})"
@@ -276,8 +275,8 @@ def compile_delta(stage: kinds.Delta, frame: Frame, context: Context) -> Frame:
     return frame.assign({name: number_value(sql("(:x - :p)", x=node, p=previous(node, stage.periods)))})
 
 
-@compiles(kinds.AutoRegress)
-def compile_autoregress(stage: kinds.AutoRegress, frame: Frame, context: Context) -> Frame:
+@compiles(stages.AutoRegress)
+def compile_autoregress(stage: stages.AutoRegress, frame: Frame, context: Context) -> Frame:
     """The values of rows before, as fields `name_p1`, `name_p2`, …, or the alias where one row is asked for."""
     value = frame.value(stage.field) or NULL_VALUE
     assigned: dict[str, Value] = {}

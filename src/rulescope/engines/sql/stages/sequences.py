@@ -25,7 +25,7 @@ from rulescope.engines.sql.stages.held_rows import Field, numbered, put_beside, 
 from rulescope.engines.sql.stages.merging import value_of
 from rulescope.engines.sql.values import Type, as_number, number_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 EVENTS_FIELD = "sequence_events"
 """How many events the sequence has, in the row of its last one."""
@@ -64,8 +64,8 @@ class _Machine:
     last_missing: dict[int, float] = field(default_factory=dict)
 
 
-@compiles(kinds.Sequence)
-def compile_sequence(stage: kinds.Sequence, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Sequence)
+def compile_sequence(stage: stages.Sequence, frame: Frame, context: Context) -> Frame:
     """One row a sequence: that of its last event, with how many events it has and when it began."""
     context.need_data(stage, _WHY)
     label = frame.stage
@@ -97,12 +97,12 @@ def compile_sequence(stage: kinds.Sequence, frame: Frame, context: Context) -> F
     return beside.filter(sql("(:n IS NOT NULL)", n=value_of(beside, EVENTS_FIELD).node))
 
 
-def _expanded(stage: kinds.Sequence) -> list[kinds.SequenceStep]:
+def _expanded(stage: stages.Sequence) -> list[stages.SequenceStep]:
     """The steps, those that run several times written out."""
     return [step for step in stage.steps for _ in range(step.runs)]
 
 
-def _condition(step: kinds.SequenceStep, frame: Frame, context: Context) -> exp.Expression:
+def _condition(step: stages.SequenceStep, frame: Frame, context: Context) -> exp.Expression:
     parts = [part for part in (step.category_condition, step.predicate) if part is not None]
     return all_of([compile_predicate(part, frame, context) for part in parts])
 
@@ -112,13 +112,13 @@ def _marked(condition: exp.Expression) -> Any:
     return number_value(cases([(condition.copy(), one)], none))
 
 
-def _key_names(stage: kinds.Sequence, step: kinds.SequenceStep) -> list[str]:
+def _key_names(stage: stages.Sequence, step: stages.SequenceStep) -> list[str]:
     return [item.name for item in (*stage.by, *step.by) if isinstance(item, ir.FieldReference)]
 
 
 def _events(
-    stage: kinds.Sequence,
-    steps: Sequence[kinds.SequenceStep],
+    stage: stages.Sequence,
+    steps: Sequence[stages.SequenceStep],
     places: Sequence[int],
     rows: Iterable[Sequence[Any]],
     known: Sequence[str],
@@ -150,7 +150,7 @@ def _spelt(value: Any) -> str | None:
 
 
 def _in_order(
-    stage: kinds.Sequence, steps: Sequence[kinds.SequenceStep], until: int | None, events: Iterable[_Event]
+    stage: stages.Sequence, steps: Sequence[stages.SequenceStep], until: int | None, events: Iterable[_Event]
 ) -> list[_Pending]:
     span = _seconds(stage.max_span)
     positive = [index for index, step in enumerate(steps) if not step.missing]
@@ -180,7 +180,7 @@ def _in_order(
     return done
 
 
-def _missing_between(steps: Sequence[kinds.SequenceStep], start: int, end: int | None) -> list[int]:
+def _missing_between(steps: Sequence[stages.SequenceStep], start: int, end: int | None) -> list[int]:
     stop = len(steps) if end is None else end
     return [index for index in range(start + 1, stop) if steps[index].missing]
 
@@ -189,7 +189,7 @@ def _miss(
     index: int,
     machine: _Machine,
     event: _Event,
-    steps: Sequence[kinds.SequenceStep],
+    steps: Sequence[stages.SequenceStep],
     positive: Sequence[int],
     ending: list[tuple[_Key, _Pending]],
 ) -> None:
@@ -234,7 +234,7 @@ def _advance(
         ending.append((event.keys[index], pending))
 
 
-def _together(steps: Sequence[kinds.SequenceStep], events: Iterable[_Event]) -> list[_Pending]:
+def _together(steps: Sequence[stages.SequenceStep], events: Iterable[_Event]) -> list[_Pending]:
     """Samples: one for each combination of keys in which every step has an event of its own, the earliest ones."""
     taken: dict[_Key, dict[int, tuple[int, float]]] = {}
     done: list[_Pending] = []
@@ -249,7 +249,7 @@ def _together(steps: Sequence[kinds.SequenceStep], events: Iterable[_Event]) -> 
     return done
 
 
-def _seconds(interval: kinds.Interval | None) -> float | None:
+def _seconds(interval: stages.Interval | None) -> float | None:
     if interval is None:
         return None
     seconds = SECONDS.get(interval.unit or "s")

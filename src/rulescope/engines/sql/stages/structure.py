@@ -22,15 +22,15 @@ from rulescope.engines.sql.stages.fieldlists import item_names
 from rulescope.engines.sql.stages.held_rows import Field, fields_of, put_rows, take_rows
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, multi_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _TYPED = re.compile(r"(auto|bool|json|none|num|str)\(\s*([^()]+?)\s*\)")
 _TYPES = ("auto", "bool", "json", "none", "num", "str")
 _WHY = "its rows are the lines of tables in the events"
 
 
-@compiles(kinds.XPath)
-def compile_xpath(stage: kinds.XPath, frame: Frame, context: Context) -> Frame:
+@compiles(stages.XPath)
+def compile_xpath(stage: stages.XPath, frame: Frame, context: Context) -> Frame:
     """What an XPath selects in a field of XML; the default where it selects nothing."""
     value = frame.value(stage.field)
     default = literal(stage.default) if stage.default is not None else None
@@ -45,7 +45,7 @@ def compile_xpath(stage: kinds.XPath, frame: Frame, context: Context) -> Frame:
 
 
 @compiles_command("xmlunescape")
-def compile_xmlunescape(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_xmlunescape(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """`_raw` with the entities of XML as characters."""
     raw = frame.value("_raw")
     if raw is None:
@@ -54,7 +54,7 @@ def compile_xmlunescape(stage: kinds.Command, frame: Frame, context: Context) ->
 
 
 @compiles_command("outputtext")
-def compile_outputtext(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_outputtext(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """The text of each event in `_xml`, escaped for XML unless `usexml` is false."""
     raw = frame.value("_raw")
     if raw is None:
@@ -67,7 +67,7 @@ def compile_outputtext(stage: kinds.Command, frame: Frame, context: Context) -> 
 
 
 @compiles_command("fromjson")
-def compile_fromjson(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_fromjson(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """A field for each key of the JSON object in a field."""
     source = next((part.value for part in stage.arguments if isinstance(part.value, ir.FieldReference)), None)
     value = frame.value(source.name) if source is not None else None
@@ -78,8 +78,8 @@ def compile_fromjson(stage: kinds.Command, frame: Frame, context: Context) -> Fr
     return expand_pairs(stage, frame, pairs, context)
 
 
-@compiles(kinds.ToJson)
-def compile_tojson(stage: kinds.ToJson, frame: Frame, context: Context) -> Frame:
+@compiles(stages.ToJson)
+def compile_tojson(stage: stages.ToJson, frame: Frame, context: Context) -> Frame:
     """The fields of a row as one JSON object; several values become an array."""
     default = stage.default_type.lower()
     if default not in _TYPES:
@@ -95,7 +95,7 @@ def _text_list(items: Sequence[exp.Expression]) -> exp.Expression:
     return exp.cast(array(items), "VARCHAR[]")
 
 
-def _typed_fields(stage: kinds.ToJson, frame: Frame, default: str) -> dict[str, str]:
+def _typed_fields(stage: stages.ToJson, frame: Frame, default: str) -> dict[str, str]:
     """The fields to put in, and the JSON type of each."""
     found: dict[str, str] = {}
     for written in item_names(stage.fields) or ["*"]:
@@ -125,15 +125,15 @@ def _json(value: Value, kind: str, fill: bool) -> exp.Expression:
 
 
 @compiles_command("makejson")
-def compile_makejson(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_makejson(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """The fields listed as a JSON object in a new field."""
     names = tuple(part.value for part in stage.arguments if isinstance(part.value, ir.FieldReference))
     output = str(stage.option("output") or "_raw")
-    return compile_tojson(kinds.ToJson(names, output, "auto"), frame, context)
+    return compile_tojson(stages.ToJson(names, output, "auto"), frame, context)
 
 
-@compiles(kinds.MultiKv)
-def compile_multikv(stage: kinds.MultiKv, frame: Frame, context: Context) -> Frame:
+@compiles(stages.MultiKv)
+def compile_multikv(stage: stages.MultiKv, frame: Frame, context: Context) -> Frame:
     """A row for each line of the table in `_raw`, with a field for each column of its header."""
     context.need_data(stage, _WHY)
     names = list(frame.schema.names())
@@ -163,7 +163,7 @@ def compile_multikv(stage: kinds.MultiKv, frame: Frame, context: Context) -> Fra
     return put_rows(frame, fields, out, context)
 
 
-def _table(stage: kinds.MultiKv, lines: list[str]) -> list[dict[str, str]]:
+def _table(stage: stages.MultiKv, lines: list[str]) -> list[dict[str, str]]:
     """The lines under the header, each as column to cell."""
     if stage.no_header:
         return [{f"Column_{number}": cell for number, cell in enumerate(line.split(), 1)} for line in lines]
@@ -183,14 +183,14 @@ def _table(stage: kinds.MultiKv, lines: list[str]) -> list[dict[str, str]]:
     return out
 
 
-@compiles(kinds.SetFields)
-def compile_setfields(stage: kinds.SetFields, frame: Frame, context: Context) -> Frame:
+@compiles(stages.SetFields)
+def compile_setfields(stage: stages.SetFields, frame: Frame, context: Context) -> Frame:
     """The fields set to constants in every row."""
     return frame.assign({name: auto_value(literal(text)) for name, text in stage.values})
 
 
-@compiles(kinds.Tags)
-def compile_tags(stage: kinds.Tags, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Tags)
+def compile_tags(stage: stages.Tags, frame: Frame, context: Context) -> Frame:
     """Passes the rows on: files have no tags of field values beside those that the events carry."""
     context.note("RUN107", "no tags of field values are known: tags adds none", stage.span)
     return frame.then(frame.passed())

@@ -20,7 +20,7 @@ from rulescope.engines.sql.stages.lookups import find_table
 from rulescope.engines.sql.stages.merging import literal_frame, stack
 from rulescope.engines.sql.values import Type, number_text
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
@@ -32,8 +32,8 @@ def table_rows(table: LookupTable, frame: Frame, context: Context, stage: ir.Sta
     return literal_frame(frame.program, [(name, Type.AUTO) for name in table.columns], rows, frame.stage, context)
 
 
-@compiles(kinds.InputLookup, kinds.InputCsv)
-def compile_input(stage: kinds.InputLookup | kinds.InputCsv, frame: Frame, context: Context) -> Frame:
+@compiles(stages.InputLookup, stages.InputCsv)
+def compile_input(stage: stages.InputLookup | stages.InputCsv, frame: Frame, context: Context) -> Frame:
     """The rows of a table: those for which WHERE holds, from `start`, at most `max`."""
     if stage.macro_arguments:
         raise Refusal("the name of the table is a macro without a definition", span=stage.span, code="RUN014")
@@ -69,8 +69,8 @@ def sliced(frame: Frame, start: int, count: int | None) -> Frame:
     return frame.then(frame.passed(), body=body)
 
 
-@compiles(kinds.OutputLookup, kinds.OutputCsv)
-def compile_output(stage: kinds.OutputLookup | kinds.OutputCsv, frame: Frame, context: Context) -> Frame:
+@compiles(stages.OutputLookup, stages.OutputCsv)
+def compile_output(stage: stages.OutputLookup | stages.OutputCsv, frame: Frame, context: Context) -> Frame:
     """Passes the rows on; where a folder to write to is given, they are written there as CSV."""
     name = stage.name
     if name is None or context.options.write is None:
@@ -98,8 +98,8 @@ def compile_output(stage: kinds.OutputLookup | kinds.OutputCsv, frame: Frame, co
     return frame
 
 
-@compiles(kinds.Collect)
-def compile_collect(stage: kinds.Collect, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Collect)
+def compile_collect(stage: stages.Collect, frame: Frame, context: Context) -> Frame:
     """Passes the rows on; where a folder to write to is given, they are added there to `<index>.jsonl`."""
     index = stage.index or "summary"
     if context.options.write is None or dict(stage.options).get("testmode", "").lower() in {"t", "true", "1"}:

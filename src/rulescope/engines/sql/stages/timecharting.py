@@ -23,7 +23,7 @@ from rulescope.engines.sql.stages.merging import value_of
 from rulescope.engines.sql.times import shift, snap_to, zone
 from rulescope.engines.sql.values import Type, Value, as_number
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 from rulescope.ir.stages import Aggregate, Interval
 
 _WHY = "its rows are the intervals between the first and the last event"
@@ -32,8 +32,8 @@ _MAXIMUM_INTERVALS = 50_000
 _MONTHS = frozenset({"mon", "q", "y"})
 
 
-@compiles(kinds.TimeChart)
-def compile_timechart(stage: kinds.TimeChart, frame: Frame, context: Context) -> Frame:
+@compiles(stages.TimeChart)
+def compile_timechart(stage: stages.TimeChart, frame: Frame, context: Context) -> Frame:
     """The results of each interval; a column a value of the BY field."""
     context.need_data(stage, _WHY)
     time = frame.value("_time")
@@ -77,7 +77,7 @@ def _month_seconds(interval: Interval) -> float:
 
 
 def _plain(
-    stage: kinds.TimeChart, aggregates: list[Aggregate], frame: Frame, context: Context, width: float
+    stage: stages.TimeChart, aggregates: list[Aggregate], frame: Frame, context: Context, width: float
 ) -> tuple[list[Field], dict[Any, list[Any]], list[Any]]:
     grouped = group(frame, aggregates, ["_time"], context, span_seconds=width)
     names = list(grouped.schema.names())
@@ -88,7 +88,7 @@ def _plain(
     return fields_of(grouped, names), rows, empty
 
 
-def _chosen(stage: kinds.TimeChart, frame: Frame, time: Value, context: Context) -> Interval:
+def _chosen(stage: stages.TimeChart, frame: Frame, time: Value, context: Context) -> Interval:
     """The narrowest round interval that gives at most `bins` intervals over the range of the search, or the events."""
     earliest, latest = context.time_range if stage.fixed_range else (None, None)
     node = as_number(time)
@@ -119,7 +119,7 @@ def _after(at: float, interval: Interval, count: int, options: Options) -> float
 
 
 def _filled(
-    stage: kinds.TimeChart, times: list[float], interval: Interval, context: Context, origin: float
+    stage: stages.TimeChart, times: list[float], interval: Interval, context: Context, origin: float
 ) -> Iterator[float]:
     """Every interval from the first to the last, or over the whole range of the search where that is given."""
     earliest, latest = context.time_range

@@ -20,7 +20,7 @@ from rulescope.engines.sql.stages.merging import stack, value_of
 from rulescope.engines.sql.times import instant_of, shift, snap_to, zone
 from rulescope.engines.sql.values import Type, as_number, auto_value, number_value
 from rulescope.errors import Refusal
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 from rulescope.ir.stages import Interval
 from rulescope.ir.times import WrittenTime
 
@@ -30,8 +30,8 @@ _REGIONS = "its rows follow from the times of the events"
 _UNITS = ((31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"), (3_600, "hour"))
 
 
-@compiles(kinds.GenTimes)
-def compile_gentimes(stage: kinds.GenTimes, frame: Frame, context: Context) -> Frame:
+@compiles(stages.GenTimes)
+def compile_gentimes(stage: stages.GenTimes, frame: Frame, context: Context) -> Frame:
     """One row an interval from the start up to the end: its first and last second, as numbers and as text."""
     place = zone(context.options.time_zone)
     midnight = snap_to(datetime.fromtimestamp(context.options.now, place), "d")
@@ -64,8 +64,8 @@ def _human(moment: datetime) -> str:
     return f"{moment:%a %b} {moment.day:2d} {moment:%H:%M:%S %Y}"
 
 
-@compiles(kinds.MakeContinuous)
-def compile_makecontinuous(stage: kinds.MakeContinuous, frame: Frame, context: Context) -> Frame:
+@compiles(stages.MakeContinuous)
+def compile_makecontinuous(stage: stages.MakeContinuous, frame: Frame, context: Context) -> Frame:
     """The rows with the field put into intervals, and a row for every interval in between that has none."""
     context.need_data(stage, _WHY)
     value = frame.value(stage.field)
@@ -74,7 +74,7 @@ def compile_makecontinuous(stage: kinds.MakeContinuous, frame: Frame, context: C
     label = frame.stage
     is_time = stage.field == "_time"
     interval = stage.interval or chosen_interval(
-        kinds.Bucket(stage.field, None, stage.bins, start=stage.start, end=stage.end), frame, context, is_time
+        stages.Bucket(stage.field, None, stage.bins, start=stage.start, end=stage.end), frame, context, is_time
     )
     if interval is None:
         return frame.then(frame.passed())
@@ -102,8 +102,8 @@ def compile_makecontinuous(stage: kinds.MakeContinuous, frame: Frame, context: C
     return joined.reorder([ordered(part) for part in sort_nodes(value_of(joined, stage.field))])
 
 
-@compiles(kinds.RelTime)
-def compile_reltime(stage: kinds.RelTime, frame: Frame, context: Context) -> Frame:
+@compiles(stages.RelTime)
+def compile_reltime(stage: stages.RelTime, frame: Frame, context: Context) -> Frame:
     """How long before the search a time was, in words: `2 days ago`."""
     value = frame.value(stage.time_field)
     target = "reltime" if stage.time_field == "_time" and not stage.prefix else f"{stage.prefix}{stage.time_field}"
@@ -127,7 +127,7 @@ def compile_reltime(stage: kinds.RelTime, frame: Frame, context: Context) -> Fra
 
 
 @compiles_command("localize")
-def compile_localize(stage: kinds.Command, frame: Frame, context: Context) -> Frame:
+def compile_localize(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """The stretches of time in which events follow one another within `maxpause`, widened, the latest first."""
     time = frame.value("_time")
     fields = [Field("starttime", Type.NUMBER), Field("endtime", Type.NUMBER)]

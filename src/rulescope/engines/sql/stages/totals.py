@@ -19,13 +19,13 @@ from rulescope.engines.sql.stages.held_rows import Field, numbered, put_beside, 
 from rulescope.engines.sql.stages.merging import stack, value_of
 from rulescope.engines.sql.stages.running import by_row
 from rulescope.engines.sql.values import Type, Value, as_number, auto_value, number_value
-from rulescope.ir import stages as kinds
+from rulescope.ir import stages
 
 _NUMBER, _VALUE = "_rs_number", "_rs_value"
 
 
-@compiles(kinds.AddTotals)
-def compile_addtotals(stage: kinds.AddTotals, frame: Frame, context: Context) -> Frame:
+@compiles(stages.AddTotals)
+def compile_addtotals(stage: stages.AddTotals, frame: Frame, context: Context) -> Frame:
     """The sum of each row's numbers as a field, and with `col` a row with the sum of each column."""
     names = [name for name in fields_or_all(stage.fields, frame) if name != stage.row_field or not stage.row]
     if stage.row:
@@ -42,8 +42,8 @@ def compile_addtotals(stage: kinds.AddTotals, frame: Frame, context: Context) ->
     return _with_sums(frame, names, stage.label_field, stage.label) if stage.column else frame.then(frame.passed())
 
 
-@compiles(kinds.AddColTotals)
-def compile_addcoltotals(stage: kinds.AddColTotals, frame: Frame, context: Context) -> Frame:
+@compiles(stages.AddColTotals)
+def compile_addcoltotals(stage: stages.AddColTotals, frame: Frame, context: Context) -> Frame:
     """A further row with the sum of each column of numbers."""
     return _with_sums(frame, fields_or_all(stage.fields, frame), stage.label_field, stage.label)
 
@@ -66,8 +66,8 @@ def _with_sums(frame: Frame, names: Sequence[str], label_field: str | None, labe
     return stack([frame.at(stage), sums], stage)
 
 
-@compiles(kinds.TrendLine)
-def compile_trendline(stage: kinds.TrendLine, frame: Frame, context: Context) -> Frame:
+@compiles(stages.TrendLine)
+def compile_trendline(stage: stages.TrendLine, frame: Frame, context: Context) -> Frame:
     """Moving averages of fields: simple, weighted by how late a value comes, or exponential."""
     for function, period, name, alias in stage.trends:
         target = alias or f"{function}{period}({name})"
@@ -104,7 +104,7 @@ def _last(period: int) -> exp.WindowSpec:
 
 
 def _exponential(
-    stage: kinds.TrendLine, frame: Frame, value: Value, period: int, target: str, context: Context
+    stage: stages.TrendLine, frame: Frame, value: Value, period: int, target: str, context: Context
 ) -> Frame:
     """EMA(t) = alpha * EMA(t-1) + (1 - alpha) * value(t), alpha = 2 / (period + 1), as Splunk's page gives it."""
     context.need_data(stage, "each average builds on the one before")

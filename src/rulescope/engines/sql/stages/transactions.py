@@ -26,8 +26,7 @@ from rulescope.engines.sql.stages.held_rows import Field, numbered, put_beside, 
 from rulescope.engines.sql.stages.merging import value_of
 from rulescope.engines.sql.values import Type, Value, as_number, as_text, number_value
 from rulescope.errors import Refusal
-from rulescope.ir import Predicate
-from rulescope.ir import stages as kinds
+from rulescope.ir import Predicate, stages
 
 _WHY = "which events belong together depends on the events"
 _NUMBER, _START, _END = "_rs_number", "_rs_start", "_rs_end"
@@ -52,8 +51,8 @@ class _Open:
     open: bool = True
 
 
-@compiles(kinds.Transaction)
-def compile_transaction(stage: kinds.Transaction, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Transaction)
+def compile_transaction(stage: stages.Transaction, frame: Frame, context: Context) -> Frame:
     """One row a group of events: all their values, `duration`, `eventcount`, the time of the first event."""
     context.need_data(stage, _WHY)
     label = frame.stage
@@ -83,7 +82,7 @@ def compile_transaction(stage: kinds.Transaction, frame: Frame, context: Context
     return _merged(stage, grouped.filter(sql("(:g IS NOT NULL)", g=value_of(grouped, _GROUP).node)))
 
 
-def _marked(stage: kinds.Transaction, frame: Frame, context: Context) -> Frame:
+def _marked(stage: stages.Transaction, frame: Frame, context: Context) -> Frame:
     """The rows with marks that tell whether each starts or ends a transaction."""
 
     def mark(predicate: Predicate | None) -> Value:
@@ -95,7 +94,7 @@ def _marked(stage: kinds.Transaction, frame: Frame, context: Context) -> Frame:
     return frame.assign({_START: mark(stage.starts_with), _END: mark(stage.ends_with)})
 
 
-def _seconds(interval: kinds.Interval | None) -> float | None:
+def _seconds(interval: stages.Interval | None) -> float | None:
     if interval is None or interval.amount < 0:
         return None
     seconds = SECONDS.get(interval.unit or "s")
@@ -104,7 +103,7 @@ def _seconds(interval: kinds.Interval | None) -> float | None:
     return seconds * interval.amount
 
 
-def _collect(stage: kinds.Transaction, rows: Iterable[Sequence[Any]], names: Sequence[str]) -> list[_Open]:
+def _collect(stage: stages.Transaction, rows: Iterable[Sequence[Any]], names: Sequence[str]) -> list[_Open]:
     """The transactions, newest first."""
     span, pause = _seconds(stage.max_span), _seconds(stage.max_pause)
     running = _Running(tuple(names), stage.connected)
@@ -210,7 +209,7 @@ class _Running:
         return None
 
 
-def _merged(stage: kinds.Transaction, frame: Frame) -> Frame:
+def _merged(stage: stages.Transaction, frame: Frame) -> Frame:
     """One row a transaction."""
     group = value_of(frame, _GROUP).node
     names = [name for name in frame.schema.names() if name not in {_GROUP, _CLOSED, _ORPHAN, _START, _END}]
@@ -246,7 +245,7 @@ def _merged(stage: kinds.Transaction, frame: Frame) -> Frame:
     return frame.then(columns, Schema(fields, {}), body, events=False).reorder([])
 
 
-def _values(stage: kinds.Transaction, name: str, value: Value, *, raw: bool) -> exp.Expression:
+def _values(stage: stages.Transaction, name: str, value: Value, *, raw: bool) -> exp.Expression:
     """The values of a field in all events: the distinct ones in order, or (`mvlist`) every one, oldest event first."""
     newest_last = [exp.Ordered(this=column(ROW), desc=True)]
     if raw:
@@ -269,8 +268,8 @@ def _values(stage: kinds.Transaction, name: str, value: Value, *, raw: bool) -> 
     return sql("spl_filled(list_sort(list(DISTINCT :x) FILTER (WHERE :x IS NOT NULL)))", x=node)
 
 
-@compiles(kinds.Concurrency)
-def compile_concurrency(stage: kinds.Concurrency, frame: Frame, context: Context) -> Frame:
+@compiles(stages.Concurrency)
+def compile_concurrency(stage: stages.Concurrency, frame: Frame, context: Context) -> Frame:
     """How many events, itself included, were under way when each event started."""
     context.need_data(stage, _WHY)
     start, duration = frame.value(stage.start), frame.value(stage.duration)
