@@ -44,16 +44,17 @@ def test_the_impacket_rule_is_as_its_text_says(catalog: Path) -> None:
     assert [stage["kind"] for stage in document["stages"]] == ["search", "where", "table", "bucket", "stats"]
     assert document["rule"]["title"] == "Impacket Lateral Movement Activity (Sysmon)"
     assert IMPACKET + "winevent.yml" in variants
-    fields = [(row.field, row.kind, row.branch) for row in page.indicators if row.field != "EventCode"]
+    facts = [row.fact for row in page.indicators]
+    fields = [(fact.field, fact.kind, fact.branch) for fact in facts if fact.field != "EventCode"]
     assert fields == [
         ("parent_process_name", "match", (1, 2)),
         ("process", "match", (1, 2)),
         ("parent_process", "match", (2, 2)),
         ("process", "match", (2, 2)),
     ]
-    terms = [(row.term, row.directive) for row in page.search_terms]
+    terms = [(row.fact.text, row.fact.directive) for row in page.search_terms]
     assert terms[:4] == [("EventCode=1", "TERM"), ("<EventID>1<", None), ("&1", None), ("&amp;1", None)]
-    assert [(row.provider, row.event_id) for row in page.events] == [("Sysmon", "1")]
+    assert [(row.fact.provider, row.fact.event_id) for row in page.events] == [("Sysmon", "1")]
     assert [row.technique_id for row in page.attack] == ["T1021.002", "T1210"]
 
 

@@ -70,6 +70,30 @@ def _transform(node: object, change: Callable[[object], object]) -> object:
     return change(node)
 
 
+def with_texts(node: object, change: Callable[[str], str], kept: frozenset[str] = frozenset()) -> object:
+    """The node with `change` applied to the texts among its own parts, also in a list, but for the parts named in
+    `kept`; the same object where nothing changed, and for anything that is no node."""
+    if not dataclasses.is_dataclass(node) or isinstance(node, type):
+        return node
+    changed: dict[str, object] = {}
+    for part in dataclasses.fields(node):
+        if part.name in kept:
+            continue
+        held = getattr(node, part.name)
+        new = _changed_texts(held, change)
+        if new != held:
+            changed[part.name] = new
+    return dataclasses.replace(node, **changed) if changed else node
+
+
+def _changed_texts(held: object, change: Callable[[str], str]) -> object:
+    if type(held) is str:
+        return change(held)
+    if isinstance(held, tuple) and any(type(item) is str for item in held):
+        return tuple(change(item) if type(item) is str else item for item in held)
+    return held
+
+
 def moved(node: Node, place: Span) -> Node:
     """The same tree with that one place for all of it: what stands for something written there."""
     return transform(node, lambda part: _at(part, place))

@@ -12,8 +12,8 @@ import yaml
 from rulescope.languages.spl.printer import render_pipeline
 from rulescope.languages.spl.query import parse_search
 
-KNOWN_DIFFERENCES = 2
-"""Two versions of one search whose macro calls hold an odd number of quotes: where they end is anybody's guess."""
+KNOWN_DIFFERENCES = 1
+"""A template of `foreach` that sets a field with `!` in its name without quotes: it comes back with them."""
 
 
 def differing(searches: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rulescope.ir import Pipeline
 from rulescope.ir.stages import FieldItem, Foreach
+from rulescope.ir.walk import transform, with_texts
 from rulescope.languages.spl.arguments import Arguments, text_option
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
@@ -38,6 +39,10 @@ _TOKENS = {
 
 _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'""", re.DOTALL)
 _BARE = re.compile(r"<<(?:FIELD|MATCHSTR|MATCHSEG[123])>>")
+_MARK = "_#{}#"
+"""What stands for a token of which a name is made while it is printed: lists of fields take it without quotes, as they
+do a token, and expressions do not."""
+_MARKED = re.compile(r"_#(FIELD|MATCHSTR|MATCHSEG[123])#")
 
 
 def _parse(arguments: Arguments) -> Foreach:
@@ -88,7 +93,18 @@ def _template(arguments: Arguments, opening: int, spelt: dict[str, str]) -> tupl
 def _render(stage: Foreach) -> str:
     fields = " ".join(field_text(field) for field in stage.fields)
     options = options_text(("mode", stage.mode, "multifield"))
-    return f"foreach {fields}{options} [{pipeline_text(stage.pipeline, inner=True)}]"
+    template = _bare_text(stage.pipeline) if stage.bare else pipeline_text(stage.pipeline, inner=True)
+    return f"foreach {fields}{options} [{template}]"
+
+
+def _bare_text(pipeline: Pipeline) -> str:
+    """The template with tokens without quotes where a name can stand so."""
+    marked = transform(pipeline, lambda node: with_texts(node, lambda text: _BARE.sub(_mark, text)))
+    return _MARKED.sub(r"<<\1>>", pipeline_text(marked, inner=True))
+
+
+def _mark(token: re.Match[str]) -> str:
+    return _MARK.format(token.group()[2:-2])
 
 
 COMMAND = CommandSyntax(
