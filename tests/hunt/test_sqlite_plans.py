@@ -24,7 +24,7 @@ from sqlite_plans import OPTIONS, Planned, cases, comparable, in_duckdb, in_sqli
 SAMPLE = 13
 """One of so many cases is run in the fast tests."""
 
-RULES = 150
+RULES = 75
 """About so many rules of each language are planned in the slow test."""
 
 LANGUAGES = {"eql", "esql", "kuery", "kusto", "lucene", "sigma", "snowflake", "spl"}
