@@ -24,15 +24,14 @@ from rulescope.corpus.model import (
     count_contents,
 )
 from rulescope.corpus.parsed import ParsedFile
-from rulescope.corpus.readers import READERS
+from rulescope.corpus.passed_over import all_passed_over
+from rulescope.corpus.readers import READERS, may_hold_rules
 from rulescope.corpus.rule_like import report_listed_rules, report_rule_like
 from rulescope.corpus.splunk_app import layer_apps
-from rulescope.corpus.unreadable import unreadable_rules
 from rulescope.text import Diagnostic, Severity, Source, Span, decode_text
 
 _YAML = (".yml", ".yaml")
 _ARCHIVES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
-_SUFFIXES = tuple(sorted({suffix for reader in READERS for suffix in reader.suffixes}))
 _TABLE_HEAD = 64 * 1024
 
 
@@ -46,8 +45,7 @@ def read_corpus(paths: Sequence[Path]) -> Corpus:
 
 def is_candidate(found: FoundFile) -> bool:
     """Whether the file's name says that it may hold rules, macros, lookups or data sources (no bytes are read)."""
-    name = found.name.lower()
-    return found.problem is None and (name.endswith(_SUFFIXES) or name.endswith(".csv"))
+    return found.problem is None and (may_hold_rules(found.name) or found.name.lower().endswith(".csv"))
 
 
 def read_file(found: FoundFile) -> FileContent:
@@ -143,14 +141,10 @@ def assemble(contents: Iterable[FileContent]) -> Corpus:
         lookups=_with_tables(lookups, files),
         data_sources=[source for content in files for source in content.data_sources],
         unread=[rule for content in files for rule in content.unread],
-        unreadable=unreadable_rules(files, problems, _named_like_rules(files)),
+        passed_over=all_passed_over(files, problems),
         problems=problems,
         counts=count_contents(files, rules, problems),
     )
-
-
-def _named_like_rules(files: Iterable[FileContent]) -> frozenset[str]:
-    return frozenset(one.file.catalog_path for one in files if one.file.name.lower().endswith(_SUFFIXES))
 
 
 def _limit(name: str) -> int:
