@@ -65,7 +65,10 @@ def test_an_explained_query_has_the_same_shape() -> None:
 def test_stats_have_the_promised_shape(sample_catalog: Path) -> None:
     with open_view(sample_catalog) as view:
         document = stats_json(overview(view))
-    assert list(document) == ["rules", "by_language", "by_repository", "stages", "indicators"]
+    assert list(document) == [
+        "rules", "by_language", "by_repository", "stages", "indicators",
+        "unreadable", "not_opened", "file_notes", "other_files",
+    ]  # fmt: skip
     assert document["rules"] == 5
     assert document["by_repository"] == {"shop": {"full": 2, "partial": 1, "failed": 2}}
     assert document["by_language"]["spl"] == {"full": 2, "partial": 1, "failed": 0}

@@ -147,8 +147,11 @@ def test_explain_of_what_cannot_be_read_at_all_is_1(capsys: Captured) -> None:
     assert "can't be read" in capsys.readouterr().err
 
 
-def test_explain_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbfindex=main \xff | head 5")))
+@pytest.mark.parametrize(
+    "data", [b"\xef\xbb\xbfindex=main \xff | head 5", "index=main é | head 5".encode("utf-16")], ids=["utf-8", "utf-16"]
+)
+def test_explain_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: Captured, data: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
     assert run(["explain", "-", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert [stage["kind"] for stage in document["stages"]] == ["search", "head"]

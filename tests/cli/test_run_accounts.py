@@ -102,7 +102,10 @@ def test_each_rule_is_in_one_of_the_counts(
     counts = {"run": run, "refused": refused, "failed": 0, "unreadable": len(unreadable), "no_log": 0}
     assert found["rules"] == counts, found
     assert [one["code"] for one in found["unreadable"]] == unreadable
-    assert all(one["rule"] == f"rules/{name}" and one["message"] for one in found["unreadable"] + found["refused"][:0])
+    assert all(one["rule"].partition("#")[0] == f"rules/{name}" and one["message"] for one in found["unreadable"])
+    # Whatever is told of a file is told under a name of its own.
+    names = [one["rule"] for one in (*found["hits"], *found["refused"], *found["unreadable"])]
+    assert len(set(names)) == len(names)
 
 
 def test_a_misspelt_key_is_shown_where_it_stands(tmp_path: Path, capsys: Captured) -> None:
@@ -171,7 +174,12 @@ def test_where_there_is_no_rule_the_error_says_what_there_is(tmp_path: Path, cap
         ),
         (SOUND, '{"Image": "cmd.exe", "_time": 1}\n{"Image"\n', "bad records: 1", "bad records: 1"),
         # `typer` can't be run here.
-        ("x=* | typer", '{"x": "1", "_time": 1}\n', None, "refused rules: 1"),
+        (
+            "x=* | typer",
+            '{"x": "1", "_time": 1}\n',
+            "rules refused, and none run: 1",
+            "rules refused, and none run: 1",
+        ),
     ],
 )
 def test_strict_fails_for_what_was_not_looked_at(
@@ -229,3 +237,37 @@ def test_a_hit_names_author_and_licence_and_warnings_their_rules(tmp_path: Path,
     assert (hit["author"], hit["license"]) == ("Ann", "MIT")
     (warning,) = [one for one in found["warnings"] if one["code"] == "RUN110"]
     assert warning["rules"] == ["rules/b.spl", "rules/c.spl"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "ends"),
+    [
+        ("mutual.yml", MUTUAL, "2 refused"),
+        ("broken.yml", "title: {", "1 unreadable"),
+        ("half.yml", SOUND + "---\ntitle: {\n", "1 refused, 1 unreadable"),
+    ],
+)
+def test_a_run_in_which_nothing_was_run_is_no_all_clear(
+    tmp_path: Path, capsys: Captured, name: str, text: str, ends: str
+) -> None:
+    folder_of(tmp_path, {name: text})
+    message = f"no rule was run to its end ({ends}): that none fired says nothing about these logs"
+    arguments = ["run", str(tmp_path / "rules"), "--logs", str(tmp_path / "log.jsonl")]
+    assert run_program(arguments) == 0
+    text = capsys.readouterr().out
+    assert f"\n{message}\n" in text
+    assert "rules fired" not in text
+    # Where the results are for programs, people are told beside them.
+    for form in ("json", "csv"):
+        assert run_program([*arguments, "--format", form]) == 0
+        assert capsys.readouterr().err.endswith(f"{message}\n")
+    assert run_program([*arguments, "--strict"]) == 1
+
+
+def test_a_rule_that_ran_says_something(tmp_path: Path, capsys: Captured) -> None:
+    folder_of(tmp_path, {"a.yml": SOUND, "b.yml": "title: {"})
+    arguments = ["run", str(tmp_path / "rules"), "--logs", str(tmp_path / "log.jsonl")]
+    for form in ([], ["--json"]):
+        assert run_program([*arguments, *form]) == 0
+        captured = capsys.readouterr()
+        assert "no rule was run" not in captured.out + captured.err

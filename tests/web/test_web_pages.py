@@ -6,7 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from site_samples import broken_links, read_page
+from sample_rules import write_repository
+from site_samples import broken_links, build_site, read_page
 
 CONTRACT_KEYS = {
     "rule", "parse", "diagnostics", "events", "stages", "indicators", "exclusions", "thresholds", "search_terms",
@@ -103,6 +104,35 @@ def test_diagnostics_stand_at_their_place(hostile_site: Path) -> None:
     assert '<mark class="wrong">stat</mark>' in path.read_text(encoding="utf-8")
     assert "^^^^" in page.text
     assert "partial-splunk-sysmon.html" in "".join(read_page(hostile_site / "problems.html").links)
+
+
+def test_what_was_passed_over_is_on_the_page_of_problems(tmp_path: Path) -> None:
+    text = "<script>alert</script>"
+    files = {
+        "a.yml": "title: A\nlogsource: {product: windows}\ndetection: {s: {Image: x}, condition: s}\n---\ntitle: {\n",
+        "savedsearches.conf": f"[one]\nsearch = x=1\n[{text}\nsearch = x=2\n[three]\n{text} = 1\n{text} = 1\n",
+        "notes.txt": "text",
+    }
+    folder = write_repository(tmp_path / "rules", files)
+    (folder / "out.txt").symlink_to("/etc/passwd")
+    site = build_site(tmp_path, [folder])
+    page = read_page(site / "problems.html")
+    for part in (
+        "Could not be read 2 Code Rule or file Why RUL003 rules/a.yml#line 6 line 6 broken YAML: ",
+        "RUL004 rules/savedsearches.conf#three the saved search 'three' has no query",
+        "Not opened 1 Code File Why RUL005 rules/out.txt a symbolic link out of the tree; it was not followed",
+        "RUL011 a stanza without its closing bracket rules/savedsearches.conf, line 3 1",
+        "Beside the rules there are files that hold none: 1 .txt, 1 LICENSE.",
+    ):
+        assert part in page.text
+    assert f"'{text}' stands twice in its stanza" in page.text
+    assert "<script>alert" not in (site / "problems.html").read_text(encoding="utf-8")
+    (broken,) = {link for link in page.links if link.startswith("rules/") and "line-6" in link}
+    assert "broken YAML" in read_page(site / broken).text
+    assert "problems.html#passed-over" in read_page(site / "index.html").links
+    assert broken_links(site) == []
+    data = json.loads((site / "problems.json").read_text(encoding="utf-8"))
+    assert [one["code"] for one in data["passed_over"]["unreadable"]] == ["RUL003", "RUL004"]
 
 
 def test_the_file_is_shown_line_by_line(hostile_site: Path) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulescope.api.named_query import check_rules
@@ -15,15 +14,17 @@ from rulescope.corpus import (
     FileContent,
     FileProblem,
     LookupDefinition,
+    PassedOver,
     RuleFile,
-    Unreadable,
     assemble,
     find_rule_files,
     read_file,
 )
+from rulescope.corpus.passed_over import count_endings, files_without_rules
 from rulescope.errors import UsageError
 
 if TYPE_CHECKING:
+    from rulescope.corpus import Account
     from rulescope.corpus.macro_libraries import MacroLibraries
 
 NO_RULE = "RUL020"
@@ -34,16 +35,20 @@ NO_RULE = "RUL020"
 class GivenRules:
     """What the given files and folders hold.
 
-    `chosen` are the rules to run, `unreadable` those that can't be and the files that are broken, `other_files` how
-    many files by the ending of their name hold nothing that is read as rule, macro or lookup (documents, mostly).
+    `chosen` are the rules to run, `passed_over` what of the files gave none, or may be missing from one, `other_files`
+    how many files by the ending of their name hold nothing that is read as rule, macro or lookup (documents, mostly).
     """
 
     chosen: tuple[RuleFile, ...]
-    unreadable: tuple[Unreadable, ...]
+    passed_over: tuple[PassedOver, ...]
     problems: tuple[FileProblem, ...]
     other_files: dict[str, int]
     macros: MacroLibraries
     lookups: tuple[LookupDefinition, ...]
+
+    def counted_as(self, account: Account) -> tuple[PassedOver, ...]:
+        """What was passed over and is counted so."""
+        return tuple(one for one in self.passed_over if one.account == account)
 
     def words(self) -> frozenset[str]:
         """Every word of the rules and macros that may be the name of a field."""
@@ -66,25 +71,27 @@ def read_given_rules(paths: Sequence[Path], selection: Selection, macros: Sequen
     contents = [read_file(found) for found in find_rule_files(list(paths))]
     corpus = assemble(contents)
     named = list(_named_without_rule(paths, contents))
-    if not corpus.rules and not corpus.unreadable:
+    paths_named = {one.path for one in named}
+    if not corpus.rules and all(one.account != "unreadable" for one in corpus.passed_over):
         raise _no_rule(paths, named, corpus)
     return GivenRules(
         tuple(choose_rules(corpus.rules, selection)),
-        (*corpus.unreadable, *named),
+        (*corpus.passed_over, *named),
         tuple(corpus.problems),
-        _other_files(contents, {one.path for one in named}),
+        count_endings(file for file in files_without_rules(contents) if file.catalog_path not in paths_named),
         MacroLibraries(corpus.macros, filter_macros(contents), given),
         tuple(corpus.lookups),
     )
 
 
-def _named_without_rule(paths: Sequence[Path], contents: Iterable[FileContent]) -> Iterator[Unreadable]:
+def _named_without_rule(paths: Sequence[Path], contents: Iterable[FileContent]) -> Iterator[PassedOver]:
     """Files that the user named one by one, and in which there is nothing to be read."""
     files = {path.resolve() for path in paths if path.is_file()}
     for content in contents:
         if content.outcome == "no rule" and content.file.path in files:
             message = "no rule is recognised in this file"
-            yield Unreadable(content.file.catalog_path, NO_RULE, message, _hint(content.file.path))
+            hint = _hint(content.file.path)
+            yield PassedOver("unreadable", content.file.catalog_path, NO_RULE, message, hint=hint)
 
 
 def _hint(path: Path) -> str:
@@ -95,19 +102,10 @@ def _hint(path: Path) -> str:
     return "rules are read from YAML, TOML, .spl, .kql, Markdown, savedsearches.conf and JSON Lines"
 
 
-def _no_rule(paths: Sequence[Path], named: Sequence[Unreadable], corpus: Corpus) -> UsageError:
+def _no_rule(paths: Sequence[Path], named: Sequence[PassedOver], corpus: Corpus) -> UsageError:
     where = ", ".join(str(path) for path in paths[:3]) + (", …" if len(paths) > 3 else "")
     if corpus.macros or corpus.lookups:
         hint: str | None = "there are macros or lookups only; those of your own are given with --macros and --lookups"
     else:
         hint = named[0].hint if named else _hint(Path())
     return UsageError(f"no rule was found in {where}", code="RSC151", hint=hint)
-
-
-def _other_files(contents: Iterable[FileContent], named: set[str]) -> dict[str, int]:
-    counted = Counter(
-        PurePosixPath(content.file.name).suffix.lower() or content.file.name
-        for content in contents
-        if content.outcome == "no rule" and content.file.catalog_path not in named
-    )
-    return dict(counted.most_common())

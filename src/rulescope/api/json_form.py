@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from rulescope.api.models import ComparedAs, Fired, IndicatorRow, Overview, RulePage, StatusCounts
+from rulescope.api.passed_over import passed_over_json
 from rulescope.text import encodable
 
 
@@ -115,13 +116,14 @@ def _fired_json(fired: Fired) -> dict[str, Any]:
 
 
 def stats_json(overview: Overview) -> dict[str, Any]:
-    """The contract's shape of `stats`."""
+    """The contract's shape of `stats`, and of `build`; then what was passed over, in the words of `run`."""
     return {
         "rules": overview.counts.total,
         "by_language": {language: counts_json(counts) for language, counts in overview.by_language.items()},
         "by_repository": {row.name: counts_json(row.counts) for row in overview.repositories},
         "stages": overview.stages,
         "indicators": overview.indicators,
+        **passed_over_json(overview.passed_over),
     }
 
 

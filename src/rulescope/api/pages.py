@@ -27,6 +27,7 @@ from rulescope.api.models import (
     SearchHit,
     StatusCounts,
 )
+from rulescope.api.passed_over import passed_over
 from rulescope.api.view import CatalogView, add_counts, count_languages
 from rulescope.errors import NotFoundError
 from rulescope.languages.registry import LANGUAGES
@@ -69,6 +70,7 @@ def overview(view: CatalogView) -> Overview:
         ),
         unread_languages=tuple(sorted(by_language.keys() - {*LANGUAGES, UNKNOWN_LANGUAGE})),
         diagnosed={row["severity"]: row["rules"] for row in view.catalog.rows("diagnosed")},
+        passed_over=passed_over(view),
     )
 
 

@@ -14,11 +14,11 @@ from rulescope.api.load_report import LoadReport, load_notes, load_report
 from rulescope.api.notes import Note, note
 from rulescope.api.selection import SEVERITIES, Selection, severity_of
 from rulescope.api.strict import Strict, strict_failure
-from rulescope.corpus import RuleFile, Unreadable
+from rulescope.corpus import PassedOver, RuleFile
 from rulescope.errors import UsageError
 from rulescope.hunt.outcome import RuleOutcome
 from rulescope.hunt.settings import Settings
-from rulescope.text import NO_SPAN
+from rulescope.text import NO_SPAN, Severity
 
 if TYPE_CHECKING:
     from rulescope.logs import EventStore, Progress
@@ -50,25 +50,28 @@ class RuleRun:
 @dataclass(frozen=True, slots=True)
 class RunWarning:
     """A warning that rules share, told once: the rules' paths, and what may be missing from their results; or one of a
-    file of rules, with its path."""
+    file of rules, with its path, which is an error where macros are lost."""
 
     rules: tuple[str, ...]
     code: str
     message: str
     hint: str | None
+    severity: Severity = "warning"
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """What a run gave: each rule in order of path, and what was found out on the way.
 
-    Every rule that was given is in `rules` or in `unreadable`. `other_files` counts the files without a rule by the
-    ending of their name. `load` tells of the logs; `load_seconds` and `run_seconds` are wall time. `notes` tell of rule
-    files and logs that could not be read, `file_warnings` what was passed over in files that were.
+    Every rule that was given is in `rules` or in `unreadable`. `not_opened` are links, pipes and the like, and
+    `other_files` counts the files without a rule by the ending of their name. `load` tells of the logs; `load_seconds`
+    and `run_seconds` are wall time. `notes` tell of rule files and logs that could not be read, `file_warnings` what
+    was passed over in files that were.
     """
 
     rules: tuple[RuleRun, ...]
-    unreadable: tuple[Unreadable, ...]
+    unreadable: tuple[PassedOver, ...]
+    not_opened: tuple[PassedOver, ...]
     other_files: dict[str, int]
     notes: tuple[Note, ...]
     load: LoadReport
@@ -101,6 +104,15 @@ class RunReport:
         counts = {status: found[status] for status in ("run", "refused", "failed")}
         return {**counts, "unreadable": len(self.unreadable), "no_log": 0}
 
+    @property
+    def nothing_run(self) -> str | None:
+        """What is to be said where no rule came to its end, since an empty answer would look like an all-clear."""
+        counts = self.counts()
+        if counts["run"]:
+            return None
+        others = ", ".join(f"{counts[one]:,} {one}" for one in ("refused", "failed", "unreadable") if counts[one])
+        return f"no rule was run to its end ({others}): that none fired says nothing about these logs"
+
     def warnings(self) -> list[RunWarning]:
         """The warnings of rules that ran, each with all rules that it holds for; then those of files."""
         found: dict[tuple[str, str, str | None], dict[str, None]] = {}
@@ -110,19 +122,24 @@ class RunReport:
         return [*(RunWarning(tuple(rules), *key) for key, rules in found.items()), *self.file_warnings]
 
     def strict_failure(self, strict: Strict | None) -> str | None:
-        """Why a strict run fails, in words; None where it doesn't."""
+        """Why a strict run fails, in words; None where it doesn't. Refused rules are a reason where none was run."""
         counts = self.counts()
+        nothing_run = self.nothing_run is not None
+        lost = sum(one.severity == "error" for one in self.file_warnings)
         errors = {
             "failed rules": counts["failed"],
             "unreadable rules and rule files": counts["unreadable"],
             "rules refused for an error in their own text": sum(one.outcome.broken for one in self.rules),
+            "rules refused, and none run": counts["refused"] if nothing_run else 0,
+            "errors beside the rules": lost,
             "log files not read": len(self.load.skipped),
             "bad records": self.load.bad,
             "problems in logs": self.load.losses,
         }
         others = {
-            "refused rules": counts["refused"],
-            "warnings": len(self.warnings()) + sum(one.severity == "warning" for one in self.notes),
+            "refused rules": 0 if nothing_run else counts["refused"],
+            "links and other things not opened": sum(one.severity != "info" for one in self.not_opened),
+            "warnings": len(self.warnings()) - lost + sum(one.severity == "warning" for one in self.notes),
         }
         return strict_failure(strict, errors, others)
 
@@ -167,7 +184,8 @@ def run(
     found = tuple(_rule_run(rule, outcome) for rule, outcome in zip(given.chosen, outcomes, strict=True))
     return RunReport(
         found,
-        given.unreadable,
+        given.counted_as("unreadable"),
+        given.counted_as("not opened"),
         given.other_files,
         (*_rule_notes(given), *load_notes(load)),
         load,
@@ -222,14 +240,10 @@ def _file_warnings(given: GivenRules, rules: Sequence[RuleRun]) -> Iterator[RunW
     told = {
         (one.path.partition("#")[0], warning.code, warning.message) for one in rules for warning in one.outcome.warnings
     }
-    for problem in given.problems:
-        found = problem.diagnostic
-        if found.severity != "warning" or (problem.path, found.code, found.message) in told:
-            continue
-        where = problem.path
-        if found.span != NO_SPAN:
-            where += f", line {problem.source.position(found.span.start).line}"
-        yield RunWarning((problem.path,), found.code, f"{where}: {found.message}", found.hint)
+    for one in given.counted_as("noted"):
+        if one.severity != "info" and (one.path, one.code, one.message) not in told:
+            where = one.path if one.line is None else f"{one.path}, line {one.line}"
+            yield RunWarning((one.path,), one.code, f"{where}: {one.message}", one.hint, one.severity)
 
 
 def _rule_notes(given: GivenRules) -> list[Note]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ def sql_of(
     With `logs`, fields are resolved over the columns that those logs have; `lookups` are folders of tables. Raises
     `InputError` for a dialect or paths that can't be used.
     """
-    from rulescope.corpus.macro_libraries import filter_names, load_macros
+    from rulescope.corpus.macro_libraries import load_macros
     from rulescope.hunt.bound_rule import bind_rule, read_query
     from rulescope.hunt.knowledge import knowledge_for, logs_of
     from rulescope.hunt.plan import check_dialect, plan_sql
@@ -51,9 +51,6 @@ def sql_of(
 
     check_dialect(dialect)
     check_lookups(lookups)
-    if query.info is None and query.language == "spl":
-        # Where a detection of security_content is given as text, its filter is `search *`, as its app has it.
-        query = replace(query, filters=frozenset(filter_names(query.source.text)))
     source = query.source
     parsed = read_query(source, query.language, query.library(load_macros(macros)), query.frame)
     notes = [*query_notes(query), *(note(found, source) for found in parsed.diagnostics)]

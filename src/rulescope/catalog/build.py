@@ -22,7 +22,7 @@ from rulescope.catalog.memory import FileMemory, KeptFile, kept_files, remember
 from rulescope.catalog.reading import diagnostic_record
 from rulescope.catalog.records import DiagnosticRecord, RuleRecord
 from rulescope.catalog.store import Catalog, open_existing
-from rulescope.catalog.unread import unread_records
+from rulescope.catalog.unread import all_passed_over, unread_records
 from rulescope.catalog.workers import available_processes, read_files, read_rules
 from rulescope.catalog.write import write_catalog
 from rulescope.corpus import (
@@ -36,6 +36,7 @@ from rulescope.corpus import (
     is_candidate,
 )
 from rulescope.corpus.macro_libraries import filter_macros
+from rulescope.corpus.passed_over import count_endings, files_without_rules
 from rulescope.errors import CatalogError, UsageError
 from rulescope.knowledge import attack, events
 from rulescope.text import Source
@@ -74,9 +75,15 @@ def build_catalog(
     workers = processes or available_processes()
     tell("finding", 0, 0)
     previous = open_existing(catalog)
-    found = [file for file in find_rule_files(paths) if file.problem is not None or is_candidate(file)]
+    given = list(find_rule_files(paths))
+    found = [file for file in given if file.problem is not None or is_candidate(file)]
+    others = [file for file in given if file.problem is None and not is_candidate(file)]
     hashes = [hash_file(file) for file in found]
-    meta = {"rulescope": __version__, "fingerprint": reading_fingerprint(), "inputs": _inputs_hash(found, hashes)}
+    meta = {
+        "rulescope": __version__,
+        "fingerprint": reading_fingerprint(),
+        "inputs": _inputs_hash(found, hashes, others),
+    }
     kept: dict[str, KeptFile] = {}
     if previous is not None:
         with previous:
@@ -88,7 +95,7 @@ def build_catalog(
                 kept = kept_files(previous)
     with _without_collecting():
         gathered = _gather(found, hashes, kept, tell, workers)
-        contents = _contents(gathered, meta, tell, workers)
+        contents = _contents(gathered, meta, others, tell, workers)
         if not contents.rules:
             raise _no_rule(paths)
         tell("writing", 0, 0)
@@ -141,8 +148,9 @@ def hash_file(file: FoundFile) -> str:
     return total.hexdigest()
 
 
-def _inputs_hash(found: Sequence[FoundFile], hashes: Sequence[str]) -> str:
-    total = blake2b(digest_size=16)
+def _inputs_hash(found: Sequence[FoundFile], hashes: Sequence[str], others: Sequence[FoundFile]) -> str:
+    """A hash over everything that the catalogue tells of; of `others`, whose bytes aren't read, over their endings."""
+    total = blake2b(repr(count_endings(others)).encode("utf-8", "surrogatepass"), digest_size=16)
     for path, digest in sorted(zip((file.catalog_path for file in found), hashes, strict=True)):
         total.update(f"{path}\0{digest}\n".encode("utf-8", "surrogatepass"))
     return total.hexdigest()
@@ -243,7 +251,9 @@ def _stub(record: RuleRecord) -> RuleFile:
     return RuleFile(record.info, Source(record.body.query, record.info.path.partition("#")[0]))
 
 
-def _contents(gathered: _Gathered, meta: dict[str, str], tell: Progress, workers: int) -> Contents:
+def _contents(
+    gathered: _Gathered, meta: dict[str, str], others: Sequence[FoundFile], tell: Progress, workers: int
+) -> Contents:
     new = [rule for rule in _with_unique_paths(gathered.corpus.rules) if rule.info.path not in gathered.records]
     gathered.understood = len(new)
     read = read_rules(new, gathered.libraries, workers, lambda done: tell("understanding", done, len(new)))
@@ -275,6 +285,8 @@ def _contents(gathered: _Gathered, meta: dict[str, str], tell: Progress, workers
         events=_event_details(records),
         tactics=tuple(dict.fromkeys(tactic.name for tactic in attack().tactics())),
         techniques=_technique_details(records),
+        passed_over=all_passed_over(gathered.contents, gathered.memories, gathered.corpus.problems),
+        other_files=count_endings((*others, *files_without_rules(gathered.contents))),
     )
 
 
@@ -291,10 +303,9 @@ def _problems(gathered: _Gathered) -> dict[str, list[DiagnosticRecord]]:
             result.setdefault(home, []).append(found)
 
     for memory in gathered.memories:
-        broken = {(one.code, one.line) for one in memory.unreadable}
-        for path, found in memory.problems:
-            if (found.code, found.line) not in broken:
-                add(path, found)
+        for one in memory.problems:
+            if one.told.account != "unreadable":
+                add(one.told.path, one.shown)
     for problem in gathered.corpus.problems:
         add(problem.path, _problem_record(problem))
     return result

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rulescope.analysis.comparing import Comparison
 from rulescope.catalog.records import RuleRecord
+from rulescope.corpus import PassedOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class TechniqueDetail:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A whole catalogue. `rules` are in order of repository and path, `tactics` in ATT&CK's order."""
+    """A whole catalogue. `rules` are in order of repository and path, `tactics` in ATT&CK's order, `passed_over` in
+    order of path and place; `other_files` counts files by the ending of their name."""
 
     meta: dict[str, str]
     files: tuple[FileRow, ...]
@@ -106,3 +108,5 @@ class Contents:
     events: dict[tuple[str, str | None], EventDetail]
     tactics: tuple[str, ...]
     techniques: dict[str, TechniqueDetail]
+    passed_over: tuple[PassedOver, ...]
+    other_files: dict[str, int]

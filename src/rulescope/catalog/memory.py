@@ -9,9 +9,17 @@ import msgspec
 from rulescope.catalog.reading import diagnostic_record
 from rulescope.catalog.records import DiagnosticRecord, RuleRecord
 from rulescope.catalog.store import Catalog
-from rulescope.corpus import FileContent, Outcome, Unreadable, UnreadRule
-from rulescope.corpus.unreadable import unreadable_parts
+from rulescope.corpus import FileContent, Outcome, PassedOver, UnreadRule
+from rulescope.corpus.passed_over import passed_over
 from rulescope.errors import CatalogError
+
+
+@dataclass(frozen=True, slots=True)
+class KeptProblem:
+    """A problem of a file: what it is counted as, and how a page shows it."""
+
+    told: PassedOver
+    shown: DiagnosticRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +27,24 @@ class FileMemory:
     """What a file gave beside rules.
 
     `plain` says that it gave nothing that other files' rules depend on (macros, lookups, settings to be layered): only
-    such a file can be left unread. `unreadable` are broken parts of a file of which others were read. `problems` are
-    those of the file alone, each with the path it was reported for.
+    such a file can be left unread. `problems` is what is wrong with the file alone.
     """
 
     outcome: Outcome
     reader: str | None
     plain: bool
     unread: tuple[UnreadRule, ...] = ()
-    unreadable: tuple[Unreadable, ...] = ()
-    problems: tuple[tuple[str, DiagnosticRecord], ...] = ()
+    problems: tuple[KeptProblem, ...] = ()
+
+    @property
+    def unreadable(self) -> tuple[KeptProblem, ...]:
+        """The problems for which a rule, a part of the file, or the file is unreadable."""
+        return tuple(one for one in self.problems if one.told.account == "unreadable")
 
     @property
     def unread_paths(self) -> frozenset[str]:
-        """The paths of the rules that were counted only, and of parts of the file that are broken."""
-        return frozenset((*(rule.path for rule in self.unread), *map(part_path, self.unreadable)))
+        """The paths of the rules that were counted only, and of what is unreadable."""
+        return frozenset((*(rule.path for rule in self.unread), *(one.told.path for one in self.unreadable)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +54,6 @@ class KeptFile:
     hash: str
     memory: FileMemory
     rules: tuple[tuple[bytes, RuleRecord, str], ...]
-
-
-def part_path(part: Unreadable) -> str:
-    """What names a broken part of a file in the catalogue."""
-    return f"{part.path}#line {part.line or 1}"
 
 
 _memory_decoder = msgspec.msgpack.Decoder(FileMemory)
@@ -62,9 +68,9 @@ def remember(content: FileContent) -> FileMemory:
         reader=content.reader,
         plain=not supporting and content.conf is None,
         unread=content.unread,
-        unreadable=tuple(unreadable_parts(content, content.problems)) if content.outcome != "failed" else (),
         problems=tuple(
-            (problem.path, diagnostic_record(problem.diagnostic, problem.source)) for problem in content.problems
+            KeptProblem(told, diagnostic_record(problem.diagnostic, problem.source))
+            for told, problem in passed_over(content, content.problems)
         ),
     )
 

@@ -14,6 +14,18 @@ FROM rule JOIN repository USING (repository_id) GROUP BY 1, 2, 3 ORDER BY 1, 2, 
 -- name: diagnosed
 SELECT severity, count(DISTINCT rule_id) AS rules FROM diagnostic GROUP BY severity ORDER BY severity;
 
+-- name: passed_over
+SELECT account, passed_over.path, code, passed_over.severity, message, hint, line, "column", slug
+FROM passed_over LEFT JOIN rule USING (rule_id) WHERE account <> 'noted' ORDER BY number;
+
+-- name: noted_in_files
+SELECT code, severity, count(*) AS places, min(number), path, message, hint, line, "column", NULL AS slug
+FROM passed_over WHERE account = 'noted'
+GROUP BY code, severity ORDER BY severity = 'info', places DESC, code;
+
+-- name: other_files
+SELECT ending, files FROM other_file ORDER BY files DESC, ending;
+
 -- name: totals
 SELECT (SELECT count(*) FROM stage) AS stages,
        (SELECT count(*) FROM indicator WHERE role = 'indicator') AS indicators,

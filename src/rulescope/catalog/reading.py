@@ -51,8 +51,12 @@ def unread_record(
     info: ir.RuleInfo, source: Source, message: str, code: str = "RUL009", hint: str | None = None
 ) -> RuleRecord:
     """The record of a rule that could not be read at all, with the reason."""
-    found = Diagnostic(code, message, hint=hint)
-    return RuleRecord(info, "failed", _body(info, source), (), NO_FACTS, (diagnostic_record(found, source),))
+    return broken_record(info, source, diagnostic_record(Diagnostic(code, message, hint=hint), source))
+
+
+def broken_record(info: ir.RuleInfo, source: Source, reason: DiagnosticRecord) -> RuleRecord:
+    """As `unread_record`, with a reason whose place is known."""
+    return RuleRecord(info, "failed", _body(info, source), (), NO_FACTS, (reason,))
 
 
 def parse_rule(info: ir.RuleInfo, source: Source, macros: MacroLibrary, frame: Frame | None = None) -> ir.Rule:

@@ -29,6 +29,12 @@ CREATE TABLE file (
     UNIQUE (repository, path)
 );
 
+-- Files that hold nothing that is read as a rule or as what rules need, most first.
+CREATE TABLE other_file (
+    ending TEXT PRIMARY KEY, -- the ending of their name with its dot; the name, where it has none
+    files  INTEGER NOT NULL  -- how many
+) WITHOUT ROWID;
+
 -- The rules, one row each, also those that could not be understood.
 CREATE TABLE rule (
     rule_id       INTEGER PRIMARY KEY,   -- 1, 2, … in order of repository and path
@@ -65,6 +71,20 @@ CREATE TABLE diagnostic (
     "column" INTEGER NOT NULL, -- from 1
     PRIMARY KEY (rule_id, position)
 ) WITHOUT ROWID;
+
+-- What of the given files no rule came of, or may be missing from one, in order of path and place.
+CREATE TABLE passed_over (
+    number   INTEGER PRIMARY KEY, -- 1, 2, …
+    account  TEXT NOT NULL, -- `unreadable`: a rule, or a file that may hold some; `not opened`: a link, a pipe and the like; `noted`: said of a file that was read
+    path     TEXT NOT NULL, -- the rule's or file's; a broken part of a file that holds other things is `<file>#line <n>`
+    code     TEXT NOT NULL,
+    severity TEXT NOT NULL, -- `error`, `warning` or `info`
+    message  TEXT NOT NULL,
+    hint     TEXT,
+    line     INTEGER,       -- in the file, from 1; nothing where it has no place there
+    "column" INTEGER,       -- from 1
+    rule_id  INTEGER REFERENCES rule -- the row that stands for what is unreadable, where there is one
+);
 
 -- Fields, under the names of the shared vocabulary.
 CREATE TABLE field (

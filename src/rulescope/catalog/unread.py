@@ -1,15 +1,16 @@
-"""Records of what could not be read: rules in languages that aren't read, broken files, and broken parts of files."""
+"""Records of what could not be read, and the account of everything that was passed over."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from rulescope.catalog.memory import FileMemory, part_path
-from rulescope.catalog.reading import unread_record
+from rulescope.catalog.memory import FileMemory
+from rulescope.catalog.reading import broken_record, unread_record
 from rulescope.catalog.records import RuleRecord
-from rulescope.corpus import FileContent, FoundFile, UnreadRule
+from rulescope.corpus import FileContent, FileProblem, FoundFile, PassedOver, UnreadRule
+from rulescope.corpus.passed_over import account_of, not_read_yet, place_of
 from rulescope.ir import RuleInfo
-from rulescope.text import Source
+from rulescope.text import Source, decode_text
 
 UNKNOWN = "unknown"
 """The language of a file of which nothing could be read."""
@@ -25,25 +26,32 @@ def unread_records(
     for content, memory in zip(contents, memories, strict=True):
         file = content.file
         made += [_of_rule(rule, file) for rule in content.unread if rule.path not in known]
-        if content.outcome == "failed" and file.problem is None and file.catalog_path not in known:
-            info = RuleInfo(file.catalog_path, file.repository, UNKNOWN, file.name, license=file.license)
-            message = "the file could not be read"
-            made.append(unread_record(info, _file_source(file.catalog_path, file), message, "RUL003"))
-        made += [record for record in _of_parts(memory, file) if record.info.path not in known]
+        if file.problem is None:
+            made += [record for record in _of_parts(memory, file) if record.info.path not in known]
     return made
+
+
+def all_passed_over(
+    contents: Iterable[FileContent], memories: Iterable[FileMemory], problems: Iterable[FileProblem]
+) -> tuple[PassedOver, ...]:
+    """What of all files was passed over, in order of path and place; `problems` are those of several files at once."""
+    found = [not_read_yet(rule) for content in contents for rule in content.unread]
+    found += [one.told for memory in memories for one in memory.problems]
+    found += map(account_of, problems)
+    return tuple(sorted(found, key=place_of))
 
 
 def _of_rule(rule: UnreadRule, file: FoundFile) -> RuleRecord:
     info = RuleInfo(rule.path, rule.repository, rule.language, rule.title, license=file.license)
-    return unread_record(info, _file_source(rule.path, file), f"rules in '{rule.language}' can't be read yet")
+    return unread_record(info, _file_source(rule.path, file), not_read_yet(rule).message)
 
 
 def _of_parts(memory: FileMemory, file: FoundFile) -> Iterator[RuleRecord]:
     for part in memory.unreadable:
-        path = part_path(part)
-        title = f"{file.name}, line {part.line or 1}"
+        path = part.told.path
+        title = file.name if path == file.catalog_path else f"{file.name}, line {part.told.line or 1}"
         info = RuleInfo(path, file.repository, UNKNOWN, title, license=file.license)
-        yield unread_record(info, _file_source(path, file), part.message, part.code)
+        yield broken_record(info, _file_source(path, file), part.shown)
 
 
 def _file_source(path: str, file: FoundFile) -> Source:
@@ -55,4 +63,4 @@ def _file_source(path: str, file: FoundFile) -> Source:
                 data = stream.read(_MOST_BYTES)
         except OSError:
             data = b""
-    return Source(data.decode("utf-8", "replace"), path)
+    return Source(decode_text(data).text, path)

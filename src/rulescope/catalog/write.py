@@ -61,6 +61,8 @@ def _fill(connection: sqlite3.Connection, contents: Contents) -> None:
     _insert(connection, "rule", _rules(contents, {name: number for number, _, name, _ in repositories}))
     _insert(connection, "stage", _stages(contents))
     _insert(connection, "diagnostic", _diagnostics(contents))
+    _insert(connection, "passed_over", _passed_over(contents))
+    _insert(connection, "other_file", contents.other_files.items())
     _insert(connection, "rule_field", _rule_fields(contents, numbers))
     _insert(connection, "indicator", _indicators(contents, numbers))
     _insert(connection, "term", _terms(contents))
@@ -148,6 +150,15 @@ def _diagnostics(contents: Contents) -> Iterator[Row]:
     for number, entry in _numbered(contents):
         for position, found in enumerate(entry.record.all_diagnostics, 1):
             yield number, position, found.code, found.severity, found.message, found.line, found.column
+
+
+def _passed_over(contents: Contents) -> Iterator[Row]:
+    rules = {entry.record.info.path: number for number, entry in _numbered(contents)}
+    for number, one in enumerate(contents.passed_over, 1):
+        rule = rules.get(one.path) if one.account == "unreadable" else None
+        yield (
+            number, one.account, one.path, one.code, one.severity, one.message, one.hint, one.line, one.column, rule
+        )  # fmt: skip
 
 
 def _fields(contents: Contents) -> dict[str, tuple[int, str]]:

@@ -11,8 +11,9 @@ MAXIMUM_TEXT = 8 * 1024 * 1024
 def read_standard_input() -> str:
     """The whole of standard input as text. Raises `InputError` where it is too long to be a query."""
     from rulescope.errors import InputError
+    from rulescope.text import decode_text
 
     data = sys.stdin.buffer.read(MAXIMUM_TEXT + 1)
     if len(data) > MAXIMUM_TEXT:
         raise InputError(f"the query is longer than {MAXIMUM_TEXT:,} bytes")
-    return data.decode("utf-8", "replace").removeprefix("\ufeff")
+    return decode_text(data).text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,7 +33,8 @@ EPILOG = """\b
 RULES are rule files and repositories, with the macros and lookups that lie beside them. A rule that can't be run is
 refused with a reason, and the others go on.
 Exit status 1 if something you asked for failed, or no event could be read; with --strict, also for rules that failed
-or could not be read, log files passed over and bad records; with --strict=all, also for refusals and warnings.
+or could not be read, where no rule was run, for log files passed over and bad records; with --strict=all, also for
+refusals and warnings.
 
 \b
 Examples:
@@ -56,7 +56,7 @@ MEANT_OPTIONS = {
 }
 
 MOST_SHOWN = 10
-"""Events of evidence and reasons that are shown for each rule; the JSON has all."""
+"""Events of evidence that are shown for each rule; the JSON has all."""
 
 
 class Engine(StrEnum):
@@ -162,6 +162,8 @@ def command(
     _write(report, written, output, csv_raw)
     if written is Format.table or (output is not None and not json):
         print_report(report, verbose=verbose)
+    elif report.nothing_run is not None:
+        sys.stderr.write(f"{report.nothing_run}\n")
     if report.load.nothing_read:
         raise typer.Exit(1)
     end_strictly(report.strict_failure(strict))
@@ -232,36 +234,24 @@ def print_report(report: RunReport, *, verbose: bool = False) -> None:
 def _print_reasons(report: RunReport) -> None:
     from collections import Counter
 
+    from rulescope.cli.passed_over import print_reasons, reasons_of
+
     for head, status in (("Why refused", "refused"), ("Why failed", "failed")):
         reasons = [one.outcome for one in report.with_status(status)]
         found = Counter((one.code or "", one.message or "", one.hint) for one in reasons)
-        _print_table(head, [(count, *reason) for reason, count in found.most_common()])
-    _print_table("Why not read", [(1, one.code, f"{one.path}: {one.message}", one.hint) for one in report.unreadable])
+        print_reasons(head, [(count, *reason) for reason, count in found.most_common()])
+    print_reasons("Why not read", reasons_of(report.unreadable))
+    print_reasons("Why not opened", reasons_of(report.not_opened), counted="Files")
     warnings = sorted(report.warnings(), key=lambda one: -len(one.rules))
     told = [(len(one.rules), one.code, one.message, one.hint) for one in warnings]
-    _print_table("Warnings of rules that ran, and of files", told)
-
-
-def _print_table(head: str, reasons: Sequence[tuple[int, str, str, str | None]]) -> None:
-    """How many rules, and the reason that they share; the first of them, and how many more there are."""
-    from rulescope.cli.tables import draw_table
-    from rulescope.cli.terminal import printable
-
-    if not reasons:
-        return
-    shown = reasons[:MOST_SHOWN]
-    rows = [[count, f"{code}: {message}"] for count, code, message, _ in shown]
-    sys.stdout.write("\n" + draw_table(["Rules", head], rows, numbers=(0,)) + "\n")
-    for code, hint in dict.fromkeys((code, hint) for _, code, _, hint in shown if hint):
-        sys.stdout.write(f"hint[{code}]: {printable(hint)}\n")
-    if len(reasons) > MOST_SHOWN:
-        sys.stdout.write(f"… and {len(reasons) - MOST_SHOWN:,} more; --json lists every rule\n")
+    print_reasons("Warnings of rules that ran, and of files", told)
 
 
 def _print_counts(report: RunReport) -> None:
     from collections import Counter
 
     from rulescope.api.load_report import load_summary
+    from rulescope.cli.passed_over import print_other_files
     from rulescope.cli.tables import colours, styled
     from rulescope.cli.terminal import one_line
 
@@ -269,13 +259,11 @@ def _print_counts(report: RunReport) -> None:
     hits = report.hits
     by_severity = Counter(one.severity or "without severity" for one in hits if any(hit.severity for hit in hits))
     parts = [f"{count:,} {name}" for name, count in by_severity.items()]
-    total = f"{len(hits):,} of {counts['run']:,} rules fired"
+    total = report.nothing_run or f"{len(hits):,} of {counts['run']:,} rules fired"
     sys.stdout.write("\n" + styled(total, "1", on=colours()) + (f": {', '.join(parts)}" if parts else "") + "\n")
     sys.stdout.write(
         f"{counts['run']:,} rules run, {counts['refused']:,} refused, {counts['failed']:,} failed, "
         f"{counts['unreadable']:,} unreadable; read in {report.load_seconds:.1f} s, run in {report.run_seconds:.1f} s\n"
     )
     sys.stdout.write(one_line(load_summary(report.load)) + "\n")
-    if report.other_files:
-        endings = ", ".join(f"{count:,} {ending}" for ending, count in report.other_files.items())
-        sys.stdout.write(one_line(f"beside the rules there are files that hold none: {endings}") + "\n")
+    print_other_files(report.other_files)

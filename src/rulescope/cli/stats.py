@@ -89,9 +89,11 @@ def print_sharing(found: Sharing) -> None:
 
 
 def print_overview(found: Overview) -> None:
-    """Prints the counts, the main causes of rules not understood wholly, and the macros that lack a body."""
+    """Prints the counts, the main causes of rules not understood wholly, the macros that lack a body, and what of the
+    files was passed over."""
     from rich.table import Table
 
+    from rulescope.cli.passed_over import print_passed_over
     from rulescope.cli.terminal import output, plain
 
     console = output()
@@ -133,17 +135,28 @@ def print_overview(found: Overview) -> None:
         console.print(causes)
         if len(found.causes) > MOST_ROWS:
             console.print(f"… and {len(found.causes) - MOST_ROWS} more kinds", style="dim")
-    if found.missing_macros:
-        waiting = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-        waiting.add_column("Rules", justify="right")
-        waiting.add_column("Macro without a body")
-        waiting.add_column("What it stands for")
-        for macro in found.missing_macros[:MOST_ROWS]:
-            waiting.add_row(f"{macro.rules:,}", plain(macro.name, "cyan"), plain(macro.meaning or "", "dim"))
-        console.print()
-        console.print(waiting)
-        if len(found.missing_macros) > MOST_ROWS:
-            console.print(f"… and {len(found.missing_macros) - MOST_ROWS:,} more macros", style="dim")
+    _print_missing_macros(found)
+    print_passed_over(found.passed_over)
+
+
+def _print_missing_macros(found: Overview) -> None:
+    from rich.table import Table
+
+    from rulescope.cli.terminal import output, plain
+
+    if not found.missing_macros:
+        return
+    console = output()
+    waiting = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    waiting.add_column("Rules", justify="right")
+    waiting.add_column("Macro without a body")
+    waiting.add_column("What it stands for")
+    for macro in found.missing_macros[:MOST_ROWS]:
+        waiting.add_row(f"{macro.rules:,}", plain(macro.name, "cyan"), plain(macro.meaning or "", "dim"))
+    console.print()
+    console.print(waiting)
+    if len(found.missing_macros) > MOST_ROWS:
+        console.print(f"… and {len(found.missing_macros) - MOST_ROWS:,} more macros", style="dim")
 
 
 def _cells(total: int, full: int, partial: int, failed: int) -> list[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rulescope.corpus.codes import CODES
     from rulescope.corpus.find import find_rule_files
     from rulescope.corpus.model import (
+        Account,
         Corpus,
         Counts,
         DataSource,
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
         LookupDefinition,
         MacroDefinition,
         Outcome,
+        PassedOver,
         RuleFile,
-        Unreadable,
         UnreadRule,
     )
     from rulescope.corpus.read import assemble, is_candidate, read_bytes, read_corpus, read_file
@@ -35,6 +36,7 @@ _MODULES = ("codes", "find", "model", "read")
 
 __all__ = [
     "CODES",
+    "Account",
     "Corpus",
     "Counts",
     "DataSource",
@@ -44,9 +46,9 @@ __all__ = [
     "LookupDefinition",
     "MacroDefinition",
     "Outcome",
+    "PassedOver",
     "RuleFile",
     "UnreadRule",
-    "Unreadable",
     "assemble",
     "find_rule_files",
     "is_candidate",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 CODES: Final[dict[str, str]] = {
-    "RUL001": "the file is not valid UTF-8; bytes that can't be read stand as U+FFFD",
+    "RUL001": "the file is not valid UTF-8, or what its byte order mark says; bytes that can't be read stand as U+FFFD",
     "RUL002": "the file is larger than a rule file may be, and was not read",
     "RUL003": "the YAML, JSON or gzip is broken; says the line and column",
     "RUL004": "the rule has no query",
@@ -29,5 +29,6 @@ CODES: Final[dict[str, str]] = {
     "RUL022": "a part of an Elastic rule that decides what it finds is missing, or has another shape than it should",
     "RUL023": "a document of a Sigma file that is no map; it may have been meant as a rule, a filter or a template",
     "RUL024": "a Sigma filter for none of the rules of its file, which is put on none",
+    "RUL025": "the file begins with the byte order mark of UTF-16 or UTF-32, and was read in that encoding",
 }
 """What each code means."""

@@ -9,11 +9,16 @@ from typing import Literal
 
 from rulescope.corpus.frame import Frame
 from rulescope.ir import RuleInfo
-from rulescope.text import Diagnostic, Source
+from rulescope.text import Diagnostic, Severity, Source
 
 Outcome = Literal["rules", "supporting", "not yet read", "no rule", "failed"]
 """What became of a file: it gave rules; it gave macros, lookups or data sources; it holds rules in a language that
 isn't read yet; it is no rule file (documents, CSV tables); it could not be read."""
+
+
+Account = Literal["unreadable", "not opened", "noted"]
+"""What a thing that was passed over is counted as: a rule that could not be read, or a file that may hold some; a link,
+a pipe and the like, which is no file that rules are read from; what is said of a file that was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +146,18 @@ class UnreadRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A rule that could not be read, or a file of which something could not be: what names it, and why.
+class PassedOver:
+    """Something of the given files that no rule comes of, or that may be missing from one: what names it, and why.
 
-    `line` and `column` count from 1, and are None where the fault has no place in the file.
+    `path` is the rule's or file's; a broken part of a file that holds other things is `<file>#line <n>`. `line` and
+    `column` count from 1, and are None where the reason has no place in the file.
     """
 
+    account: Account
     path: str
     code: str
     message: str
+    severity: Severity = "error"
     hint: str | None = None
     line: int | None = None
     column: int | None = None
@@ -223,8 +231,8 @@ class Counts:
 class Corpus:
     """Everything that a set of folders holds, in the order of the files' paths.
 
-    Every rule is in `rules`, or among the `unreadable`: those in languages that aren't read (`unread`), those without a
-    query, and, once a file, what kept it from being read wholly.
+    Every rule is in `rules`, or unreadable among the `passed_over`: those in languages that aren't read (`unread`),
+    those without a query, and what kept a file from being read wholly.
     """
 
     rules: list[RuleFile]
@@ -232,7 +240,7 @@ class Corpus:
     lookups: list[LookupDefinition]
     data_sources: list[DataSource]
     unread: list[UnreadRule]
-    unreadable: list[Unreadable]
+    passed_over: list[PassedOver]
     problems: list[FileProblem]
     counts: Counts
 

@@ -24,17 +24,15 @@ from rulescope.corpus.model import (
     count_contents,
 )
 from rulescope.corpus.parsed import ParsedFile
-from rulescope.corpus.readers import READERS
+from rulescope.corpus.passed_over import all_passed_over
+from rulescope.corpus.readers import READERS, may_hold_rules
 from rulescope.corpus.rule_like import report_listed_rules, report_rule_like
 from rulescope.corpus.splunk_app import layer_apps
-from rulescope.corpus.unreadable import unreadable_rules
-from rulescope.text import Diagnostic, Severity, Source, Span
+from rulescope.text import Diagnostic, Severity, Source, Span, decode_text
 
 _YAML = (".yml", ".yaml")
 _ARCHIVES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
-_SUFFIXES = tuple(sorted({suffix for reader in READERS for suffix in reader.suffixes}))
 _TABLE_HEAD = 64 * 1024
-_NO_UTF8 = "not valid UTF-8: bytes that can't be read stand as U+FFFD"
 
 
 def read_corpus(paths: Sequence[Path]) -> Corpus:
@@ -47,8 +45,7 @@ def read_corpus(paths: Sequence[Path]) -> Corpus:
 
 def is_candidate(found: FoundFile) -> bool:
     """Whether the file's name says that it may hold rules, macros, lookups or data sources (no bytes are read)."""
-    name = found.name.lower()
-    return found.problem is None and (name.endswith(_SUFFIXES) or name.endswith(".csv"))
+    return found.problem is None and (may_hold_rules(found.name) or found.name.lower().endswith(".csv"))
 
 
 def read_file(found: FoundFile) -> FileContent:
@@ -85,10 +82,11 @@ def read_bytes(found: FoundFile, data: bytes) -> FileContent:
             return _failed(found, "RUL003", f"broken gzip: {error}")
         if len(data) > limit:
             return _failed(found, "RUL002", f"larger than {limit // 1024 // 1024} MB unpacked; the file was not read")
-    text, place = _decode(data)
-    parsed = ParsedFile(found, text)
-    if place is not None:
-        parsed.report("RUL001", _NO_UTF8, Span(place, place + 1), "warning", "save the file as UTF-8")
+    decoded = decode_text(data)
+    parsed = ParsedFile(found, decoded.text)
+    if decoded.lost is not None:
+        message = f"not valid {decoded.encoding}: bytes that can't be read stand as U+FFFD"
+        parsed.report("RUL001", message, Span(decoded.lost, decoded.lost + 1), "warning", "save the file as UTF-8")
     if name.endswith(_YAML):
         parsed.load_documents()
     content: FileContent | None = None
@@ -104,8 +102,11 @@ def read_bytes(found: FoundFile, data: bytes) -> FileContent:
         if not broken:
             # What is wrong with a file that is none of ours concerns nobody.
             parsed.problems.clear()
-    if place is not None:
+    if decoded.lost is not None:
         content = replace(content, rules=tuple(_with_lost_bytes(rule, parsed) for rule in content.rules))
+    if decoded.encoding != "UTF-8" and content.outcome != "no rule":
+        # Only now: readers look at the problems of a file, and this is none of any rule.
+        parsed.report("RUL025", f"the file is in {decoded.encoding}, as its byte order mark says", severity="info")
     return replace(content, problems=(*content.problems, *parsed.problems)) if parsed.problems else content
 
 
@@ -140,29 +141,16 @@ def assemble(contents: Iterable[FileContent]) -> Corpus:
         lookups=_with_tables(lookups, files),
         data_sources=[source for content in files for source in content.data_sources],
         unread=[rule for content in files for rule in content.unread],
-        unreadable=unreadable_rules(files, problems, _named_like_rules(files)),
+        passed_over=all_passed_over(files, problems),
         problems=problems,
         counts=count_contents(files, rules, problems),
     )
-
-
-def _named_like_rules(files: Iterable[FileContent]) -> frozenset[str]:
-    return frozenset(one.file.catalog_path for one in files if one.file.name.lower().endswith(_SUFFIXES))
 
 
 def _limit(name: str) -> int:
     if name.endswith(".csv"):
         return MAXIMUM_LOOKUP_FILE
     return MAXIMUM_ARCHIVE_FILE if name.endswith(_ARCHIVES) else MAXIMUM_RULE_FILE
-
-
-def _decode(data: bytes) -> tuple[str, int | None]:
-    """The text without byte order mark, and where the first byte stands that is not UTF-8 (None if all is well)."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return data.decode("utf-8"), None
-    except UnicodeDecodeError as error:
-        return data.decode("utf-8", "replace"), len(data[: error.start].decode("utf-8", "replace"))
 
 
 def _failed(found: FoundFile, code: str, message: str, severity: Severity = "error") -> FileContent:
@@ -176,7 +164,7 @@ def _read_table(found: FoundFile, data: bytes) -> FileContent:
     """A CSV beside lookup definitions: only its head line is read, for the names of its columns."""
     if "lookups" not in found.relative.split("/")[:-1]:
         return FileContent(found, "no rule")
-    text, _ = _decode(data)
+    text = decode_text(data).text
     try:
         head = next(csv.reader(io.StringIO(text[:_TABLE_HEAD])), [])
     except csv.Error as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from rulescope.engines.sql.context import LookupTable
 from rulescope.errors import KnowledgeError
+from rulescope.text import decode_text
 
 if TYPE_CHECKING:
     from rulescope.corpus import LookupDefinition
@@ -140,7 +141,7 @@ def read_table(path: Path, name: str) -> LookupTable:
         raise KnowledgeError(f"the lookup file {path} can't be read: {error}") from error
     if len(data) > MAXIMUM_LOOKUP_FILE:
         raise KnowledgeError(f"the lookup file {path} is larger than {MAXIMUM_LOOKUP_FILE} bytes")
-    return parse_table(data.decode("utf-8-sig", "replace"), name)
+    return parse_table(decode_text(data).text, name)
 
 
 def parse_table(text: str, name: str) -> LookupTable:

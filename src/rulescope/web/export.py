@@ -155,7 +155,8 @@ class _Worker:
         overview = pages.overview(view)
         self._both("index", render.start(overview), overview)
         unfinished = tuple(link for link in view.all_links() if link.parse != "full")
-        self._both("problems", render.problems(overview, unfinished), unfinished)
+        problems = {"rules": unfinished, "passed_over": overview.passed_over}
+        self._both("problems", render.problems(overview, unfinished), problems)
         found = sharing(view)
         self._both("sharing", render.sharing(found), found)
         self._both("repositories/index", render.repositories(overview), overview.repositories)

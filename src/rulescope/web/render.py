@@ -114,7 +114,7 @@ class Renderer:
         return self._page("search.html", "search.html", "Search")
 
     def problems(self, overview: Overview, rules: tuple[RuleLink, ...]) -> str:
-        """The rules that were not understood wholly."""
+        """The rules that were not understood wholly, and what of the files was passed over."""
         return self._page(
             "problems.html", "problems.html", "Rules not understood wholly", overview=overview, rules=rules
         )

@@ -67,11 +67,12 @@ class TacticGroup:
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """All that the template adds to the model."""
+    """All that the template adds to the model; `file_lines` is how many lines of the file are shown."""
 
     query: Markup
     places: dict[str, str]
     file: Markup
+    file_lines: int
     stages: tuple[StageView, ...]
     attack: tuple[TacticGroup, ...]
     references: tuple[Reference, ...]
@@ -84,10 +85,12 @@ def rule_view(page: RulePage) -> RuleView:
     query = query_text(page)
     stages = tuple(_stage(stage, page) for stage in page.stages)
     numbers = {stage.number for stage in page.stages}
+    file = file_text(page.body)
     return RuleView(
         query=query.html,
         places=query.places,
-        file=file_text(page.body),
+        file=file,
+        file_lines=file.count('<span class="line" '),
         stages=stages,
         attack=_by_tactic(page.attack),
         references=tuple(Reference(text, web_address(text)) for text in page.info.references),

@@ -32,6 +32,7 @@ from rulescope.api.models.lists import (
     StatusCounts,
     ValueUse,
 )
+from rulescope.api.models.passed_over import FileNote, PassedOver, PassedThing
 from rulescope.api.models.rule import (
     ComparedAs,
     CorpusCount,
@@ -58,6 +59,7 @@ __all__ = [
     "FieldElsewhere",
     "FieldPage",
     "FieldRow",
+    "FileNote",
     "Fired",
     "IndicatorRow",
     "LanguageSharing",
@@ -68,6 +70,8 @@ __all__ = [
     "MatrixColumn",
     "NeighbourRow",
     "Overview",
+    "PassedOver",
+    "PassedThing",
     "ProviderPage",
     "Relation",
     "RepositoryPage",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rulescope.api.models.passed_over import PassedOver
 from rulescope.api.models.rule import MacroUse, RuleLink
 from rulescope.api.strict import Strict, strict_failure
 from rulescope.ir import ParseStatus
@@ -64,7 +65,8 @@ class Overview:
     """The start page: how much there is, and how much of it was understood.
 
     `unread_languages` are those whose rules are listed but can't be read yet: all of their rules count as failed.
-    `diagnosed` counts the rules that have a diagnostic of a severity.
+    `diagnosed` counts the rules that have a diagnostic of a severity. `passed_over` is what of the files gave no rule,
+    or not all of it.
     """
 
     counts: StatusCounts
@@ -79,12 +81,23 @@ class Overview:
     missing_macros: tuple[MacroRow, ...]
     unread_languages: tuple[str, ...] = ()
     diagnosed: dict[str, int] = field(default_factory=dict)
+    passed_over: PassedOver = field(default_factory=PassedOver)
 
     def strict_failure(self, strict: Strict | None) -> str | None:
         """Why a strict build or count fails, in words; None where it doesn't."""
-        counts, diagnosed = self.counts, self.diagnosed
-        errors = {"failed rules": counts.failed, "rules with an error": diagnosed.get("error", 0)}
-        others = {"rules understood in part": counts.partial, "rules with a warning": diagnosed.get("warning", 0)}
+        counts, diagnosed, passed = self.counts, self.diagnosed, self.passed_over
+        errors = {
+            "failed rules": counts.failed - sum(one.rule is not None for one in passed.unreadable),
+            "unreadable rules and rule files": len(passed.unreadable),
+            "rules with an error": diagnosed.get("error", 0),
+            "errors beside the rules": passed.noted("error"),
+        }
+        others = {
+            "rules understood in part": counts.partial,
+            "rules with a warning": diagnosed.get("warning", 0),
+            "links and other things not opened": sum(one.severity != "info" for one in passed.not_opened),
+            "warnings of files": passed.noted("warning"),
+        }
         return strict_failure(strict, errors, others)
 
 

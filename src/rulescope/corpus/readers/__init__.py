@@ -32,4 +32,13 @@ READERS: tuple[Reader, ...] = (
 )
 """All readers. The first that recognises a file reads it, so particular layouts stand before general ones."""
 
-__all__ = ["READERS"]
+SUFFIXES = tuple(sorted({suffix for reader in READERS for suffix in reader.suffixes}))
+"""The endings of file names that some reader reads, in lower case."""
+
+
+def may_hold_rules(name: str) -> bool:
+    """Whether a file of this name or path is one that some reader reads."""
+    return name.lower().endswith(SUFFIXES)
+
+
+__all__ = ["READERS", "SUFFIXES", "may_hold_rules"]

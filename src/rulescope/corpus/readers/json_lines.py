@@ -11,6 +11,7 @@ from rulescope.corpus.definitions import macro_signature
 from rulescope.corpus.limits import MAXIMUM_RULE_FILE
 from rulescope.corpus.model import FileContent, FileProblem, MacroDefinition, RuleFile
 from rulescope.corpus.parsed import ParsedFile, Reader, is_true
+from rulescope.corpus.unique_names import UniqueNames
 from rulescope.ir import RuleInfo
 from rulescope.text import Diagnostic, Severity, Source, Span
 
@@ -19,25 +20,6 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAXIMUM_PROBLEMS = 100
-
-
-class UniqueNames:
-    """Gives each of many names once: a name that was taken already gets `~2`, `~3` and on."""
-
-    __slots__ = ("_counts", "_taken")
-
-    def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
-        self._taken: set[str] = set()
-
-    def take(self, name: str) -> str:
-        """The name, or the next free form of it."""
-        number = self._counts.get(name, 0) + 1
-        while (candidate := name if number == 1 else f"{name}~{number}") in self._taken:
-            number += 1
-        self._counts[name] = number
-        self._taken.add(candidate)
-        return candidate
 
 
 class _Record:
