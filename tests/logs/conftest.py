@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rulescope.logs import EventStore, Limits, load_logs
+from rulescope.logs import EventStore, LoadLimits, load_logs
 
 Rows = list[dict[str, Any]]
 
@@ -33,7 +33,7 @@ def rows_of(store: EventStore, *, hidden: bool = False) -> Rows:
 def load(tmp_path: Path) -> Callable[..., EventStore]:
     """Write a file and load it: `load("x.jsonl", records or text or bytes)`."""
 
-    def write_and_load(name: str, content: object, limits: Limits | None = None) -> EventStore:
+    def write_and_load(name: str, content: object, limits: LoadLimits | None = None) -> EventStore:
         path = tmp_path / name
         if isinstance(content, bytes):
             path.write_bytes(content)

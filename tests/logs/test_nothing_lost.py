@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rulescope.logs import EventStore, Limits, load_logs
+from rulescope.logs import EventStore, LoadLimits, load_logs
 
 from .conftest import rows_of
 from .evtx_writer import CHUNK, HEADER, event, write_evtx
@@ -202,7 +202,7 @@ def test_members_of_one_name_are_read_each(tmp_path: Path):
         ("d.json#2", b"{}"),
     ]
     (tmp_path / "dup.zip").write_bytes(archive(members))
-    for limits in (Limits(), Limits(in_process_bytes=0)):
+    for limits in (LoadLimits(), LoadLimits(in_process_bytes=0)):
         with load_logs([tmp_path], limits=limits) as store:
             found = store.connection.execute("SELECT _file, n FROM events WHERE n IS NOT NULL ORDER BY _row").fetchall()
             assert found == [(f"{tmp_path}/dup.zip!d.json", "first"), (f"{tmp_path}/dup.zip!d.json#2", "second")]
@@ -347,8 +347,8 @@ def test_a_fault_of_ours_costs_one_file(tmp_path: Path, monkeypatch: pytest.Monk
         {"a\0b": "c\0d", "": "e", " ": "f", "g" * 100_000: "h"},
     ],
 )
-@pytest.mark.parametrize("limits", [Limits(), Limits(in_process_bytes=0)])
-def test_odd_shapes_are_events(tmp_path: Path, record: dict[str, object], limits: Limits):
+@pytest.mark.parametrize("limits", [LoadLimits(), LoadLimits(in_process_bytes=0)])
+def test_odd_shapes_are_events(tmp_path: Path, record: dict[str, object], limits: LoadLimits):
     (tmp_path / "e.jsonl").write_text(json.dumps(record) + '\n{"_time": 2, "n": "1"}\n')
     with load_logs([tmp_path], limits=limits) as store:
         assert (store.count, store.bad) == (2, 0)
@@ -410,7 +410,7 @@ def test_a_quote_too_few_in_a_table_of_one_column(load):
 
 def test_quotes_that_never_pair_are_read_again_within_bounds(load, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("rulescope.logs.readers.csv_file._READ_AGAIN", 1000)
-    store = load("e.csv", "_time,a\n" + '1,"x\n' * 1001 + "2,last\n", Limits(problems=2000))
+    store = load("e.csv", "_time,a\n" + '1,"x\n' * 1001 + "2,last\n", LoadLimits(problems=2000))
     assert store.count + store.bad == 1002
     assert any("quotes that are not in pairs" in problem.message for problem in store.problems)
 
@@ -425,7 +425,7 @@ def test_zeros_in_a_table(load):
 
 def test_an_event_of_too_many_lines_is_read_as_several(load):
     text = "2023-01-01 00:00:00 first\n" + "  more\n" * 25 + "2023-01-01 00:00:01 second\n"
-    store = load("e.log", text, Limits(event_lines=10))
+    store = load("e.log", text, LoadLimits(event_lines=10))
     raws = [row["_raw"] for row in rows_of(store)]
     assert "\n".join(raws) == text.strip()
     assert len(raws) == 4
@@ -434,7 +434,7 @@ def test_an_event_of_too_many_lines_is_read_as_several(load):
 
 def test_an_event_of_too_many_characters_is_read_as_several(load):
     text = "2023-01-01 00:00:00 first\n" + "  " + "x" * 50 + "\n  " + "y" * 50 + "\n2023-01-01 00:00:01 second\n"
-    store = load("e.log", text, Limits(line_bytes=100))
+    store = load("e.log", text, LoadLimits(line_bytes=100))
     raws = [row["_raw"] for row in rows_of(store)]
     assert "\n".join(raws) == text.strip()
     assert [(code, record) for code, record, _ in said(store)] == [("LOG036", 1)]
@@ -469,7 +469,7 @@ def test_rows_of_zeek_with_another_number_of_cells(load):
 
 
 def test_problems_beyond_those_that_are_listed_are_counted(load):
-    store = load("e.jsonl", "{broken\n" * 250 + '{"_time": 1}\n', Limits(problems=100))
+    store = load("e.jsonl", "{broken\n" * 250 + '{"_time": 1}\n', LoadLimits(problems=100))
     assert (store.count, store.bad, len(store.problems)) == (1, 250, 101)
     assert store.problems[-1].message == "150 more problems in this file"
 

@@ -15,13 +15,13 @@ from rulescope.cli.run_options import (
     CacheOption,
     EarliestOption,
     FieldsOption,
-    Format,
     FormatOption,
     GeoOption,
     LatestOption,
     LookupsOption,
     MacrosOption,
     NowOption,
+    OutputFormat,
     RawCsvOption,
     ZoneOption,
     chosen_format,
@@ -59,7 +59,7 @@ MOST_SHOWN = 10
 """Events of evidence and reasons that are shown for each rule; the JSON has all."""
 
 
-class Engine(StrEnum):
+class EngineName(StrEnum):
     """What runs the plans."""
 
     duckdb = "duckdb"
@@ -70,7 +70,7 @@ def command(
     rules: Annotated[list[Path], typer.Argument(metavar="RULES...", help="Rule files and folders of them.")],
     logs: Annotated[list[Path], typer.Option("--logs", metavar="LOGS...", help="Log files and folders.")],
     json: JsonOption = False,
-    engine: Annotated[Engine, typer.Option("--engine", help="What runs the plans.")] = Engine.duckdb,
+    engine: Annotated[EngineName, typer.Option("--engine", help="What runs the plans.")] = EngineName.duckdb,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the results to a file.")
     ] = None,
@@ -160,22 +160,22 @@ def command(
 
         keep_run(catalog, report, logs)
     _write(report, written, output, csv_raw)
-    if written is Format.table or (output is not None and not json):
+    if written is OutputFormat.table or (output is not None and not json):
         print_report(report, verbose=verbose)
     if report.load.nothing_read:
         raise typer.Exit(1)
     end_strictly(report.strict_failure(strict))
 
 
-def _write(report: RunReport, form: Format, output: Path | None, raw: bool) -> None:
+def _write(report: RunReport, form: OutputFormat, output: Path | None, raw: bool) -> None:
     from rulescope.cli.results import rows_bytes, write_bytes
 
-    if form is Format.json:
+    if form is OutputFormat.json:
         from rulescope.api.json_form import encode_json
         from rulescope.api.run_json import run_json
 
         write_bytes(encode_json(run_json(report)) + b"\n", output)
-    elif form is not Format.table or output is not None:
+    elif form is not OutputFormat.table or output is not None:
         fields = ("rule", "id", "title", "severity", "techniques", "count", "events")
         rows = [
             {

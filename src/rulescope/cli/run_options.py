@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 
-class Format(StrEnum):
+class OutputFormat(StrEnum):
     """How results are written."""
 
     table = "table"
@@ -18,18 +18,18 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
-def chosen_format(form: Format | None, json: bool, output: Path | None) -> Format:
+def chosen_format(form: OutputFormat | None, json: bool, output: Path | None) -> OutputFormat:
     """The form that was asked for; where none was, what the output's name ends in, else a table."""
     if json:
-        return Format.json
+        return OutputFormat.json
     if form is not None:
         return form
     suffix = output.suffix.lower().removeprefix(".") if output is not None else ""
-    return next((one for one in Format if one.value == suffix), Format.table)
+    return next((one for one in OutputFormat if one.value == suffix), OutputFormat.table)
 
 
 FormatOption = Annotated[
-    Format | None,
+    OutputFormat | None,
     typer.Option("--format", help="How results are written. Default: as FILE's name ends, else a table."),
 ]
 RawCsvOption = Annotated[

@@ -13,13 +13,13 @@ from rulescope.cli.run_options import (
     CacheOption,
     EarliestOption,
     FieldsOption,
-    Format,
     FormatOption,
     GeoOption,
     LatestOption,
     LookupsOption,
     MacrosOption,
     NowOption,
+    OutputFormat,
     RawCsvOption,
     ZoneOption,
     chosen_format,
@@ -94,7 +94,7 @@ def command(
     from rulescope.hunt.settings import Settings
 
     written = chosen_format(form, json, output)
-    if written is Format.parquet and output is None and sys.stdout.isatty():
+    if written is OutputFormat.parquet and output is None and sys.stdout.isatty():
         raise typer.BadParameter("parquet needs a file: give one with -o", param_hint="--format")
     settings = Settings(
         now=now,
@@ -121,10 +121,10 @@ def command(
         answer = search(query, logs or (), settings, traced=trace, event=event)
     for note in answer.notes:
         sys.stderr.write(printable(note.drawing) + "\n")
-    if answer.failed and written is not Format.json:
+    if answer.failed and written is not OutputFormat.json:
         raise typer.Exit(1)
     write_rows(answer, written.value, output, raw=csv_raw)
-    if written is Format.table or (output is not None and written is not Format.json):
+    if written is OutputFormat.table or (output is not None and written is not OutputFormat.json):
         _print_trace(answer)
         sys.stdout.flush()
         _print_summary(answer)

@@ -56,7 +56,7 @@ _PER_UNIT = {"per_second": 1.0, "per_minute": 60.0, "per_hour": 3600.0, "per_day
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class AggregateScope:
     """Where aggregates are computed: over the groups of a query, or over windows.
 
     `wrap` is put around each aggregate call of the database. `sorted` says that the rows reach it in their order
@@ -120,14 +120,14 @@ def expand_aggregates(
     return out
 
 
-def aggregate_value(aggregate: Aggregate, scope: Scope) -> Value:
+def aggregate_value(aggregate: Aggregate, scope: AggregateScope) -> Value:
     """The aggregate as a value over the rows of the scope."""
     if aggregate.function == "eval" and aggregate.argument is not None:
         return _over_results(aggregate, aggregate.argument, scope)
     return _Builder(aggregate, scope).build()
 
 
-def _over_results(aggregate: Aggregate, expression: ir.Expression, scope: Scope) -> Value:
+def _over_results(aggregate: Aggregate, expression: ir.Expression, scope: AggregateScope) -> Value:
     """An expression over statistical functions, as `chart eval(avg(size)/max(delay))` has it."""
     frame = scope.frame
     bound_names: set[str] = set()
@@ -156,13 +156,13 @@ def _over_results(aggregate: Aggregate, expression: ir.Expression, scope: Scope)
     return compile_expression(result, frame, scope.context)
 
 
-def aggregate_of_items(aggregate: Aggregate, items: exp.Expression, scope: Scope) -> Value:
+def aggregate_of_items(aggregate: Aggregate, items: exp.Expression, scope: AggregateScope) -> Value:
     """The aggregate over the values in a list, in order; for windows in which only some rows count."""
     return _Builder(aggregate, scope).of_items(items)
 
 
 class _Builder:
-    def __init__(self, aggregate: Aggregate, scope: Scope) -> None:
+    def __init__(self, aggregate: Aggregate, scope: AggregateScope) -> None:
         self.aggregate = aggregate
         self.scope = scope
 

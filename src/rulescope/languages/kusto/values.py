@@ -30,7 +30,7 @@ from rulescope.languages.kusto.comparisons import (
 from rulescope.languages.kusto.functions import call_own, is_tabular
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.literals import number_value, read_dynamic, timespan, typed_value
-from rulescope.languages.kusto.scope import Function, QueryReader, Scalar, Tabular, placed
+from rulescope.languages.kusto.scope import QueryReader, Scalar, Tabular, UserFunction, placed
 from rulescope.text import Span, nearest_name
 
 _JSON_READERS = frozenset({"parse_json", "todynamic"})
@@ -394,7 +394,7 @@ def _call(reader: QueryReader, token: Token) -> Operand:
             reader.expect(")", f" after {name}")
         return found
     bound = reader.bound(token.text)
-    if isinstance(bound, Function):
+    if isinstance(bound, UserFunction):
         result = call_own(reader, token, bound)
         if isinstance(result, tuple):
             return Subsearch(ir.Pipeline(result, span=token.span), token.span)

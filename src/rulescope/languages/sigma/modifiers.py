@@ -30,7 +30,7 @@ from rulescope.ir.operations import OperationName
 from rulescope.ir.predicates import ComparisonKind
 from rulescope.languages.common.constants import network_problem, regex_problem
 from rulescope.languages.sigma.encodings import UTF16, base64_offsets, base64_text, dash_spellings, utf16_bytes
-from rulescope.languages.sigma.nodes import Plain, Reading, node_span, plain_text, plain_value
+from rulescope.languages.sigma.nodes import Plain, SigmaReading, node_span, plain_text, plain_value
 from rulescope.languages.sigma.strings import (
     Pieces,
     escaped_in_path,
@@ -85,7 +85,7 @@ class _Given:
 
 
 def read_condition(
-    reading: Reading, name: str, modifiers: Sequence[str], values: Sequence[YamlScalar], span: Span, key: Span
+    reading: SigmaReading, name: str, modifiers: Sequence[str], values: Sequence[YamlScalar], span: Span, key: Span
 ) -> Predicate | None:
     """The predicate for one entry of a block; None, with a finding, where it can't be read.
 
@@ -115,7 +115,7 @@ def read_condition(
     return Not(found, span) if chain.unequal else found
 
 
-def _read_chain(reading: Reading, modifiers: Sequence[str], key: Span) -> _Chain | None:
+def _read_chain(reading: SigmaReading, modifiers: Sequence[str], key: Span) -> _Chain | None:
     chain = _Chain()
     for modifier in modifiers:
         if modifier not in MODIFIERS:
@@ -156,7 +156,7 @@ def _read_chain(reading: Reading, modifiers: Sequence[str], key: Span) -> _Chain
     return chain if _fits(reading, chain, key) else None
 
 
-def _fits(reading: Reading, chain: _Chain, key: Span) -> bool:
+def _fits(reading: SigmaReading, chain: _Chain, key: Span) -> bool:
     """Whether the modifiers go together; a finding where they don't."""
     allowed = chain.kind is None or not chain.encodings
     if chain.kind not in (None, "re", "fieldref") and chain.places:
@@ -172,7 +172,7 @@ def _fits(reading: Reading, chain: _Chain, key: Span) -> bool:
     return allowed
 
 
-def _leaf(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+def _leaf(reading: SigmaReading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
     where = name or RAW
     if chain.part is not None:
         return _time_part(reading, where, chain, given)
@@ -205,7 +205,7 @@ def _leaf(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicat
     return _text(reading, name, chain, given, parse_pattern(text.replace("\\%", "%") if chain.expand else text))
 
 
-def _text(reading: Reading, name: str, chain: _Chain, given: _Given, pieces: Pieces) -> Predicate | None:
+def _text(reading: SigmaReading, name: str, chain: _Chain, given: _Given, pieces: Pieces) -> Predicate | None:
     """A comparison with text: encodings and stars in the order in which they are written."""
     spellings: list[Pieces] = [pieces]
     plain: list[bytes] | None = None
@@ -253,7 +253,7 @@ def _number_kept(leaf: Compare, chain: _Chain, given: _Given) -> Compare:
     return leaf
 
 
-def _dashes(reading: Reading, spellings: list[Pieces], given: _Given) -> list[Pieces]:
+def _dashes(reading: SigmaReading, spellings: list[Pieces], given: _Given) -> list[Pieces]:
     found: dict[Pieces, None] = {}
     for spelling in spellings:
         written = "".join(
@@ -268,7 +268,7 @@ def _dashes(reading: Reading, spellings: list[Pieces], given: _Given) -> list[Pi
     return list(found)
 
 
-def _existence(reading: Reading, name: str, given: _Given) -> Predicate | None:
+def _existence(reading: SigmaReading, name: str, given: _Given) -> Predicate | None:
     wanted = given.value
     if isinstance(wanted, str) and wanted.lower() in ("true", "false"):
         wanted = wanted.lower() == "true"
@@ -293,7 +293,7 @@ def _reference(name: str, chain: _Chain, given: _Given) -> Predicate:
     return And((*there, *(Test(test, given.span) for test in tests)), given.span)
 
 
-def _pattern(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+def _pattern(reading: SigmaReading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
     flags = "".join(flag for flag in "ms" if flag in chain.flags)
     text = plain_text(given.value)
     wrong = regex_problem(text)
@@ -315,7 +315,7 @@ def _pattern(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predi
     )
 
 
-def _network(reading: Reading, name: str, given: _Given) -> Predicate | None:
+def _network(reading: SigmaReading, name: str, given: _Given) -> Predicate | None:
     text = plain_text(given.value)
     wrong = network_problem(text)
     if wrong is not None:
@@ -324,7 +324,7 @@ def _network(reading: Reading, name: str, given: _Given) -> Predicate | None:
     return Compare(name, "cidr", (text,), span=given.span, value_spans=(given.place,))
 
 
-def _order(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+def _order(reading: SigmaReading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
     number = _number(given.value)
     if number is None or chain.kind is None:
         reading.report("SIG021", f"'{chain.kind}' takes a number", given.place)
@@ -340,7 +340,7 @@ def _order(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predica
     )
 
 
-def _time_part(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+def _time_part(reading: SigmaReading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
     number = _number(given.value)
     if number is None or chain.part is None:
         reading.report("SIG021", f"'{chain.part}' takes a number", given.place)
@@ -359,7 +359,7 @@ def _number(value: Plain) -> int | float | None:
     return value
 
 
-def _placeholders(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+def _placeholders(reading: SigmaReading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
     """A value with placeholders: their values where a definition has them, else the call itself.
 
     None where there is no placeholder in the value.

@@ -21,7 +21,7 @@ from rulescope.ir.predicates import (
     Value,
 )
 from rulescope.ir.times import WrittenTime
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.comparisons import compare, is_address_range, value_pattern
 from rulescope.languages.spl.reader import unescape
 from rulescope.languages.spl.times import written_time
@@ -58,7 +58,7 @@ TIME_MODIFIERS = frozenset(
 """Search Manual, "Specify time modifiers in your search", with the older ones of the Search Reference."""
 
 
-def parse_predicate(arguments: Arguments, stop: tuple[str, ...] = ()) -> Predicate | None:
+def parse_predicate(arguments: ArgumentReader, stop: tuple[str, ...] = ()) -> Predicate | None:
     """The condition that stands here, up to the end or one of the words in `stop`; None if there is nothing."""
     arguments.skip_separators()
     if arguments.at_end() or any(arguments.at_keyword(word) for word in stop):
@@ -66,14 +66,14 @@ def parse_predicate(arguments: Arguments, stop: tuple[str, ...] = ()) -> Predica
     return _and(arguments, stop)
 
 
-def _stops(arguments: Arguments, stop: tuple[str, ...]) -> bool:
+def _stops(arguments: ArgumentReader, stop: tuple[str, ...]) -> bool:
     arguments.skip_separators()
     if arguments.position >= arguments.end or arguments.text[arguments.position] in ")]":
         return True
     return any(arguments.at_keyword(word) for word in stop)
 
 
-def _upper(arguments: Arguments, word: str) -> bool:
+def _upper(arguments: ArgumentReader, word: str) -> bool:
     """Whether the Boolean operator `word` stands here: in capitals, as a whole word."""
     arguments.skip_separators()
     position = arguments.position
@@ -84,7 +84,7 @@ def _upper(arguments: Arguments, word: str) -> bool:
     return after in ' \t\r\n()[]"`,|'
 
 
-def _and(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
+def _and(arguments: ArgumentReader, stop: tuple[str, ...]) -> Predicate:
     arguments.skip_separators()
     start = arguments.position
     operands = [_or(arguments, stop)]
@@ -101,7 +101,7 @@ def _and(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
     return operands[0] if len(operands) == 1 else And(tuple(operands), _whole(arguments, start, operands[-1]))
 
 
-def _or(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
+def _or(arguments: ArgumentReader, stop: tuple[str, ...]) -> Predicate:
     start = arguments.position
     operands = [_not(arguments, stop)]
     while _upper(arguments, "OR"):
@@ -114,13 +114,13 @@ def _or(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
     return operands[0] if len(operands) == 1 else Or(tuple(operands), _whole(arguments, start, operands[-1]))
 
 
-def _dangling(arguments: Arguments, word: str, at: int) -> None:
+def _dangling(arguments: ArgumentReader, word: str, at: int) -> None:
     arguments.fail(
         "SPL013", f"{word} has nothing on its right", at, at + len(word), hint="remove it, or add a condition"
     )
 
 
-def _whole(arguments: Arguments, start: int, last: Predicate) -> Span:
+def _whole(arguments: ArgumentReader, start: int, last: Predicate) -> Span:
     """The span from `start` to where the last thing read ended: here, less the white space that was skipped."""
     position = arguments.position
     while position > start and arguments.text[position - 1] in " \t\r\n,":
@@ -128,7 +128,7 @@ def _whole(arguments: Arguments, start: int, last: Predicate) -> Span:
     return arguments.span(start, position).union(last.span)
 
 
-def _not(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
+def _not(arguments: ArgumentReader, stop: tuple[str, ...]) -> Predicate:
     arguments.skip_separators()
     start = arguments.position
     turned = 0
@@ -150,7 +150,7 @@ def _not(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
     return result
 
 
-def _primary(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
+def _primary(arguments: ArgumentReader, stop: tuple[str, ...]) -> Predicate:
     arguments.skip_separators()
     start = arguments.position
     character = arguments.text[start] if start < arguments.end else ""
@@ -200,7 +200,7 @@ def _primary(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
     return arguments.expected("a condition")
 
 
-def _quoted(arguments: Arguments) -> Predicate:
+def _quoted(arguments: ArgumentReader) -> Predicate:
     start = arguments.position
     found = _QUOTED.match(arguments.text, start, arguments.end)
     if not found:
@@ -212,11 +212,11 @@ def _quoted(arguments: Arguments) -> Predicate:
     return Term(text, None, True, arguments.span(start))
 
 
-def _in_list(arguments: Arguments) -> re.Match[str] | None:
+def _in_list(arguments: ArgumentReader) -> re.Match[str] | None:
     return _IN.match(arguments.text, arguments.position, arguments.end)
 
 
-def _after_word(arguments: Arguments, word: str, start: int) -> Predicate:
+def _after_word(arguments: ArgumentReader, word: str, start: int) -> Predicate:
     if _OPERATOR.match(arguments.text, arguments.position, arguments.end) or (
         word not in ("NOT", "AND", "OR") and _in_list(arguments)
     ):
@@ -250,7 +250,7 @@ def _after_word(arguments: Arguments, word: str, start: int) -> Predicate:
     return Term(unescape(word), None, False, arguments.span(start, finish))
 
 
-def _as_command(arguments: Arguments, start: int, finish: int) -> bool:
+def _as_command(arguments: ArgumentReader, start: int, finish: int) -> bool:
     """Whether a word stands as a command would: behind other words, and before a word that it could work on."""
     before = arguments.text[:start]
     return bool(before[max(before.rfind("|"), before.rfind("[")) + 1 :].strip()) and bool(
@@ -258,7 +258,7 @@ def _as_command(arguments: Arguments, start: int, finish: int) -> bool:
     )
 
 
-def _indexed(arguments: Arguments, word: re.Match[str], start: int) -> Predicate:
+def _indexed(arguments: ArgumentReader, word: re.Match[str], start: int) -> Predicate:
     """`field::value`: a comparison with an indexed field (Search Manual, "Use fields to retrieve events")."""
     at = start + word.start(2)
     text = unescape(word.group(2))
@@ -269,7 +269,7 @@ def _indexed(arguments: Arguments, word: re.Match[str], start: int) -> Predicate
     return compare(word.group(1), "=", text, arguments.span(start), arguments.span(at))
 
 
-def _comparison(arguments: Arguments, field: str, start: int) -> Predicate:
+def _comparison(arguments: ArgumentReader, field: str, start: int) -> Predicate:
     listed = _in_list(arguments)
     if listed:
         if "IN" not in listed.group():
@@ -291,7 +291,7 @@ def _comparison(arguments: Arguments, field: str, start: int) -> Predicate:
     return _value(arguments, field, sign, start)
 
 
-def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate:
+def _value(arguments: ArgumentReader, field: str, sign: str, start: int) -> Predicate:
     at = arguments.position
     character = arguments.text[at] if at < arguments.end else ""
     if character == '"':
@@ -339,7 +339,7 @@ def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate
     return compare(field, sign, text, arguments.span(start), arguments.span(at))
 
 
-def _bare(arguments: Arguments, found: re.Match[str]) -> str:
+def _bare(arguments: ArgumentReader, found: re.Match[str]) -> str:
     if found.group().startswith("'"):
         message = "in a search, single quotes are part of the value"
         arguments.note("SPL054", message, found.start(), found.end(), hint="write double quotes")
@@ -354,7 +354,7 @@ def _computed(field: str, sign: str, value: MacroCall | Subsearch, span: Span) -
     return Test(Binary(operator, FieldReference(field, span), value, span), span)  # type: ignore[arg-type]
 
 
-def _distribute(arguments: Arguments, predicate: Predicate, field: str, sign: str) -> Predicate:
+def _distribute(arguments: ArgumentReader, predicate: Predicate, field: str, sign: str) -> Predicate:
     """`field=(a OR b)`: every term becomes a comparison with the field."""
     if isinstance(predicate, Term):
         return compare(field, sign, predicate.text, predicate.span, predicate.span)
@@ -375,7 +375,7 @@ def _distribute(arguments: Arguments, predicate: Predicate, field: str, sign: st
     return predicate
 
 
-def _in_values(arguments: Arguments, field: str, start: int) -> Predicate:
+def _in_values(arguments: ArgumentReader, field: str, start: int) -> Predicate:
     opening = arguments.position - 1
     values: list[Value] = []
     spans: list[Span] = []
