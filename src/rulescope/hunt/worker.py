@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO
 
 from rulescope.engines.duckdb import Limits
-from rulescope.hunt.kinds import KindCounts, Kinds
+from rulescope.hunt.kind_counts import KindCounts
+from rulescope.hunt.kinds import Kinds
 from rulescope.hunt.knowledge import derived_fields, knowledge_for, logs_of
 from rulescope.hunt.outcome import RuleOutcome
 from rulescope.hunt.rule_run import HuntRule, RuleRunner

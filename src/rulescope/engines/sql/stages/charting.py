@@ -15,7 +15,7 @@ from typing import Any
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.aggregates import expand_aggregates
+from rulescope.engines.sql.aggregate_wildcards import expand_aggregates
 from rulescope.engines.sql.build import literal, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles

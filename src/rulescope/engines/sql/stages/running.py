@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from rulescope.engines.sql.aggregates import AggregateScope, aggregate_of_items, aggregate_value, expand_aggregates
+from rulescope.engines.sql.aggregate_wildcards import expand_aggregates
+from rulescope.engines.sql.aggregates import AggregateScope, aggregate_of_items, aggregate_value
 from rulescope.engines.sql.build import (
     any_of,
     array,
