@@ -29,6 +29,16 @@ def rows_of(store: EventStore, *, hidden: bool = False) -> Rows:
     return rows
 
 
+def said(store: EventStore) -> list[tuple[str, int | None, str]]:
+    """The problems that were told: code, record, message."""
+    return [(problem.code, problem.record, problem.message) for problem in store.problems]
+
+
+def lines(count: int) -> bytes:
+    """So many events as JSON Lines."""
+    return b"".join(b'{"_time": %d, "n": "%d"}\n' % (number, number * 7919 % 1000) for number in range(count))
+
+
 @pytest.fixture
 def load(tmp_path: Path) -> Callable[..., EventStore]:
     """Write a file and load it: `load("x.jsonl", records or text or bytes)`."""
