@@ -52,7 +52,7 @@ class StatementParser(SnowflakeParser):
 class StatementDialect(Snowflake):
     """Snowflake's dialect with that parser."""
 
-    StatementParser = StatementParser
+    Parser = StatementParser
     # A path that is none stays a text; sqlglot need not log that.
     STRICT_JSON_PATH_SYNTAX = False
 
