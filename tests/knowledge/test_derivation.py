@@ -10,7 +10,7 @@ import pytest
 
 from rulescope.errors import KnowledgeError
 from rulescope.knowledge import evaluate, parse_form, raw_fields
-from rulescope.knowledge.derivation import Basename, CaseOnValue, Constant, RawField
+from rulescope.knowledge.derivation import Basename, CaseOnValue, ConstantText, RawField
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENT = tomllib.loads((PROJECT / "conformance" / "derivations.toml").read_text("utf-8"))
@@ -25,7 +25,7 @@ def test_meaning(case: dict[str, Any]) -> None:
 
 def test_parsing_gives_the_tree() -> None:
     assert parse_form("basename(Image)") == Basename(RawField("Image"))
-    assert parse_form("case(a, 'x', b, 'y')") == CaseOnValue(RawField("a"), (("x", RawField("b")),), Constant("y"))
+    assert parse_form("case(a, 'x', b, 'y')") == CaseOnValue(RawField("a"), (("x", RawField("b")),), ConstantText("y"))
     assert raw_fields(parse_form("coalesce(a, when(b, 'x', c, basename(d)))")) == {"a", "b", "c", "d"}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rulescope.logs import EventStore, Limits, load_logs
+from rulescope.logs import EventStore, LoadLimits, load_logs
 
 Rows = list[dict[str, Any]]
 
@@ -29,11 +29,21 @@ def rows_of(store: EventStore, *, hidden: bool = False) -> Rows:
     return rows
 
 
+def said(store: EventStore) -> list[tuple[str, int | None, str]]:
+    """The problems that were told: code, record, message."""
+    return [(problem.code, problem.record, problem.message) for problem in store.problems]
+
+
+def lines(count: int) -> bytes:
+    """So many events as JSON Lines."""
+    return b"".join(b'{"_time": %d, "n": "%d"}\n' % (number, number * 7919 % 1000) for number in range(count))
+
+
 @pytest.fixture
 def load(tmp_path: Path) -> Callable[..., EventStore]:
     """Write a file and load it: `load("x.jsonl", records or text or bytes)`."""
 
-    def write_and_load(name: str, content: object, limits: Limits | None = None) -> EventStore:
+    def write_and_load(name: str, content: object, limits: LoadLimits | None = None) -> EventStore:
         path = tmp_path / name
         if isinstance(content, bytes):
             path.write_bytes(content)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from rulescope.logs import Limits
+from rulescope.logs import LoadLimits
 from rulescope.logs.collect import Collector
 from rulescope.logs.discover import find_inputs
 from rulescope.logs.read import read_input
@@ -39,7 +39,7 @@ class Reading:
 
 
 def read(path: Path) -> Reading:
-    limits = Limits()
+    limits = LoadLimits()
     found = find_inputs([path], limits)
     collector = Collector(limits)
     tallies = [read_input(unit, item, collector, limits) for unit, item in enumerate(found.inputs)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rulescope.logs import EventStore, FileReport, Limits, load_logs
+from rulescope.logs import EventStore, FileReport, LoadLimits, load_logs
 
 SYSMON = "Microsoft-Windows-Sysmon/Operational"
 
@@ -48,12 +48,12 @@ def reports(store: EventStore) -> dict[str, FileReport]:
 
 @pytest.fixture(params=["small", "large", "cached"])
 def store(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Iterator[EventStore]:
-    large = Limits(in_process_bytes=0)
+    large = LoadLimits(in_process_bytes=0)
     cache = tmp_path / "cache" if request.param == "cached" else None
     if cache is not None:
         load_logs([folder], limits=large, cache=cache).close()
         assert len(list(cache.iterdir())) == 1
-    with load_logs([folder], limits=Limits() if request.param == "small" else large, cache=cache) as loaded:
+    with load_logs([folder], limits=LoadLimits() if request.param == "small" else large, cache=cache) as loaded:
         yield loaded
 
 
@@ -77,7 +77,7 @@ def test_slices_of_one_file_are_one_report(tmp_path: Path, monkeypatch: pytest.M
     lines = [b'{"_time": 1}\n' for _ in range(900)]
     lines[99::100] = [b'{"n": "1", "x": "y\xff"}\n'] * 9
     (tmp_path / "big.jsonl").write_bytes(b"".join(lines))
-    with load_logs([tmp_path], limits=Limits(in_process_bytes=0)) as store:
+    with load_logs([tmp_path], limits=LoadLimits(in_process_bytes=0)) as store:
         (report,) = store.files
         assert (report.good, report.kind, report.unplaced, report.without_time) == (900, "_json", 900, 9)
         (problem,) = store.problems

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rulescope.errors import NotFoundError
-from rulescope.logs import Limits, load_logs
+from rulescope.logs import LoadLimits, load_logs
 
 from .conftest import rows_of
 
@@ -24,7 +24,7 @@ def test_bad_lines_are_located(load):
 
 def test_a_line_beyond_the_bound_is_skipped_and_the_next_is_read(load):
     long = b'{"_time": 1, "x": "' + b"a" * 5_000_000 + b'"}\n'
-    store = load("e.jsonl", b'{"_time": 0}\n' + long + b'{"_time": 2}\n', Limits(line_bytes=1_000_000))
+    store = load("e.jsonl", b'{"_time": 0}\n' + long + b'{"_time": 2}\n', LoadLimits(line_bytes=1_000_000))
     assert [row["_time"] for row in rows_of(store)] == [0.0, 2.0]
     assert [(problem.record, problem.offset) for problem in store.problems] == [(2, 13)]
 
@@ -48,7 +48,7 @@ def test_zip_bombs(tmp_path: Path):
         archive.writestr("good.json", b'{"_time": 1}\n')
         archive.writestr("inner.zip", b"PK\3\4")
     (tmp_path / "bomb.json.gz").write_bytes(gzip.compress(b'{"_time": 5}\n' + b" " * 20_000_000))
-    store = load_logs([tmp_path], limits=Limits(ratio=100, ratio_floor=1_000_000, line_bytes=100_000))
+    store = load_logs([tmp_path], limits=LoadLimits(ratio=100, ratio_floor=1_000_000, line_bytes=100_000))
     reasons = {Path(file.path).name: file.skipped for file in store.files}
     assert "zip bomb" in (reasons["bomb.zip!bomb.json"] or "")
     assert reasons["bomb.zip!inner.zip"] == "a zip inside an archive, which is not opened: unpack it first"

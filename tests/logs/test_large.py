@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rulescope.logs import Limits, load_logs
+from rulescope.logs import LoadLimits, load_logs
 from rulescope.logs.model import Progress
 
 from .conftest import rows_of
@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 def test_same_events_either_way(folder: Path, tmp_path: Path):
     small = load_logs([folder])
     seen: list[Progress] = []
-    forced = Limits(in_process_bytes=0, buffer_bytes=20_000)
+    forced = LoadLimits(in_process_bytes=0, buffer_bytes=20_000)
     with load_logs([folder], limits=forced, cache=tmp_path / "cache", progress=seen.append) as large:
         assert rows_of(large, hidden=True) == rows_of(small, hidden=True)
         assert large.columns == small.columns
@@ -58,7 +58,7 @@ def test_slices_of_one_file_keep_line_numbers(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("rulescope.logs.discover._SLICE", 1000)
     path = tmp_path / "big.jsonl"
     path.write_text("".join(json.dumps({"_time": line, "x": "y" * (line % 50)}) + "\n" for line in range(1, 301)))
-    with load_logs([path], limits=Limits(in_process_bytes=0)) as store:
+    with load_logs([path], limits=LoadLimits(in_process_bytes=0)) as store:
         rows = rows_of(store, hidden=True)
         assert [row["_record"] for row in rows] == list(range(1, 301))
         assert [row["_time"] for row in rows] == [float(line) for line in range(1, 301)]

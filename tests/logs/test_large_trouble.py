@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from rulescope.errors import LogFileError
-from rulescope.logs import EventStore, Limits, crew, load_logs, parallel
+from rulescope.logs import EventStore, LoadLimits, crew, load_logs, parallel
 
 from .conftest import rows_of
 
-LARGE = Limits(in_process_bytes=0)
+LARGE = LoadLimits(in_process_bytes=0)
 
 
 @pytest.fixture
@@ -118,10 +118,10 @@ SCRIPT = """
 import resource, sys
 from pathlib import Path
 from rulescope.errors import LogFileError
-from rulescope.logs import Limits, load_logs
+from rulescope.logs import LoadLimits, load_logs
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:
-    load_logs([sys.argv[1]], limits=Limits(in_process_bytes=0), cache=Path(sys.argv[2]))
+    load_logs([sys.argv[1]], limits=LoadLimits(in_process_bytes=0), cache=Path(sys.argv[2]))
 except LogFileError as error:
     print(error.code, error.message, error.hint, sep="|")
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rulescope.logs import EventStore, Limits, load_logs, words_of
+from rulescope.logs import EventStore, LoadLimits, load_logs, words_of
 from rulescope.logs.share import open_shared, share_events
 
 from .conftest import rows_of
@@ -45,12 +45,14 @@ def write(folder: Path, *records: dict[str, object]) -> Path:
 
 
 @pytest.fixture(params=["small", "large"])
-def limits(request: pytest.FixtureRequest) -> Limits:
-    return Limits() if request.param == "small" else Limits(in_process_bytes=0)
+def limits(request: pytest.FixtureRequest) -> LoadLimits:
+    return LoadLimits() if request.param == "small" else LoadLimits(in_process_bytes=0)
 
 
 @pytest.mark.parametrize("first", [INVENTED, {**dict.fromkeys(list(INVENTED)[:4400], "v"), **ODD}])
-def test_one_event_with_invented_names_hides_nothing(tmp_path: Path, limits: Limits, first: dict[str, object]) -> None:
+def test_one_event_with_invented_names_hides_nothing(
+    tmp_path: Path, limits: LoadLimits, first: dict[str, object]
+) -> None:
     with load_logs([write(tmp_path, first, SYSMON)], limits=limits) as store:
         row = rows_of(store, hidden=True)[1]
         assert row["Image"] == SYSMON["Image"]
@@ -67,14 +69,14 @@ def test_one_event_with_invented_names_hides_nothing(tmp_path: Path, limits: Lim
         assert store.connection.execute("SELECT count(*), count(_raw) FROM events").fetchall() == [(2, 2)]
 
 
-def test_names_of_many_events_go_before_names_of_one(tmp_path: Path, limits: Limits) -> None:
+def test_names_of_many_events_go_before_names_of_one(tmp_path: Path, limits: LoadLimits) -> None:
     own = {"_time": 1, **{f"ours_{number:03d}": "v" for number in range(300)}}
     with load_logs([write(tmp_path, INVENTED, own, own)], limits=limits) as store:
         assert {name for name in own if name != "_time"} <= {column.name for column in store.columns}
         assert all(name in INVENTED for name in store.dropped)
 
 
-def test_what_a_rule_reads_is_there_whatever_came_first(tmp_path: Path, limits: Limits) -> None:
+def test_what_a_rule_reads_is_there_whatever_came_first(tmp_path: Path, limits: LoadLimits) -> None:
     """Five events have more names than are even held while reading; the sixth has one that only a rule knows."""
     wide = [{f"{letter}_{number}": "v" for number in range(4500)} for letter in "abcde"]
     path = write(tmp_path, *wide, {"_time": 1, "zzz.rule{}.field": "x", "zzz.other": "y"})
@@ -89,7 +91,7 @@ def test_a_cache_that_lacks_a_name_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     wide = [{f"{letter}_{number}": "v" for number in range(4500)} for letter in "abcd"]
     write(tmp_path / "logs", *wide, {"_time": 1, "zzz": "x"})
-    limits = Limits(in_process_bytes=0)
+    limits = LoadLimits(in_process_bytes=0)
     with load_logs([tmp_path / "logs"], limits=limits, cache=tmp_path / "cache") as store:
         assert store.column("zzz") is None
     for _ in range(2):
@@ -97,7 +99,7 @@ def test_a_cache_that_lacks_a_name_is_not_used(tmp_path: Path) -> None:
             assert rows_of(store)[4]["zzz"] == "x"
 
 
-def test_other_processes_know_what_was_left_out(tmp_path: Path, limits: Limits) -> None:
+def test_other_processes_know_what_was_left_out(tmp_path: Path, limits: LoadLimits) -> None:
     def check(one: EventStore, other: EventStore) -> None:
         assert one.columns == other.columns
         assert one.dropped == other.dropped
@@ -112,7 +114,7 @@ def test_other_processes_know_what_was_left_out(tmp_path: Path, limits: Limits) 
 
 def test_too_many_names(tmp_path: Path) -> None:
     records = [{"_time": 1, f"k{number}": "v"} for number in range(50)]
-    with load_logs([write(tmp_path, *records)], limits=Limits(columns=20)) as store:
+    with load_logs([write(tmp_path, *records)], limits=LoadLimits(columns=20)) as store:
         assert len(store.columns) <= 20 + 6
         assert store.count == 50
         assert "more than 20 different field names" in store.problems[-1].message

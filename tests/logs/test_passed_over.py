@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from rulescope.errors import NotFoundError
-from rulescope.logs import EventStore, Limits, load_logs
+from rulescope.logs import EventStore, LoadLimits, load_logs
 from rulescope.logs import discover as discovery
 from rulescope.logs.formats import bare_name, is_log_name
 
@@ -194,7 +194,7 @@ def test_names_that_are_no_text(tmp_path: Path):
     for number, name in enumerate((b"\xff\xfe.jsonl", b"\xff\xfd.jsonl", b"a\x1b[31m\nb.jsonl")):
         with open(os.path.join(folder, name), "wb") as file:  # noqa: PTH118, PTH123 - a name of bytes
             file.write(LINE.replace(b'"1"', str(number).encode()))
-    for limits in (Limits(), Limits(in_process_bytes=0)):
+    for limits in (LoadLimits(), LoadLimits(in_process_bytes=0)):
         with load_logs([tmp_path], limits=limits) as store:
             found = store.connection.execute("SELECT _file, n FROM events ORDER BY n").fetchall()
             assert [(Path(path).name, n) for path, n in found] == [
@@ -240,7 +240,7 @@ def test_what_goes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     recognise = discovery.recognise
     monkeypatch.setattr(discovery, "recognise", read_then_remove)
-    for limits in (Limits(), Limits(in_process_bytes=0)):
+    for limits in (LoadLimits(), LoadLimits(in_process_bytes=0)):
         for name in ("a", "b"):
             (tmp_path / name).mkdir(exist_ok=True)
             (tmp_path / name / "x.jsonl").write_bytes(LINE)

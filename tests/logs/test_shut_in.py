@@ -9,11 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from rulescope.logs import EventStore, Limits, load_logs
+from rulescope.logs import EventStore, LoadLimits, load_logs
 from rulescope.logs.connection import close_connection, open_connection
 from rulescope.logs.share import open_shared, share_events
 
-LARGE = Limits(in_process_bytes=0)
+LARGE = LoadLimits(in_process_bytes=0)
 
 # DuckDB, "Securing DuckDB": what reads, writes, lists or loads, and what would undo the bounds.
 STATEMENTS = [

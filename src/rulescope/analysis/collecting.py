@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rulescope.analysis.findings import Branch, Finding, Origin, Outcome
+from rulescope.analysis.findings import Branch, Finding, Outcome, ValueOrigin
 from rulescope.analysis.origins import OriginReader
 from rulescope.analysis.outcomes import AnyCount, fits, is_true
 from rulescope.ir import Compare, ComparisonKind, Directive, Expression, FieldReference, Value
@@ -49,7 +49,7 @@ class FindingCollector(OriginReader):
     def _add(
         self,
         name: str,
-        origin: Origin,
+        origin: ValueOrigin,
         kind: ComparisonKind,
         text: str,
         ignore_case: bool,
@@ -89,13 +89,13 @@ class FindingCollector(OriginReader):
             )
         )  # fmt: skip
 
-    def _reached(self, origin: Origin, kind: ComparisonKind, wanted: Value) -> list[Outcome]:
+    def _reached(self, origin: ValueOrigin, kind: ComparisonKind, wanted: Value) -> list[Outcome]:
         return [outcome for outcome in origin.outcomes if fits(outcome.value, kind, wanted)]
 
-    def _truth(self, origin: Origin, negative: bool, branch: Branch) -> None:
+    def _truth(self, origin: ValueOrigin, negative: bool, branch: Branch) -> None:
         self._emit([one for one in origin.outcomes if is_true(one.value)], negative, branch)
 
-    def _presence(self, origin: Origin, negative: bool, branch: Branch) -> None:
+    def _presence(self, origin: ValueOrigin, negative: bool, branch: Branch) -> None:
         if origin.outcomes and not origin.fields:
             self._emit([one for one in origin.outcomes if one.value is not None], negative, branch)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rulescope.analysis.collecting import FindingCollector
 from rulescope.analysis.expression_parts import chain_operands, fixed_text, is_fixed, is_of_search, starred_value
-from rulescope.analysis.findings import COMPUTED, Branch, Finding, Origin, like_value, typed_value
+from rulescope.analysis.findings import COMPUTED, Branch, Finding, ValueOrigin, like_value, typed_value
 from rulescope.ir import (
     And,
     Binary,
@@ -41,7 +41,7 @@ _FIELD_IN_TERM = re.compile(r"([A-Za-z_][\w.]*)=(\S+)")
 
 
 @dataclass(slots=True, kw_only=True)
-class ConditionReader(FindingCollector):
+class ConditionCollector(FindingCollector):
     """Reads predicates, and expressions that are used as conditions, into `found` and `fields`.
 
     `subsearch` is called for each pipeline inside a condition.
@@ -155,7 +155,7 @@ class ConditionReader(FindingCollector):
         if pair:
             name = self._read(pair[1])
             kind, text = starred_value(pair[2])
-            self._add(name, Origin((name,)), kind, text, True, negative, branch, term.span, text)
+            self._add(name, ValueOrigin((name,)), kind, text, True, negative, branch, term.span, text)
 
     def _like(self, value: Expression, pattern: Expression, negative: bool, branch: Branch, span: Span) -> None:
         if isinstance(pattern, Constant) and isinstance(pattern.value, str):

@@ -11,7 +11,7 @@ from rulescope.analysis.facts import Facts, Indicator
 
 
 @dataclass(frozen=True, slots=True)
-class CorpusCount:
+class OtherRuleCount:
     """How many other rules look for the same: in total, and by language (languages without any are left out).
 
     `derived` of them compare another field or in another way, and meet only once one of the two is put in terms of the
@@ -23,7 +23,7 @@ class CorpusCount:
     derived: int = 0
 
 
-NO_OTHERS = CorpusCount()
+NO_OTHERS = OtherRuleCount()
 
 _Form = tuple[str, str, str | None]
 """How a rule itself compares: the canonical field, the kind, and the value's letters where it regards case."""
@@ -42,7 +42,7 @@ class CorpusIndex:
         """`rules` gives each rule's own key (such as its path), language and facts."""
         self._languages: dict[Hashable, str] = {}
         self._by_key: dict[IndicatorKey, dict[Hashable, set[_Form]]] = {}
-        self._counted: dict[tuple[IndicatorKey, _Form], CorpusCount] = {}
+        self._counted: dict[tuple[IndicatorKey, _Form], OtherRuleCount] = {}
         for rule, language, facts in rules:
             self._languages[rule] = language
             for indicator in facts.indicators:
@@ -50,7 +50,7 @@ class CorpusIndex:
                 forms = self._by_key.setdefault(compared.key, {}).setdefault(rule, set())
                 forms.add(_form(indicator, compared))
 
-    def count(self, rule: Hashable, indicator: Indicator) -> CorpusCount:
+    def count(self, rule: Hashable, indicator: Indicator) -> OtherRuleCount:
         """How many rules other than `rule` look for the same as `indicator`; `rule` need not be in the corpus."""
         compared = comparison(indicator)
         form = _form(indicator, compared)
@@ -64,9 +64,9 @@ class CorpusIndex:
         others[language] -= 1
         if not others[language]:
             del others[language]
-        return CorpusCount(known.total - 1, others, known.derived) if others else NO_OTHERS
+        return OtherRuleCount(known.total - 1, others, known.derived) if others else NO_OTHERS
 
-    def _count(self, key: IndicatorKey, form: _Form) -> CorpusCount:
+    def _count(self, key: IndicatorKey, form: _Form) -> OtherRuleCount:
         """All rules that look for the same as an indicator of that form; those of another form only are derived."""
         name, kind, letters = form
         languages: Counter[str] = Counter()
@@ -76,4 +76,4 @@ class CorpusIndex:
             if alike:
                 languages[self._languages[rule]] += 1
                 derived += all(one[:2] != (name, kind) for one in alike)
-        return CorpusCount(languages.total(), dict(languages), derived)
+        return OtherRuleCount(languages.total(), dict(languages), derived)

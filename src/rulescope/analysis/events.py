@@ -6,29 +6,17 @@ text the event's number. They are gathered separately and put together here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from rulescope import ir
+from rulescope.analysis.event_clues import Clues, read_findings
 from rulescope.analysis.facts import EventCoverage
 from rulescope.analysis.findings import Finding
 from rulescope.knowledge.event_catalogue import EventKind, events
 from rulescope.knowledge.log_directory import Log, logs, without_windows_prefix
 from rulescope.knowledge.sigma_sources import sigma_sources
-from rulescope.text import NO_SPAN, Span
+from rulescope.text import Span
 
-# Fields that hold an event's number, by the names that Windows, Splunk's add-ons, Sigma, ECS and the Armory give it.
-NUMBER_FIELDS = frozenset(
-    {"EventCode", "EventID", "EventId", "Event_ID", "event_id", "event_code", "signature_id", "event.code", "eventid"}
-)
-# Fields that hold the name of what was done, and the log that they belong to where the rule names none.
-NAME_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "eventName": ("cloudtrail",),
-    "event_simpleName": ("crowdstrike",),
-    "Operation": ("m365",),
-    "operationName": ("azure_ad", "azure_activity"),
-}
 # Canonical fields whose values say which kind of event is meant, or where it comes from, and nothing of what happened.
 KIND_FIELDS = frozenset(
     {
@@ -42,41 +30,6 @@ _GENERAL = frozenset({"windows", "linux"})
 _MOST_LOGS = 3
 # Logs whose numbers of four digits and more nobody takes for those of another log (4688, 4104).
 _KNOWN_BY_NUMBER = frozenset({"security", "powershell"})
-_XML_NUMBER = re.compile(r"EventID(?:\s+Qualifiers=['\"]?\d*['\"]?)?>\s*(\d{1,5})(?:<(?:/EventID>?)?)?", re.IGNORECASE)
-_XML_TERM = re.compile(r"<?" + _XML_NUMBER.pattern, re.IGNORECASE)
-# As the classic text of a Windows event has it; `EventID=` stands in command lines that query the log.
-_PAIR = re.compile(r"EventCode\s*[=:]\s*\"?(\d{1,5})\"?", re.IGNORECASE)
-_NUMBER = re.compile(r"\d{3,5}")
-_NAME = re.compile(r"[A-Za-z]\w{7,}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Identifier:
-    """An event's number or name; `logs` are those that it belongs to. `unsure`: it may be any number or word."""
-
-    text: str
-    logs: tuple[Log, ...] = ()
-    unsure: bool = False
-
-
-@dataclass(slots=True)
-class _Clues:
-    """What speaks for logs, for numbers or names of events, and for whole kinds of events; each with its evidence."""
-
-    logs: dict[Log, dict[str, None]] = field(default_factory=dict)
-    identifiers: dict[_Identifier, dict[str, None]] = field(default_factory=dict)
-    kinds: dict[tuple[str, str | None, str | None], dict[str, None]] = field(default_factory=dict)
-    derived: set[str] = field(default_factory=set)
-
-    def add_log(self, log: Log, evidence: str) -> None:
-        self.logs.setdefault(log, {})[evidence] = None
-
-    def add_identifier(self, identifier: _Identifier, evidence: str) -> None:
-        self.identifiers.setdefault(identifier, {})[evidence] = None
-
-    def add_kind(self, kind: EventKind, evidence: Iterable[str]) -> None:
-        key = (kind.provider, kind.event_id, kind.title)
-        self.kinds.setdefault(key, {}).update(dict.fromkeys(evidence))
 
 
 def event_coverage(
@@ -95,8 +48,8 @@ def event_coverage(
     nothing else in the rule says what it looks at. Also marked are logs that are one of several which a macro may mean.
     """
     findings = tuple(findings)
-    clues = _Clues()
-    sources, sourcetypes = _read_findings(findings, macro_logs, macro_at, clues)
+    clues = Clues()
+    sources, sourcetypes = read_findings(findings, macro_logs, macro_at, clues)
     unlisted = _read_sources(sources, sourcetypes, clues)
     for one, named_by in _chosen_by_macros(macro_logs).items():
         clues.logs.setdefault(one, {}).update(dict.fromkeys(named_by))
@@ -119,40 +72,7 @@ def event_coverage(
     return _of_models(data_models, model_kinds)
 
 
-def _read_findings(
-    findings: Iterable[Finding],
-    macro_logs: Mapping[str, tuple[Log, ...]],
-    macro_at: Callable[[Span], str | None],
-    clues: _Clues,
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Takes what terms and comparisons say; gives the sources and the sourcetypes that are named, each with what named
-    it."""
-    sources: dict[str, str] = {}
-    sourcetypes: dict[str, str] = {}
-    term_spans = set()
-    for finding in findings:
-        if finding.negative or finding.span in term_spans:
-            continue
-        if finding.category == "term":
-            if finding.span != NO_SPAN and macro_at(finding.span) is None:
-                # What a TERM spells out is the same evidence again.
-                term_spans.add(finding.span)
-            _read_term(finding, clues)
-        elif finding.category == "scope":
-            macro = macro_at(finding.span)
-            if macro is not None and macro_logs.get(macro):
-                continue
-            if finding.origin in ("source", "sourcetype") and finding.kind in ("eq", "starts_with", "ends_with"):
-                given = sources if finding.origin == "source" else sourcetypes
-                given[finding.value.rstrip("/:")] = f"`{macro}`" if macro else f"{finding.origin}={finding.value}"
-        elif finding.kind == "eq":
-            _read_comparison(finding, clues)
-        elif finding.kind == "match" and (finding.origin in NUMBER_FIELDS or finding.origin in NAME_FIELDS):
-            _read_alternatives(finding, clues)
-    return sources, sourcetypes
-
-
-def _read_data_sources(names: Iterable[str], clues: _Clues) -> set[Log]:
+def _read_data_sources(names: Iterable[str], clues: Clues) -> set[Log]:
     """Takes what a rule's data sources say; gives the logs that they name as a whole."""
     by_name: set[Log] = set()
     for name in names:
@@ -170,7 +90,7 @@ def _of_models(
     data_models: Iterable[str], model_kinds: Mapping[str, tuple[EventKind, ...]]
 ) -> tuple[EventCoverage, ...]:
     """The kinds of events behind data models, as derived."""
-    derived = _Clues()
+    derived = Clues()
     for model in data_models:
         for kind in model_kinds.get(model, ()):
             derived.add_kind(kind, (f"data model {model}",))
@@ -180,7 +100,7 @@ def _of_models(
     )
 
 
-def _read_providers(findings: Iterable[Finding], clues: _Clues) -> None:
+def _read_providers(findings: Iterable[Finding], clues: Clues) -> None:
     """Notes the events whose provider the rule names beside their numbers: the same number means others elsewhere."""
     for finding in findings:
         if finding.negative or finding.kind != "eq" or finding.origin not in _PROVIDER_FIELDS:
@@ -190,7 +110,7 @@ def _read_providers(findings: Iterable[Finding], clues: _Clues) -> None:
             clues.add_kind(kind, (*evidence, f"{finding.field}={finding.value}"))
 
 
-def _read_log_sources(log_sources: Iterable[ir.LogSource], clues: _Clues) -> tuple[EventCoverage, ...]:
+def _read_log_sources(log_sources: Iterable[ir.LogSource], clues: Clues) -> tuple[EventCoverage, ...]:
     """Notes the logs of services; gives back the kinds of events that carry a category, which names none itself."""
     generic: dict[EventCoverage, None] = {}
     for given in log_sources:
@@ -209,52 +129,7 @@ def _read_log_sources(log_sources: Iterable[ir.LogSource], clues: _Clues) -> tup
     return tuple(generic)
 
 
-def _read_comparison(finding: Finding, clues: _Clues) -> None:
-    if finding.origin in NUMBER_FIELDS or finding.field in NUMBER_FIELDS:
-        clues.add_identifier(_Identifier(finding.value), f"{finding.field}={finding.value}")
-        return
-    if finding.origin in NAME_FIELDS:
-        identifier = _Identifier(finding.value, _logs_of_names(finding.origin))
-        clues.add_identifier(identifier, f"{finding.field}={finding.value}")
-
-
-def _logs_of_names(field_name: str) -> tuple[Log, ...]:
-    return tuple(logs().by_key(key) for key in NAME_FIELDS.get(field_name, ()))
-
-
-def _read_alternatives(finding: Finding, clues: _Clues) -> None:
-    """Reads a regular expression that only lists events: `^(4624|4625)$`, `4688`."""
-    body = finding.value.removeprefix("(?i)").removeprefix("^").removesuffix("$")
-    if body.startswith("(") and body.endswith(")"):
-        body = body[1:-1].removeprefix("?:").removeprefix("?i:")
-    words = body.split("|")
-    if all(word.isalnum() for word in words):
-        for word in words:
-            identifier = _Identifier(word, _logs_of_names(finding.origin))
-            clues.add_identifier(identifier, f"match({finding.field}, {finding.value})")
-
-
-def is_event_text(text: str) -> bool:
-    """Whether a search term is but the number of an event: `EventCode=1`, `<EventID>1<`."""
-    return bool(_PAIR.fullmatch(text) or _XML_TERM.fullmatch(text))
-
-
-def _read_term(finding: Finding, clues: _Clues) -> None:
-    text = finding.value
-    shown = f"{finding.directive}({text})" if finding.directive else f'"{text}"' if finding.quoted else text
-    xml = _XML_NUMBER.search(text) or _PAIR.fullmatch(text)
-    if xml is not None:
-        clues.add_identifier(_Identifier(xml[1]), shown)
-    elif finding.directive == "TERM" and _NUMBER.fullmatch(text):
-        # A bare number is an event's only if the rule's log has such an event; `_put_together` sees to it.
-        clues.add_identifier(_Identifier(text, unsure=True), shown)
-    elif _NAME.fullmatch(text):
-        named = _named_events().get(text)
-        if named is not None:
-            clues.add_identifier(_Identifier(text, (named,), unsure=True), shown)
-
-
-def _read_sources(sources: Mapping[str, str], sourcetypes: Mapping[str, str], clues: _Clues) -> list[str]:
+def _read_sources(sources: Mapping[str, str], sourcetypes: Mapping[str, str], clues: Clues) -> list[str]:
     """Notes the logs that sources and sourcetypes (to what says so) stand for; gives back sourcetypes without any."""
     directory = logs()
     told = False
@@ -295,7 +170,7 @@ def _keys(found: Iterable[Log]) -> set[str]:
     return {log.key for log in found}
 
 
-def _put_together(clues: _Clues, hinted: frozenset[Log]) -> None:
+def _put_together(clues: Clues, hinted: frozenset[Log]) -> None:
     catalogue = events()
     named: set[Log] = set()
     for identifier, evidence in clues.identifiers.items():
@@ -385,7 +260,7 @@ def _without_log(event_id: str) -> EventKind:
     return EventKind(_UNKNOWN_PROVIDER, event_id, None, None, None, (), "rulescope")
 
 
-def _rows(clues: _Clues) -> tuple[EventCoverage, ...]:
+def _rows(clues: Clues) -> tuple[EventCoverage, ...]:
     # A whole log says nothing beside single events of the same log.
     told = {provider for provider, event_id, _ in clues.kinds if event_id is not None}
     rows = [
@@ -394,15 +269,3 @@ def _rows(clues: _Clues) -> tuple[EventCoverage, ...]:
         if event_id is not None or provider not in told
     ]
     return tuple(sorted(rows, key=lambda row: row.event_id is None))
-
-
-_NAMED: dict[str, Log] = {}
-
-
-def _named_events() -> dict[str, Log]:
-    """Events that are told by name rather than number, to the log that has them."""
-    if not _NAMED:
-        for source in events().data_sources:
-            if source.event_id is not None and source.log.family not in ("windows", "linux"):
-                _NAMED.setdefault(source.event_id, source.log)
-    return _NAMED

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rulescope import ir
+from rulescope.analysis.explain_detecting import DETECTING_SENTENCES
 from rulescope.analysis.explain_words import (
     aggregate_words,
     condition_words,
@@ -37,65 +38,6 @@ def _search(stage: stages.Search) -> str:
 
 def _where(stage: stages.Where | stages.Regex) -> str:
     return _kept(condition_words(stage.predicate))
-
-
-def _block(stage: stages.Block) -> str:
-    words = "what could not be read" if stage.predicate is None else f"events {condition_words(stage.predicate)}"
-    return f"Names {stage.name}: {words}."
-
-
-def _origin(stage: stages.Origin) -> str:
-    if stage.names == ("any",):
-        return "Takes events of any kind."  # an EQL query of the category `any`
-    return f"Takes events of {listed([name.partition('=')[2] or name for name in stage.names]) or 'every log'}."
-
-
-def _correlation(stage: stages.Correlation) -> str:
-    within = f" within {stage.timespan.text}" if stage.timespan is not None else ""
-    by = f" for each {listed(list(stage.group_by))}" if stage.group_by else ""
-    measured = listed([name for name in (stage.field, *stage.more_fields) if name])
-    what = {
-        "event_count": "Counts the hits",
-        "temporal": "Looks for hits of each" if stage.expression is None else "Asks which of the rules hit, out",
-        "temporal_ordered": "Looks for hits, in this order,",
-    }.get(stage.type, f"Takes the {stage.type.removeprefix('value_')} of {measured} over the hits")
-    return f"{what} of {listed(list(stage.rules))}{within}{by}."
-
-
-def _sequence(stage: stages.Sequence) -> str:
-    steps = []
-    for step in stage.steps:
-        words = condition_words(step.predicate) if step.predicate is not None else ""
-        times = f", {step.runs} times" if step.runs > 1 else ""
-        steps.append(f"{'no ' if step.missing else ''}{step.category or 'any'} event {words}{times}".rstrip())
-    by = f" with the same {field_list(stage.by)}" if stage.by else ""
-    within = f" within {interval_words(stage.max_span)}" if stage.max_span else ""
-    order = "in this order" if stage.ordered else "in any order"
-    until = f", until a {stage.until.category or 'any'} event" if stage.until is not None else ""
-    told = ("; then " if stage.ordered else "; ").join(steps)
-    return f"Looks for events{by} {order}{within}: {told}{until}."
-
-
-def _threshold(stage: stages.Threshold) -> str:
-    by = f" with the same {listed(list(stage.fields))}" if stage.fields else ""
-    distinct = [f"{number} different values of {name}" for name, number in stage.cardinality]
-    further = f" and {listed(distinct)}" if distinct else ""
-    return f"Fires where there are at least {stage.count} events{by}{further}."
-
-
-def _new_terms(stage: stages.NewTerms) -> str:
-    since = f" since {stage.window.text}" if stage.window else ""
-    return f"Keeps events whose {listed(list(stage.fields))} did not occur before{since}."
-
-
-def _threat_match(stage: stages.ThreatMatch) -> str:
-    names = dict.fromkeys(name for group in stage.mappings for name, _ in group)
-    return f"Keeps events whose {listed(list(names), 'or')} is among the indicators in {listed(list(stage.indexes))}."
-
-
-def _suppress(stage: stages.Suppress) -> str:
-    lasting = f" in {stage.duration.text}" if stage.duration else " in a run"
-    return f"Keeps one alert for each {listed(list(stage.by)) or 'rule'}{lasting}."
 
 
 def _head(stage: stages.Head) -> str:
@@ -296,19 +238,9 @@ def _rows(number: int) -> str:
 
 
 _SENTENCES: dict[type[ir.Stage], Callable[[Any], str]] = {
+    **DETECTING_SENTENCES,
     stages.Search: _search,
     stages.Where: _where,
-    stages.Block: _block,
-    stages.Origin: _origin,
-    stages.Correlation: _correlation,
-    stages.Sequence: _sequence,
-    stages.Threshold: _threshold,
-    stages.NewTerms: _new_terms,
-    stages.ThreatMatch: _threat_match,
-    stages.MachineLearning: lambda stage: (
-        f"Fires where {listed(list(stage.jobs))} scores an anomaly of {stage.threshold} or more."
-    ),
-    stages.Suppress: _suppress,
     stages.Regex: _where,
     stages.Head: _head,
     stages.Tail: lambda stage: (

@@ -54,7 +54,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ValueOrigin:
     """Where the value of a field or expression comes from.
 
     fields     fields of the event whose text it is or passes through, by raw name; empty where it is computed.
@@ -67,7 +67,7 @@ class Origin:
     outcomes: tuple[Outcome, ...] = ()
 
 
-COMPUTED = Origin()
+COMPUTED = ValueOrigin()
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ class Lineage:
     those that the rows come from.
     """
 
-    known: dict[str, Origin] = field(default_factory=dict)
+    known: dict[str, ValueOrigin] = field(default_factory=dict)
     patterns: tuple[tuple[str, str], ...] = ()
     tables: tuple[str, ...] = ()
 
@@ -86,11 +86,11 @@ class Lineage:
         """A lineage that can go on by itself."""
         return Lineage(dict(self.known), self.patterns, self.tables)
 
-    def of(self, name: str) -> Origin:
+    def of(self, name: str) -> ValueOrigin:
         """The origin of a field."""
         found = self.known.get(name)
         if found is None:
-            found = Origin((self._through_patterns(name),))
+            found = ValueOrigin((self._through_patterns(name),))
         return found
 
     def is_made(self, name: str) -> bool:

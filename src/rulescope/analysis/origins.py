@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from rulescope.analysis.expression_parts import has_text
-from rulescope.analysis.findings import COMPUTED, Branch, Finding, Lineage, Origin, Outcome
+from rulescope.analysis.findings import COMPUTED, Branch, Finding, Lineage, Outcome, ValueOrigin
 from rulescope.analysis.outcomes import AnyPlace
 from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, InList, PredicateExpression
 from rulescope.ir.json_form import expression_text
@@ -53,7 +53,7 @@ class OriginReader:
         """Reads an expression that is used as a condition: for who knows conditions."""
         raise NotImplementedError
 
-    def origin(self, expression: Expression) -> Origin:
+    def origin(self, expression: Expression) -> ValueOrigin:
         """Where the value of an expression comes from; fields that it reads are noted."""
         match expression:
             case FieldReference(name=written):
@@ -65,13 +65,13 @@ class OriginReader:
                 return replace(inner, folded=True) if function in _FOLDING else inner
             case Call(function=function, arguments=arguments) if function in _TEXT_JOINING:
                 fields = (name for argument in arguments for name in self.origin(argument).fields)
-                return Origin(tuple(dict.fromkeys(fields)))
+                return ValueOrigin(tuple(dict.fromkeys(fields)))
             case Call(function="mvfilter" | "mvmap", arguments=(first, *_)):
                 names = [node.name for node in walk(first) if isinstance(node, FieldReference)]
                 return self.lineage.of(self._read(names[0])) if names else COMPUTED
             case Call(function="mvfind", arguments=(value, pattern), span=span):
                 found = self.aside(Call("match", (value, pattern), span))
-                return Origin(outcomes=(Outcome(AnyPlace(0), found),)) if found else COMPUTED
+                return ValueOrigin(outcomes=(Outcome(AnyPlace(0), found),)) if found else COMPUTED
             case Call() if expression.function not in _MEASURES:
                 return self._derived(expression)
             case Binary(operator="." | "+") if expression.operator == "." or has_text(expression):
@@ -79,7 +79,7 @@ class OriginReader:
             case Constant():
                 return COMPUTED
             case PredicateExpression() | Binary(operator="and" | "or" | "xor" | "like") | InList():
-                return Origin(outcomes=(Outcome(True, self.aside(expression)),))
+                return ValueOrigin(outcomes=(Outcome(True, self.aside(expression)),))
             case _:
                 self.note_fields(expression)
                 return COMPUTED
@@ -98,7 +98,7 @@ class OriginReader:
             if isinstance(inner, FieldReference):
                 self._read(inner.name)
 
-    def _choice(self, call: Call) -> Origin:
+    def _choice(self, call: Call) -> ValueOrigin:
         """The origin of `if` or `case`: what it can be and when, and the fields that it may hand through."""
         arguments = call.arguments
         pairs: list[tuple[Expression | None, Expression]] = []
@@ -122,15 +122,15 @@ class OriginReader:
                 Outcome(one.value, tuple(dict.fromkeys((*findings, *one.findings)))[:_MOST_FINDINGS])
                 for one in inner.outcomes
             )
-        return Origin(tuple(fields), outcomes=tuple(outcomes[:_MOST_OUTCOMES]))
+        return ValueOrigin(tuple(fields), outcomes=tuple(outcomes[:_MOST_OUTCOMES]))
 
-    def _derived(self, expression: Expression) -> Origin:
+    def _derived(self, expression: Expression) -> ValueOrigin:
         """Text made out of fields of the event (a part, a digest, a joined text): known by how it is made."""
         self.note_fields(expression)
         names = [self.field_name(node.name) for node in walk(expression) if isinstance(node, FieldReference)]
         if not names or not all(self.lineage.of(name).fields for name in names):
             return COMPUTED
-        return Origin((expression_text(expression),))
+        return ValueOrigin((expression_text(expression),))
 
     def _name_of(self, subject: Expression) -> str:
         if isinstance(subject, FieldReference):

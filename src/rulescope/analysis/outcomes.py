@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rulescope.analysis.findings import COMPUTED, Finding, Origin, Outcome
+from rulescope.analysis.findings import COMPUTED, Finding, Outcome, ValueOrigin
 from rulescope.ir import ComparisonKind, Value
 from rulescope.ir.json_form import value_text
 
@@ -19,9 +19,9 @@ class AnyPlace(int):
     """Where among its values a multivalue field has what was looked for: any number from 0."""
 
 
-def counted(findings: tuple[Finding, ...]) -> Origin:
+def counted(findings: tuple[Finding, ...]) -> ValueOrigin:
     """The origin of a conditional count or sum, such as `count(eval(x="y"))`: above nought, its condition held."""
-    return Origin(outcomes=(Outcome(AnyCount(AnyCount.ANY), findings),)) if findings else COMPUTED
+    return ValueOrigin(outcomes=(Outcome(AnyCount(AnyCount.ANY), findings),)) if findings else COMPUTED
 
 
 def is_true(value: Value | None) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 
-from rulescope.analysis.conditions import ConditionReader
-from rulescope.analysis.findings import COMPUTED, Branch, Finding, Lineage, Origin
+from rulescope.analysis.conditions import ConditionCollector
+from rulescope.analysis.findings import COMPUTED, Branch, Finding, Lineage, ValueOrigin
 from rulescope.analysis.stage_readings import READERS
 from rulescope.ir import MacroCall, Pipeline, Rule, Stage
 from rulescope.ir.json_form import stage_pipelines
@@ -37,7 +37,7 @@ class RuleReading:
         self.data_models: dict[str, None] = {}
         self.lookups: dict[str, None] = {}
         self._nodes: set[str] = set()
-        self.conditions = ConditionReader(field_name=self.field_name, subsearch=self.subsearch)
+        self.conditions = ConditionCollector(field_name=self.field_name, subsearch=self.subsearch)
         self.walk_pipeline(rule.expanded, Lineage(), outermost=True)
         self.findings: list[Finding] = self.conditions.found
         self.fields: dict[str, None] = self.conditions.fields
@@ -88,7 +88,7 @@ class RuleReading:
             lineage.known.setdefault(name, origin)
         lineage.tables = tuple(dict.fromkeys((*lineage.tables, *ended.tables)))
 
-    def set_field(self, target: str, origin: Origin) -> None:
+    def set_field(self, target: str, origin: ValueOrigin) -> None:
         """From here on, the field has that origin."""
         name = self.field_name(target)
         if origin.fields == (name,) and not origin.outcomes and not origin.folded:

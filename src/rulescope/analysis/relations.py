@@ -9,7 +9,7 @@ from math import log
 from typing import Literal
 
 from rulescope.analysis.comparing import IndicatorKey, indicator_key
-from rulescope.analysis.events import NUMBER_FIELDS, is_event_text
+from rulescope.analysis.event_clues import NUMBER_FIELDS, is_event_text
 from rulescope.analysis.facts import Facts
 from rulescope.ir import RuleInfo
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from rulescope import ir
 from rulescope.analysis.collecting import SCOPES
 from rulescope.analysis.comparing import comparison_key
-from rulescope.analysis.events import NUMBER_FIELDS, is_event_text
+from rulescope.analysis.event_clues import NUMBER_FIELDS, is_event_text
 from rulescope.analysis.findings import typed_value
 from rulescope.ir import stages
 from rulescope.ir.json_form import stage_predicate, value_text

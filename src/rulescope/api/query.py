@@ -13,7 +13,7 @@ from rulescope.text import Diagnostic, Source, encodable
 
 if TYPE_CHECKING:
     from rulescope.corpus import FileProblem, LookupDefinition, MacroDefinition
-    from rulescope.corpus.frame import Frame
+    from rulescope.corpus.frame import RuleFrame
     from rulescope.ir import RuleInfo
     from rulescope.languages.spl import Macro, MacroLibrary
 
@@ -42,7 +42,7 @@ class Query:
     name: str
     language: str
     source: Source
-    frame: Frame | None = None
+    frame: RuleFrame | None = None
     info: RuleInfo | None = None
     macros: Sequence[MacroDefinition] = ()
     filters: frozenset[str] = frozenset()

@@ -122,22 +122,20 @@ class RunReport:
         return [*(RunWarning(tuple(rules), *key) for key, rules in found.items()), *self.file_warnings]
 
     def strict_failure(self, strict: Strict | None) -> str | None:
-        """Why a strict run fails, in words; None where it doesn't. Refused rules are a reason where none was run."""
+        """Why a strict run fails, in words; None where it doesn't."""
         counts = self.counts()
-        nothing_run = self.nothing_run is not None
         lost = sum(one.severity == "error" for one in self.file_warnings)
         errors = {
             "failed rules": counts["failed"],
             "unreadable rules and rule files": counts["unreadable"],
             "rules refused for an error in their own text": sum(one.outcome.broken for one in self.rules),
-            "rules refused, and none run": counts["refused"] if nothing_run else 0,
             "errors beside the rules": lost,
             "log files not read": len(self.load.skipped),
             "bad records": self.load.bad,
             "problems in logs": self.load.losses,
         }
         others = {
-            "refused rules": 0 if nothing_run else counts["refused"],
+            "refused rules": counts["refused"],
             "links and other things not opened": sum(one.severity != "info" for one in self.not_opened),
             "warnings": len(self.warnings()) - lost + sum(one.severity == "warning" for one in self.notes),
         }

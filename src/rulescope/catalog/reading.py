@@ -18,7 +18,7 @@ from rulescope.catalog.drawing import Targets, draw_predicate
 from rulescope.catalog.highlights import highlight_query, move_highlights
 from rulescope.catalog.records import Body, DiagnosticRecord, RuleRecord, StageRecord
 from rulescope.corpus import RuleFile
-from rulescope.corpus.frame import Frame, framed
+from rulescope.corpus.frame import RuleFrame, framed
 from rulescope.ir.json_form import predicate_json, stage_pipelines, stage_predicate
 from rulescope.languages.registry import LANGUAGES, LONGEST_QUERY, parser_of, printer_of
 from rulescope.languages.spl.macros import MacroLibrary
@@ -59,7 +59,7 @@ def broken_record(info: ir.RuleInfo, source: Source, reason: DiagnosticRecord) -
     return RuleRecord(info, "failed", _body(info, source), (), NO_FACTS, (reason,))
 
 
-def parse_rule(info: ir.RuleInfo, source: Source, macros: MacroLibrary, frame: Frame | None = None) -> ir.Rule:
+def parse_rule(info: ir.RuleInfo, source: Source, macros: MacroLibrary, frame: RuleFrame | None = None) -> ir.Rule:
     """The rule as a tree; `frame` is what its file adds to its query."""
     parsed = framed(parser_of(info.language)(source, macros), frame)
     return ir.Rule(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,21 +13,33 @@ from rulescope.cli.options import JsonOption, StrictOption
 from rulescope.cli.run_options import (
     CacheOption,
     EarliestOption,
+    EngineName,
+    EngineOption,
+    EvidenceLimitOption,
     FieldsOption,
-    Format,
     FormatOption,
     GeoOption,
+    IncludeOption,
+    KeepInCatalogOption,
     LatestOption,
+    LogsOption,
     LookupsOption,
     MacrosOption,
     NowOption,
+    OutputFormat,
     RawCsvOption,
+    ResultsFileOption,
+    RuleTimeoutOption,
+    SeverityOption,
+    TechniqueOption,
     ZoneOption,
     chosen_format,
 )
 
 if TYPE_CHECKING:
     from rulescope.api.run import RunReport
+    from rulescope.api.selection import Selection
+    from rulescope.hunt.settings import Settings
 
 EPILOG = """\b
 RULES are rule files and repositories, with the macros and lookups that lie beside them. A rule that can't be run is
@@ -59,45 +71,20 @@ MOST_SHOWN = 10
 """Events of evidence that are shown for each rule; the JSON has all."""
 
 
-class Engine(StrEnum):
-    """What runs the plans."""
-
-    duckdb = "duckdb"
-    spark = "spark"
-
-
 def command(
     rules: Annotated[list[Path], typer.Argument(metavar="RULES...", help="Rule files and folders of them.")],
-    logs: Annotated[list[Path], typer.Option("--logs", metavar="LOGS...", help="Log files and folders.")],
+    logs: LogsOption,
     json: JsonOption = False,
-    engine: Annotated[Engine, typer.Option("--engine", help="What runs the plans.")] = Engine.duckdb,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the results to a file.")
-    ] = None,
+    engine: EngineOption = EngineName.duckdb,
+    output: ResultsFileOption = None,
     form: FormatOption = None,
     csv_raw: RawCsvOption = False,
-    catalog: Annotated[
-        Path | None,
-        typer.Option(
-            "--catalog", metavar="FILE", help="Keep the results in this catalogue, for the pages of its rules."
-        ),
-    ] = None,
-    include: Annotated[
-        list[str] | None,
-        typer.Option("--include", metavar="WORD", help="Only rules with this in path, title or identifier."),
-    ] = None,
-    severity: Annotated[
-        list[str] | None, typer.Option("--severity", metavar="NAME", help="Only rules of this severity.")
-    ] = None,
-    technique: Annotated[
-        list[str] | None, typer.Option("--technique", metavar="ID", help="Only rules of this ATT&CK technique.")
-    ] = None,
-    limit: Annotated[
-        int, typer.Option("--limit", min=1, metavar="N", help="Most events of evidence kept for each rule.")
-    ] = 10_000,
-    timeout: Annotated[
-        float, typer.Option("--timeout", min=0, metavar="S", help="Seconds after which a rule is given up; 0: never.")
-    ] = 60.0,
+    catalog: KeepInCatalogOption = None,
+    include: IncludeOption = None,
+    severity: SeverityOption = None,
+    technique: TechniqueOption = None,
+    limit: EvidenceLimitOption = 10_000,
+    timeout: RuleTimeoutOption = 60.0,
     jobs: Annotated[int, typer.Option("--jobs", min=0, metavar="N", help="Processes; 0 chooses.")] = 0,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the events behind each hit.")] = False,
     strict: StrictOption = None,
@@ -112,13 +99,10 @@ def command(
     cache: CacheOption = None,
 ) -> None:
     """Run rules on log files: which fire, how often, and on which events."""
-    from rulescope.api.run import Stages, run
     from rulescope.api.selection import Selection
-    from rulescope.cli.progress import Bars
     from rulescope.cli.results import check_output
     from rulescope.cli.strict import end_strictly
     from rulescope.cli.supervision import earlier_end
-    from rulescope.cli.terminal import printable
     from rulescope.hunt.settings import Settings
 
     settings = Settings(
@@ -137,6 +121,32 @@ def command(
     selection = Selection(tuple(include or ()), tuple(severity or ()), tuple(technique or ()))
     written = chosen_format(form, json, output)
     check_output(output)
+    report = _run(rules, logs, settings, selection, engine, jobs, limit, catalog)
+    _write(report, written, output, csv_raw)
+    if written is OutputFormat.table or (output is not None and not json):
+        print_report(report, verbose=verbose)
+    elif report.nothing_run is not None:
+        sys.stderr.write(f"{report.nothing_run}\n")
+    if report.load.nothing_read:
+        raise typer.Exit(1)
+    end_strictly(report.strict_failure(strict))
+
+
+def _run(
+    rules: Sequence[Path],
+    logs: Sequence[Path],
+    settings: Settings,
+    selection: Selection,
+    engine: EngineName,
+    jobs: int,
+    most_events: int,
+    catalog: Path | None,
+) -> RunReport:
+    """Runs the rules, shows how far that is and what is to be noted of it, and keeps the results in the catalogue."""
+    from rulescope.api.run import Stages, run
+    from rulescope.cli.progress import Bars
+    from rulescope.cli.terminal import printable
+
     if catalog is not None:
         from rulescope.catalog.store import open_catalog
 
@@ -149,7 +159,7 @@ def command(
             engine=engine.value,
             selection=selection,
             jobs=jobs,
-            most_events=limit,
+            most_events=most_events,
             told=Stages(bars.loading, bars.running),
         )
     for note in report.notes:
@@ -159,25 +169,18 @@ def command(
         from rulescope.api.fired import keep_run
 
         keep_run(catalog, report, logs)
-    _write(report, written, output, csv_raw)
-    if written is Format.table or (output is not None and not json):
-        print_report(report, verbose=verbose)
-    elif report.nothing_run is not None:
-        sys.stderr.write(f"{report.nothing_run}\n")
-    if report.load.nothing_read:
-        raise typer.Exit(1)
-    end_strictly(report.strict_failure(strict))
+    return report
 
 
-def _write(report: RunReport, form: Format, output: Path | None, raw: bool) -> None:
+def _write(report: RunReport, form: OutputFormat, output: Path | None, raw: bool) -> None:
     from rulescope.cli.results import rows_bytes, write_bytes
 
-    if form is Format.json:
+    if form is OutputFormat.json:
         from rulescope.api.json_form import encode_json
         from rulescope.api.run_json import run_json
 
         write_bytes(encode_json(run_json(report)) + b"\n", output)
-    elif form is not Format.table or output is not None:
+    elif form is not OutputFormat.table or output is not None:
         fields = ("rule", "id", "title", "severity", "techniques", "count", "events")
         rows = [
             {

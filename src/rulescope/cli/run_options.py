@@ -9,7 +9,14 @@ from typing import Annotated
 import typer
 
 
-class Format(StrEnum):
+class EngineName(StrEnum):
+    """What runs the plans."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
+
+class OutputFormat(StrEnum):
     """How results are written."""
 
     table = "table"
@@ -18,18 +25,55 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
-def chosen_format(form: Format | None, json: bool, output: Path | None) -> Format:
+def chosen_format(form: OutputFormat | None, json: bool, output: Path | None) -> OutputFormat:
     """The form that was asked for; where none was, what the output's name ends in, else a table."""
     if json:
-        return Format.json
+        return OutputFormat.json
     if form is not None:
         return form
     suffix = output.suffix.lower().removeprefix(".") if output is not None else ""
-    return next((one for one in Format if one.value == suffix), Format.table)
+    return next((one for one in OutputFormat if one.value == suffix), OutputFormat.table)
 
 
+LogsOption = Annotated[list[Path], typer.Option("--logs", metavar="LOGS...", help="Log files and folders.")]
+EngineOption = Annotated[EngineName, typer.Option("--engine", help="What runs the plans.")]
+IncludeOption = Annotated[
+    list[str] | None,
+    typer.Option("--include", metavar="WORD", help="Only rules with this in path, title or identifier."),
+]
+SeverityOption = Annotated[
+    list[str] | None, typer.Option("--severity", metavar="NAME", help="Only rules of this severity.")
+]
+TechniqueOption = Annotated[
+    list[str] | None, typer.Option("--technique", metavar="ID", help="Only rules of this ATT&CK technique.")
+]
+TraceOption = Annotated[bool, typer.Option("--trace", help="Show how many rows come out of each stage.")]
+EventOption = Annotated[
+    str | None,
+    typer.Option("--event", metavar="FILE#RECORD", help="Show which stage and which condition dropped this event."),
+]
+EvidenceLimitOption = Annotated[
+    int, typer.Option("--limit", min=1, metavar="N", help="Most events of evidence kept for each rule.")
+]
+RowLimitOption = Annotated[int, typer.Option("--limit", min=0, metavar="N", help="Most rows shown; 0 for all.")]
+RuleTimeoutOption = Annotated[
+    float, typer.Option("--timeout", min=0, metavar="S", help="Seconds after which a rule is given up; 0: never.")
+]
+SearchTimeoutOption = Annotated[
+    float, typer.Option("--timeout", min=0, metavar="S", help="Seconds after which it is given up; 0: never.")
+]
+ResultsFileOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the results to a file.")
+]
+RowsFileOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the rows to a file instead of stdout.")
+]
+KeepInCatalogOption = Annotated[
+    Path | None,
+    typer.Option("--catalog", metavar="FILE", help="Keep the results in this catalogue, for the pages of its rules."),
+]
 FormatOption = Annotated[
-    Format | None,
+    OutputFormat | None,
     typer.Option("--format", help="How results are written. Default: as FILE's name ends, else a table."),
 ]
 RawCsvOption = Annotated[

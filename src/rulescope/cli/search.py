@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,15 +13,20 @@ from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption, La
 from rulescope.cli.run_options import (
     CacheOption,
     EarliestOption,
+    EventOption,
     FieldsOption,
-    Format,
     FormatOption,
     GeoOption,
     LatestOption,
     LookupsOption,
     MacrosOption,
     NowOption,
+    OutputFormat,
     RawCsvOption,
+    RowLimitOption,
+    RowsFileOption,
+    SearchTimeoutOption,
+    TraceOption,
     ZoneOption,
     chosen_format,
 )
@@ -28,6 +34,7 @@ from rulescope.cli.run_options import (
 if TYPE_CHECKING:
     from rulescope.api.search import SearchAnswer
     from rulescope.hunt.event_trace import EventTrace, Truth
+    from rulescope.hunt.settings import Settings
 
 EPILOG = """\b
 QUERY is a query, a rule file of any language (of several rules one as rules.yml#2), or a rule's path in the catalogue.
@@ -56,11 +63,8 @@ def command(
     language: LanguageOption = None,
     catalog: CatalogOption = DEFAULT_CATALOG,
     json: JsonOption = False,
-    trace: Annotated[bool, typer.Option("--trace", help="Show how many rows come out of each stage.")] = False,
-    event: Annotated[
-        str | None,
-        typer.Option("--event", metavar="FILE#RECORD", help="Show which stage and which condition dropped this event."),
-    ] = None,
+    trace: TraceOption = False,
+    event: EventOption = None,
     now: NowOption = None,
     earliest: EarliestOption = None,
     latest: LatestOption = None,
@@ -69,32 +73,21 @@ def command(
     lookups: LookupsOption = None,
     fields: FieldsOption = None,
     geo_database: GeoOption = None,
-    limit: Annotated[int, typer.Option("--limit", min=0, metavar="N", help="Most rows shown; 0 for all.")] = 100_000,
-    timeout: Annotated[
-        float,
-        typer.Option("--timeout", min=0, metavar="S", help="Seconds after which it is given up; 0: never."),
-    ] = 60.0,
+    limit: RowLimitOption = 100_000,
+    timeout: SearchTimeoutOption = 60.0,
     form: FormatOption = None,
     csv_raw: RawCsvOption = False,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the rows to a file instead of stdout.")
-    ] = None,
+    output: RowsFileOption = None,
     cache: CacheOption = None,
     strict: StrictOption = None,
 ) -> None:
     """Run a search or rule on log files, with no Splunk."""
-    from rulescope.api.named_query import check_logs, find_query
-    from rulescope.api.query import text_query
-    from rulescope.api.search import out_of_time, search
-    from rulescope.cli.input_text import read_standard_input
     from rulescope.cli.results import check_output, write_rows
     from rulescope.cli.strict import end_strictly
-    from rulescope.cli.supervision import earlier_end
-    from rulescope.cli.terminal import printable
     from rulescope.hunt.settings import Settings
 
     written = chosen_format(form, json, output)
-    if written is Format.parquet and output is None and sys.stdout.isatty():
+    if written is OutputFormat.parquet and output is None and sys.stdout.isatty():
         raise typer.BadParameter("parquet needs a file: give one with -o", param_hint="--format")
     settings = Settings(
         now=now,
@@ -110,7 +103,36 @@ def command(
         cache=cache,
     )
     check_output(output)
-    check_logs(text, logs or ())
+    answer = _answer(text, logs or (), settings, language, catalog, trace, event)
+    if answer.failed and written is not OutputFormat.json:
+        raise typer.Exit(1)
+    write_rows(answer, written.value, output, raw=csv_raw)
+    if written is OutputFormat.table or (output is not None and written is not OutputFormat.json):
+        _print_trace(answer)
+        _print_summary(answer)
+    if answer.failed:
+        raise typer.Exit(1)
+    end_strictly(answer.strict_failure(strict))
+
+
+def _answer(
+    text: str,
+    logs: Sequence[Path],
+    settings: Settings,
+    language: str | None,
+    catalog: Path,
+    trace: bool,
+    event: str | None,
+) -> SearchAnswer:
+    """What the query, or the rule of that name, gives on the logs; what is to be noted of it is shown."""
+    from rulescope.api.named_query import check_logs, find_query
+    from rulescope.api.query import text_query
+    from rulescope.api.search import out_of_time, search
+    from rulescope.cli.input_text import read_standard_input
+    from rulescope.cli.supervision import earlier_end
+    from rulescope.cli.terminal import printable
+
+    check_logs(text, logs)
     if earlier_end():
         answer = out_of_time(settings)
     else:
@@ -118,19 +140,10 @@ def command(
             query = text_query(read_standard_input(), language)
         else:
             query = find_query(text, language, catalog=catalog, names=False)
-        answer = search(query, logs or (), settings, traced=trace, event=event)
+        answer = search(query, logs, settings, traced=trace, event=event)
     for note in answer.notes:
         sys.stderr.write(printable(note.drawing) + "\n")
-    if answer.failed and written is not Format.json:
-        raise typer.Exit(1)
-    write_rows(answer, written.value, output, raw=csv_raw)
-    if written is Format.table or (output is not None and written is not Format.json):
-        _print_trace(answer)
-        sys.stdout.flush()
-        _print_summary(answer)
-    if answer.failed:
-        raise typer.Exit(1)
-    end_strictly(answer.strict_failure(strict))
+    return answer
 
 
 def _print_summary(answer: SearchAnswer) -> None:
@@ -154,6 +167,7 @@ def _print_trace(answer: SearchAnswer) -> None:
         sys.stdout.write("\n" + draw_table(["Stage", "Rows", "Kind", "Text"], rows, numbers=(0, 1)) + "\n")
     if answer.event is not None:
         _print_event(answer.event)
+    sys.stdout.flush()
 
 
 def _print_event(event: EventTrace) -> None:

@@ -13,7 +13,7 @@ _CATEGORY_FIELD = "event.category"
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class RuleFrame:
     """Stages around those of the query, and how the rule reads it.
 
     `category_field` is where an EQL query's event categories are looked for instead of `event.category`;
@@ -28,13 +28,13 @@ class Frame:
     problems: tuple[Diagnostic, ...] = ()
 
 
-def with_problems(frame: Frame | None, problems: Iterable[Diagnostic]) -> Frame | None:
+def with_problems(frame: RuleFrame | None, problems: Iterable[Diagnostic]) -> RuleFrame | None:
     """The frame with what is wrong with the query's text in its file; places, which count in the file, are left out."""
     found = tuple(replace(problem, span=NO_SPAN) for problem in problems)
-    return replace(frame or Frame(), problems=found) if found else frame
+    return replace(frame or RuleFrame(), problems=found) if found else frame
 
 
-def framed(parsed: ParsedQuery, frame: Frame | None) -> ParsedQuery:
+def framed(parsed: ParsedQuery, frame: RuleFrame | None) -> ParsedQuery:
     """The query within its rule's frame. Stages of the frame stand in another part of the file: their place in the
     query is its start or its end."""
     if frame is None:
@@ -46,7 +46,7 @@ def framed(parsed: ParsedQuery, frame: Frame | None) -> ParsedQuery:
     return replace(parsed, pipeline=pipeline, expanded=expanded, diagnostics=diagnostics)
 
 
-def _framed(pipeline: Pipeline, frame: Frame, end: int) -> Pipeline:
+def _framed(pipeline: Pipeline, frame: RuleFrame, end: int) -> Pipeline:
     stages: Iterable[Stage] = pipeline.stages
     if frame.category_field is not None:
         stages = [_with_category(stage, frame.category_field) for stage in stages]

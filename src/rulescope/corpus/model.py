@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from rulescope.corpus.frame import Frame
+from rulescope.corpus.frame import RuleFrame
 from rulescope.ir import RuleInfo
 from rulescope.text import Diagnostic, Severity, Source
 
@@ -66,7 +66,7 @@ class RuleFile:
 
     info: RuleInfo
     source: Source
-    frame: Frame | None = None
+    frame: RuleFrame | None = None
     alone: bool = True
 
     @property

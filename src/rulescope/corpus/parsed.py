@@ -73,7 +73,7 @@ class ParsedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class LayoutReader:
     """One repository layout: whether a file has it, and how it is read.
 
     `suffixes` are the endings of file names that it can be (lower case); `recognises` decides by the file's keys and

@@ -47,7 +47,7 @@ class FieldUse:
 Uses = list[FieldUse]
 
 
-class ConditionReader:
+class AbsenceReader:
     """Reads the conditions and values of a stage over rows whose fields are known; `subsearch` is told of each search
     inside them."""
 
@@ -218,4 +218,4 @@ def _spare(uses: Uses) -> Uses:
     return [replace(use, weight=Weight.SPARE) for use in uses]
 
 
-__all__ = ["ConditionReader", "FieldUse", "Uses", "Weight"]
+__all__ = ["AbsenceReader", "FieldUse", "Uses", "Weight"]

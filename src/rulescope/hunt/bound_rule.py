@@ -15,7 +15,7 @@ from rulescope.languages.spl import MacroLibrary
 from rulescope.text import Diagnostic, Source
 
 if TYPE_CHECKING:
-    from rulescope.corpus.frame import Frame
+    from rulescope.corpus.frame import RuleFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class BoundRule:
 
 
 @engine_errors()
-def read_query(source: Source, language: str, macros: MacroLibrary, frame: Frame | None = None) -> ir.ParsedQuery:
+def read_query(source: Source, language: str, macros: MacroLibrary, frame: RuleFrame | None = None) -> ir.ParsedQuery:
     """The query of a rule with what its file adds to it. Raises `Refusal` for a language that isn't read."""
     if language not in LANGUAGES:
         raise Refusal(f"rules in '{language}' can't be run yet", code="RUN002")

@@ -9,7 +9,7 @@ from itertools import takewhile
 from rulescope import ir
 from rulescope.analysis.field_reads import stage_conditions, stage_values
 from rulescope.engines.sql.context import ModelSource
-from rulescope.hunt.absent_conditions import ConditionReader, FieldUse, Weight
+from rulescope.hunt.absent_conditions import AbsenceReader, FieldUse, Weight
 from rulescope.hunt.field_knowledge import FieldKnowledge
 from rulescope.hunt.routing import first_conditions
 from rulescope.hunt.row_fields import Roots, RowFields
@@ -71,14 +71,14 @@ class _Walk:
     def stage(self, stage: ir.Stage, rows: RowFields) -> None:
         """Reads a stage that takes rows and gives rows."""
         for condition in stage_conditions(stage):
-            self.uses += ConditionReader(stage, rows, self.pipeline).condition(condition)
+            self.uses += AbsenceReader(stage, rows, self.pipeline).condition(condition)
         rows.after(stage, self.values(stage, rows))
 
     def values(self, stage: ir.Stage, rows: RowFields) -> Mapping[str, Roots]:
         """Reads the values that a stage computes; which of its fields have none, and why."""
         roots: dict[str, Roots] = {}
         for one in stage_values(stage):
-            absent, uses = ConditionReader(stage, rows, self.pipeline).value(one.expression)
+            absent, uses = AbsenceReader(stage, rows, self.pipeline).value(one.expression)
             most = Weight.SPARE if one.foreseen else Weight.DECIDES if one.decides else Weight.SHOWS
             self.uses += [replace(use, weight=min(use.weight, most)) for use in uses]
             why = tuple(use.field for use in uses if use.weight is Weight.DECIDES) if absent else ()
@@ -148,7 +148,7 @@ class _Walk:
         for step in (*stage.steps, *((stage.until,) if stage.until is not None else ())):
             parts = tuple(one for one in (step.category_condition, step.predicate) if one is not None)
             if parts:
-                self.uses += ConditionReader(stage, rows, self.pipeline).condition(ir.And(parts))
+                self.uses += AbsenceReader(stage, rows, self.pipeline).condition(ir.And(parts))
             keys = [one for one in (*stage.by, *step.by) if isinstance(one, ir.FieldReference)]
             needed = {one.name: one.span for one in keys if one.name not in stage.optional_by}
             held = rows.copy()

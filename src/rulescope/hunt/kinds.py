@@ -26,12 +26,12 @@ from rulescope.engines.sql.dialect import Dialect, dialect_of
 from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type
+from rulescope.hunt.kind_counts import KEYS, KindCounts, count_rows, find_present, find_tokens
 from rulescope.knowledge.derivation import raw_fields
 from rulescope.knowledge.derivation_value import evaluate
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.logs import EventStore
 
-KEYS = ("_channel", "_event_id", "_provider")
 FIELDS = ("source", "sourcetype", "index", "EventCode", "EventID")
 """Fields that take few values in a load of logs; conditions on them are decided by kind."""
 
@@ -39,7 +39,6 @@ MOST_KINDS = 4000
 """Beyond so many combinations, `source` (a path, for most logs) is left out of them."""
 
 _numbers = count(1)
-_ID_TOKEN = r"(?i)(?:eventid|eventcode)[>=][0-9]+"
 _ID_TERM = re.compile(r"<?((?:eventid|eventcode)[>=][0-9]+)<?\Z", re.IGNORECASE)
 
 
@@ -61,17 +60,6 @@ class Verdict:
 
     always: int
     never: int
-
-
-@dataclass(frozen=True, slots=True)
-class KindCounts:
-    """What is read of a load to tell its kinds: the fields, one row a kind, the ids that raw events name, and which
-    fields the events of each channel and event id have."""
-
-    fields: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-    tokens: dict[str, int]
-    present: dict[tuple[str | None, str | None], frozenset[str]]
 
 
 class Kinds:
@@ -98,10 +86,10 @@ class Kinds:
             self._fields = list(counted.fields)
             rows = counted.rows
         else:
-            rows = self._count()
+            rows = count_rows(store, self._fields)
             if len(rows) > MOST_KINDS and "source" in self._fields:
                 self._fields.remove("source")
-                rows = self._count()
+                rows = count_rows(store, self._fields)
         self.kinds: list[Kind] = []
         self._rows = rows
         width = len(KEYS) + len(self._fields)
@@ -120,7 +108,7 @@ class Kinds:
         self._lacking: dict[str, int] = {}
         self._undecided = False
         self._list_names: dict[tuple[str | None, str | None], frozenset[str]] = {}
-        self._present = counted.present if counted is not None else self._find_present()
+        self._present = counted.present if counted is not None else find_present(store)
 
     def of_language(self, rules_of: Callable[[str], Sequence[FieldRule]]) -> Kinds:
         """The same kinds for a language in which these rules, and no others, derive a field of some name."""
@@ -147,7 +135,7 @@ class Kinds:
     def counts(self) -> KindCounts:
         """What was counted, for other processes."""
         if self._tokens is None:
-            self._tokens = self._find_tokens()
+            self._tokens = find_tokens(self.store, self._fields, self._rows)
         return KindCounts(tuple(self._fields), self._rows, dict(self._tokens), self._present)
 
     def possible(self, predicate: ir.Predicate | None) -> int:
@@ -204,19 +192,6 @@ class Kinds:
         return union(
             1 << index for index, kind in enumerate(self.kinds) if kind.channel in channels and kind.event_id in ids
         )
-
-    def _count(self) -> list[tuple[Any, ...]]:
-        columns = [self._physical(name) for name in (*KEYS, *self._fields)]
-        listed = ", ".join(columns)
-        # The order is fixed, so that processes that count anew agree on what each bit stands for.
-        return self._connection.execute(
-            f"SELECT {listed}, count(*), CAST(coalesce(sum(length(_raw)), 0) AS BIGINT) "
-            f"FROM ({self.store.relation([*self._fields, '_raw'])}) GROUP BY {listed} ORDER BY {listed}"
-        ).fetchall()
-
-    def _physical(self, name: str) -> str:
-        entry = self.store.column(name)
-        return exp.to_identifier(entry.physical if entry is not None else name, quoted=True).sql(dialect="duckdb")
 
     def _compare(self, leaf: ir.Compare, frame: Frame | None = None) -> Verdict:
         known = self._known.get(leaf)
@@ -322,19 +297,6 @@ class Kinds:
         """The fields that some event of those kinds has."""
         return frozenset().union(*(self._present[kind.channel, kind.event_id] for kind in self.members(kinds)))
 
-    def _find_present(self) -> dict[tuple[str | None, str | None], frozenset[str]]:
-        """Which fields the events of a channel and event id have. The names of the store's files are too coarse for
-        this: kinds with few events share one."""
-        names = [entry.name for entry in self.store.columns]
-        counts = ", ".join(f"count({self._physical(name)})" for name in names)
-        rows = self._connection.execute(
-            f"SELECT _channel, _event_id, {counts} FROM ({self.store.relation()}) GROUP BY _channel, _event_id"
-        ).fetchall()
-        return {
-            (row[0], row[1]): frozenset(name for name, count in zip(names, row[2:], strict=True) if count)
-            for row in rows
-        }
-
     def _table(self) -> Frame:
         """The kinds as a relation that the compiler takes for events."""
         if self._frame is None:
@@ -363,22 +325,8 @@ class Kinds:
         if found is None or not (term.text.endswith("<") or "*" not in term.text):
             return Verdict(0, 0)
         if self._tokens is None:
-            self._tokens = self._find_tokens()
+            self._tokens = find_tokens(self.store, self._fields, self._rows)
         return Verdict(0, self.everything & ~self._tokens.get(found.group(1).lower(), 0))
-
-    def _find_tokens(self) -> dict[str, int]:
-        """Which kinds have events whose raw text names an event id in one of the ways that rules look for."""
-        columns = ", ".join(self._physical(name) for name in (*KEYS, *self._fields))
-        relation = self.store.relation([*self._fields, "_raw"])
-        rows = self._connection.execute(
-            f"SELECT DISTINCT {columns}, lower(t) FROM (SELECT {columns}, "
-            f"unnest(list_distinct(regexp_extract_all(_raw, '{_ID_TOKEN}'))) AS t FROM ({relation}))"
-        ).fetchall()
-        numbers = {row[: len(KEYS) + len(self._fields)]: index for index, row in enumerate(self._rows)}
-        tokens: dict[str, int] = {}
-        for row in rows:
-            tokens[row[-1]] = tokens.get(row[-1], 0) | 1 << numbers[row[:-1]]
-        return tokens
 
 
 def _any_dialect() -> Dialect:

@@ -10,7 +10,8 @@ from operator import and_, or_
 
 from rulescope import ir
 from rulescope.hunt.field_knowledge import left_out, plain_name
-from rulescope.hunt.kinds import KEYS, Kind, Kinds
+from rulescope.hunt.kind_counts import KEYS
+from rulescope.hunt.kinds import Kind, Kinds
 from rulescope.hunt.raw_fields import RawFields
 from rulescope.hunt.vocabularies import ELASTIC, Vocabulary
 from rulescope.knowledge.derivation import Coalesce, RawField, raw_fields

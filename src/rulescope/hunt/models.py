@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rulescope import ir
 from rulescope.engines.sql.context import DataSet
-from rulescope.knowledge import DataModel, Log, Membership, Node, data_models
+from rulescope.knowledge import DataModelDefinition, Log, Membership, Node, data_models
 from rulescope.languages.spl import parse_search
 
 
@@ -54,7 +54,7 @@ def _data_set(model: str, node: str | None) -> DataSet | None:
     return DataSet(held.name, place.name, _condition(held, place), held.fields(place), nodes)
 
 
-def _condition(model: DataModel, node: Node) -> ir.Predicate:
+def _condition(model: DataModelDefinition, node: Node) -> ir.Predicate:
     lineage = model.lineage(node)
     options = [_member(member) for member in model.members(node)]
     tags = [constraint for above in lineage if (constraint := _parsed(above.constraint)) is not None]

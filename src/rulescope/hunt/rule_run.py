@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.corpus.frame import Frame as RuleFrame
+from rulescope.corpus.frame import RuleFrame
 from rulescope.engines.duckdb import Database, Limits, bound_by
 from rulescope.engines.sql.build import call, column, integer
 from rulescope.engines.sql.compiling import StageWalk, TimeRange, compile_pipeline, time_range_of, walk_stages

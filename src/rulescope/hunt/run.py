@@ -10,7 +10,7 @@ from functools import partial
 from rulescope.hunt.outcome import RuleOutcome
 from rulescope.hunt.rule_run import HuntRule
 from rulescope.hunt.run_plan import RunPlan, plan_run
-from rulescope.hunt.worker import RuleWorker, Share, kinds_of
+from rulescope.hunt.worker import RuleWorker, WorkerShare, kinds_of
 from rulescope.logs import EventStore
 
 FEW = 60
@@ -69,7 +69,7 @@ def _run_apart(plan: RunPlan, store: EventStore, processes: int) -> Iterator[Rul
         return
     counted = kinds_of(plan, store).counts()
     with TemporaryFolder("run") as folder:
-        share = Share(
+        share = WorkerShare(
             replace(plan, rules=()),
             share_events(store, folder),
             counted,

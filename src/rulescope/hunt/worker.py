@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO
 
 from rulescope.engines.duckdb import Limits
-from rulescope.hunt.kinds import KindCounts, Kinds
+from rulescope.hunt.kind_counts import KindCounts
+from rulescope.hunt.kinds import Kinds
 from rulescope.hunt.knowledge import derived_fields, knowledge_for, logs_of
 from rulescope.hunt.outcome import RuleOutcome
 from rulescope.hunt.rule_run import HuntRule, RuleRunner
@@ -64,7 +65,7 @@ def kinds_of(plan: RunPlan, store: EventStore, counted: KindCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class WorkerShare:
     """What a process is given of a run beside the rules: `memory` (as DuckDB writes it) and `threads` are its part of
     the machine's, `spill` a folder for what does not fit, `parent` the process that it works for."""
 
@@ -80,7 +81,7 @@ class Share:
 def main() -> int:
     """Runs rules until standard input ends."""
     given, answers = sys.stdin.buffer, _answers()
-    share: Share = pickle.load(given)
+    share: WorkerShare = pickle.load(given)
     begin_worker(share.parent)
     try:
         spill = share.spill / f"spill-{os.getpid()}"

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rulescope.knowledge.attack_matrix import AttackMatrix, Tactic, Technique, attack
-    from rulescope.knowledge.data_model import DataModel, DataModels, Membership, Node, data_models
+    from rulescope.knowledge.data_model import DataModelDefinition, DataModels, Membership, Node, data_models
     from rulescope.knowledge.derivation import Form, raw_fields
     from rulescope.knowledge.derivation_notation import parse_form
     from rulescope.knowledge.derivation_value import evaluate
-    from rulescope.knowledge.event_catalogue import DataSource, EventCatalogue, EventKind, events
+    from rulescope.knowledge.event_catalogue import CataloguedDataSource, EventCatalogue, EventKind, events
     from rulescope.knowledge.field_rule import FieldRule, FieldRules, field_rules
     from rulescope.knowledge.field_vocabulary import FieldName, FieldVocabulary, fields
     from rulescope.knowledge.log_directory import Log, LogDirectory, logs
-    from rulescope.knowledge.macro_pack import Macro, MacroPack, find_macro, load_macro_pack, macro_packs
+    from rulescope.knowledge.macro_pack import MacroPack, PackMacro, find_macro, load_macro_pack, macro_packs
 
 _HOMES = {
     "AttackMatrix": "attack_matrix",
-    "DataModel": "data_model",
+    "DataModelDefinition": "data_model",
     "DataModels": "data_model",
-    "DataSource": "event_catalogue",
+    "CataloguedDataSource": "event_catalogue",
     "EventCatalogue": "event_catalogue",
     "EventKind": "event_catalogue",
     "FieldName": "field_vocabulary",
@@ -34,7 +34,7 @@ _HOMES = {
     "Form": "derivation",
     "Log": "log_directory",
     "LogDirectory": "log_directory",
-    "Macro": "macro_pack",
+    "PackMacro": "macro_pack",
     "MacroPack": "macro_pack",
     "Membership": "data_model",
     "Node": "data_model",
@@ -56,9 +56,9 @@ _HOMES = {
 
 __all__ = [
     "AttackMatrix",
-    "DataModel",
+    "CataloguedDataSource",
+    "DataModelDefinition",
     "DataModels",
-    "DataSource",
     "EventCatalogue",
     "EventKind",
     "FieldName",
@@ -68,10 +68,10 @@ __all__ = [
     "Form",
     "Log",
     "LogDirectory",
-    "Macro",
     "MacroPack",
     "Membership",
     "Node",
+    "PackMacro",
     "Tactic",
     "Technique",
     "attack",

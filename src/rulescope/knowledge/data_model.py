@@ -38,7 +38,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class DataModel:
+class DataModelDefinition:
     """A data model; its nodes by name, roots before their children."""
 
     name: str
@@ -85,19 +85,19 @@ class DataModels:
 
     __slots__ = ("_models", "_models_by_node")
 
-    def __init__(self, models: dict[str, DataModel]) -> None:
+    def __init__(self, models: dict[str, DataModelDefinition]) -> None:
         self._models = {name.casefold(): model for name, model in models.items()}
-        self._models_by_node: dict[str, tuple[DataModel, ...]] = {}
+        self._models_by_node: dict[str, tuple[DataModelDefinition, ...]] = {}
         for model in models.values():
             for node in model.nodes:
                 self._models_by_node[node] = (*self._models_by_node.get(node, ()), model)
 
     @property
-    def models(self) -> tuple[DataModel, ...]:
+    def models(self) -> tuple[DataModelDefinition, ...]:
         """All data models, by name."""
         return tuple(self._models.values())
 
-    def find(self, name: str) -> tuple[DataModel, Node] | None:
+    def find(self, name: str) -> tuple[DataModelDefinition, Node] | None:
         """The model and node that `Endpoint.Processes` (or `Endpoint` alone: its first root) names, in any
         case; None if unknown."""
         model_name, _, node_name = name.strip().strip('"').partition(".")
@@ -134,4 +134,4 @@ def data_models() -> DataModels:
     for model, name, parent, constraint, fields in load_rows("data_models.csv"):
         own = tuple(members.get((model, name), ()))
         nodes.setdefault(model, {})[name] = Node(name, parent or None, constraint, split_cell(fields), own)
-    return DataModels({name: DataModel(name, of_model) for name, of_model in nodes.items()})
+    return DataModels({name: DataModelDefinition(name, of_model) for name, of_model in nodes.items()})

@@ -17,7 +17,7 @@ class RawField:
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class ConstantText:
     """A text that does not depend on the event."""
 
     value: str
@@ -135,7 +135,7 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
-class Arguments:
+class CommandLineArguments:
     """Multivalue: the arguments of a command line (`split_arguments`), or, not `parsed`, its words (`split_words`)."""
 
     parsed: bool
@@ -157,7 +157,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedMember:
     """The member `key` of a JSON object as text, the way Java prints maps and lists; NULL where there is none."""
 
     of: Form
@@ -166,7 +166,7 @@ class Printed:
 
 Form = (
     RawField
-    | Constant
+    | ConstantText
     | Basename
     | Dirname
     | RegexExtract
@@ -181,10 +181,10 @@ Form = (
     | Length
     | Decimal
     | Split
-    | Arguments
+    | CommandLineArguments
     | ListOf
     | Count
-    | Printed
+    | PrintedMember
 )
 
 
@@ -197,7 +197,7 @@ def raw_fields(form: Form) -> frozenset[str]:
 
 def _parts(form: Form) -> tuple[Form, ...]:
     match form:
-        case RawField() | Constant():
+        case RawField() | ConstantText():
             return ()
         case Coalesce() | Concat() | ListOf():
             return form.parts

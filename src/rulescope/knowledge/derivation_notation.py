@@ -31,12 +31,12 @@ from collections.abc import Callable
 
 from rulescope.errors import KnowledgeError
 from rulescope.knowledge.derivation import (
-    Arguments,
     Basename,
     CaseOnValue,
     Coalesce,
+    CommandLineArguments,
     Concat,
-    Constant,
+    ConstantText,
     Count,
     Decimal,
     Dirname,
@@ -45,7 +45,7 @@ from rulescope.knowledge.derivation import (
     ListOf,
     Lower,
     NullIf,
-    Printed,
+    PrintedMember,
     RawField,
     RegexExtract,
     RegexReplace,
@@ -80,7 +80,7 @@ def _parse(tokens: list[tuple[str, str]], place: int, text: str) -> tuple[Form, 
     kind, token = tokens[place]
     place += 1
     if kind == "text":
-        return Constant(token[1:-1].replace("''", "'")), place
+        return ConstantText(token[1:-1].replace("''", "'")), place
     if kind == "mark":
         raise KnowledgeError(f"the field rule {text!r} has a misplaced {token!r}")
     if kind == "name" or place >= len(tokens) or tokens[place] != ("mark", "("):
@@ -105,7 +105,7 @@ def _parse(tokens: list[tuple[str, str]], place: int, text: str) -> tuple[Form, 
 
 
 def _text_of(form: Form) -> str:
-    if not isinstance(form, Constant):
+    if not isinstance(form, ConstantText):
         raise ValueError("a text in quotes is needed here")
     return form.value
 
@@ -157,7 +157,7 @@ def _split(arguments: list[Form]) -> Form:
 
 def _printed(arguments: list[Form]) -> Form:
     subject, key = arguments
-    return Printed(subject, _text_of(key))
+    return PrintedMember(subject, _text_of(key))
 
 
 _BUILDERS: dict[str, Callable[[list[Form]], Form]] = {
@@ -166,8 +166,8 @@ _BUILDERS: dict[str, Callable[[list[Form]], Form]] = {
     "lower": lambda arguments: Lower(*arguments),
     "length": lambda arguments: Length(*arguments),
     "decimal": lambda arguments: Decimal(*arguments),
-    "arguments": lambda arguments: Arguments(True, *arguments),
-    "words": lambda arguments: Arguments(False, *arguments),
+    "arguments": lambda arguments: CommandLineArguments(True, *arguments),
+    "words": lambda arguments: CommandLineArguments(False, *arguments),
     "extract": _extract,
     "replace": _replace,
     "null_if": lambda arguments: NullIf(arguments[0], tuple(map(_text_of, arguments[1:]))),

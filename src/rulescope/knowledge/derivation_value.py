@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from rulescope.knowledge.command_line import split_arguments, split_words
 from rulescope.knowledge.derivation import (
-    Arguments,
     Basename,
     CaseOnValue,
     Coalesce,
+    CommandLineArguments,
     Concat,
-    Constant,
+    ConstantText,
     Count,
     Decimal,
     Dirname,
@@ -21,7 +21,7 @@ from rulescope.knowledge.derivation import (
     ListOf,
     Lower,
     NullIf,
-    Printed,
+    PrintedMember,
     RawField,
     RegexExtract,
     RegexReplace,
@@ -39,7 +39,7 @@ def evaluate(form: Form, event: Mapping[str, str]) -> Value:
     match form:
         case RawField(name):
             return event.get(name) or None
-        case Constant(constant):
+        case ConstantText(constant):
             return constant
         case Coalesce(parts):
             return next((value for part in parts if (value := evaluate(part, event)) is not None), None)
@@ -77,8 +77,8 @@ def _evaluate_text(
     | Length
     | Decimal
     | Split
-    | Arguments
-    | Printed,
+    | CommandLineArguments
+    | PrintedMember,
     text: str | None,
 ) -> Value:
     if text is None:
@@ -102,9 +102,9 @@ def _evaluate_text(
             return str(len(text))
         case Decimal():
             return decimal(text)
-        case Arguments(parsed=parsed):
+        case CommandLineArguments(parsed=parsed):
             return (split_arguments(text) if parsed else split_words(text)) or None
-        case Printed(key=key):
+        case PrintedMember(key=key):
             return printed_member(text, key)
         case Split(separator=separator):
             return tuple(part for part in text.split(separator) if part) or None

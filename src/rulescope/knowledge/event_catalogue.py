@@ -34,7 +34,7 @@ class EventKind:
 
 
 @dataclass(frozen=True, slots=True)
-class DataSource:
+class CataloguedDataSource:
     """A data source as Splunk's security content names it; `note` tells of something odd in its definition."""
 
     name: str
@@ -61,12 +61,14 @@ class EventCatalogue:
         for row in rows:
             self._rows_by_id.setdefault(row[2], []).append(row)
         self._data_sources = {
-            name.casefold(): DataSource(name, directory.by_key(log), event_id or None, split_cell(fields), note or None)
+            name.casefold(): CataloguedDataSource(
+                name, directory.by_key(log), event_id or None, split_cell(fields), note or None
+            )
             for name, log, event_id, fields, note in data_sources
         }
 
     @property
-    def data_sources(self) -> tuple[DataSource, ...]:
+    def data_sources(self) -> tuple[CataloguedDataSource, ...]:
         """The data sources of Splunk's security content, by name."""
         return tuple(self._data_sources.values())
 
@@ -159,7 +161,7 @@ class EventCatalogue:
                 ]
         return []
 
-    def _is_named(self, source: DataSource, event_id: str) -> bool:
+    def _is_named(self, source: CataloguedDataSource, event_id: str) -> bool:
         windows = source.log.family == "windows"
         return not windows and source.event_id is not None and source.event_id.casefold() == event_id.casefold()
 
@@ -188,7 +190,7 @@ class EventCatalogue:
         title = self._titles.get((log.key, event_id))
         return EventKind(log.name, event_id, title, log.channel, publisher, (), "rulescope")
 
-    def _of_data_source(self, one: DataSource) -> EventKind:
+    def _of_data_source(self, one: CataloguedDataSource) -> EventKind:
         if one.event_id is None:
             whole = self.whole_log(one.log)
             return EventKind(whole.provider, None, None, whole.channel, whole.publisher, one.fields, "security_content")

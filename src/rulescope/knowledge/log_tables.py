@@ -13,7 +13,7 @@ from functools import cache
 from rulescope.knowledge.derivation import (
     CaseOnValue,
     Coalesce,
-    Constant,
+    ConstantText,
     Form,
     RawField,
     WhenMatches,
@@ -90,7 +90,7 @@ def _listed(form: Form) -> set[str] | None:
     """The texts that a form can give, where none of them is a raw field's."""
     parts: tuple[Form | None, ...]
     match form:
-        case Constant(value):
+        case ConstantText(value):
             return {value}
         case CaseOnValue(_, branches, default):
             parts = (*(one for _, one in branches), default)

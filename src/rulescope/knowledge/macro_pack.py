@@ -18,7 +18,7 @@ LARGEST_PACK = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Macro:
+class PackMacro:
     """What a macro stands for.
 
     `definition` is SPL with `$argument$` in it, or None: then what it stands for is unknown, and a rule that calls
@@ -49,9 +49,9 @@ class MacroPack:
 
     name: str
     source: str
-    macros: dict[str, Macro]
+    macros: dict[str, PackMacro]
 
-    def find(self, name: str, arguments: int = 0) -> Macro | None:
+    def find(self, name: str, arguments: int = 0) -> PackMacro | None:
         """The macro of that name and number of arguments; None if the pack has none."""
         return self.macros.get(f"{name}({arguments})" if arguments else name)
 
@@ -71,7 +71,7 @@ def load_macro_pack(path: Path) -> MacroPack:
     entries = document.get("macro", [])
     if not isinstance(entries, list):
         raise KnowledgeError(f"{path}: 'macro' must be a list of tables, written [[macro]]")
-    macros: dict[str, Macro] = {}
+    macros: dict[str, PackMacro] = {}
     for number, entry in enumerate(entries, 1):
         macro = _read_macro(entry, f"{path}: macro {number}")
         if macro.key in macros:
@@ -80,7 +80,7 @@ def load_macro_pack(path: Path) -> MacroPack:
     return MacroPack(path.stem, str(document.get("source", path.name)), macros)
 
 
-def _read_macro(entry: Any, place: str) -> Macro:
+def _read_macro(entry: Any, place: str) -> PackMacro:
     if not isinstance(entry, dict):
         raise KnowledgeError(f"{place}: must be a table, written [[macro]]")
     unknown = entry.keys() - {"name", "arguments", "role", "description", "definition", "logs", "adds", "basis"}
@@ -92,7 +92,7 @@ def _read_macro(entry: Any, place: str) -> Macro:
     role = _text(entry, "role", place) or "condition"
     if role not in get_args(MacroRole):
         raise KnowledgeError(f"{place} ({name}): role must be one of {', '.join(get_args(MacroRole))}, not {role!r}")
-    return Macro(
+    return PackMacro(
         name=name,
         arguments=_texts(entry, "arguments", place),
         role=cast(MacroRole, role),
@@ -124,6 +124,6 @@ def macro_packs() -> tuple[MacroPack, ...]:
     return tuple(load_macro_pack(DATA / name) for name in ("macros_armory.toml", "macros_splunk.toml"))
 
 
-def find_macro(name: str, arguments: int = 0) -> Macro | None:
+def find_macro(name: str, arguments: int = 0) -> PackMacro | None:
     """The macro of that name and number of arguments in the first shipped pack that has it; None if none has."""
     return next((macro for pack in macro_packs() if (macro := pack.find(name, arguments)) is not None), None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from rulescope.logs.formats import NOT_BY_NAME, Format, Recognised, is_log_name, recognise
-from rulescope.logs.inputs import GZIP_MAGIC, PACKING, Found, LogInput, label_of, read_head
-from rulescope.logs.model import Limits, Problem
+from rulescope.logs.formats import NOT_BY_NAME, LogFormat, Recognised, is_log_name, recognise
+from rulescope.logs.inputs import GZIP_MAGIC, PACKING, FoundInputs, LogInput, label_of, read_head
+from rulescope.logs.model import LoadLimits, Problem
 from rulescope.logs.readers.inflate import Inflated
 from rulescope.logs.readers.streams import BROKEN_STREAM, explain_break
 from rulescope.logs.readers.zip_members import BROKEN_ZIP, Member, list_members, open_member
@@ -14,7 +14,7 @@ from rulescope.logs.readers.zip_members import BROKEN_ZIP, Member, list_members,
 _MAC_NOTES = "__MACOSX"
 
 
-def add_archive(path: Path, label: str, found: Found, limits: Limits) -> None:
+def add_archive(path: Path, label: str, found: FoundInputs, limits: LoadLimits) -> None:
     """Add the logs of a zip file, in the order of its directory; all else in it is told with its reason."""
     try:
         members, damage = list_members(path, limits.archive_members)
@@ -33,7 +33,7 @@ def add_archive(path: Path, label: str, found: Found, limits: Limits) -> None:
 class _Archive:
     """Goes through the members of one zip file."""
 
-    def __init__(self, path: Path, label: str, found: Found, limits: Limits) -> None:
+    def __init__(self, path: Path, label: str, found: FoundInputs, limits: LoadLimits) -> None:
         self._path = path
         self._label = label
         self._found = found
@@ -93,7 +93,7 @@ class _Archive:
             return "a hidden file; unpack the archive and name the file to have it read"
         if not is_log_name(name):
             return f"{NOT_BY_NAME}; unpack the archive and name the file to have it read"
-        if known.format is Format.PARQUET:
+        if known.format is LogFormat.PARQUET:
             return "Parquet inside an archive is not read: unpack it first"
         self._found.inputs.append(self._input(member, label, known, compressed))
         self._unpacked += member.size or 0

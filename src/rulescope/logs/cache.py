@@ -12,7 +12,7 @@ from typing import Any
 
 from rulescope.logs.collect import Tally
 from rulescope.logs.inputs import LogInput
-from rulescope.logs.model import READER_VERSION, Limits, Part
+from rulescope.logs.model import READER_VERSION, LoadLimits, Part
 from rulescope.logs.names import Dropped
 from rulescope.logs.readers.streams import explain_break
 from rulescope.logs.worker import (
@@ -29,7 +29,7 @@ _MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class LoadManifest:
     """What a load gave: a tally an input, the Parquet files, and the field names that went beyond what can be held."""
 
     tallies: tuple[Tally, ...]
@@ -37,7 +37,7 @@ class Manifest:
     dropped: Dropped
 
 
-def cache_key(inputs: list[LogInput], limits: Limits) -> str:
+def cache_key(inputs: list[LogInput], limits: LoadLimits) -> str:
     """What the load of these inputs is kept under: their content, and how it is read. Raises OSError for a file that
     can't be read."""
     digest = blake2b(digest_size=20)
@@ -52,7 +52,7 @@ def cache_key(inputs: list[LogInput], limits: Limits) -> str:
     return digest.hexdigest()
 
 
-def find_cached(cache: Path, key: str) -> tuple[Manifest | None, str | None]:
+def find_cached(cache: Path, key: str) -> tuple[LoadManifest | None, str | None]:
     """What an earlier load left under that key, and why it can't be used where there is something damaged.
 
     Size and content of every file are held against what was kept of them.
@@ -72,7 +72,7 @@ def find_cached(cache: Path, key: str) -> tuple[Manifest | None, str | None]:
     return (manifest, None) if whole else (None, f"what is kept of these logs in {folder} is damaged")
 
 
-def keep(cache: Path, key: str, manifest: Manifest) -> Manifest:
+def keep(cache: Path, key: str, manifest: LoadManifest) -> LoadManifest:
     """Put the files of a load into the cache; gives the manifest with their new paths. The files stay where they were.
 
     All of it is written beside its place and moved there in one step, so that a load that dies leaves no half entry.
@@ -99,7 +99,7 @@ def keep(cache: Path, key: str, manifest: Manifest) -> Manifest:
     return replace(manifest, parts=tuple(parts))
 
 
-def _write(draft: Path, manifest: Manifest) -> None:
+def _write(draft: Path, manifest: LoadManifest) -> None:
     """The files of a load and what is to be known of them, in a folder."""
     parts = [replace(part, file=_part_name(number)) for number, part in enumerate(manifest.parts)]
     for part, copied in zip(manifest.parts, parts, strict=True):
@@ -133,12 +133,12 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _manifest(document: dict[str, Any], folder: Path) -> tuple[Manifest, list[list[Any]]]:
+def _manifest(document: dict[str, Any], folder: Path) -> tuple[LoadManifest, list[list[Any]]]:
     values = document["load"]
     if document["digest"] != _hash_values(values):
         raise ValueError("the manifest is not what was written")
     parts = tuple(part_from_json(part) for part in values["parts"])
-    manifest = Manifest(
+    manifest = LoadManifest(
         tuple(tally_from_json(one) for one in values["tallies"]),
         tuple(replace(part, file=str(folder / part.file)) for part in parts),
         dropped_from_json(values["dropped"]),

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any
 
 from rulescope.knowledge.log_directory import publisher_of
-from rulescope.logs.model import STANDARD_FIELDS, Event, Limits, Note, Problem
+from rulescope.logs.model import STANDARD_FIELDS, Event, LoadLimits, LoadNote, Problem
 from rulescope.logs.names import Dropped, NameRanks
 
 MULTIVALUE_SUFFIX = "+"
@@ -104,7 +104,7 @@ class Tally:
     lines: int = 0
     told: int = 0
     problems: list[Problem] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[LoadNote] = field(default_factory=list)
 
 
 class Collector:
@@ -116,7 +116,7 @@ class Collector:
 
     def __init__(
         self,
-        limits: Limits,
+        limits: LoadLimits,
         flush: Callable[[list[Family]], None] | None = None,
         ranks: NameRanks | None = None,
     ) -> None:
@@ -185,7 +185,7 @@ class Collector:
             if known.code == code and known.message == message:
                 known.count += count
                 return
-        self.tally.notes.append(Note(code, message, record, count))
+        self.tally.notes.append(LoadNote(code, message, record, count))
 
     def lines(self, count: int) -> None:
         """Learn how many lines the input has."""

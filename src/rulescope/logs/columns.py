@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rulescope.logs.model import HIDDEN_COLUMNS, STANDARD_FIELDS, Column
+from rulescope.logs.model import HIDDEN_COLUMNS, STANDARD_FIELDS, EventColumn
 
 
-def name_columns(names: Iterable[str], multivalue: set[str]) -> list[Column]:
+def name_columns(names: Iterable[str], multivalue: set[str]) -> list[EventColumn]:
     """Columns for all names: the standard ones first, the others sorted. The same names always give the same columns.
 
     A name that DuckDB would not tell from an earlier one (they differ in case, or it is a hidden column's) gets `#2`,
@@ -16,7 +16,7 @@ def name_columns(names: Iterable[str], multivalue: set[str]) -> list[Column]:
     found = set(names)
     ordered = list(STANDARD_FIELDS) + sorted(found.difference(STANDARD_FIELDS))
     taken = {name.lower() for name in HIDDEN_COLUMNS}
-    columns: list[Column] = []
+    columns: list[EventColumn] = []
     for number, name in enumerate(ordered):
         physical = name
         if not name or not name.isprintable() or len(name) > 200:
@@ -27,7 +27,7 @@ def name_columns(names: Iterable[str], multivalue: set[str]) -> list[Column]:
             physical = f"{stem}#{attempt}"
             attempt += 1
         taken.add(physical.lower())
-        columns.append(Column(name, physical, name in multivalue and name not in ("_time", "_raw")))
+        columns.append(EventColumn(name, physical, name in multivalue and name not in ("_time", "_raw")))
     return columns
 
 

@@ -14,10 +14,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from rulescope.logs.cache import Manifest
+from rulescope.logs.cache import LoadManifest
 from rulescope.logs.collect import Tally, WriteFailed
 from rulescope.logs.inputs import LogInput
-from rulescope.logs.model import Limits, Part, Problem, Progress
+from rulescope.logs.model import LoadLimits, Part, Problem, Progress
 from rulescope.logs.names import Dropped, NameRanks
 from rulescope.logs.readers.streams import explain_break
 from rulescope.logs.worker import dropped_from_json, input_to_json, part_from_json, tally_from_json
@@ -84,7 +84,7 @@ def _listen(worker: _Worker, messages: queue.Queue[tuple[_Worker, Any]]) -> None
     messages.put((worker, None))
 
 
-class Crew:
+class LoadCrew:
     """Hands inputs to workers, largest first, and survives a worker that dies.
 
     What a dead worker had read is read again by others. The input that it died on gets one more try in a process of its
@@ -95,7 +95,7 @@ class Crew:
         self,
         inputs: list[LogInput],
         folder: Path,
-        limits: Limits,
+        limits: LoadLimits,
         progress: Callable[[Progress], None] | None,
         ranks: NameRanks,
     ) -> None:
@@ -112,7 +112,7 @@ class Crew:
         self._parts: list[Part] = []
         self._dropped = Dropped()
 
-    def work(self, processes: int) -> Manifest:
+    def work(self, processes: int) -> LoadManifest:
         """Read everything; gives the tallies in input order. Raises WriteFailed where the files can't be written."""
         workers: set[_Worker] = set()
         try:
@@ -133,7 +133,7 @@ class Crew:
             for worker in workers:
                 worker.stop()
         tallies = tuple(self._tallies[unit] for unit in range(len(self._inputs)))
-        return Manifest(tallies, tuple(sorted(self._parts, key=lambda part: part.file)), self._dropped)
+        return LoadManifest(tallies, tuple(sorted(self._parts, key=lambda part: part.file)), self._dropped)
 
     def _start(self) -> _Worker:
         try:

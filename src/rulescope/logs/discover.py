@@ -9,9 +9,9 @@ from pathlib import Path
 
 from rulescope.errors import NotFoundError, missing_path
 from rulescope.logs.archives import add_archive
-from rulescope.logs.formats import NOT_BY_NAME, Format, Recognised, is_log_name, recognise
-from rulescope.logs.inputs import GZIP_MAGIC, HEAD, PACKING, ZIP_MAGIC, Found, LogInput, label_of, read_head
-from rulescope.logs.model import Limits, Problem
+from rulescope.logs.formats import NOT_BY_NAME, LogFormat, Recognised, is_log_name, recognise
+from rulescope.logs.inputs import GZIP_MAGIC, HEAD, PACKING, ZIP_MAGIC, FoundInputs, LogInput, label_of, read_head
+from rulescope.logs.model import LoadLimits, Problem
 from rulescope.logs.readers.inflate import Inflated
 from rulescope.logs.readers.streams import BROKEN_STREAM, explain_break
 
@@ -19,13 +19,13 @@ _SLICE = 32 << 20
 """Large plain JSON Lines files are read in slices of this size, so that several processes can share one file."""
 
 
-def find_inputs(paths: Iterable[Path], limits: Limits) -> Found:
+def find_inputs(paths: Iterable[Path], limits: LoadLimits) -> FoundInputs:
     """All inputs under the paths, in order (folders sorted by name, recursive), a file that several paths lead to once.
 
     Whatever is passed over inside folders and archives is told with its reason. Raises NotFoundError for a path that
     is neither a file nor a folder that can be reached.
     """
-    found = Found()
+    found = FoundInputs()
     seen: set[str] = set()
     for path in paths:
         mode = _mode(path)
@@ -54,7 +54,7 @@ def _kind(mode: int) -> str:
     return next((name for test, name in kinds if test(mode)), "a device")
 
 
-def _walk(folder: Path, found: Found) -> Iterator[Path]:
+def _walk(folder: Path, found: FoundInputs) -> Iterator[Path]:
     """The files under a folder that are no links and not hidden, by name. Folders are kept in a list of their own, not
     on Python's stack: how deep they nest is up to whoever made them."""
     waiting = [iter(_entries(folder, found))]
@@ -72,7 +72,7 @@ def _walk(folder: Path, found: Found) -> Iterator[Path]:
             yield Path(entry.path)
 
 
-def _entries(folder: Path, found: Found) -> list[os.DirEntry[str]]:
+def _entries(folder: Path, found: FoundInputs) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
@@ -100,7 +100,7 @@ def _passed_over(entry: os.DirEntry[str]) -> tuple[str | None, bool]:
     return None, is_folder
 
 
-def _add_once(path: Path, found: Found, limits: Limits, seen: set[str], *, named: bool) -> None:
+def _add_once(path: Path, found: FoundInputs, limits: LoadLimits, seen: set[str], *, named: bool) -> None:
     """Add a file unless another of the paths has led to it: its events would count twice."""
     place = os.path.realpath(path)
     if place in seen:
@@ -112,7 +112,7 @@ def _add_once(path: Path, found: Found, limits: Limits, seen: set[str], *, named
         seen.add(place)
 
 
-def _add_file(path: Path, found: Found, limits: Limits, *, named: bool) -> None:
+def _add_file(path: Path, found: FoundInputs, limits: LoadLimits, *, named: bool) -> None:
     label = label_of(path)
     try:
         size = path.stat().st_size
@@ -133,17 +133,17 @@ def _add_file(path: Path, found: Found, limits: Limits, *, named: bool) -> None:
         found.skip(label, explain_break(error))
 
 
-def _add(path: Path, label: str, head: bytes, size: int, compressed: bool, found: Found, named: bool) -> None:
+def _add(path: Path, label: str, head: bytes, size: int, compressed: bool, found: FoundInputs, named: bool) -> None:
     known = recognise(path.name, head)
     if isinstance(known, str):
         found.skip(label, known)
     elif not named and not is_log_name(path.name):
         found.skip(label, f"{NOT_BY_NAME}; name the file itself to have it read")
-    elif compressed and known.format is Format.PARQUET:
+    elif compressed and known.format is LogFormat.PARQUET:
         found.skip(label, "Parquet inside gzip is not read: unpack it first")
     elif compressed:
         found.inputs.append(_input(path, label, known, size * PACKING, packed=size))
-    elif known == Recognised(Format.JSON_LINES) and size > 2 * _SLICE:
+    elif known == Recognised(LogFormat.JSON_LINES) and size > 2 * _SLICE:
         found.inputs.extend(_slices(path, label, size))
     else:
         found.inputs.append(_input(path, label, known, size))
@@ -165,6 +165,6 @@ def _slices(path: Path, label: str, size: int) -> list[LogInput]:
                 while (piece := file.readline(1 << 20)) and not piece.endswith(b"\n"):
                     pass
                 end = file.tell()
-            found.append(LogInput(path, label, Format.JSON_LINES, end - start, start=start, length=end - start))
+            found.append(LogInput(path, label, LogFormat.JSON_LINES, end - start, start=start, length=end - start))
             start = end
     return found

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 
-class Format(StrEnum):
+class LogFormat(StrEnum):
     """The formats that are read."""
 
     EVTX = "evtx"
@@ -23,7 +23,7 @@ class Format(StrEnum):
 class Recognised:
     """The format of a file, and the encoding of its text where that is not UTF-8."""
 
-    format: Format
+    format: LogFormat
     encoding: str | None = None
 
 
@@ -96,9 +96,9 @@ def recognise(name: str, head: bytes) -> Recognised | str:
         return "empty"
     suffix = PurePosixPath(bare_name(name)).suffix
     if head.startswith(b"ElfFile\0") or suffix == ".evtx":
-        return Recognised(Format.EVTX)
+        return Recognised(LogFormat.EVTX)
     if head.startswith(b"PAR1"):
-        return Recognised(Format.PARQUET)
+        return Recognised(LogFormat.PARQUET)
     if (reason := _unread(head)) is not None:
         return reason
     encoding = _encoding(head)
@@ -146,14 +146,14 @@ def _is_binary(head: bytes) -> bool:
     return controls > len(written) // (50 if len(written) > 1024 else 10) or not written
 
 
-def _text_format(suffix: str, text: bytes) -> Format:
+def _text_format(suffix: str, text: bytes) -> LogFormat:
     if suffix in _TABLES:
-        return Format.CSV
+        return LogFormat.CSV
     if text.startswith(b"["):
-        return Format.JSON if suffix in _JSON or text[1:].lstrip()[:1] in b"{]" else Format.TEXT
+        return LogFormat.JSON if suffix in _JSON or text[1:].lstrip()[:1] in b"{]" else LogFormat.TEXT
     if text.startswith(b"{"):
-        return Format.JSON if _is_spread(text) else Format.JSON_LINES
-    return Format.JSON_LINES if suffix in (".jsonl", ".ndjson") else Format.TEXT
+        return LogFormat.JSON if _is_spread(text) else LogFormat.JSON_LINES
+    return LogFormat.JSON_LINES if suffix in (".jsonl", ".ndjson") else LogFormat.TEXT
 
 
 def _is_spread(text: bytes) -> bool:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rulescope.logs.formats import Format
+from rulescope.logs.formats import LogFormat
 from rulescope.logs.model import FileReport, Problem
 from rulescope.logs.readers.inflate import Readable
 from rulescope.logs.readers.zip_members import Member
@@ -32,7 +32,7 @@ class LogInput:
 
     path: Path
     label: str
-    format: Format
+    format: LogFormat
     size: int
     member: Member | None = None
     compressed: bool = False
@@ -43,7 +43,7 @@ class LogInput:
 
 
 @dataclass(slots=True)
-class Found:
+class FoundInputs:
     """What there is under the paths: inputs in order, what was passed over and why, and what is wrong with archives."""
 
     inputs: list[LogInput] = field(default_factory=list)

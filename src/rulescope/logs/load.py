@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rulescope.logs.collect import Collector, Tally
 from rulescope.logs.discover import find_inputs
-from rulescope.logs.inputs import Found
-from rulescope.logs.model import Limits, Progress
+from rulescope.logs.inputs import FoundInputs
+from rulescope.logs.model import LoadLimits, Progress
 from rulescope.logs.names import NameRanks, choose_columns
 from rulescope.logs.read import read_input
 from rulescope.logs.report import make_report, number_rows
@@ -25,7 +25,7 @@ def load_logs(
     connection: duckdb.DuckDBPyConnection | None = None,
     cache: Path | None = None,
     progress: Callable[[Progress], None] | None = None,
-    limits: Limits | None = None,
+    limits: LoadLimits | None = None,
     wanted: Callable[[], Collection[str]] = tuple,
 ) -> EventStore:
     """Read log files and folders into a relation `events`; see `EventStore` for its columns.
@@ -37,7 +37,7 @@ def load_logs(
     `progress` is called after each input. Bad records and files are counted and reported in the store, never raised.
     Raises NotFoundError for a path that does not exist, and LogFileError where the events can't be written.
     """
-    limits = limits or Limits()
+    limits = limits or LoadLimits()
     ranks = NameRanks(wanted)
     found = find_inputs([Path(path) for path in paths], limits)
     if sum(item.size for item in found.inputs) > limits.in_process_bytes:
@@ -48,10 +48,10 @@ def load_logs(
 
 
 def _load_small(
-    found: Found,
+    found: FoundInputs,
     connection: duckdb.DuckDBPyConnection | None,
     progress: Callable[[Progress], None] | None,
-    limits: Limits,
+    limits: LoadLimits,
     ranks: NameRanks,
 ) -> EventStore:
     from rulescope.logs.connection import open_connection

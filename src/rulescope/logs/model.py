@@ -44,7 +44,7 @@ class Event(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class EventColumn:
     """A field of the events: `name` as SPL writes it, `physical` the column's name in DuckDB (they differ where two
     names differ only in case), `multivalue` whether it is VARCHAR[] instead of VARCHAR."""
 
@@ -78,7 +78,7 @@ class Problem:
 
 
 @dataclass(slots=True)
-class Note:
+class LoadNote:
     """What is said once of a file, however many of its records it is true of: how many, and the first."""
 
     code: str
@@ -106,7 +106,7 @@ class FileReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class LoadLimits:
     """Bounds on hostile or oversized input; what goes beyond is reported, not read.
 
     `line_bytes`: one line of text or JSON. `document_bytes`: one file that must be held whole (a JSON array, an EVTX

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulescope.errors import LogFileError
-from rulescope.logs.cache import Manifest, cache_key, find_cached, keep
+from rulescope.logs.cache import LoadManifest, cache_key, find_cached, keep
 from rulescope.logs.collect import Collector, Tally, WriteFailed
-from rulescope.logs.crew import Crew
-from rulescope.logs.inputs import Found, LogInput
-from rulescope.logs.model import Limits, Problem, Progress
+from rulescope.logs.crew import LoadCrew
+from rulescope.logs.inputs import FoundInputs, LogInput
+from rulescope.logs.model import LoadLimits, Problem, Progress
 from rulescope.logs.names import Dropped, NameRanks, choose_columns
 from rulescope.logs.parts import PartSource
 from rulescope.logs.readers.streams import explain_break
@@ -32,11 +32,11 @@ _OF_THIS_TIME = frozenset(("LOG042", "LOG044"))
 
 
 def load_large(
-    found: Found,
+    found: FoundInputs,
     connection: duckdb.DuckDBPyConnection | None,
     cache: Path | None,
     progress: Callable[[Progress], None] | None,
-    limits: Limits,
+    limits: LoadLimits,
     ranks: NameRanks,
 ) -> EventStore:
     """As `load_logs`, by way of Parquet files in a temporary folder (or in the cache).
@@ -59,10 +59,10 @@ def load_large(
 
 
 def _open(
-    found: Found,
-    manifest: Manifest,
+    found: FoundInputs,
+    manifest: LoadManifest,
     connection: duckdb.DuckDBPyConnection | None,
-    limits: Limits,
+    limits: LoadLimits,
     ranks: NameRanks,
     folder: TemporaryFolder | None,
 ) -> EventStore:
@@ -99,7 +99,9 @@ def _open(
     )
 
 
-def _find(cache: Path, found: Found, limits: Limits, ranks: NameRanks) -> tuple[str | None, Manifest | None]:
+def _find(
+    cache: Path, found: FoundInputs, limits: LoadLimits, ranks: NameRanks
+) -> tuple[str | None, LoadManifest | None]:
     """The key of these inputs (None if one can't be read), and what an earlier load left under it."""
     try:
         key = cache_key(found.inputs, limits)
@@ -118,7 +120,7 @@ def _find(cache: Path, found: Found, limits: Limits, ranks: NameRanks) -> tuple[
     return key, manifest
 
 
-def _keep(cache: Path, key: str, manifest: Manifest, found: Found) -> Manifest:
+def _keep(cache: Path, key: str, manifest: LoadManifest, found: FoundInputs) -> LoadManifest:
     """Keep a load for the next time. Where that can't be done, it is said, and the load is used as it is."""
     if any(problem.code in _OF_THIS_TIME for tally in manifest.tallies for problem in tally.problems):
         return manifest
@@ -146,16 +148,16 @@ def _no_room(reason: str) -> LogFileError:
 def _read_all(
     inputs: list[LogInput],
     folder: Path,
-    limits: Limits,
+    limits: LoadLimits,
     progress: Callable[[Progress], None] | None,
     ranks: NameRanks,
-) -> Manifest:
+) -> LoadManifest:
     """Read all inputs into Parquet files under a folder, on all processors."""
     processes = min(os.cpu_count() or 1, _MAXIMUM_PROCESSES, len(inputs))
     try:
         if processes < 2 or not sys.executable:
             return _read_here(inputs, folder, limits, progress, ranks)
-        return Crew(inputs, folder, limits, progress, ranks).work(processes)
+        return LoadCrew(inputs, folder, limits, progress, ranks).work(processes)
     except WriteFailed as error:
         raise _no_room(str(error)) from error
 
@@ -163,10 +165,10 @@ def _read_all(
 def _read_here(
     inputs: list[LogInput],
     folder: Path,
-    limits: Limits,
+    limits: LoadLimits,
     progress: Callable[[Progress], None] | None,
     ranks: NameRanks,
-) -> Manifest:
+) -> LoadManifest:
     from rulescope.logs.read import read_input
 
     writer = Writer(folder)
@@ -181,4 +183,4 @@ def _read_here(
         if progress is not None:
             progress(Progress(unit + 1, len(inputs), done, total, sum(tally.good for tally in tallies)))
     collector.finish()
-    return Manifest(tuple(tallies), tuple(writer.parts), collector.dropped)
+    return LoadManifest(tuple(tallies), tuple(writer.parts), collector.dropped)

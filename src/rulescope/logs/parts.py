@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from rulescope.logs.collect import MULTIVALUE_SUFFIX, column_key
 from rulescope.logs.columns import quoted, text_literal
-from rulescope.logs.model import Column, Part
+from rulescope.logs.model import EventColumn, Part
 
 
 class PartSource:
@@ -25,7 +25,7 @@ class PartSource:
 
     def select(
         self,
-        columns: Sequence[Column],
+        columns: Sequence[EventColumn],
         *,
         channels: Collection[str] | None = None,
         event_ids: Collection[str] | None = None,
@@ -63,7 +63,7 @@ class PartSource:
         ]
 
 
-def _expression(column: Column, present: Collection[str], several: Collection[str]) -> str:
+def _expression(column: EventColumn, present: Collection[str], several: Collection[str]) -> str:
     if column.name == "_time":
         return "_time"
     if column.name not in present:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from rulescope.errors import LogFileError
 from rulescope.logs.collect import Collector, Tally, WriteFailed
-from rulescope.logs.formats import Format
+from rulescope.logs.formats import LogFormat
 from rulescope.logs.inputs import LogInput
-from rulescope.logs.model import Limits
+from rulescope.logs.model import LoadLimits
 from rulescope.logs.readers.sink import NOT_ITS_ENCODING
 from rulescope.logs.readers.streams import BROKEN_STREAM, Meter, explain_break, open_input
 from rulescope.system.faults import explain_fault, report_hint
 
 
-def read_input(unit: int, item: LogInput, collector: Collector, limits: Limits) -> Tally:
+def read_input(unit: int, item: LogInput, collector: Collector, limits: LoadLimits) -> Tally:
     """Read an input into the collector. A file that breaks off keeps the events that were read before.
 
     Raises WriteFailed where the events can't be written any more.
@@ -34,13 +34,13 @@ def read_input(unit: int, item: LogInput, collector: Collector, limits: Limits) 
     return collector.tally
 
 
-def _read(item: LogInput, collector: Collector, limits: Limits) -> None:
-    if item.format is Format.EVTX and item.member is None and not item.compressed:
+def _read(item: LogInput, collector: Collector, limits: LoadLimits) -> None:
+    if item.format is LogFormat.EVTX and item.member is None and not item.compressed:
         from rulescope.logs.readers.evtx_file import read_evtx
 
         read_evtx(item.path, None, collector, limits)
         return
-    if item.format is Format.PARQUET:
+    if item.format is LogFormat.PARQUET:
         from rulescope.logs.readers.parquet_file import read_parquet
 
         read_parquet(item.path, item.label, collector, limits)
@@ -57,20 +57,20 @@ def _read(item: LogInput, collector: Collector, limits: Limits) -> None:
                 collector.note("LOG030", NOT_ITS_ENCODING)
 
 
-def _read_stream(meter: Meter, item: LogInput, collector: Collector, limits: Limits) -> None:
-    if item.format is Format.EVTX:
+def _read_stream(meter: Meter, item: LogInput, collector: Collector, limits: LoadLimits) -> None:
+    if item.format is LogFormat.EVTX:
         from rulescope.logs.readers.evtx_file import read_evtx
 
         read_evtx(None, meter, collector, limits)
-    elif item.format is Format.JSON_LINES:
+    elif item.format is LogFormat.JSON_LINES:
         from rulescope.logs.readers.json_file import read_json_lines
 
         read_json_lines(meter, item.label, collector, limits, budget=item.length)
-    elif item.format is Format.JSON:
+    elif item.format is LogFormat.JSON:
         from rulescope.logs.readers.json_file import read_json_document
 
         read_json_document(meter, item.label, collector, limits)
-    elif item.format is Format.CSV:
+    elif item.format is LogFormat.CSV:
         from rulescope.logs.readers.csv_file import read_csv
 
         read_csv(meter, item.label, collector, limits)

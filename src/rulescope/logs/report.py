@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from rulescope.logs.census import take_census
 from rulescope.logs.collect import Tally
-from rulescope.logs.inputs import Found, LogInput
-from rulescope.logs.model import FileReport, Limits, Note, Problem
+from rulescope.logs.inputs import FoundInputs, LogInput
+from rulescope.logs.model import FileReport, LoadLimits, LoadNote, Problem
 from rulescope.logs.names import Dropped
 
 if TYPE_CHECKING:
@@ -27,13 +27,17 @@ def number_rows(inputs: Sequence[LogInput], tallies: Sequence[Tally]) -> tuple[l
 
 
 def make_report(
-    connection: duckdb.DuckDBPyConnection, found: Found, tallies: Sequence[Tally], left_out: Dropped, limits: Limits
+    connection: duckdb.DuckDBPyConnection,
+    found: FoundInputs,
+    tallies: Sequence[Tally],
+    left_out: Dropped,
+    limits: LoadLimits,
 ) -> tuple[list[FileReport], list[Problem]]:
     """The reports by file (slices of a file put together), and all problems, those with a place in order."""
     _, _, lines = number_rows(found.inputs, tallies)
     reports: dict[str, FileReport] = {}
     problems: list[Problem] = list(found.problems)
-    notes: dict[tuple[str, str, str], Note] = {}
+    notes: dict[tuple[str, str, str], LoadNote] = {}
     untold: dict[str, int] = {}
     for item, tally, before in zip(found.inputs, tallies, lines, strict=True):
         label = item.label
@@ -59,7 +63,7 @@ def _placed(problem: Problem, lines: int, start: int) -> Problem:
     return replace(problem, record=record, offset=offset)
 
 
-def _add_note(notes: dict[tuple[str, str, str], Note], label: str, note: Note, lines: int) -> None:
+def _add_note(notes: dict[tuple[str, str, str], LoadNote], label: str, note: LoadNote, lines: int) -> None:
     known = notes.get((label, note.code, note.message))
     if known is not None:
         known.count += note.count
@@ -68,12 +72,12 @@ def _add_note(notes: dict[tuple[str, str, str], Note], label: str, note: Note, l
         notes[label, note.code, note.message] = replace(note, record=record)
 
 
-def _told(label: str, note: Note) -> Problem:
+def _told(label: str, note: LoadNote) -> Problem:
     more = f" (in {note.count:,} records, of which this is the first)" if note.count > 1 and note.record else ""
     return Problem(label, note.message + more, note.record, code=note.code)
 
 
-def _too_many_names(left_out: Dropped, limits: Limits) -> Problem:
+def _too_many_names(left_out: Dropped, limits: LoadLimits) -> Problem:
     some = ", ".join(sorted(left_out.names)[:5])
     count = len(left_out.names) + left_out.more
     message = f"more than {limits.columns:,} different field names; {count:,} are not made columns: {some[:300]} …"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulescope.logs.columns import text_literal
-from rulescope.logs.model import Column
+from rulescope.logs.model import EventColumn
 from rulescope.logs.names import Dropped
 from rulescope.logs.store import TABLE, EventStore
 
@@ -22,7 +22,7 @@ class SharedEvents:
     It can be pickled. The files live as long as the store that was shared and the folder that was given.
     """
 
-    columns: tuple[Column, ...]
+    columns: tuple[EventColumn, ...]
     count: int
     file: str | None
     source: PartSource | None

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rulescope.logs.columns import quoted, text_literal
-from rulescope.logs.model import HIDDEN_COLUMNS, Column, FileReport, Problem
+from rulescope.logs.model import HIDDEN_COLUMNS, EventColumn, FileReport, Problem
 from rulescope.logs.names import Dropped
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class EventStore:
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
-        columns: Sequence[Column],
+        columns: Sequence[EventColumn],
         files: Sequence[FileReport],
         problems: Sequence[Problem],
         count: int,
@@ -63,7 +63,7 @@ class EventStore:
         self._by_name = {column.name: column for column in self.columns}
         self._remove = weakref.finalize(self, folder.remove) if folder is not None else None
 
-    def column(self, name: str) -> Column | None:
+    def column(self, name: str) -> EventColumn | None:
         """The column of a field by its exact name, or None if no event has such a field."""
         return self._by_name.get(name)
 

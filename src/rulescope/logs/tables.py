@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rulescope.logs.collect import MULTIVALUE_SUFFIX, Family, column_key
 from rulescope.logs.columns import name_columns, quoted
-from rulescope.logs.model import Column
+from rulescope.logs.model import EventColumn
 from rulescope.logs.parts import PartSource
 from rulescope.logs.store import TABLE
 
@@ -47,7 +47,7 @@ def create_table(
     base: Sequence[int],
     lines: Sequence[int],
     names: Collection[str],
-) -> list[Column]:
+) -> list[EventColumn]:
     """The table `events` from one family in input order, with these of its fields. Gives its columns."""
     family = family or Family()
     family.pad()
@@ -135,7 +135,7 @@ def write_families(families: list[Family], path: Path, labels: dict[int, str]) -
     return counts
 
 
-def create_view(connection: duckdb.DuckDBPyConnection, source: PartSource, names: Collection[str]) -> list[Column]:
+def create_view(connection: duckdb.DuckDBPyConnection, source: PartSource, names: Collection[str]) -> list[EventColumn]:
     """The view `events` over files that `write_families` wrote, with these of their fields. Gives its columns."""
     columns = name_columns(names, source.multivalue)
     connection.execute(f"CREATE OR REPLACE VIEW {TABLE} AS {source.select(columns)}")

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from rulescope.logs.collect import Collector, Family, Tally, WriteFailed
-from rulescope.logs.formats import Format
+from rulescope.logs.formats import LogFormat
 from rulescope.logs.inputs import LogInput
-from rulescope.logs.model import Limits, Note, Part, Problem
+from rulescope.logs.model import LoadLimits, LoadNote, Part, Problem
 from rulescope.logs.names import Dropped, NameRanks
 from rulescope.logs.read import read_input
 from rulescope.logs.readers.streams import explain_break
@@ -30,7 +30,7 @@ def input_to_json(item: LogInput) -> dict[str, Any]:
 def input_from_json(values: dict[str, Any]) -> LogInput:
     """What `input_to_json` gave, as an input again."""
     member = Member(**values["member"]) if values["member"] is not None else None
-    return LogInput(**{**values, "path": Path(values["path"]), "format": Format(values["format"]), "member": member})
+    return LogInput(**{**values, "path": Path(values["path"]), "format": LogFormat(values["format"]), "member": member})
 
 
 def part_to_json(part: Part) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def tally_to_json(tally: Tally) -> dict[str, Any]:
 def tally_from_json(values: dict[str, Any]) -> Tally:
     """What `tally_to_json` gave, as a tally again."""
     problems = [Problem(**problem) for problem in values["problems"]]
-    notes = [Note(**note) for note in values["notes"]]
+    notes = [LoadNote(**note) for note in values["notes"]]
     return Tally(**{**values, "problems": problems, "notes": notes})
 
 
@@ -106,7 +106,7 @@ def main(arguments: list[str]) -> int:
     """Serve jobs until stdin ends; the first line holds the limits and the names of fields that are wanted."""
     writer = Writer(Path(arguments[0]))
     settings = json.loads(sys.stdin.readline())
-    limits = Limits(**settings["limits"])
+    limits = LoadLimits(**settings["limits"])
     collector = Collector(limits, writer.write, NameRanks(lambda: settings["wanted"]))
     try:
         for line in sys.stdin:

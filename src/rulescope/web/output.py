@@ -21,7 +21,7 @@ MANIFEST = ".rulescope-site.json"
 _PART = re.compile(r"(?!\.)[A-Za-z0-9_.-]{1,200}")
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class SiteManifest(msgspec.Struct, frozen=True):
     """What a site was made from, and its files with their sizes in bytes. `made_from` is empty while it is written."""
 
     made_from: str = ""
@@ -54,7 +54,7 @@ class SiteFolder:
         return len(content)
 
 
-def open_folder(path: Path) -> tuple[SiteFolder, Manifest]:
+def open_folder(path: Path) -> tuple[SiteFolder, SiteManifest]:
     """The folder to write a site into, made if need be, and what is known of the site in it.
 
     Raises `InputError` where there is something at `path` that is neither an empty folder nor a site of ours.
@@ -72,10 +72,10 @@ def open_folder(path: Path) -> tuple[SiteFolder, Manifest]:
             )
     except OSError as error:
         raise InputError(f"can't write a site to {path}: {error.strerror or error}", code="RSC162") from error
-    return SiteFolder(path), previous or Manifest()
+    return SiteFolder(path), previous or SiteManifest()
 
 
-def is_whole(folder: SiteFolder, manifest: Manifest, made_from: str) -> bool:
+def is_whole(folder: SiteFolder, manifest: SiteManifest, made_from: str) -> bool:
     """Whether the site was made from the same and all its files are still there, by their sizes."""
     if not manifest.made_from or manifest.made_from != made_from:
         return False
@@ -87,7 +87,7 @@ def is_whole(folder: SiteFolder, manifest: Manifest, made_from: str) -> bool:
 
 def write_manifest(folder: SiteFolder, made_from: str, files: Mapping[str, int]) -> None:
     """Says which files are ours."""
-    content = msgspec.json.encode(Manifest(made_from, dict(sorted(files.items()))))
+    content = msgspec.json.encode(SiteManifest(made_from, dict(sorted(files.items()))))
     _replace(folder.path / MANIFEST, content)
 
 
@@ -122,10 +122,10 @@ def remove_files(folder: SiteFolder, names: Iterable[str]) -> None:
             parent.rmdir()
 
 
-def _read_manifest(path: Path) -> Manifest | None:
+def _read_manifest(path: Path) -> SiteManifest | None:
     try:
-        return msgspec.json.decode((path / MANIFEST).read_bytes(), type=Manifest)
+        return msgspec.json.decode((path / MANIFEST).read_bytes(), type=SiteManifest)
     except FileNotFoundError:
         return None
     except msgspec.MsgspecError:
-        return Manifest()
+        return SiteManifest()

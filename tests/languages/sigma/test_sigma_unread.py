@@ -8,7 +8,7 @@ from rulescope.errors import Refusal
 from rulescope.hunt.bound_rule import bind_rule
 from rulescope.ir import stages
 from rulescope.languages.sigma import parse_sigma
-from rulescope.languages.sigma.modifiers import MODIFIERS
+from rulescope.languages.sigma.modifier_chain import MODIFIERS
 from rulescope.text import Source
 
 HEAD = "logsource: {product: x}\n"

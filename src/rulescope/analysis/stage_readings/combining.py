@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rulescope.analysis.findings import Branch, Lineage, Origin
+from rulescope.analysis.findings import Branch, Lineage, ValueOrigin
 from rulescope.ir import Pipeline, Stage, stages
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def _command(reading: RuleReading, stage: stages.Command, negative: bool, branch
     for argument in stage.arguments:
         if argument.name == "output" and isinstance(argument.value, str):
             # What a pattern finds is text of the event, under the name that the rule gives it.
-            reading.conditions.lineage.known[argument.value] = Origin((argument.value,))
+            reading.conditions.lineage.known[argument.value] = ValueOrigin((argument.value,))
         elif isinstance(argument.value, Pipeline):
             reading.merge(
                 reading.walk_pipeline(argument.value, reading.conditions.lineage.copy(), negative, branch)
@@ -54,7 +54,7 @@ def _foreach(reading: RuleReading, stage: stages.Foreach, negative: bool, branch
         for assignment in inner.assignments if isinstance(inner, stages.Eval) else ():
             # Made of many fields by a template: it can only go by its own name.
             if isinstance(assignment, stages.Assignment) and "<<" not in assignment.target:
-                ended.known[assignment.target] = Origin((assignment.target,))
+                ended.known[assignment.target] = ValueOrigin((assignment.target,))
     reading.merge(ended)
 
 

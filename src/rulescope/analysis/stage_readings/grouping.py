@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rulescope.analysis.findings import COMPUTED, Branch, Lineage, Origin, match_pattern
+from rulescope.analysis.findings import COMPUTED, Branch, Lineage, ValueOrigin, match_pattern
 from rulescope.analysis.outcomes import counted
 from rulescope.ir import Call, Expression, FieldReference, MacroCall, Stage, stages
 
@@ -85,7 +85,7 @@ def _aggregate(reading: RuleReading, aggregate: stages.Aggregate, old: Lineage, 
         new.known[name] = origin
 
 
-def _result_origin(reading: RuleReading, aggregate: stages.Aggregate, argument: Expression) -> Origin:
+def _result_origin(reading: RuleReading, aggregate: stages.Aggregate, argument: Expression) -> ValueOrigin:
     conditions = reading.conditions
     if aggregate.function in _VALUE_KEEPING:
         return conditions.origin(argument)

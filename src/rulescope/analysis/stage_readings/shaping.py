@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rulescope.analysis.explain_words import group_names
-from rulescope.analysis.findings import Branch, Origin
+from rulescope.analysis.findings import Branch, ValueOrigin
 from rulescope.analysis.stage_fields import IP_LOCATION_FIELDS
 from rulescope.ir import Constant, Expression, FieldReference, Stage, Subsearch, stages
 from rulescope.ir.walk import walk
@@ -34,7 +34,7 @@ def _note_subsearches(reading: RuleReading, expression: Expression, negative: bo
 
 def _rename(reading: RuleReading, stage: stages.Rename, negative: bool, branch: Branch) -> None:
     lineage = reading.conditions.lineage
-    moved: dict[str, Origin] = {}
+    moved: dict[str, ValueOrigin] = {}
     for renaming in stage.renamings:
         source, target = reading.field_name(renaming.source), reading.field_name(renaming.target)
         if "*" in source:
@@ -55,7 +55,7 @@ def _rex(reading: RuleReading, stage: stages.Rex, negative: bool, branch: Branch
         reading.conditions.note_fields(FieldReference(stage.field))
     # What an extraction finds is text of the event, under the name that the rule gives it.
     for name in [] if stage.sed else group_names(stage.pattern):
-        reading.conditions.lineage.known[name] = Origin((name,))
+        reading.conditions.lineage.known[name] = ValueOrigin((name,))
 
 
 def _lookup(reading: RuleReading, stage: stages.Lookup, negative: bool, branch: Branch) -> None:
@@ -64,13 +64,13 @@ def _lookup(reading: RuleReading, stage: stages.Lookup, negative: bool, branch: 
         reading.conditions.note_fields(FieldReference(key.event_field))
     # Columns of a table are neither of the event nor computed: they keep their own names.
     for output in stage.outputs:
-        reading.conditions.lineage.known[output.event_field] = Origin((output.event_field,))
+        reading.conditions.lineage.known[output.event_field] = ValueOrigin((output.event_field,))
 
 
 def _ip_location(reading: RuleReading, stage: stages.IpLocation, negative: bool, branch: Branch) -> None:
     reading.conditions.note_fields(FieldReference(stage.field))
     for name in IP_LOCATION_FIELDS:
-        reading.conditions.lineage.known[stage.prefix + name] = Origin((stage.prefix + name,))
+        reading.conditions.lineage.known[stage.prefix + name] = ValueOrigin((stage.prefix + name,))
 
 
 def _alias(reading: RuleReading, stage: Stage, negative: bool, branch: Branch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rulescope.corpus.parsed import Reader
+from rulescope.corpus.parsed import LayoutReader
 from rulescope.corpus.readers import (
     armory,
     elastic,
@@ -14,7 +14,7 @@ from rulescope.corpus.readers import (
     splunk_conf,
 )
 
-READERS: tuple[Reader, ...] = (
+READERS: tuple[LayoutReader, ...] = (
     armory.READER,
     sigma.READER,
     kusto.SENTINEL,

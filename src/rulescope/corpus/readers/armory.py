@@ -10,7 +10,7 @@ from importlib.resources import files
 from rulescope.corpus.attack import pair_techniques
 from rulescope.corpus.frame import with_problems
 from rulescope.corpus.model import FileContent, Outcome, RuleFile, UnreadRule
-from rulescope.corpus.parsed import ParsedFile, Reader, text_of, texts_of
+from rulescope.corpus.parsed import LayoutReader, ParsedFile, text_of, texts_of
 from rulescope.ir import LogSource, RuleInfo
 from rulescope.text import Span
 from rulescope.text.yaml_document import YamlMapping, YamlScalar, scalar_source
@@ -100,4 +100,4 @@ def _labels() -> dict[str, str]:
     return {row["suffix"]: row["label"] for row in csv.DictReader(text.splitlines())}
 
 
-READER = Reader("armory", (".yml", ".yaml"), _recognises, _read)
+READER = LayoutReader("armory", (".yml", ".yaml"), _recognises, _read)

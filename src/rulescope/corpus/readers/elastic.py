@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rulescope.corpus.model import FileContent, RuleFile, UnreadRule
-from rulescope.corpus.parsed import ParsedFile, Reader
+from rulescope.corpus.parsed import LayoutReader, ParsedFile
 from rulescope.corpus.readers.elastic_frame import read_frame
 from rulescope.corpus.readers.toml_shapes import as_mapping, as_mappings, as_text, as_texts
 from rulescope.corpus.toml_places import TomlValue, toml_values
@@ -130,4 +130,4 @@ def _date(value: object) -> str | None:
     return None if text is None else text.replace("/", "-")
 
 
-READER = Reader("elastic", (".toml",), _recognises, _read)
+READER = LayoutReader("elastic", (".toml",), _recognises, _read)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from rulescope.corpus.date_math import read_date_math
-from rulescope.corpus.frame import Frame
+from rulescope.corpus.frame import RuleFrame
 from rulescope.corpus.query_dsl import filter_predicate
 from rulescope.corpus.readers.toml_shapes import as_mapping, as_text, as_texts
 from rulescope.corpus.toml_places import TomlValue
@@ -59,7 +59,7 @@ _OTHERS: Final = frozenset({
 })  # fmt: skip
 
 
-def read_frame(text: str, rule: Mapping[str, Any], places: Mapping[str, TomlValue]) -> Frame | None:
+def read_frame(text: str, rule: Mapping[str, Any], places: Mapping[str, TomlValue]) -> RuleFrame | None:
     """What stands around the query of a rule; `text` is its file, `places` where the values in it stand."""
     return _FrameReader(text, rule, places).read()
 
@@ -71,7 +71,7 @@ class _FrameReader:
         self._text = text
         self._places = places
 
-    def read(self) -> Frame | None:
+    def read(self) -> RuleFrame | None:
         rule = self.rule
         self._check_keys()
         leading: list[Stage] = []
@@ -84,7 +84,7 @@ class _FrameReader:
         threshold = score if isinstance(score, int) and not isinstance(score, bool) else None
         if not (leading or trailing or category or self.problems) and score is None:
             return None
-        return Frame(tuple(leading), tuple(trailing), category, threshold, tuple(self.problems))
+        return RuleFrame(tuple(leading), tuple(trailing), category, threshold, tuple(self.problems))
 
     # -- shapes --------------------------------------------------------------------------------------------------
 

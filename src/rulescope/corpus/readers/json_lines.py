@@ -10,7 +10,7 @@ from typing import Any
 from rulescope.corpus.definitions import macro_signature
 from rulescope.corpus.limits import MAXIMUM_RULE_FILE
 from rulescope.corpus.model import FileContent, FileProblem, MacroDefinition, RuleFile
-from rulescope.corpus.parsed import ParsedFile, Reader, is_true
+from rulescope.corpus.parsed import LayoutReader, ParsedFile, is_true
 from rulescope.corpus.unique_names import UniqueNames
 from rulescope.ir import RuleInfo
 from rulescope.text import Diagnostic, Severity, Source, Span
@@ -191,5 +191,5 @@ def _printable(text: str) -> str:
 
 
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
-SAVED_SEARCHES = Reader("saved searches as JSON Lines", _SUFFIXES, _is_saved_searches, _read_saved_searches)
-MACROS = Reader("macros as JSON Lines", _SUFFIXES, _is_macros, _read_macros)
+SAVED_SEARCHES = LayoutReader("saved searches as JSON Lines", _SUFFIXES, _is_saved_searches, _read_saved_searches)
+MACROS = LayoutReader("macros as JSON Lines", _SUFFIXES, _is_macros, _read_macros)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rulescope.corpus.model import FileContent, RuleFile
-from rulescope.corpus.parsed import ParsedFile, Reader, child, text_of, texts_of
+from rulescope.corpus.parsed import LayoutReader, ParsedFile, child, text_of, texts_of
 from rulescope.corpus.readers.plain_file import read_plain_file
 from rulescope.ir import Attack, LogSource, RuleInfo
 from rulescope.text import Source, Span
@@ -315,6 +315,6 @@ def _read_plain(parsed: ParsedFile) -> FileContent:
     return read_plain_file(parsed, PLAIN.name, "kusto", _COMMENT)
 
 
-MARKDOWN = Reader("kusto markdown", (".md",), _is_markdown, _read_markdown)
-SENTINEL = Reader("sentinel", (".yml", ".yaml"), _is_sentinel, _read_sentinel)
-PLAIN = Reader("kusto", (".kql", ".kusto", ".csl"), lambda parsed: bool(parsed.text.strip()), _read_plain)
+MARKDOWN = LayoutReader("kusto markdown", (".md",), _is_markdown, _read_markdown)
+SENTINEL = LayoutReader("sentinel", (".yml", ".yaml"), _is_sentinel, _read_sentinel)
+PLAIN = LayoutReader("kusto", (".kql", ".kusto", ".csl"), lambda parsed: bool(parsed.text.strip()), _read_plain)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rulescope.corpus.definitions import parse_match_types, split_list
 from rulescope.corpus.frame import with_problems
 from rulescope.corpus.model import DataSource, FileContent, LookupDefinition, MacroDefinition, RuleFile
-from rulescope.corpus.parsed import ParsedFile, Reader, child, is_true, number_of, text_of, texts_of
+from rulescope.corpus.parsed import LayoutReader, ParsedFile, child, is_true, number_of, text_of, texts_of
 from rulescope.ir import Attack, LogSource, RuleInfo, RuleTest
 from rulescope.text import Span
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, scalar_source
@@ -163,7 +163,7 @@ def _read_data_sources(parsed: ParsedFile) -> FileContent:
     return FileContent(parsed.file, "supporting", DATA_SOURCES.name, data_sources=sources)
 
 
-DETECTIONS = Reader("security_content detections", _SUFFIXES, _is_detection, _read_detections)
-MACROS = Reader("security_content macros", _SUFFIXES, _is_macro, _read_macros)
-LOOKUPS = Reader("security_content lookups", _SUFFIXES, _is_lookup, _read_lookups)
-DATA_SOURCES = Reader("security_content data sources", _SUFFIXES, _is_data_source, _read_data_sources)
+DETECTIONS = LayoutReader("security_content detections", _SUFFIXES, _is_detection, _read_detections)
+MACROS = LayoutReader("security_content macros", _SUFFIXES, _is_macro, _read_macros)
+LOOKUPS = LayoutReader("security_content lookups", _SUFFIXES, _is_lookup, _read_lookups)
+DATA_SOURCES = LayoutReader("security_content data sources", _SUFFIXES, _is_data_source, _read_data_sources)

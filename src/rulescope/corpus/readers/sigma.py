@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rulescope.corpus.frame import with_problems
 from rulescope.corpus.model import FileContent, RuleFile
-from rulescope.corpus.parsed import ParsedFile, Reader, text_of, texts_of
+from rulescope.corpus.parsed import LayoutReader, ParsedFile, text_of, texts_of
 from rulescope.ir import Attack, LogSource, RuleInfo
 from rulescope.text import Diagnostic, Source
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlSequence
@@ -257,4 +257,4 @@ def _related(node: YamlNode | None) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-READER = Reader("sigma", (".yml", ".yaml"), _is_sigma, _read)
+READER = LayoutReader("sigma", (".yml", ".yaml"), _is_sigma, _read)

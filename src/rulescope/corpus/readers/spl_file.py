@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rulescope.corpus.model import FileContent
-from rulescope.corpus.parsed import ParsedFile, Reader
+from rulescope.corpus.parsed import LayoutReader, ParsedFile
 from rulescope.corpus.readers.plain_file import read_plain_file
 
 _COMMENT = re.compile(r"\s*```(.*?)```", re.DOTALL)
@@ -15,4 +15,4 @@ def _read(parsed: ParsedFile) -> FileContent:
     return read_plain_file(parsed, READER.name, "spl", _COMMENT)
 
 
-READER = Reader("spl file", (".spl",), lambda parsed: True, _read)
+READER = LayoutReader("spl file", (".spl",), lambda parsed: True, _read)

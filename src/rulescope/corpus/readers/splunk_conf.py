@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from rulescope.corpus.model import ConfFile, ConfSetting, FileContent, Outcome
-from rulescope.corpus.parsed import ParsedFile, Reader
+from rulescope.corpus.parsed import LayoutReader, ParsedFile
 from rulescope.text import Diagnostic, Span
 
 KINDS = ("savedsearches", "macros", "transforms")
@@ -117,4 +117,4 @@ def _report(parsed: ParsedFile, code: str, message: str, start: int, end: int) -
     return found
 
 
-READER = Reader("splunk .conf", (".conf",), _recognises, _read)
+READER = LayoutReader("splunk .conf", (".conf",), _recognises, _read)

@@ -13,7 +13,7 @@ from rulescope.engines.engine import Found, Part, Support, SupportTable
 from rulescope.engines.options import Options
 from rulescope.engines.reference.meaning import Meaning, meaning_of
 from rulescope.engines.reference.reading import Reading
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Duration, Moment, Row, text
 from rulescope.errors import Refusal
 from rulescope.ir import stages
@@ -83,7 +83,7 @@ def _stages(pipeline: ir.Pipeline) -> Iterable[ir.Stage]:
     return (node for node in walk(pipeline) if isinstance(node, stages.Stage))
 
 
-def _fields(table: Table, pipeline: ir.Pipeline) -> tuple[str, ...]:
+def _fields(table: RowTable, pipeline: ir.Pipeline) -> tuple[str, ...]:
     """The fields of the result: those of the table that the search ends with, or those that some row has."""
     last = pipeline.stages[-1] if pipeline.stages else None
     listed = (

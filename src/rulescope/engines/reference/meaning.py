@@ -16,12 +16,12 @@ from rulescope import ir
 from rulescope.ir import stages
 
 if TYPE_CHECKING:
-    from rulescope.engines.reference.reading import Call, Reading
-    from rulescope.engines.reference.table import Table
+    from rulescope.engines.reference.reading import Reading, RowCall
+    from rulescope.engines.reference.table import RowTable
 
-StageReader = Callable[[Any, "Table", "Reading"], "Table"]
+StageReader = Callable[[Any, "RowTable", "Reading"], "RowTable"]
 """(stage, rows before, reading) → rows after."""
-FunctionReader = Callable[["Call"], Any]
+FunctionReader = Callable[["RowCall"], Any]
 """A call over one row → its value."""
 _Stage = TypeVar("_Stage", bound=StageReader)
 _Function = TypeVar("_Function", bound=FunctionReader)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from rulescope import ir
 from rulescope.engines.options import Options
 from rulescope.engines.reference.meaning import Meaning
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row
 from rulescope.errors import Refusal
 from rulescope.ir import stages
@@ -63,20 +63,20 @@ class Reading:
     aliases: dict[str, str]
     around: Sequence[Row] = ()
 
-    def over(self, table: Table) -> Reading:
+    def over(self, table: RowTable) -> Reading:
         """The same search, at the rows of a table."""
         return replace(self, columns=table.columns, aliases=table.aliases, around=table.rows)
 
-    def run(self, pipeline: ir.Pipeline, table: Table | None = None) -> Table:
+    def run(self, pipeline: ir.Pipeline, table: RowTable | None = None) -> RowTable:
         """The rows that the pipeline gives; from the events on, or from `table`."""
         if table is None:
-            table = Table([] if pipeline.generating else [dict(row) for row in self.events])
+            table = RowTable([] if pipeline.generating else [dict(row) for row in self.events])
         for stage in pipeline.stages:
             self.deadline.check()
             table = self._stage(stage, table)
         return table
 
-    def _stage(self, stage: ir.Stage, table: Table) -> Table:
+    def _stage(self, stage: ir.Stage, table: RowTable) -> RowTable:
         kind = ir.stage_kind(stage)
         reader = self.meaning.stage_reader(stage)
         if reader is None or stage.macro_arguments:
@@ -103,7 +103,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RowCall:
     """A call of a function, or an operation of the tree, over one row."""
 
     node: ir.Call | ir.Operation

@@ -10,7 +10,7 @@ from rulescope.engines.reference.values import Row
 
 
 @dataclass(slots=True)
-class Table:
+class RowTable:
     """Rows in their order. `columns` are the names and kinds of the columns where a language types them, in order;
     `aliases` are the columns of joined tables by their names with the table's (`table.column`)."""
 
@@ -18,13 +18,13 @@ class Table:
     columns: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
 
-    def keep(self, wanted: Callable[[Row], bool]) -> Table:
+    def keep(self, wanted: Callable[[Row], bool]) -> RowTable:
         """The rows for which `wanted` is true."""
         return self.with_rows([row for row in self.rows if wanted(row)])
 
-    def with_rows(self, rows: Iterable[Row]) -> Table:
+    def with_rows(self, rows: Iterable[Row]) -> RowTable:
         """Other rows of the same columns."""
-        return Table(list(rows), dict(self.columns), dict(self.aliases))
+        return RowTable(list(rows), dict(self.columns), dict(self.aliases))
 
     def names(self) -> list[str]:
         """The fields that some row has, or the columns, in order."""

@@ -8,7 +8,7 @@ higher of the two in the middle, the deviation of one value is 0, `list` keeps 1
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -18,7 +18,7 @@ from rulescope.engines.sql.build import call, column, number, sql
 from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.schema import ROW, name_pattern, public
+from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.values import (
     NULL_VALUE,
     UNKNOWN,
@@ -56,7 +56,7 @@ _PER_UNIT = {"per_second": 1.0, "per_minute": 60.0, "per_hour": 3600.0, "per_day
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class AggregateScope:
     """Where aggregates are computed: over the groups of a query, or over windows.
 
     `wrap` is put around each aggregate call of the database. `sorted` says that the rows reach it in their order
@@ -77,57 +77,14 @@ class Scope:
         return self.row.copy() if self.row is not None else column(ROW)
 
 
-def expand_aggregates(
-    aggregates: Sequence[Aggregate | ir.MacroCall], by: Sequence[str], frame: Frame
-) -> list[Aggregate]:
-    """The aggregates with wildcards put in (`values(*) AS *`) and macros refused."""
-    out: list[Aggregate] = []
-    for aggregate in aggregates:
-        if isinstance(aggregate, ir.MacroCall):
-            raise Refusal(
-                f"the macro '{aggregate.name}' has no definition",
-                span=aggregate.span,
-                code="RUN014",
-                hint="give one with --macros",
-            )
-        if aggregate.function == "sparkline":
-            raise Refusal(
-                "sparkline is not supported: it draws a chart in a cell, and has no value",
-                span=aggregate.span,
-                code="RUN011",
-            )
-        argument = aggregate.argument
-        if not isinstance(argument, ir.FieldReference) or "*" not in argument.name or aggregate.computed:
-            out.append(aggregate)
-            continue
-        if argument.name == "*" and aggregate.function == "count" and aggregate.alias is None:
-            out.append(replace(aggregate, argument=None))
-            continue
-        pattern = name_pattern(argument.name)
-        for name in public(frame.schema.names()):
-            found = pattern.fullmatch(name)
-            if name in by or not found:
-                continue
-            alias = aggregate.alias
-            if alias is not None and "*" in alias:
-                for part in found.groups():
-                    alias = alias.replace("*", part, 1)
-            elif alias is None:
-                # A bare `avg` is `avg(*)`.
-                written = aggregate.written if "*" in aggregate.written else f"{aggregate.written}(*)"
-                alias = written.replace(argument.name, name, 1)
-            out.append(replace(aggregate, argument=ir.FieldReference(name, argument.span), alias=alias))
-    return out
-
-
-def aggregate_value(aggregate: Aggregate, scope: Scope) -> Value:
+def aggregate_value(aggregate: Aggregate, scope: AggregateScope) -> Value:
     """The aggregate as a value over the rows of the scope."""
     if aggregate.function == "eval" and aggregate.argument is not None:
         return _over_results(aggregate, aggregate.argument, scope)
     return _Builder(aggregate, scope).build()
 
 
-def _over_results(aggregate: Aggregate, expression: ir.Expression, scope: Scope) -> Value:
+def _over_results(aggregate: Aggregate, expression: ir.Expression, scope: AggregateScope) -> Value:
     """An expression over statistical functions, as `chart eval(avg(size)/max(delay))` has it."""
     frame = scope.frame
     bound_names: set[str] = set()
@@ -156,13 +113,13 @@ def _over_results(aggregate: Aggregate, expression: ir.Expression, scope: Scope)
     return compile_expression(result, frame, scope.context)
 
 
-def aggregate_of_items(aggregate: Aggregate, items: exp.Expression, scope: Scope) -> Value:
+def aggregate_of_items(aggregate: Aggregate, items: exp.Expression, scope: AggregateScope) -> Value:
     """The aggregate over the values in a list, in order; for windows in which only some rows count."""
     return _Builder(aggregate, scope).of_items(items)
 
 
 class _Builder:
-    def __init__(self, aggregate: Aggregate, scope: Scope) -> None:
+    def __init__(self, aggregate: Aggregate, scope: AggregateScope) -> None:
         self.aggregate = aggregate
         self.scope = scope
 

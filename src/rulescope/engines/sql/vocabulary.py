@@ -27,12 +27,12 @@ from rulescope.engines.sql.values import (
 )
 from rulescope.knowledge import FieldRule, Log, field_rules, logs
 from rulescope.knowledge.derivation import (
-    Arguments,
     Basename,
     CaseOnValue,
     Coalesce,
+    CommandLineArguments,
     Concat,
-    Constant,
+    ConstantText,
     Count,
     Decimal,
     Dirname,
@@ -41,7 +41,7 @@ from rulescope.knowledge.derivation import (
     ListOf,
     Lower,
     NullIf,
-    Printed,
+    PrintedMember,
     RawField,
     RegexExtract,
     RegexReplace,
@@ -187,7 +187,7 @@ def compile_form(form: Form, fields: Mapping[str, Column]) -> Value | None:
         case RawField(name):
             held = fields.get(name)
             return None if held is None else _present(held.value())
-        case Constant(text):
+        case ConstantText(text):
             return auto_value(literal(text))
         case Coalesce(parts):
             found = [value for part in parts if (value := compile_form(part, fields)) is not None]
@@ -272,8 +272,8 @@ def _of_text(
     | Length
     | Decimal
     | Split
-    | Arguments
-    | Printed,
+    | CommandLineArguments
+    | PrintedMember,
     fields: Mapping[str, Column],
 ) -> Value | None:
     inner = compile_form(form.of, fields)
@@ -301,10 +301,10 @@ def _of_text(
             return auto_value(sql("CAST(length(:x) AS VARCHAR)", x=text))
         case Decimal():
             return auto_value(sql("spl_decimal(:x)", x=text))
-        case Arguments(parsed=parsed):
+        case CommandLineArguments(parsed=parsed):
             function = "spl_command_arguments" if parsed else "spl_command_words"
             return multi_value(sql(f"spl_filled({function}(:x))", x=text))
-        case Printed(key=key):
+        case PrintedMember(key=key):
             return auto_value(sql("spl_printed_member(:x, :k)", x=text, k=key))
         case Split(separator=separator):
             return multi_value(

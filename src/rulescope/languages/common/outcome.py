@@ -8,7 +8,8 @@ from typing import TypeVar
 from rulescope.ir import ParsedQuery, ParseStatus, Pipeline, Predicate, Stage
 from rulescope.ir.stages import Opaque, Search
 from rulescope.languages.common.constants import unreadable_constants
-from rulescope.languages.common.tokens import MAXIMUM_LENGTH, SyntaxProblem, TokenReader
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.common.tokens import MAXIMUM_LENGTH, TokenReader
 from rulescope.text import Diagnostic, Source, Span, listed_findings
 
 

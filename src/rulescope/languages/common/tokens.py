@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, NoReturn
 
+from rulescope.languages.common.problems import SyntaxProblem
 from rulescope.text import Diagnostic, Severity, Span
 
 MAXIMUM_DEPTH = 50
@@ -58,14 +59,6 @@ def unpaired_problem(code: str, sign: tuple[str, int]) -> Diagnostic:
     """What is to be said of it."""
     wrong = "is not closed" if sign[0] in _OPENING else "closes nothing"
     return Diagnostic(code, f"unbalanced bracket: this '{sign[0]}' {wrong}", Span(sign[1], sign[1] + 1))
-
-
-class SyntaxProblem(Exception):
-    """A query, or a stage of it, can't be read further; carries the diagnostic that says why."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
 
 
 def tokenise(text: str, pattern: re.Pattern[str], code: str) -> list[Token]:

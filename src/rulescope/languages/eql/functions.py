@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from rulescope.ir import ComparisonKind
 
 
-class Function(NamedTuple):
+class FunctionSignature(NamedTuple):
     """The least and the greatest number of arguments (None: no bound), and whether `name~` exists."""
 
     least: int
@@ -20,31 +20,31 @@ class Function(NamedTuple):
     endgame: bool = False
 
 
-FUNCTIONS: Final[dict[str, Function]] = {
-    "add": Function(2, 2),
-    "between": Function(3, 4, folding=True),
-    "cidrmatch": Function(2, None),
-    "concat": Function(1, None),
-    "divide": Function(2, 2),
-    "endswith": Function(2, None, folding=True),
-    "indexof": Function(2, 3, folding=True),
-    "length": Function(1, 1),
-    "modulo": Function(2, 2),
-    "multiply": Function(2, 2),
-    "number": Function(1, 2),
-    "startswith": Function(2, None, folding=True),
-    "string": Function(1, 1),
-    "stringcontains": Function(2, None, folding=True),
-    "substring": Function(2, 3),
-    "subtract": Function(2, 2),
-    "arraycontains": Function(2, None, folding=True, endgame=True),
-    "arraycount": Function(3, 3, endgame=True),
-    "arraysearch": Function(3, 3, endgame=True),
-    "match": Function(2, None, folding=True, endgame=True),
-    "matchlite": Function(2, None, folding=True, endgame=True),
-    "wildcard": Function(2, None, folding=True, endgame=True),
-    "coalesce": Function(1, None, endgame=True),
-    "safe": Function(1, 1, endgame=True),
+FUNCTIONS: Final[dict[str, FunctionSignature]] = {
+    "add": FunctionSignature(2, 2),
+    "between": FunctionSignature(3, 4, folding=True),
+    "cidrmatch": FunctionSignature(2, None),
+    "concat": FunctionSignature(1, None),
+    "divide": FunctionSignature(2, 2),
+    "endswith": FunctionSignature(2, None, folding=True),
+    "indexof": FunctionSignature(2, 3, folding=True),
+    "length": FunctionSignature(1, 1),
+    "modulo": FunctionSignature(2, 2),
+    "multiply": FunctionSignature(2, 2),
+    "number": FunctionSignature(1, 2),
+    "startswith": FunctionSignature(2, None, folding=True),
+    "string": FunctionSignature(1, 1),
+    "stringcontains": FunctionSignature(2, None, folding=True),
+    "substring": FunctionSignature(2, 3),
+    "subtract": FunctionSignature(2, 2),
+    "arraycontains": FunctionSignature(2, None, folding=True, endgame=True),
+    "arraycount": FunctionSignature(3, 3, endgame=True),
+    "arraysearch": FunctionSignature(3, 3, endgame=True),
+    "match": FunctionSignature(2, None, folding=True, endgame=True),
+    "matchlite": FunctionSignature(2, None, folding=True, endgame=True),
+    "wildcard": FunctionSignature(2, None, folding=True, endgame=True),
+    "coalesce": FunctionSignature(1, None, endgame=True),
+    "safe": FunctionSignature(1, 1, endgame=True),
 }
 """Lower-case name → signature. Names are found regardless of case."""
 

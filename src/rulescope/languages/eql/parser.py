@@ -28,7 +28,8 @@ from rulescope.ir.stages import (
     Where,
 )
 from rulescope.languages.common.outcome import opaque_stage, open_query, parsed_query
-from rulescope.languages.common.tokens import SyntaxProblem, Token, TokenReader, name_part
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.common.tokens import Token, TokenReader, name_part
 from rulescope.languages.eql.conditions import read_condition, read_field, read_value
 from rulescope.languages.eql.lexer import read_tokens, text_value
 from rulescope.text import Diagnostic, Source, Span, misspelt_name, nearest_name

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from rulescope.languages.common.tokens import SyntaxProblem, Token, TokenReader, tokenise
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.common.tokens import Token, TokenReader, tokenise
 from rulescope.text import Diagnostic
 
 _TOKENS = re.compile(

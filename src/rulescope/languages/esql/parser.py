@@ -7,7 +7,8 @@ from dataclasses import replace
 from rulescope.ir import ParsedQuery, Pipeline, stage_kind
 from rulescope.ir.stages import Argument, Command, Stage
 from rulescope.languages.common.outcome import opaque_stage, open_query, parsed_query
-from rulescope.languages.common.tokens import SyntaxProblem, TokenReader
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.common.tokens import TokenReader
 from rulescope.languages.esql.commands import COMMANDS, SOURCE_COMMANDS, fork
 from rulescope.languages.esql.divisions import with_whole_divisions
 from rulescope.languages.esql.lexer import check_strays, read_tokens

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from rulescope import ir
-from rulescope.languages.common.tokens import SyntaxProblem, Token, TokenReader, tokenise
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.common.tokens import Token, TokenReader, tokenise
 from rulescope.text import Diagnostic, Span
 
 Pieces = tuple[str | ir.Any, ...]

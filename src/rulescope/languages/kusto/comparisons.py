@@ -20,7 +20,7 @@ from rulescope.languages.common.comparisons import compare_values, field_first
 from rulescope.languages.common.operands import PREDICATES, Operand, as_expression, is_number
 from rulescope.text import Span
 
-Note = Callable[[str, str, Span], None]
+ProblemNote = Callable[[str, str, Span], None]
 """Takes a code, a message and a place."""
 
 
@@ -106,7 +106,7 @@ def compare_order(operator: str, left: Operand, right: Operand, span: Span) -> P
     return Not(found, span) if negated else found
 
 
-def compare_text(operator: str, left: Operand, right: Operand, span: Span, note: Note) -> Predicate:
+def compare_text(operator: str, left: Operand, right: Operand, span: Span, note: ProblemNote) -> Predicate:
     """An operator on texts, such as `has` or `!contains_cs`."""
     negated = operator[0] == "!"
     name = operator.removeprefix("!") if operator != "!~" else "=~"
@@ -114,7 +114,7 @@ def compare_text(operator: str, left: Operand, right: Operand, span: Span, note:
     return Not(found, span) if negated else found
 
 
-def _text_leaf(name: str, left: Operand, right: Operand, span: Span, note: Note) -> Predicate:
+def _text_leaf(name: str, left: Operand, right: Operand, span: Span, note: ProblemNote) -> Predicate:
     kind, ignore_case = TEXT_OPERATORS[name]
     if isinstance(left, Constant) and isinstance(right, FieldReference) and kind == "eq":
         left, right = right, left
@@ -157,13 +157,13 @@ def _any_column(kind: str, text: str, ignore_case: bool, right: Constant, span: 
     return Test(Call("any_column", (Constant(kind), right), span), span)
 
 
-def compare_list(operator: str, left: Operand, values: Sequence[Operand], span: Span, note: Note) -> Predicate:
+def compare_list(operator: str, left: Operand, values: Sequence[Operand], span: Span, note: ProblemNote) -> Predicate:
     """`in`, `in~`, `has_any`, `has_all` and their negations."""
     found = _list_leaf(operator.removeprefix("!"), left, values, span, note)
     return Not(found, span) if operator[0] == "!" else found
 
 
-def _list_leaf(name: str, left: Operand, values: Sequence[Operand], span: Span, note: Note) -> Predicate:
+def _list_leaf(name: str, left: Operand, values: Sequence[Operand], span: Span, note: ProblemNote) -> Predicate:
     flat = list(_flattened(values))
     constants = [one for one in flat if isinstance(one, Constant)]
     field = _field(left)

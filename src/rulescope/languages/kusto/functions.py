@@ -6,14 +6,15 @@ from typing import Final
 
 from rulescope.ir import Stage
 from rulescope.languages.common.operands import Operand
-from rulescope.languages.common.tokens import SyntaxProblem, Token
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.common.tokens import Token
 from rulescope.languages.kusto.scope import (
     MAXIMUM_CALLS,
     Binding,
-    Function,
     QueryReader,
     Scalar,
     Tabular,
+    UserFunction,
     size_of,
 )
 from rulescope.text import Diagnostic
@@ -40,7 +41,7 @@ def is_tabular(reader: QueryReader, ends: str) -> bool:
     bound = reader.names.get(token.text)
     if isinstance(bound, Tabular):
         return following.kind == "end" or (following.kind == "sign" and following.text in f"|;}}{ends}")
-    if isinstance(bound, Function):
+    if isinstance(bound, UserFunction):
         return bound.tabular and following.text == "("
     if word in ROW_WORDS:
         return not (following.kind == "sign" and following.text not in ("(", "*", "["))
@@ -50,7 +51,7 @@ def is_tabular(reader: QueryReader, ends: str) -> bool:
 
 
 def call_own(
-    reader: QueryReader, token: Token, function: Function, rows: tuple[Stage, ...] | None = None
+    reader: QueryReader, token: Token, function: UserFunction, rows: tuple[Stage, ...] | None = None
 ) -> Operand | tuple[Stage, ...]:
     """The body of a function of the query's own, its arguments put in; the opening bracket is at hand.
 
@@ -89,7 +90,7 @@ def call_own(
         return _body(reader, function, given)
 
 
-def call_view(reader: QueryReader, token: Token, function: Function) -> tuple[Stage, ...]:
+def call_view(reader: QueryReader, token: Token, function: UserFunction) -> tuple[Stage, ...]:
     """The rows of a function without parameters that is named as a table is."""
     _count_call(reader, token)
     with reader.nested():
@@ -104,7 +105,7 @@ def _count_call(reader: QueryReader, token: Token) -> None:
         raise SyntaxProblem(Diagnostic("KUS014", message, token.span))
 
 
-def _body(reader: QueryReader, function: Function, given: dict[str, Binding]) -> Operand | tuple[Stage, ...]:
+def _body(reader: QueryReader, function: UserFunction, given: dict[str, Binding]) -> Operand | tuple[Stage, ...]:
     kept, index = reader.names, reader.index
     reader.names = {**kept, **given}
     reader.index = function.body

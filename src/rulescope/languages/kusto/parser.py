@@ -6,17 +6,18 @@ from rulescope.ir import ParsedQuery, Pipeline, Stage
 from rulescope.ir.stages import Assignment, Command, Eval, Opaque, Union
 from rulescope.languages.common.operands import Operand, as_expression
 from rulescope.languages.common.outcome import opaque_stage, open_query, parsed_query
-from rulescope.languages.common.tokens import SyntaxProblem, unpaired_bracket, unpaired_problem
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.common.tokens import unpaired_bracket, unpaired_problem
 from rulescope.languages.kusto.functions import call_own, is_tabular
 from rulescope.languages.kusto.items import at_place, read_name, read_type
 from rulescope.languages.kusto.lexer import read_tokens
 from rulescope.languages.kusto.operators import OPERATORS
 from rulescope.languages.kusto.scope import (
-    Function,
     Parameter,
     QueryReader,
     Scalar,
     Tabular,
+    UserFunction,
     size_of,
 )
 from rulescope.languages.kusto.sources import read_place, read_source
@@ -92,7 +93,7 @@ class _Query:
         last = list(reader.names.values())[-1:]
         if last and isinstance(last[0], Tabular):
             return list(last[0].stages)
-        if last and isinstance(last[0], Function):
+        if last and isinstance(last[0], UserFunction):
             rows = {one.name: Tabular((), 0) for one in last[0].parameters if one.tabular}
             reader.names, reader.index = {**reader.names, **rows}, last[0].body
             body = _body(reader)
@@ -300,7 +301,7 @@ def _row_schema(reader: QueryReader) -> None:
     reader.expect(")", " after the columns")
 
 
-def _function(reader: QueryReader, view: bool) -> Function:
+def _function(reader: QueryReader, view: bool) -> UserFunction:
     """A function's parameters and body. The body is read once here, its parameters unknown, to find what is wrong."""
     parameters = _parameters(reader)
     opening = reader.index
@@ -321,7 +322,7 @@ def _function(reader: QueryReader, view: bool) -> Function:
     reader.index = closing
     reader.expect("}", " after the function's body")
     tabular = isinstance(read, tuple)
-    return Function(parameters, body, tabular, view and tabular and not parameters)
+    return UserFunction(parameters, body, tabular, view and tabular and not parameters)
 
 
 def _body(reader: QueryReader) -> Operand | tuple[Stage, ...]:
@@ -389,7 +390,7 @@ def _operator(reader: QueryReader, rows: list[Stage]) -> list[Stage]:
     reader.keyword(reader.take())
     called = reader.peek()
     own = reader.bound(called.text) if name == "invoke" and called.kind == "word" else None
-    if isinstance(own, Function):
+    if isinstance(own, UserFunction):
         reader.take()
         found = call_own(reader, called, own, tuple(rows))
         if isinstance(found, tuple):

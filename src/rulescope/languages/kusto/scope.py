@@ -14,7 +14,8 @@ from rulescope import ir
 from rulescope.ir import Call, Constant, Stage
 from rulescope.ir.walk import walk
 from rulescope.languages.common.operands import Operand
-from rulescope.languages.common.tokens import SyntaxProblem, Token, TokenReader
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.common.tokens import Token, TokenReader
 from rulescope.text import Diagnostic, Span
 
 MAXIMUM_NODES = 60_000
@@ -50,7 +51,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class UserFunction:
     """A function of the query's own: its parameters, and which tokens its body begins at.
 
     A `view` has no parameters, and belongs to the tables that a name with `*` stands for.
@@ -62,7 +63,7 @@ class Function:
     view: bool = False
 
 
-Binding = Scalar | Tabular | Function
+Binding = Scalar | Tabular | UserFunction
 
 
 @dataclass(slots=True)

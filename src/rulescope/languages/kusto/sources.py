@@ -9,12 +9,13 @@ from typing import Any
 from rulescope import ir
 from rulescope.ir import Call, Constant, Expression, FieldReference
 from rulescope.ir.stages import Argument, Command, Eval, From, MakeResults, Origin, Search, Stage, Table, Union, Where
-from rulescope.languages.common.tokens import SyntaxProblem, Token
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.common.tokens import Token
 from rulescope.languages.kusto.functions import ROW_WORDS, TABLE_CALLS, call_own, call_view
 from rulescope.languages.kusto.items import assignments, at_place, read_items, read_name, read_options, read_type
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.operator_registry import LEADING
-from rulescope.languages.kusto.scope import Function, QueryReader, Scalar, Tabular
+from rulescope.languages.kusto.scope import QueryReader, Scalar, Tabular, UserFunction
 from rulescope.languages.kusto.search_terms import SEARCH_KINDS, search_predicate
 from rulescope.languages.kusto.values import read_expression, read_plugin, read_predicate
 from rulescope.text import Diagnostic, Span
@@ -43,10 +44,10 @@ def read_source(reader: QueryReader, wildcards: bool = False) -> list[Stage]:
         return list(bound.stages)
     word = token.text.lower()
     called = following.kind == "sign" and following.text == "("
-    if isinstance(bound, Function) and bound.view and not called:
+    if isinstance(bound, UserFunction) and bound.view and not called:
         reader.take()
         return list(call_view(reader, token, bound))
-    if isinstance(bound, Function) and called:
+    if isinstance(bound, UserFunction) and called:
         reader.take()
         found = call_own(reader, token, bound)
         return list(found) if isinstance(found, tuple) else _of_value(reader, token)

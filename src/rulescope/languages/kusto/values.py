@@ -18,7 +18,6 @@ from rulescope.languages.common.tokens import Token
 from rulescope.languages.kusto.comparisons import (
     ADDRESS_RANGES,
     LIST_OPERATORS,
-    TEXT_OPERATORS,
     as_predicate,
     compare_address,
     compare_between,
@@ -30,15 +29,14 @@ from rulescope.languages.kusto.comparisons import (
 from rulescope.languages.kusto.functions import call_own, is_tabular
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.literals import number_value, read_dynamic, timespan, typed_value
-from rulescope.languages.kusto.scope import Function, QueryReader, Scalar, Tabular, placed
-from rulescope.text import Span, nearest_name
+from rulescope.languages.kusto.scope import QueryReader, Scalar, Tabular, UserFunction, placed
+from rulescope.languages.kusto.text_operators import NO_OPERATORS, negation_hint, take_text_operator
+from rulescope.text import Span
 
 _JSON_READERS = frozenset({"parse_json", "todynamic"})
 MAXIMUM_TEXT = 10_000
 """Characters of a text that is put together of constants; what is longer stays a call."""
 
-_OLD_NAMES = {"notcontains": "!contains", "notcontainscs": "!contains_cs"}
-_NO_OPERATORS = frozenset({"!has_any", "!has_all"})
 _RESERVED = frozenset({
     "and", "or", "in", "between", "has", "has_cs", "has_any", "has_all", "contains", "startswith", "endswith", "by",
     "where", "project", "of", "to", "asc", "desc",
@@ -88,7 +86,7 @@ def _equality(reader: QueryReader) -> Operand:
     if reader.accept("==", "!=", "<>"):
         right = _relation(reader)
         return compare_order(token.text, left, right, Span(start, reader.last_end))
-    if token.kind in ("word", "bang") and name.removeprefix("!") in LIST_OPERATORS and name not in _NO_OPERATORS:
+    if token.kind in ("word", "bang") and name.removeprefix("!") in LIST_OPERATORS and name not in NO_OPERATORS:
         reader.keyword(token)
         reader.take()
         values = _list(reader)
@@ -106,17 +104,8 @@ def _equality(reader: QueryReader) -> Operand:
     if reader.at("="):
         reader.fail("an operator", hint="compare with '==' (with case) or '=~' (without)")
     if token.kind == "bang":
-        reader.fail("an operator", hint=_negation_hint(name))
+        reader.fail("an operator", hint=negation_hint(name))
     return left
-
-
-def _negation_hint(name: str) -> str:
-    """How a negation is written that there is none of."""
-    if name[1:] in LIST_OPERATORS or name[1:] in TEXT_OPERATORS or name == "!matches":
-        return f"there is no '{name}'; write not(… {name[1:]} …)"
-    known = [f"!{one}" for one in (*LIST_OPERATORS, *TEXT_OPERATORS, "between") if f"!{one}" not in _NO_OPERATORS]
-    near = nearest_name(name, known)
-    return f"did you mean '{near}'?" if near else f"there is no '{name}'; write not(…) around a condition"
 
 
 def _list(reader: QueryReader) -> list[Operand]:
@@ -180,34 +169,11 @@ def _text_comparison(reader: QueryReader) -> Operand:
         left = FieldReference("*", token.span)
     else:
         left = _signed(reader)
-    operator = _text_operator(reader)
+    operator = take_text_operator(reader)
     if operator is None:
         return left
     right = _signed(reader)
     return compare_text(operator, left, right, Span(start, reader.last_end), reader.note)
-
-
-def _text_operator(reader: QueryReader) -> str | None:
-    """Take an operator on texts: its canonical name, with `!` where it is negated."""
-    token = reader.peek()
-    if token.kind == "sign":
-        if token.text in ("=~", "!~"):
-            return reader.take().text
-        # A colon elsewhere stands between a name and its type.
-        return reader.take().text if token.text == ":" and reader.peek(1).kind == "text" else None
-    name = token.text.lower()
-    if token.kind == "word" and name == "matches" and reader.peek(1).text.lower() == "regex":
-        reader.keyword(reader.take())
-        reader.keyword(reader.take())
-        return "matches regex"
-    name = _OLD_NAMES.get(name, name) if token.kind == "word" else name
-    if token.kind in ("word", "bang") and name.removeprefix("!") in TEXT_OPERATORS and name[0] != ":":
-        following = reader.peek(1)
-        if following.kind == "sign" and following.text not in ("(", "[", "-", "+"):
-            return None
-        reader.keyword(reader.take())
-        return name
-    return None
 
 
 def _signed(reader: QueryReader) -> Operand:
@@ -394,7 +360,7 @@ def _call(reader: QueryReader, token: Token) -> Operand:
             reader.expect(")", f" after {name}")
         return found
     bound = reader.bound(token.text)
-    if isinstance(bound, Function):
+    if isinstance(bound, UserFunction):
         result = call_own(reader, token, bound)
         if isinstance(result, tuple):
             return Subsearch(ir.Pipeline(result, span=token.span), token.span)

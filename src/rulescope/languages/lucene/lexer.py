@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from rulescope import ir
-from rulescope.languages.common.tokens import SyntaxProblem, TokenReader, tokenise
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.common.tokens import TokenReader, tokenise
 from rulescope.text import Diagnostic
 
 Pieces = tuple[str | ir.Any, ...]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rulescope.languages.sigma.nodes import Reading, node_span, text_of
+from rulescope.languages.sigma.nodes import SigmaReading, node_span, text_of
 from rulescope.text import Span, nearest_name
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar
 
@@ -20,7 +20,7 @@ ACTIONS: Final = ("global", "reset", "repeat")
 """What `action` may say (specification 1.x, "Rule Collections"; since 2.0 a matter of tools)."""
 
 
-def maps_of(reading: Reading, documents: Sequence[YamlNode]) -> list[YamlMapping]:
+def maps_of(reading: SigmaReading, documents: Sequence[YamlNode]) -> list[YamlMapping]:
     """The documents that are maps; any other is an error, but for one that is empty."""
     found: list[YamlMapping] = []
     for document in documents:
@@ -31,7 +31,7 @@ def maps_of(reading: Reading, documents: Sequence[YamlNode]) -> list[YamlMapping
     return found
 
 
-def check_documents(reading: Reading, documents: Sequence[YamlMapping]) -> None:
+def check_documents(reading: SigmaReading, documents: Sequence[YamlMapping]) -> None:
     """Report each document of which it can't be told what it is, and each that is two things at once. What one lacks
     may stand in a template."""
     before = False
@@ -58,7 +58,7 @@ def check_documents(reading: Reading, documents: Sequence[YamlMapping]) -> None:
         before = before or (bool(given) and "filter" not in given)
 
 
-def report_without_section(reading: Reading, document: YamlMapping) -> None:
+def report_without_section(reading: SigmaReading, document: YamlMapping) -> None:
     """Report a document that is no rule, at the key that was probably meant to make it one."""
     message = "there is no rule: 'detection' and 'correlation' are missing"
     for key, span in document.key_spans.items():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from rulescope.ir import And, Not, Or, Predicate
-from rulescope.languages.sigma.nodes import Reading
+from rulescope.languages.sigma.nodes import SigmaReading
 from rulescope.text import Source, Span, nearest_name
 
 MAXIMUM_DEPTH = 100
@@ -49,7 +49,7 @@ class Aggregation:
 class ConditionReader:
     """Reads conditions over one rule's blocks; `used` collects the names of the blocks that they name."""
 
-    def __init__(self, reading: Reading, blocks: Mapping[str, Predicate | None]) -> None:
+    def __init__(self, reading: SigmaReading, blocks: Mapping[str, Predicate | None]) -> None:
         """`blocks` are the rule's search identifiers, in order; None where one could not be read."""
         self._reading = reading
         self._blocks = blocks

@@ -10,7 +10,7 @@ from rulescope.ir import Compare, Pipeline, Predicate, stages
 from rulescope.languages.sigma.conditions import ConditionReader
 from rulescope.languages.sigma.detection import condition_source
 from rulescope.languages.sigma.nodes import (
-    Reading,
+    SigmaReading,
     entry_span,
     listed_texts,
     node_span,
@@ -47,7 +47,7 @@ Find = Callable[[str, Span], Pipeline | None]
 had."""
 
 
-def read_correlation(reading: Reading, document: YamlMapping, find: Find) -> stages.Stage:
+def read_correlation(reading: SigmaReading, document: YamlMapping, find: Find) -> stages.Stage:
     """The stage of a correlation rule; an `Opaque` one, with findings, where it can't be read."""
     node = document.entries["correlation"]
     span = entry_span(document, "correlation", reading.source.text)
@@ -88,13 +88,13 @@ def read_correlation(reading: Reading, document: YamlMapping, find: Find) -> sta
     )
 
 
-def _unread(reading: Reading, span: Span, message: str) -> stages.Opaque:
+def _unread(reading: SigmaReading, span: Span, message: str) -> stages.Opaque:
     if not any(one.severity == "error" for one in reading.diagnostics):
         reading.report("SIG030", message, span)
     return stages.Opaque("correlation", message, text=reading.source.slice(span), span=span)
 
 
-def _check_keys(reading: Reading, node: YamlMapping) -> None:
+def _check_keys(reading: SigmaReading, node: YamlMapping) -> None:
     """Report keys that a correlation does not have: what they were meant to say would be left out."""
     for key, place in node.key_spans.items():
         if key not in _KEYS:
@@ -103,13 +103,13 @@ def _check_keys(reading: Reading, node: YamlMapping) -> None:
             reading.report("SIG030", f"a correlation has no '{key[:60]}'", place, hint=hint)
 
 
-def _listed(reading: Reading, node: YamlMapping, key: str) -> tuple[str, ...]:
+def _listed(reading: SigmaReading, node: YamlMapping, key: str) -> tuple[str, ...]:
     """The texts at a key; none where there is no such key, or, with a finding, where it holds something else."""
     written = node.entries.get(key)
     return () if written is None else listed_texts(reading, written, key) or ()
 
 
-def _type(reading: Reading, node: YamlMapping, span: Span) -> str | None:
+def _type(reading: SigmaReading, node: YamlMapping, span: Span) -> str | None:
     written = text_of(node.entries.get("type"))
     if written in TYPES:
         return written
@@ -121,7 +121,7 @@ def _type(reading: Reading, node: YamlMapping, span: Span) -> str | None:
     return None
 
 
-def _timespan(reading: Reading, node: YamlMapping, span: Span) -> stages.Interval | None:
+def _timespan(reading: SigmaReading, node: YamlMapping, span: Span) -> stages.Interval | None:
     written = text_of(node.entries.get("timespan")) or text_of(node.entries.get("timeframe"))
     found = _TIMESPAN.fullmatch(written) if written else None
     if found is None:
@@ -132,7 +132,7 @@ def _timespan(reading: Reading, node: YamlMapping, span: Span) -> stages.Interva
 
 
 def _conditions(
-    reading: Reading, node: YamlMapping, kind: str | None, span: Span
+    reading: SigmaReading, node: YamlMapping, kind: str | None, span: Span
 ) -> tuple[tuple[tuple[str, float], ...] | None, tuple[str, ...]]:
     """The comparisons with numbers, None where they can't be read; and the fields that are measured."""
     given = node.entries.get("condition")
@@ -170,7 +170,7 @@ def _conditions(
 
 
 def _expression(
-    reading: Reading, node: YamlMapping, kind: str | None, rules: tuple[str, ...]
+    reading: SigmaReading, node: YamlMapping, kind: str | None, rules: tuple[str, ...]
 ) -> tuple[Predicate | None, tuple[str, ...]]:
     """A condition that is text, over the names of rules: which must hit and which must not; and the names in it.
 
@@ -195,7 +195,7 @@ def _is_text(node: YamlNode | None) -> bool:
     return isinstance(node, YamlScalar) and not node.is_null
 
 
-def _percentile(reading: Reading, node: YamlMapping, kind: str | None) -> float | None:
+def _percentile(reading: SigmaReading, node: YamlMapping, kind: str | None) -> float | None:
     """Which percentile is measured; the specification does not say how one is chosen, readers of Sigma know the key."""
     given = node.entries.get("condition")
     if kind != "value_percentile" or not isinstance(given, YamlMapping) or "percentile" not in given.entries:
@@ -208,7 +208,7 @@ def _percentile(reading: Reading, node: YamlMapping, kind: str | None) -> float 
     return float(number)
 
 
-def _aliases(reading: Reading, node: YamlMapping, rules: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+def _aliases(reading: SigmaReading, node: YamlMapping, rules: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
     """The names that fields of different rules have in common."""
     given = node.entries.get("aliases")
     found: list[tuple[str, str, str]] = []
@@ -234,7 +234,7 @@ def _aliases(reading: Reading, node: YamlMapping, rules: tuple[str, ...]) -> tup
     return tuple(found)
 
 
-def _pipelines(reading: Reading, node: YamlMapping, rules: tuple[str, ...], find: Find) -> tuple[Pipeline, ...]:
+def _pipelines(reading: SigmaReading, node: YamlMapping, rules: tuple[str, ...], find: Find) -> tuple[Pipeline, ...]:
     place = _place(node, "rules", Span(node.start, node.end))
     found = [find(rule, place) for rule in rules]
     known = tuple(pipeline for pipeline in found if pipeline is not None)

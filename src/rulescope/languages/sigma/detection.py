@@ -5,7 +5,7 @@ from __future__ import annotations
 from rulescope.ir import And, Or, Predicate, stages
 from rulescope.languages.sigma.conditions import Aggregation, ConditionReader
 from rulescope.languages.sigma.modifiers import read_condition
-from rulescope.languages.sigma.nodes import Reading, entry_span, node_span, text_of
+from rulescope.languages.sigma.nodes import SigmaReading, entry_span, node_span, text_of
 from rulescope.text import Source, Span, nearest_name
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, scalar_source
 
@@ -16,7 +16,7 @@ _LOG_SOURCE = ("product", "category", "service")
 """The keys of `logsource` that say which events the rule is for; any other is a note of the author's."""
 
 
-def read_detection(reading: Reading, detection: YamlMapping, document: YamlMapping) -> list[stages.Stage]:
+def read_detection(reading: SigmaReading, detection: YamlMapping, document: YamlMapping) -> list[stages.Stage]:
     """The stages of a detection: its blocks in order, the condition, and what could not be read; `document` is what the
     detection stands in.
 
@@ -45,7 +45,7 @@ def read_detection(reading: Reading, detection: YamlMapping, document: YamlMappi
 
 
 def _read_conditions(
-    reading: Reading, detection: YamlMapping, document: YamlMapping, conditions: ConditionReader
+    reading: SigmaReading, detection: YamlMapping, document: YamlMapping, conditions: ConditionReader
 ) -> list[stages.Stage]:
     """The condition's stage; several conditions are alternatives."""
     node = detection.entries.get("condition")
@@ -70,7 +70,7 @@ def _read_conditions(
     return [_condition_stage(reading, found, span), *(_aggregation_stage(reading, one) for one in aggregations)]
 
 
-def _no_condition(reading: Reading, detection: YamlMapping, document: YamlMapping) -> stages.Stage:
+def _no_condition(reading: SigmaReading, detection: YamlMapping, document: YamlMapping) -> stages.Stage:
     """What stands for a condition that is missing, and where it probably is."""
     place, hint = Span(detection.start, detection.start + 1), None
     near = next((key for key in detection.entries if nearest_name(key, ("condition",))), None)
@@ -86,7 +86,7 @@ def _no_condition(reading: Reading, detection: YamlMapping, document: YamlMappin
     return stages.Opaque("condition", message, text=reading.source.slice(place), span=place)
 
 
-def _time_frame(reading: Reading, detection: YamlMapping) -> stages.Stage:
+def _time_frame(reading: SigmaReading, detection: YamlMapping) -> stages.Stage:
     """What stands for a time span without an aggregation that it could be of."""
     span = entry_span(detection, "timeframe", reading.source.text)
     message = "'timeframe' is that of an aggregation, and there is none"
@@ -94,7 +94,7 @@ def _time_frame(reading: Reading, detection: YamlMapping) -> stages.Stage:
     return stages.Opaque("timeframe", message, text=reading.source.slice(span), span=span)
 
 
-def _condition_stage(reading: Reading, found: list[Predicate | None], span: Span) -> stages.Stage:
+def _condition_stage(reading: SigmaReading, found: list[Predicate | None], span: Span) -> stages.Stage:
     text = reading.source.slice(span)
     known = [predicate for predicate in found if predicate is not None]
     if len(known) < len(found):
@@ -104,7 +104,7 @@ def _condition_stage(reading: Reading, found: list[Predicate | None], span: Span
     return stages.Where(known[0] if len(known) == 1 else Or(tuple(known), span), text=text, span=span)
 
 
-def _aggregation_stage(reading: Reading, aggregation: Aggregation) -> stages.Stage:
+def _aggregation_stage(reading: SigmaReading, aggregation: Aggregation) -> stages.Stage:
     reading.report(
         "SIG014",
         "aggregations are no part of Sigma since version 2.0; this one is not read",
@@ -116,7 +116,7 @@ def _aggregation_stage(reading: Reading, aggregation: Aggregation) -> stages.Sta
     )
 
 
-def condition_source(reading: Reading, node: YamlScalar) -> tuple[Source, PlaceOf]:
+def condition_source(reading: SigmaReading, node: YamlScalar) -> tuple[Source, PlaceOf]:
     """The text of a condition, and what moves spans over it to spans over the rule."""
     inner = scalar_source(reading.source.text, node, reading.source.name)
     return inner, PlaceOf(inner)
@@ -137,7 +137,7 @@ class PlaceOf:
 # -- blocks ------------------------------------------------------------------------------------------------------
 
 
-def read_block(reading: Reading, node: YamlNode, span: Span) -> Predicate | None:
+def read_block(reading: SigmaReading, node: YamlNode, span: Span) -> Predicate | None:
     """The predicate of a block: a map's entries all hold, of a list's items one; None where it can't be read."""
     if isinstance(node, YamlMapping):
         return _read_map(reading, node, span)
@@ -149,7 +149,7 @@ def read_block(reading: Reading, node: YamlNode, span: Span) -> Predicate | None
     return read_condition(reading, "", (), [node], node_span(node), node_span(node))
 
 
-def _read_map(reading: Reading, node: YamlMapping, span: Span) -> Predicate | None:
+def _read_map(reading: SigmaReading, node: YamlMapping, span: Span) -> Predicate | None:
     if not node.entries:
         reading.report("SIG022", "the map is empty", span)
         return None
@@ -168,7 +168,7 @@ def _read_map(reading: Reading, node: YamlMapping, span: Span) -> Predicate | No
     return _joined(And, leaves, span)
 
 
-def _scalars(reading: Reading, node: YamlNode, span: Span) -> list[YamlScalar] | None:
+def _scalars(reading: SigmaReading, node: YamlNode, span: Span) -> list[YamlScalar] | None:
     items = node.items if isinstance(node, YamlSequence) else [node]
     scalars = [item for item in items if isinstance(item, YamlScalar)]
     if len(scalars) < len(items):
@@ -177,7 +177,7 @@ def _scalars(reading: Reading, node: YamlNode, span: Span) -> list[YamlScalar] |
     return scalars
 
 
-def _read_list(reading: Reading, node: YamlSequence, span: Span) -> Predicate | None:
+def _read_list(reading: SigmaReading, node: YamlSequence, span: Span) -> Predicate | None:
     if not node.items:
         reading.report("SIG022", "the list is empty", span)
         return None
@@ -202,7 +202,7 @@ def _joined(kind: type[And] | type[Or], leaves: list[Predicate | None], span: Sp
     return known[0] if len(known) == 1 else kind(tuple(known), span)
 
 
-def read_origin(reading: Reading, document: YamlMapping) -> stages.Origin | None:
+def read_origin(reading: SigmaReading, document: YamlMapping) -> stages.Origin | None:
     """The log source as a stage: `product=windows`, `category=process_creation`; None where the rule names none."""
     node = document.entries.get("logsource")
     if not isinstance(node, YamlMapping):

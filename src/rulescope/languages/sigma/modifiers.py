@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, replace
 
 from rulescope.ir import (
     And,
@@ -26,11 +25,10 @@ from rulescope.ir import (
     Predicate,
     Test,
 )
-from rulescope.ir.operations import OperationName
-from rulescope.ir.predicates import ComparisonKind
 from rulescope.languages.common.constants import network_problem, regex_problem
 from rulescope.languages.sigma.encodings import UTF16, base64_offsets, base64_text, dash_spellings, utf16_bytes
-from rulescope.languages.sigma.nodes import Plain, Reading, node_span, plain_text, plain_value
+from rulescope.languages.sigma.modifier_chain import ORDERS, PLACES, Chain, read_chain
+from rulescope.languages.sigma.nodes import Plain, SigmaReading, node_span, plain_text, plain_value
 from rulescope.languages.sigma.strings import (
     Pieces,
     escaped_in_path,
@@ -39,40 +37,13 @@ from rulescope.languages.sigma.strings import (
     pattern_comparison,
     plain_text_of,
 )
-from rulescope.languages.sigma.times import TIME_PARTS, time_part_test
-from rulescope.text import Span, nearest_name
+from rulescope.languages.sigma.times import time_part_test
+from rulescope.text import Span
 from rulescope.text.yaml_document import YamlScalar
-
-_PLACES: Final[dict[str, OperationName]] = {
-    "contains": "contains", "startswith": "starts_with", "endswith": "ends_with"
-}  # fmt: skip
-"""The modifiers that say where in the field the value is, with the operations that say it of another field's value."""
-_ORDERS: Final[dict[str, ComparisonKind]] = {"gt": "gt", "gte": "ge", "lt": "lt", "lte": "le"}
-_FLAGS = {"i": "i", "m": "m", "s": "s", "ignorecase": "i", "multiline": "m", "dotall": "s"}
-_BASE64 = frozenset({"base64", "base64offset"})
-_ENCODINGS = frozenset({*UTF16, *_BASE64, "windash"})
-_TYPES = frozenset({"re", "cidr", "exists", "fieldref", *_ORDERS})
-MODIFIERS: Final = frozenset({"all", "cased", "neq", "expand", *_PLACES, *_ENCODINGS, *_TYPES, *TIME_PARTS, *_FLAGS})
-"""Every modifier, by the name that rules write."""
 
 _PLACEHOLDER = re.compile(r"(?<!\\)(?:\\\\)*(%([\w.-]+)%)")
 RAW = "_raw"
 """The field that stands for the whole event: keywords are looked for in it."""
-
-
-@dataclass(slots=True)
-class _Chain:
-    """A field's modifiers, sorted by what they do."""
-
-    encodings: list[str] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
-    kind: str | None = None
-    flags: str = ""
-    part: str | None = None
-    every: bool = False
-    cased: bool = False
-    unequal: bool = False
-    expand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +56,13 @@ class _Given:
 
 
 def read_condition(
-    reading: Reading, name: str, modifiers: Sequence[str], values: Sequence[YamlScalar], span: Span, key: Span
+    reading: SigmaReading, name: str, modifiers: Sequence[str], values: Sequence[YamlScalar], span: Span, key: Span
 ) -> Predicate | None:
     """The predicate for one entry of a block; None, with a finding, where it can't be read.
 
     `name` is the field (empty: the whole event), `span` the place of the entry and `key` that of its key.
     """
-    chain = _read_chain(reading, modifiers, key)
+    chain = read_chain(reading, modifiers, key)
     if chain is None:
         return None
     if not values:
@@ -115,64 +86,7 @@ def read_condition(
     return Not(found, span) if chain.unequal else found
 
 
-def _read_chain(reading: Reading, modifiers: Sequence[str], key: Span) -> _Chain | None:
-    chain = _Chain()
-    for modifier in modifiers:
-        if modifier not in MODIFIERS:
-            near = nearest_name(modifier, MODIFIERS)
-            hint = f"did you mean '{near}'?" if near else f"modifiers: {', '.join(sorted(MODIFIERS))}"
-            reading.report("SIG020", f"unknown modifier '{modifier[:60]}'", key, hint=hint)
-            return None
-        if modifier == "all":
-            chain.every = True
-        elif modifier == "cased":
-            chain.cased = True
-        elif modifier == "neq":
-            chain.unequal = True
-        elif modifier == "expand":
-            chain.expand = True
-        elif modifier in _PLACES:
-            chain.places.append(modifier)
-        elif modifier in _ENCODINGS:
-            if modifier in _BASE64 and chain.places:
-                reading.report("SIG021", f"'{modifier}' can't encode the wildcards of '{chain.places[-1]}'", key)
-                return None
-            chain.encodings.append(modifier)
-        elif modifier in TIME_PARTS:
-            if chain.part is not None:
-                reading.report("SIG021", f"'{modifier}' and '{chain.part}' don't go together", key)
-                return None
-            chain.part = modifier
-        elif modifier in _FLAGS:
-            if chain.kind != "re":
-                reading.report("SIG021", f"'{modifier}' belongs after 're'", key)
-                return None
-            chain.flags += _FLAGS[modifier]
-        elif chain.kind is not None:
-            reading.report("SIG021", f"'{modifier}' and '{chain.kind}' don't go together", key)
-            return None
-        else:
-            chain.kind = modifier
-    return chain if _fits(reading, chain, key) else None
-
-
-def _fits(reading: Reading, chain: _Chain, key: Span) -> bool:
-    """Whether the modifiers go together; a finding where they don't."""
-    allowed = chain.kind is None or not chain.encodings
-    if chain.kind not in (None, "re", "fieldref") and chain.places:
-        allowed = False
-    if chain.part is not None:
-        allowed = chain.kind in (None, *_ORDERS) and not chain.places and not chain.encodings and not chain.expand
-    if chain.expand and chain.kind not in (None, "cidr"):
-        allowed = False
-    if not allowed:
-        words = [chain.kind, chain.part, *chain.places, *chain.encodings, "expand" if chain.expand else None]
-        listed = ", ".join(f"'{word}'" for word in words if word)
-        reading.report("SIG021", f"the modifiers {listed} don't go together", key)
-    return allowed
-
-
-def _leaf(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+def _leaf(reading: SigmaReading, name: str, chain: Chain, given: _Given) -> Predicate | None:
     where = name or RAW
     if chain.part is not None:
         return _time_part(reading, where, chain, given)
@@ -205,7 +119,7 @@ def _leaf(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicat
     return _text(reading, name, chain, given, parse_pattern(text.replace("\\%", "%") if chain.expand else text))
 
 
-def _text(reading: Reading, name: str, chain: _Chain, given: _Given, pieces: Pieces) -> Predicate | None:
+def _text(reading: SigmaReading, name: str, chain: Chain, given: _Given, pieces: Pieces) -> Predicate | None:
     """A comparison with text: encodings and stars in the order in which they are written."""
     spellings: list[Pieces] = [pieces]
     plain: list[bytes] | None = None
@@ -246,14 +160,14 @@ def _text(reading: Reading, name: str, chain: _Chain, given: _Given, pieces: Pie
     return _joined(leaves, False, given.span)
 
 
-def _number_kept(leaf: Compare, chain: _Chain, given: _Given) -> Compare:
+def _number_kept(leaf: Compare, chain: Chain, given: _Given) -> Compare:
     """A plain number stays one, shown without quotes. One with a point has several spellings (1.50, 1.5)."""
     if leaf.kind == "eq" and isinstance(given.value, int | float) and not chain.encodings and not chain.expand:
         return replace(leaf, values=(given.value,), numeric=isinstance(given.value, float))
     return leaf
 
 
-def _dashes(reading: Reading, spellings: list[Pieces], given: _Given) -> list[Pieces]:
+def _dashes(reading: SigmaReading, spellings: list[Pieces], given: _Given) -> list[Pieces]:
     found: dict[Pieces, None] = {}
     for spelling in spellings:
         written = "".join(
@@ -268,7 +182,7 @@ def _dashes(reading: Reading, spellings: list[Pieces], given: _Given) -> list[Pi
     return list(found)
 
 
-def _existence(reading: Reading, name: str, given: _Given) -> Predicate | None:
+def _existence(reading: SigmaReading, name: str, given: _Given) -> Predicate | None:
     wanted = given.value
     if isinstance(wanted, str) and wanted.lower() in ("true", "false"):
         wanted = wanted.lower() == "true"
@@ -281,19 +195,19 @@ def _existence(reading: Reading, name: str, given: _Given) -> Predicate | None:
     return Compare(name, "exists" if wanted else "missing", span=given.span, named=True)
 
 
-def _reference(name: str, chain: _Chain, given: _Given) -> Predicate:
+def _reference(name: str, chain: Chain, given: _Given) -> Predicate:
     """Two fields of one event with the same value, or one within the other; both must be there."""
     other = plain_text(given.value)
     sides: list[FieldReference | Call] = [FieldReference(name, given.span), FieldReference(other, given.place)]
     if not chain.cased:
         sides = [Call("lower", (side,), side.span) for side in sides]
     there = [Compare(each, "exists", span=given.span) for each in (name, other)]
-    tests: list[Binary | Operation] = [Operation(_PLACES[place], tuple(sides), given.span) for place in chain.places]
+    tests: list[Binary | Operation] = [Operation(PLACES[place], tuple(sides), given.span) for place in chain.places]
     tests = tests or [Binary("=", sides[0], sides[1], given.span)]
     return And((*there, *(Test(test, given.span) for test in tests)), given.span)
 
 
-def _pattern(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+def _pattern(reading: SigmaReading, name: str, chain: Chain, given: _Given) -> Predicate | None:
     flags = "".join(flag for flag in "ms" if flag in chain.flags)
     text = plain_text(given.value)
     wrong = regex_problem(text)
@@ -315,7 +229,7 @@ def _pattern(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predi
     )
 
 
-def _network(reading: Reading, name: str, given: _Given) -> Predicate | None:
+def _network(reading: SigmaReading, name: str, given: _Given) -> Predicate | None:
     text = plain_text(given.value)
     wrong = network_problem(text)
     if wrong is not None:
@@ -324,14 +238,14 @@ def _network(reading: Reading, name: str, given: _Given) -> Predicate | None:
     return Compare(name, "cidr", (text,), span=given.span, value_spans=(given.place,))
 
 
-def _order(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+def _order(reading: SigmaReading, name: str, chain: Chain, given: _Given) -> Predicate | None:
     number = _number(given.value)
     if number is None or chain.kind is None:
         reading.report("SIG021", f"'{chain.kind}' takes a number", given.place)
         return None
     return Compare(
         name,
-        _ORDERS[chain.kind],
+        ORDERS[chain.kind],
         (number,),
         numeric=True,
         numbers_only=True,
@@ -340,12 +254,12 @@ def _order(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predica
     )
 
 
-def _time_part(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+def _time_part(reading: SigmaReading, name: str, chain: Chain, given: _Given) -> Predicate | None:
     number = _number(given.value)
     if number is None or chain.part is None:
         reading.report("SIG021", f"'{chain.part}' takes a number", given.place)
         return None
-    return time_part_test(name, chain.part, _ORDERS.get(chain.kind or "", "eq"), number, given.span)
+    return time_part_test(name, chain.part, ORDERS.get(chain.kind or "", "eq"), number, given.span)
 
 
 def _number(value: Plain) -> int | float | None:
@@ -359,7 +273,7 @@ def _number(value: Plain) -> int | float | None:
     return value
 
 
-def _placeholders(reading: Reading, name: str, chain: _Chain, given: _Given) -> Predicate | None:
+def _placeholders(reading: SigmaReading, name: str, chain: Chain, given: _Given) -> Predicate | None:
     """A value with placeholders: their values where a definition has them, else the call itself.
 
     None where there is no placeholder in the value.
@@ -388,7 +302,7 @@ def _placeholders(reading: Reading, name: str, chain: _Chain, given: _Given) -> 
     return _joined(found, False, given.span) if found else None
 
 
-def _open_placeholder(name: str, chain: _Chain, given: _Given, call: re.Match[str]) -> Predicate:
+def _open_placeholder(name: str, chain: Chain, given: _Given, call: re.Match[str]) -> Predicate:
     """A comparison with a placeholder that has no values here; it can be shown, not run."""
     macro = MacroCall(call[2], (), call[1], given.place)
     function = "cidrmatch" if chain.kind == "cidr" else chain.places[-1] if chain.places else None
@@ -418,4 +332,4 @@ def _joined(leaves: Sequence[Predicate], every: bool, span: Span) -> Predicate:
     return Or(tuple(leaves), span)
 
 
-__all__ = ["MODIFIERS", "RAW", "read_condition"]
+__all__ = ["RAW", "read_condition"]

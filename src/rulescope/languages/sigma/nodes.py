@@ -34,7 +34,7 @@ class Placeholders(Protocol):
 
 
 @dataclass(slots=True)
-class Reading:
+class SigmaReading:
     """One rule being read: its text, what was found wrong, and which placeholders it uses.
 
     `unreadable` is set once a part was left out, so that the rule is not whole.
@@ -114,7 +114,7 @@ def texts_of(node: YamlNode | None) -> tuple[str, ...]:
     return () if text is None else (text,)
 
 
-def listed_texts(reading: Reading, node: YamlNode, key: str) -> tuple[str, ...] | None:
+def listed_texts(reading: SigmaReading, node: YamlNode, key: str) -> tuple[str, ...] | None:
     """The texts of a list, or the one that stands where a list could; None, with a finding, where a member of it is no
     text, or there is none."""
     items = node.items if isinstance(node, YamlSequence) else [node]

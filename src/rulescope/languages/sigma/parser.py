@@ -20,7 +20,7 @@ from rulescope.languages.sigma.collection import (
 )
 from rulescope.languages.sigma.correlation import read_correlation
 from rulescope.languages.sigma.detection import read_detection, read_origin
-from rulescope.languages.sigma.nodes import Placeholders, Reading, listed_texts, text_of, texts_of
+from rulescope.languages.sigma.nodes import Placeholders, SigmaReading, listed_texts, text_of, texts_of
 from rulescope.text import Diagnostic, Source, Span, nearest_name
 from rulescope.text.yaml_document import YamlFile, YamlMapping, YamlNode, load_yaml
 
@@ -90,7 +90,7 @@ class _Collection:
     """The documents of one text, and the reading of the first rule among them."""
 
     def __init__(self, source: Source, documents: list[YamlNode], macros: Placeholders | None) -> None:
-        self.reading = Reading(source, self._values if macros is not None else (lambda _: None))
+        self.reading = SigmaReading(source, self._values if macros is not None else (lambda _: None))
         self._macros = macros
         found = maps_of(self.reading, documents)
         check_documents(self.reading, found)
@@ -238,7 +238,7 @@ class _Collection:
         return Pipeline((*first, *self._negated(node, document)))
 
 
-def filter_targets(reading: Reading, document: YamlMapping, node: YamlMapping) -> tuple[str, ...] | None:
+def filter_targets(reading: SigmaReading, document: YamlMapping, node: YamlMapping) -> tuple[str, ...] | None:
     """The rules that a filter is for; None, with a finding, where it does not say it."""
     written = node.entries.get("rules")
     found = listed_texts(reading, written, "rules") if written is not None else None

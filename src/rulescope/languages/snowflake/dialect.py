@@ -24,7 +24,7 @@ _LOOKED_INTO = (
 _OWN_SYNTAX = ("CAST", "TRY_CAST", "EXTRACT", "POSITION")
 
 
-class Parser(SnowflakeParser):
+class StatementParser(SnowflakeParser):
     """Snowflake's parser, which keeps most functions as calls."""
 
     FUNCTIONS: ClassVar[Any] = {name: SnowflakeParser.FUNCTIONS[name] for name in _LOOKED_INTO}
@@ -49,15 +49,15 @@ class Parser(SnowflakeParser):
         return found
 
 
-class Reader(Snowflake):
+class StatementDialect(Snowflake):
     """Snowflake's dialect with that parser."""
 
-    Parser = Parser
+    Parser = StatementParser
     # A path that is none stays a text; sqlglot need not log that.
     STRICT_JSON_PATH_SYNTAX = False
 
 
 def parse_statements(tokens: list[Token], text: str) -> list[exp.Expr]:
     """The statements of a text. Raises sqlglot's `ParseError`, and `RecursionError` for brackets nested too deep."""
-    trees = Reader().parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
+    trees = StatementDialect().parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
     return [tree for tree in trees if isinstance(tree, exp.Expr) and not isinstance(tree, exp.Semicolon)]

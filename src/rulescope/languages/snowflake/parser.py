@@ -10,13 +10,9 @@ from sqlglot.tokenizer_core import Token, TokenType
 from rulescope.ir import ParsedQuery, Pipeline, Stage
 from rulescope.ir.stages import Union
 from rulescope.languages.common.outcome import empty_query, opaque_stage, parsed_query, too_long
-from rulescope.languages.common.tokens import (
-    MAXIMUM_TOKENS,
-    SyntaxProblem,
-    unpaired_bracket,
-    unpaired_problem,
-)
-from rulescope.languages.snowflake.dialect import Reader, parse_statements
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.common.tokens import MAXIMUM_TOKENS, unpaired_bracket, unpaired_problem
+from rulescope.languages.snowflake.dialect import StatementDialect, parse_statements
 from rulescope.languages.snowflake.mistakes import find_mistake
 from rulescope.languages.snowflake.places import Places
 from rulescope.languages.snowflake.queries import Queries
@@ -55,7 +51,7 @@ def parse_snowflake(source: Source | str, macros: object = None) -> ParsedQuery:
 
 def _read(text: str) -> tuple[list[Stage], list[Diagnostic]]:
     try:
-        tokens: list[Token] = list(Reader().tokenize(text))
+        tokens: list[Token] = list(StatementDialect().tokenize(text))
     except TokenError as error:
         place = _open_quote(text)
         message = "a text in quotes or a comment is not closed"

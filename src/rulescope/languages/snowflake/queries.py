@@ -17,7 +17,8 @@ from rulescope.ir.stages import (
     Stage,
     Union,
 )
-from rulescope.languages.common.tokens import MAXIMUM_DEPTH, SyntaxProblem
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.common.tokens import MAXIMUM_DEPTH
 from rulescope.languages.snowflake.columns import Columns, is_aggregate
 from rulescope.languages.snowflake.names import table_name
 from rulescope.text import NO_SPAN, Diagnostic

@@ -11,7 +11,7 @@ from rulescope import ir
 from rulescope.ir import Binary, FieldReference, Pipeline, Predicate
 from rulescope.ir.stages import Argument, Command, Join, Opaque, Origin, Stage
 from rulescope.ir.walk import walk
-from rulescope.languages.common.tokens import SyntaxProblem
+from rulescope.languages.common.problems import SyntaxProblem
 from rulescope.languages.snowflake.conditions import Conditions
 from rulescope.languages.snowflake.names import identifier, table_name
 from rulescope.languages.snowflake.places import Places

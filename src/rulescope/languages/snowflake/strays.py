@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token
 
-from rulescope.languages.common.tokens import SyntaxProblem
+from rulescope.languages.common.problems import SyntaxProblem
 from rulescope.languages.snowflake.places import Places
 from rulescope.text import NO_SPAN, Diagnostic, Span
 

@@ -10,7 +10,8 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Predicate
 from rulescope.ir.expressions import BinaryOperator, PredicateExpression, Subsearch, Unary
-from rulescope.languages.common.tokens import MAXIMUM_DEPTH, SyntaxProblem
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.common.tokens import MAXIMUM_DEPTH
 from rulescope.languages.snowflake.names import column_name, outer_columns, path_parts, path_text
 from rulescope.languages.snowflake.places import Places
 from rulescope.text import Diagnostic, Severity, Span

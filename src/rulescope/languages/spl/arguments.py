@@ -40,7 +40,7 @@ TRUE_WORDS = frozenset({"t", "true", "1", "yes", "y"})
 FALSE_WORDS = frozenset({"f", "false", "0", "no", "n"})
 
 
-class Arguments(Reader):
+class ArgumentReader(Reader):
     """A reader of a command's arguments: fields, macros, subsearches, options, typed values."""
 
     __slots__ = ()
@@ -113,7 +113,7 @@ class Arguments(Reader):
         found = self.looking_at(_OPTION)
         return found.group(1) if found else None
 
-    def option(self, known: Mapping[str, Callable[[Arguments], Any]], into: dict[str, Any]) -> bool:
+    def option(self, known: Mapping[str, Callable[[ArgumentReader], Any]], into: dict[str, Any]) -> bool:
         """Read one `name=value` if it stands here and `known` has its name (in any case): into `into`, by that name.
 
         A macro as the value goes to `macro_arguments`.
@@ -268,31 +268,31 @@ def _options_hint(known: Mapping[str, object]) -> str | None:
     return f"its options are {', '.join(sorted(known))}" if len(known) <= _FEW_OPTIONS else None
 
 
-def text_option(arguments: Arguments) -> str:
+def text_option(arguments: ArgumentReader) -> str:
     """An option's value as text."""
     return arguments.text_value()
 
 
-def boolean_option(arguments: Arguments) -> bool:
+def boolean_option(arguments: ArgumentReader) -> bool:
     """An option's value as true or false."""
     return arguments.boolean()
 
 
-def integer_option(arguments: Arguments) -> int:
+def integer_option(arguments: ArgumentReader) -> int:
     """An option's value as a whole number."""
     return arguments.integer()
 
 
-def number_option(arguments: Arguments) -> float:
+def number_option(arguments: ArgumentReader) -> float:
     """An option's value as a number."""
     return arguments.number()
 
 
-def interval_option(arguments: Arguments) -> Interval:
+def interval_option(arguments: ArgumentReader) -> Interval:
     """An option's value as a width."""
     return arguments.interval()
 
 
-def field_option(arguments: Arguments) -> str:
+def field_option(arguments: ArgumentReader) -> str:
     """An option's value as a field's name."""
     return arguments.field_name()

@@ -22,7 +22,7 @@ from rulescope.ir.expressions import (
     Subsearch,
     Unary,
 )
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.inner_texts import inner_predicate
 from rulescope.languages.spl.reader import unescape
 
@@ -54,12 +54,12 @@ _XOR, _OR, _AND, _NEGATION, _COMPARING, _ADDING, _MULTIPLYING = range(1, 8)
 _LEVELS = {"xor": _XOR, "or": _OR, "and": _AND}
 
 
-def parse_expression(arguments: Arguments, conditions: int = MAXIMUM_CHAIN) -> Expression:
+def parse_expression(arguments: ArgumentReader, conditions: int = MAXIMUM_CHAIN) -> Expression:
     """The expression that stands here, as far as it goes; at most so many conditions may be joined by AND and OR."""
     return _expression(arguments, _XOR, conditions)
 
 
-def _expression(arguments: Arguments, least: int, conditions: int = MAXIMUM_CHAIN) -> Expression:
+def _expression(arguments: ArgumentReader, least: int, conditions: int = MAXIMUM_CHAIN) -> Expression:
     """Operands and the operators between them that bind at least as tightly as `least`."""
     arguments.skip()
     start = arguments.position
@@ -111,7 +111,7 @@ def _level(operator: str, kind: str | None) -> int:
     return _LEVELS.get(operator, _COMPARING)
 
 
-def _glued(arguments: Arguments, least: int) -> re.Match[str] | None:
+def _glued(arguments: ArgumentReader, least: int) -> re.Match[str] | None:
     """AND, OR or XOR with the function's name right behind it: an error that hides nothing."""
     found = arguments.looking_at(_GLUED)
     if found is None or _LEVELS[found.group().lower()] < least:
@@ -127,7 +127,7 @@ def _glued(arguments: Arguments, least: int) -> re.Match[str] | None:
     return found
 
 
-def _unknown_operator(arguments: Arguments, other: re.Match[str], left: Expression, start: int) -> Expression:
+def _unknown_operator(arguments: ArgumentReader, other: re.Match[str], left: Expression, start: int) -> Expression:
     arguments.position = other.end()
     arguments.note(
         "SPL028",
@@ -141,7 +141,7 @@ def _unknown_operator(arguments: Arguments, other: re.Match[str], left: Expressi
     return Call(other.group(1).lower(), (left, right), arguments.span(start))
 
 
-def _negation(arguments: Arguments, conditions: int) -> Expression:
+def _negation(arguments: ArgumentReader, conditions: int) -> Expression:
     starts: list[int] = []
     while found := arguments.match(_NOT):
         starts.append(found.start())
@@ -151,7 +151,7 @@ def _negation(arguments: Arguments, conditions: int) -> Expression:
     return operand
 
 
-def _options(arguments: Arguments) -> tuple[Expression, ...]:
+def _options(arguments: ArgumentReader) -> tuple[Expression, ...]:
     if not arguments.accept("("):
         arguments.expected("'(' and a list of values after IN")
     opening = arguments.position - 1
@@ -161,7 +161,7 @@ def _options(arguments: Arguments) -> tuple[Expression, ...]:
     return options
 
 
-def _list(arguments: Arguments) -> tuple[Expression, ...]:
+def _list(arguments: ArgumentReader) -> tuple[Expression, ...]:
     """Expressions separated by commas up to `)`, which is passed."""
     opening = arguments.position - 1
     items: list[Expression] = []
@@ -175,7 +175,7 @@ def _list(arguments: Arguments) -> tuple[Expression, ...]:
     return tuple(items)
 
 
-def _unary(arguments: Arguments, conditions: int) -> Expression:
+def _unary(arguments: ArgumentReader, conditions: int) -> Expression:
     signs: list[tuple[int, str]] = []
     while (character := arguments.peek()) and character in "-+!":
         signs.append((arguments.position, character))
@@ -194,7 +194,7 @@ def _unary(arguments: Arguments, conditions: int) -> Expression:
     return operand
 
 
-def _primary(arguments: Arguments, conditions: int) -> Expression:
+def _primary(arguments: ArgumentReader, conditions: int) -> Expression:
     character = arguments.peek()
     start = arguments.position
     if character == "(":
@@ -237,7 +237,7 @@ def _primary(arguments: Arguments, conditions: int) -> Expression:
 
 
 def _two_arguments(
-    arguments: Arguments, name: str, items: tuple[Expression, ...], start: int
+    arguments: ArgumentReader, name: str, items: tuple[Expression, ...], start: int
 ) -> tuple[Expression, ...]:
     """The arguments; `match(field="regex")` is read with a comma for its `=`, which it can only mean."""
     only = items[0] if len(items) == 1 else None
@@ -254,7 +254,7 @@ def _two_arguments(
     return only.left, only.right
 
 
-def _call(arguments: Arguments, name: str, items: tuple[Expression, ...], start: int) -> Expression:
+def _call(arguments: ArgumentReader, name: str, items: tuple[Expression, ...], start: int) -> Expression:
     lower = name.lower()
     span = arguments.span(start)
     if lower == "true" and not items:

@@ -9,9 +9,10 @@ from rulescope.ir.expressions import Subsearch
 from rulescope.ir.predicates import Predicate
 from rulescope.ir.rule import Pipeline
 from rulescope.ir.walk import moved, walk
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.macros import Origins
-from rulescope.languages.spl.reader import ESCAPE, SyntaxProblem
+from rulescope.languages.spl.reader import ESCAPE
 from rulescope.languages.spl.search import parse_predicate
 from rulescope.text import Span
 
@@ -29,7 +30,7 @@ def inner_predicate(parser: Parser, text: str, span: Span) -> Predicate | None:
     """
     inner = type(parser)(text)
     inner.nesting = parser.nesting + SUBSEARCH_WEIGHT
-    arguments = Arguments(inner, 0, len(text), "searchmatch")
+    arguments = ArgumentReader(inner, 0, len(text), "searchmatch")
     try:
         predicate = parse_predicate(arguments)
         if not arguments.at_end():

@@ -10,14 +10,14 @@ from typing import NoReturn, TypeVar
 from rulescope.ir.expressions import MacroCall
 from rulescope.ir.rule import Pipeline
 from rulescope.ir.stages import Command, MacroStage, Opaque, Stage, Stats
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.common.problems import SyntaxProblem
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands import CommandSyntax, command_names, find_command
 from rulescope.languages.spl.commands.aggregates import is_statistical
 from rulescope.languages.spl.commands.names import GENERATING, MEANT
 from rulescope.languages.spl.functions import check_call
 from rulescope.languages.spl.inner_texts import SUBSEARCH_WEIGHT
 from rulescope.languages.spl.macros import Origins
-from rulescope.languages.spl.reader import SyntaxProblem
 from rulescope.languages.spl.scan import Scan, scan_search
 from rulescope.text import MOST_FINDINGS, Diagnostic, Span, nearest_name
 
@@ -91,7 +91,7 @@ class Parser:
             return None
         return nearest_name(name, known)
 
-    def nested(self, arguments: Arguments, levels: int, read: Callable[[], Result]) -> Result:
+    def nested(self, arguments: ArgumentReader, levels: int, read: Callable[[], Result]) -> Result:
         """What `read` gives, `levels` brackets further in; gives up where that is too deep."""
         if self.nesting + levels > MAXIMUM_DEPTH:
             arguments.fail("SPL005", f"brackets nest deeper than {MAXIMUM_DEPTH}; this is not read further")
@@ -237,7 +237,7 @@ class Parser:
                     unknown=True,
                 )
             ]
-        arguments = Arguments(self, after, end, command.name)
+        arguments = ArgumentReader(self, after, end, command.name)
         try:
             stage = command.parse(arguments)
             for _ in range(MAXIMUM_STRAY_BRACKETS):
@@ -272,7 +272,7 @@ class Parser:
         """Where the caller has used up most of Python's stack already."""
         return SyntaxProblem(Diagnostic("SPL005", "this nests too deep to be read", self.span(start, end)))
 
-    def _unexpected(self, arguments: Arguments) -> NoReturn:
+    def _unexpected(self, arguments: ArgumentReader) -> NoReturn:
         """Give the stage up because of what stands after all that its command can take."""
         word = _COMMAND.match(self.scan.text, arguments.position, arguments.end)
         arguments.fail(
@@ -287,7 +287,7 @@ class Parser:
         """What to say of a word that can't stand where it does, if it is the name of a command."""
         return f"{word} is a command: is there a | missing before it?" if find_command(word) else None
 
-    def _without_bracket(self, arguments: Arguments, command: CommandSyntax) -> Stage:
+    def _without_bracket(self, arguments: ArgumentReader, command: CommandSyntax) -> Stage:
         """Read the arguments again without the `)` that stands here and closes nothing: an error that hides nothing."""
         at = arguments.position
         arguments.note("SPL004", "unbalanced parenthesis: this ')' closes nothing", at, at + 1, severity="error")
@@ -300,7 +300,7 @@ class Parser:
         self.diagnostics[mark:] = [found for found in self.diagnostics[mark:] if (found.code, found.span) not in known]
         return stage
 
-    def _trailing_macros(self, arguments: Arguments) -> list[Stage]:
+    def _trailing_macros(self, arguments: ArgumentReader) -> list[Stage]:
         """Macros after a command's arguments: stages of their own, whose bodies begin with a pipe."""
         stages: list[Stage] = []
         while arguments.at_macro():
@@ -314,7 +314,7 @@ class Parser:
         return stages
 
     def _macro_alone(self, start: int, end: int) -> Stage | None:
-        arguments = Arguments(self, start, end, "macro")
+        arguments = ArgumentReader(self, start, end, "macro")
         try:
             call = arguments.macro()
         except SyntaxProblem:
@@ -325,7 +325,7 @@ class Parser:
 
     def _after_macro(self, start: int, end: int) -> Stage:
         """A stage that begins with a macro and goes on: the macro holds the command, the rest its arguments."""
-        arguments = Arguments(self, start, end, "macro")
+        arguments = ArgumentReader(self, start, end, "macro")
         try:
             call = arguments.macro()
         except SyntaxProblem as problem:
@@ -365,7 +365,7 @@ class Parser:
         name = f"{call.name}({len(call.arguments)})" if call.arguments else call.name
         self.macros.setdefault(name)
 
-    def function_used(self, name: str, arguments: Arguments, start: int, end: int, count: int) -> None:
+    def function_used(self, name: str, arguments: ArgumentReader, start: int, end: int, count: int) -> None:
         """Check a call of an eval function: its name and the number of its arguments."""
         if len(self.diagnostics) > MOST_FINDINGS or (arguments.aggregating and is_statistical(name)):
             return

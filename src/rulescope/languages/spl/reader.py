@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 
 from rulescope.ir.expressions import FieldReference, MacroCall, Subsearch
+from rulescope.languages.common.problems import SyntaxProblem
 from rulescope.text import Diagnostic, Severity, Span
 
 if TYPE_CHECKING:
@@ -25,14 +26,6 @@ _FIELD = re.compile(
     r"(?:[^\s,|\[\]()\"'`=<>!]|<<\w+>>|!(?!=))+"
     r"(?:\([^()\s|\"'`]*\)(?:[^\s,|\[\]()\"'`=<>!]|<<\w+>>|!(?!=))*)?"
 )
-
-
-class SyntaxProblem(Exception):
-    """A stage can't be read further; carries the diagnostic that says why."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
 
 
 def unescape(text: str) -> str:

@@ -6,30 +6,33 @@ Precedence: brackets, then NOT, then OR, then AND; blanks are AND (Search Refere
 from __future__ import annotations
 
 import re
-from functools import partial
 
-from rulescope.ir.expressions import Binary, FieldReference, MacroCall, Subsearch
+from rulescope.ir.expressions import Subsearch
 from rulescope.ir.predicates import (
     And,
-    Compare,
     Not,
     Or,
     Predicate,
     Term,
-    Test,
     TimeBound,
-    Value,
 )
-from rulescope.ir.times import WrittenTime
-from rulescope.languages.spl.arguments import Arguments
-from rulescope.languages.spl.comparisons import compare, is_address_range, value_pattern
+from rulescope.languages.spl.arguments import ArgumentReader
+from rulescope.languages.spl.comparisons import compare
 from rulescope.languages.spl.reader import unescape
+from rulescope.languages.spl.search_values import (
+    BARE_VALUE,
+    DIRECTIVE,
+    TIME_MODIFIERS,
+    bare_value,
+    computed_comparison,
+    distributed,
+    listed_values,
+)
 from rulescope.languages.spl.times import written_time
 from rulescope.text import Span
 
 _WORD = re.compile(r"[^\s\"()\[\]|`,=<>!]+(?:!(?!=)[^\s\"()\[\]|`,=<>!]*)*|!(?!=)[^\s\"()\[\]|`,=<>!]*")
 _OPERATOR = re.compile(r"\s*(==|!=|<=|>=|=|<|>)\s*")
-_BARE_VALUE = re.compile(r"(?:[^\s\"()\[\]|`,\\]|\\[\"\\]|\\)+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SINGLE_FIELD = re.compile(r"'([^'\n]*)'(?=\s*(?:=|!=|<|>|IN\s*\())")
 _AFTER_PIPES = frozenset(
@@ -41,24 +44,13 @@ _AFTER_PIPES = frozenset(
 )  # fmt: skip
 """Commands whose names, among the words of a search, are most likely meant as commands."""
 _WORK = re.compile(r"""\s+(?!(?:AND|OR|NOT)\b)[A-Za-z_"'$+-]""")
-_DIRECTIVE = re.compile(r"(TERM|CASE)\(")
 _DIRECTIVE_ANY_CASE = re.compile(r"(term|case)\(", re.IGNORECASE)
 _IN = re.compile(r"\s*(NOT\s+)?IN\s*\(", re.IGNORECASE)
 _INDEXED = re.compile(r"([A-Za-z_][\w.]*)::(.*)", re.DOTALL)
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)")
 
-TIME_MODIFIERS = frozenset(
-    {
-        "earliest", "latest", "_index_earliest", "_index_latest", "starttime", "endtime", "starttimeu", "endtimeu",
-        "timeformat", "startdaysago", "enddaysago", "daysago", "starthoursago", "endhoursago", "hoursago",
-        "startminutesago", "endminutesago", "minutesago", "startmonthsago", "endmonthsago", "monthsago",
-        "searchtimespandays", "searchtimespanhours", "searchtimespanminutes", "searchtimespanmonths",
-    }
-)  # fmt: skip
-"""Search Manual, "Specify time modifiers in your search", with the older ones of the Search Reference."""
 
-
-def parse_predicate(arguments: Arguments, stop: tuple[str, ...] = ()) -> Predicate | None:
+def parse_predicate(arguments: ArgumentReader, stop: tuple[str, ...] = ()) -> Predicate | None:
     """The condition that stands here, up to the end or one of the words in `stop`; None if there is nothing."""
     arguments.skip_separators()
     if arguments.at_end() or any(arguments.at_keyword(word) for word in stop):
@@ -66,14 +58,14 @@ def parse_predicate(arguments: Arguments, stop: tuple[str, ...] = ()) -> Predica
     return _and(arguments, stop)
 
 
-def _stops(arguments: Arguments, stop: tuple[str, ...]) -> bool:
+def _stops(arguments: ArgumentReader, stop: tuple[str, ...]) -> bool:
     arguments.skip_separators()
     if arguments.position >= arguments.end or arguments.text[arguments.position] in ")]":
         return True
     return any(arguments.at_keyword(word) for word in stop)
 
 
-def _upper(arguments: Arguments, word: str) -> bool:
+def _upper(arguments: ArgumentReader, word: str) -> bool:
     """Whether the Boolean operator `word` stands here: in capitals, as a whole word."""
     arguments.skip_separators()
     position = arguments.position
@@ -84,7 +76,7 @@ def _upper(arguments: Arguments, word: str) -> bool:
     return after in ' \t\r\n()[]"`,|'
 
 
-def _and(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
+def _and(arguments: ArgumentReader, stop: tuple[str, ...]) -> Predicate:
     arguments.skip_separators()
     start = arguments.position
     operands = [_or(arguments, stop)]
@@ -101,7 +93,7 @@ def _and(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
     return operands[0] if len(operands) == 1 else And(tuple(operands), _whole(arguments, start, operands[-1]))
 
 
-def _or(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
+def _or(arguments: ArgumentReader, stop: tuple[str, ...]) -> Predicate:
     start = arguments.position
     operands = [_not(arguments, stop)]
     while _upper(arguments, "OR"):
@@ -114,13 +106,13 @@ def _or(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
     return operands[0] if len(operands) == 1 else Or(tuple(operands), _whole(arguments, start, operands[-1]))
 
 
-def _dangling(arguments: Arguments, word: str, at: int) -> None:
+def _dangling(arguments: ArgumentReader, word: str, at: int) -> None:
     arguments.fail(
         "SPL013", f"{word} has nothing on its right", at, at + len(word), hint="remove it, or add a condition"
     )
 
 
-def _whole(arguments: Arguments, start: int, last: Predicate) -> Span:
+def _whole(arguments: ArgumentReader, start: int, last: Predicate) -> Span:
     """The span from `start` to where the last thing read ended: here, less the white space that was skipped."""
     position = arguments.position
     while position > start and arguments.text[position - 1] in " \t\r\n,":
@@ -128,7 +120,7 @@ def _whole(arguments: Arguments, start: int, last: Predicate) -> Span:
     return arguments.span(start, position).union(last.span)
 
 
-def _not(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
+def _not(arguments: ArgumentReader, stop: tuple[str, ...]) -> Predicate:
     arguments.skip_separators()
     start = arguments.position
     turned = 0
@@ -150,7 +142,7 @@ def _not(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
     return result
 
 
-def _primary(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
+def _primary(arguments: ArgumentReader, stop: tuple[str, ...]) -> Predicate:
     arguments.skip_separators()
     start = arguments.position
     character = arguments.text[start] if start < arguments.end else ""
@@ -178,7 +170,7 @@ def _primary(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
         if name:
             arguments.position = name.end()
             return _comparison(arguments, name.group(1), start)
-    directive = _DIRECTIVE.match(arguments.text, start, arguments.end)
+    directive = DIRECTIVE.match(arguments.text, start, arguments.end)
     if directive:
         arguments.position = directive.end()
         inside = arguments.parenthesised().strip()
@@ -200,7 +192,7 @@ def _primary(arguments: Arguments, stop: tuple[str, ...]) -> Predicate:
     return arguments.expected("a condition")
 
 
-def _quoted(arguments: Arguments) -> Predicate:
+def _quoted(arguments: ArgumentReader) -> Predicate:
     start = arguments.position
     found = _QUOTED.match(arguments.text, start, arguments.end)
     if not found:
@@ -212,11 +204,11 @@ def _quoted(arguments: Arguments) -> Predicate:
     return Term(text, None, True, arguments.span(start))
 
 
-def _in_list(arguments: Arguments) -> re.Match[str] | None:
+def _in_list(arguments: ArgumentReader) -> re.Match[str] | None:
     return _IN.match(arguments.text, arguments.position, arguments.end)
 
 
-def _after_word(arguments: Arguments, word: str, start: int) -> Predicate:
+def _after_word(arguments: ArgumentReader, word: str, start: int) -> Predicate:
     if _OPERATOR.match(arguments.text, arguments.position, arguments.end) or (
         word not in ("NOT", "AND", "OR") and _in_list(arguments)
     ):
@@ -250,7 +242,7 @@ def _after_word(arguments: Arguments, word: str, start: int) -> Predicate:
     return Term(unescape(word), None, False, arguments.span(start, finish))
 
 
-def _as_command(arguments: Arguments, start: int, finish: int) -> bool:
+def _as_command(arguments: ArgumentReader, start: int, finish: int) -> bool:
     """Whether a word stands as a command would: behind other words, and before a word that it could work on."""
     before = arguments.text[:start]
     return bool(before[max(before.rfind("|"), before.rfind("[")) + 1 :].strip()) and bool(
@@ -258,7 +250,7 @@ def _as_command(arguments: Arguments, start: int, finish: int) -> bool:
     )
 
 
-def _indexed(arguments: Arguments, word: re.Match[str], start: int) -> Predicate:
+def _indexed(arguments: ArgumentReader, word: re.Match[str], start: int) -> Predicate:
     """`field::value`: a comparison with an indexed field (Search Manual, "Use fields to retrieve events")."""
     at = start + word.start(2)
     text = unescape(word.group(2))
@@ -269,14 +261,14 @@ def _indexed(arguments: Arguments, word: re.Match[str], start: int) -> Predicate
     return compare(word.group(1), "=", text, arguments.span(start), arguments.span(at))
 
 
-def _comparison(arguments: Arguments, field: str, start: int) -> Predicate:
+def _comparison(arguments: ArgumentReader, field: str, start: int) -> Predicate:
     listed = _in_list(arguments)
     if listed:
         if "IN" not in listed.group():
             word = arguments.position + listed.group().lower().rindex("in")
             arguments.note("SPL015", "IN is written in capitals in search", word, word + 2, hint="write IN")
         arguments.position = listed.end()
-        inside = _in_values(arguments, field, start)
+        inside = listed_values(arguments, field, start)
         return Not(inside, inside.span) if listed.group(1) else inside
     operator = _OPERATOR.match(arguments.text, arguments.position, arguments.end)
     if not operator:
@@ -291,7 +283,7 @@ def _comparison(arguments: Arguments, field: str, start: int) -> Predicate:
     return _value(arguments, field, sign, start)
 
 
-def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate:
+def _value(arguments: ArgumentReader, field: str, sign: str, start: int) -> Predicate:
     at = arguments.position
     character = arguments.text[at] if at < arguments.end else ""
     if character == '"':
@@ -305,22 +297,22 @@ def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate
     if character == "(":
         arguments.position += 1
         operand = arguments.parser.nested(arguments, 1, lambda: _and(arguments, ()))
-        inner = _distribute(arguments, operand, field, sign)
+        inner = distributed(arguments, operand, field, sign)
         arguments.close(at)
         return inner
     if character == "`":
         macro = arguments.macro()
-        return _computed(field, sign, macro, arguments.span(start))
+        return computed_comparison(field, sign, macro, arguments.span(start))
     if character == "[" and arguments.at_subsearch():
         pipeline = arguments.subsearch()
-        return _computed(field, sign, Subsearch(pipeline, arguments.span(at)), arguments.span(start))
-    directive = _DIRECTIVE.match(arguments.text, at, arguments.end)
+        return computed_comparison(field, sign, Subsearch(pipeline, arguments.span(at)), arguments.span(start))
+    directive = DIRECTIVE.match(arguments.text, at, arguments.end)
     if directive:
         arguments.position = directive.end()
         text = arguments.parenthesised().strip().strip('"')
         exact = directive.group(1) == "CASE"
         return compare(field, sign, unescape(text), arguments.span(start), arguments.span(at), ignore_case=not exact)
-    bare = _BARE_VALUE.match(arguments.text, at, arguments.end)
+    bare = BARE_VALUE.match(arguments.text, at, arguments.end)
     if not bare:
         arguments.fail(
             "SPL014",
@@ -329,7 +321,7 @@ def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate
             max(at, start + 1),
             hint='compare with "" for the empty text, with * for any value',
         )
-    text = _bare(arguments, bare)
+    text = bare_value(arguments, bare)
     if field.lower() in TIME_MODIFIERS and sign == "=":
         empty = _EMPTY_BRACKETS.match(arguments.text, arguments.position, arguments.end)
         if empty:
@@ -337,93 +329,3 @@ def _value(arguments: Arguments, field: str, sign: str, start: int) -> Predicate
             arguments.position = empty.end()
         return TimeBound(field, written_time(text), arguments.span(start))
     return compare(field, sign, text, arguments.span(start), arguments.span(at))
-
-
-def _bare(arguments: Arguments, found: re.Match[str]) -> str:
-    if found.group().startswith("'"):
-        message = "in a search, single quotes are part of the value"
-        arguments.note("SPL054", message, found.start(), found.end(), hint="write double quotes")
-    arguments.position = found.end()
-    return unescape(found.group())
-
-
-def _computed(field: str, sign: str, value: MacroCall | Subsearch, span: Span) -> Predicate:
-    if field.lower() in TIME_MODIFIERS and isinstance(value, MacroCall):
-        return TimeBound(field, WrittenTime(f"`{value.text}`", None), span)
-    operator = {"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}[sign]
-    return Test(Binary(operator, FieldReference(field, span), value, span), span)  # type: ignore[arg-type]
-
-
-def _distribute(arguments: Arguments, predicate: Predicate, field: str, sign: str) -> Predicate:
-    """`field=(a OR b)`: every term becomes a comparison with the field."""
-    if isinstance(predicate, Term):
-        return compare(field, sign, predicate.text, predicate.span, predicate.span)
-    if isinstance(predicate, And):
-        return And(
-            tuple(_distribute(arguments, operand, field, sign) for operand in predicate.operands), predicate.span
-        )
-    if isinstance(predicate, Or):
-        return Or(tuple(_distribute(arguments, operand, field, sign) for operand in predicate.operands), predicate.span)
-    if isinstance(predicate, Not):
-        return Not(_distribute(arguments, predicate.operand, field, sign), predicate.span)
-    if isinstance(predicate, MacroCall):
-        return _computed(field, sign, predicate, predicate.span)
-    if not isinstance(predicate, Compare) or predicate.field != field:
-        place, shown = predicate.span, f"'{field[:40]}{sign}'"
-        hint = f"leave {shown} out, or write each value in the brackets without a field"
-        arguments.fail("SPL014", f"in the brackets behind {shown} stand values", place.start, place.end, hint=hint)
-    return predicate
-
-
-def _in_values(arguments: Arguments, field: str, start: int) -> Predicate:
-    opening = arguments.position - 1
-    values: list[Value] = []
-    spans: list[Span] = []
-    others: list[Predicate] = []
-    exact = False
-    while True:
-        arguments.skip_separators()
-        if arguments.accept(")"):
-            break
-        if arguments.position >= arguments.end:
-            arguments.close(opening)
-            break
-        at = arguments.position
-        character = arguments.text[at]
-        if character == "`":
-            others.append(_computed(field, "=", arguments.macro(), arguments.span(at)))
-            continue
-        if character == "[" and arguments.at_subsearch():
-            pipeline = arguments.subsearch()
-            others.append(_computed(field, "=", Subsearch(pipeline, arguments.span(at)), arguments.span(at)))
-            continue
-        if character == "(":
-            arguments.position += 1
-            others.append(arguments.parser.nested(arguments, 1, partial(_in_values, arguments, field, at)))
-            continue
-        text = arguments.quoted()
-        if text is None:
-            directive = _DIRECTIVE.match(arguments.text, at, arguments.end)
-            if directive:
-                arguments.position = directive.end()
-                text = unescape(arguments.parenthesised().strip().strip('"'))
-                exact = exact or directive.group(1) == "CASE"
-            else:
-                bare = _BARE_VALUE.match(arguments.text, at, arguments.end)
-                if not bare:
-                    arguments.expected("a value or ')'")
-                text = _bare(arguments, bare)
-        if is_address_range(text):
-            others.append(compare(field, "=", text, arguments.span(at), arguments.span(at)))
-            continue
-        values.append(value_pattern(text))
-        spans.append(arguments.span(at))
-    span = arguments.span(start)
-    if not values and not others:
-        arguments.fail("SPL014", "IN needs at least one value", opening, arguments.position)
-    if not values:
-        return others[0] if len(others) == 1 else Or(tuple(others), span)
-    listed = Compare(
-        field, "in", tuple(values), ignore_case=not exact, numeric=True, span=span, value_spans=tuple(spans)
-    )
-    return Or((listed, *others), span) if others else listed

@@ -20,7 +20,7 @@ from rulescope.ir.times import (
     WrittenTime,
     relative_steps,
 )
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 
 _EPOCH = re.compile(r"\d+(?:\.\d+)?")
 _DAYS = re.compile(r"[-+]?\d{1,5}")
@@ -74,7 +74,7 @@ def aligned_time(text: str) -> WrittenTime:
     return WrittenTime(text, edge if edge is not None else read_time(text))
 
 
-def aligned_time_option(arguments: Arguments) -> WrittenTime:
+def aligned_time_option(arguments: ArgumentReader) -> WrittenTime:
     """An option's value as a time that intervals are aligned with."""
     return aligned_time(arguments.text_value())
 

@@ -7,7 +7,7 @@ import io
 from collections import Counter, deque
 from collections.abc import Iterator
 
-from rulescope.logs.model import Event, Limits
+from rulescope.logs.model import Event, LoadLimits
 from rulescope.logs.readers.sink import NOT_ITS_ENCODING, Sink
 from rulescope.logs.readers.streams import Meter, bounded_lines
 from rulescope.logs.shapes import shape_object
@@ -16,7 +16,7 @@ _READ_AGAIN = 64 << 20
 """Characters of a file that may be read once more because a quote before them was not closed."""
 
 
-def read_csv(meter: Meter, source: str, sink: Sink, limits: Limits) -> None:
+def read_csv(meter: Meter, source: str, sink: Sink, limits: LoadLimits) -> None:
     """CSV with a header line; comma, semicolon or tab, whichever the header has most of. An empty cell is no value.
 
     `_raw` is the row as CSV again, where the table has no such column. `number` counts rows from 1. A name that the
@@ -46,7 +46,7 @@ def read_csv(meter: Meter, source: str, sink: Sink, limits: Limits) -> None:
 class _Header:
     """The names of a table, and its rows as events."""
 
-    def __init__(self, names: list[str], delimiter: str, source: str, sink: Sink, limits: Limits) -> None:
+    def __init__(self, names: list[str], delimiter: str, source: str, sink: Sink, limits: LoadLimits) -> None:
         self.names = names
         self._delimiter = delimiter
         self._source = source
@@ -141,7 +141,7 @@ def _is_sound(lines: list[str], delimiter: str) -> bool:
         return False
 
 
-def _text_lines(meter: Meter, sink: Sink, limits: Limits) -> Iterator[str]:
+def _text_lines(meter: Meter, sink: Sink, limits: LoadLimits) -> Iterator[str]:
     for number, offset, line in bounded_lines(meter, limits.line_bytes):
         if line is None:
             sink.problem(f"the line is longer than {limits.line_bytes:,} bytes", record=number, offset=offset)

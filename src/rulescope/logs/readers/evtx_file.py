@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from rulescope.errors import LogFileError
-from rulescope.logs.model import Event, Limits
+from rulescope.logs.model import Event, LoadLimits
 from rulescope.logs.readers.sink import Sink
 from rulescope.logs.readers.streams import Meter
 from rulescope.logs.windows_xml import read_event_xml
@@ -24,7 +24,7 @@ _MAXIMUM_PROBLEMS = 10_000
 """Chunks of garbage could raise for ever; a file with more broken records than this is given up, and says so."""
 
 
-def read_evtx(path: Path | None, meter: Meter | None, sink: Sink, limits: Limits) -> None:
+def read_evtx(path: Path | None, meter: Meter | None, sink: Sink, limits: LoadLimits) -> None:
     """Read a file by path, or the bytes of an archive's member. Broken records and chunks are problems, the rest stays.
 
     Raises LogFileError if the file as a whole is no EVTX.

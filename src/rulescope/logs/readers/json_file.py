@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from rulescope.logs.model import Limits
+from rulescope.logs.model import LoadLimits
 from rulescope.logs.readers.sink import Sink
 from rulescope.logs.readers.streams import Meter, bounded_lines
 from rulescope.logs.shapes import shape_object
@@ -16,7 +16,7 @@ _DECODER = msgspec.json.Decoder(float_hook=str)
 _ENCODER = msgspec.json.Encoder()
 
 
-def read_json_lines(meter: Meter, source: str, sink: Sink, limits: Limits, *, budget: int | None = None) -> None:
+def read_json_lines(meter: Meter, source: str, sink: Sink, limits: LoadLimits, *, budget: int | None = None) -> None:
     """One object a line. A line that is an object with `Records` (CloudTrail's files) stands for its records."""
     number = 0
     decode = _DECODER.decode
@@ -42,7 +42,7 @@ def read_json_lines(meter: Meter, source: str, sink: Sink, limits: Limits, *, bu
     sink.lines(number)
 
 
-def read_json_document(meter: Meter, source: str, sink: Sink, limits: Limits) -> None:
+def read_json_document(meter: Meter, source: str, sink: Sink, limits: LoadLimits) -> None:
     """An array of objects, an object with `Records`, or one object over several lines; `number` counts from 1. Of a
     document that is damaged or breaks off, those objects are read that are whole."""
     data = meter.read_all(limits.document_bytes)
@@ -64,7 +64,7 @@ def read_json_document(meter: Meter, source: str, sink: Sink, limits: Limits) ->
 
 
 def _read_damaged_line(
-    line: bytes, number: int, offset: int, error: Exception, source: str, sink: Sink, limits: Limits
+    line: bytes, number: int, offset: int, error: Exception, source: str, sink: Sink, limits: LoadLimits
 ) -> None:
     """What can be read of a line that is not one good object: the object itself, if it is only spelt badly; else the
     objects that stand in it one after the other, and those of an envelope that breaks off."""
@@ -94,7 +94,7 @@ def _read_damaged_line(
 class _Records:
     """Takes the objects of a document, or of one line, as events. `counted`: each has a number of its own."""
 
-    def __init__(self, source: str, sink: Sink, limits: Limits, number: int, *, counted: bool) -> None:
+    def __init__(self, source: str, sink: Sink, limits: LoadLimits, number: int, *, counted: bool) -> None:
         self._source = source
         self._sink = sink
         self._limits = limits

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from rulescope.errors import LogFileError
-from rulescope.logs.model import Limits
+from rulescope.logs.model import LoadLimits
 from rulescope.logs.readers.sink import NOT_ITS_ENCODING, Sink
 from rulescope.logs.shapes import shape_object
 
 _BATCH = 4096
 
 
-def read_parquet(path: Path, source: str, sink: Sink, limits: Limits) -> None:
+def read_parquet(path: Path, source: str, sink: Sink, limits: LoadLimits) -> None:
     """A Parquet file, in batches. Cells become text as JSON would spell them; times are ISO 8601 in UTC.
 
     A row group that is damaged costs its rows only. Raises LogFileError if the file is none.
@@ -40,7 +40,7 @@ def read_parquet(path: Path, source: str, sink: Sink, limits: Limits) -> None:
 class _Rows:
     """The rows of a table as events."""
 
-    def __init__(self, names: Sequence[str], source: str, sink: Sink, limits: Limits) -> None:
+    def __init__(self, names: Sequence[str], source: str, sink: Sink, limits: LoadLimits) -> None:
         self._names = names
         self._source = source
         self._sink = sink

@@ -12,7 +12,7 @@ from lzma import LZMAError
 from pathlib import Path
 
 from rulescope.errors import LogFileError
-from rulescope.logs.model import Limits
+from rulescope.logs.model import LoadLimits
 from rulescope.logs.readers.inflate import Inflated, Readable
 from rulescope.logs.readers.zip_members import Member, open_member
 
@@ -43,7 +43,7 @@ class Meter:
     encoding.
     """
 
-    def __init__(self, stream: Readable, packed: int, limits: Limits, encoding: str | None = None) -> None:
+    def __init__(self, stream: Readable, packed: int, limits: LoadLimits, encoding: str | None = None) -> None:
         self._stream = stream
         self._packed = packed
         self._limits = limits

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from rulescope.logs.model import Event, Fields, Limits
+from rulescope.logs.model import Event, Fields, LoadLimits
 from rulescope.logs.readers.sink import NOT_ITS_ENCODING, Sink
 from rulescope.logs.readers.streams import Meter, bounded_lines
 from rulescope.logs.timestamps import begins_with_time, find_time, parse_time
@@ -22,7 +22,7 @@ _SYSLOG_HOST = re.compile(r"^(?:<\d{1,3}>)?[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\
 _EVENT_END = re.compile(r"(?<=</Event>)\s*(?=<Event[ >])")
 
 
-def read_text(meter: Meter, source: str, sink: Sink, limits: Limits) -> None:
+def read_text(meter: Meter, source: str, sink: Sink, limits: LoadLimits) -> None:
     """Read a text log. `number` is the line on which the event begins."""
     pending = _Pending(source, sink, limits)
     joined: bool | None = None
@@ -58,7 +58,7 @@ def read_text(meter: Meter, source: str, sink: Sink, limits: Limits) -> None:
 class _Pending:
     """The lines of the event that is being read."""
 
-    def __init__(self, source: str, sink: Sink, limits: Limits) -> None:
+    def __init__(self, source: str, sink: Sink, limits: LoadLimits) -> None:
         self.lines: list[str] = []
         self._number = 0
         self._size = 0

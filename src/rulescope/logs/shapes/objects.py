@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rulescope.logs.model import Event, Fields, Limits
+from rulescope.logs.model import Event, Fields, LoadLimits
 from rulescope.logs.shapes.flatten import flatten
 from rulescope.logs.shapes.services import HOST_FIELDS, SERVICES, TIME_FIELDS
 from rulescope.logs.shapes.windows_json import is_windows, read_windows
@@ -13,7 +13,7 @@ from rulescope.logs.windows_xml import read_event_xml
 
 
 def shape_object(
-    record: dict[str, Any], number: int, raw: str, source: str, limits: Limits, *, sourcetype: str = "_json"
+    record: dict[str, Any], number: int, raw: str, source: str, limits: LoadLimits, *, sourcetype: str = "_json"
 ) -> Event:
     """The event of one object; `raw` is the text it was read from, `source` the file it stands in.
 
@@ -29,7 +29,7 @@ def shape_object(
         raise ValueError(f"a fault in Rulescope: {type(error).__name__}: {str(error)[:200]}") from error
 
 
-def _shape(record: dict[str, Any], number: int, raw: str, source: str, limits: Limits, sourcetype: str) -> Event:
+def _shape(record: dict[str, Any], number: int, raw: str, source: str, limits: LoadLimits, sourcetype: str) -> Event:
     if "_raw" in record or "_time" in record:
         return _own_row(record, number, raw, limits)
     if is_windows(record):
@@ -56,7 +56,7 @@ def _shape(record: dict[str, Any], number: int, raw: str, source: str, limits: L
     return Event(number, parse_time(_first(fields, time_fields)), fields)
 
 
-def _own_row(record: dict[str, Any], number: int, raw: str, limits: Limits) -> Event:
+def _own_row(record: dict[str, Any], number: int, raw: str, limits: LoadLimits) -> Event:
     given = record.get("_raw")
     if isinstance(given, str) and given.startswith("<Event") and "EventID" not in record and "EventCode" not in record:
         try:

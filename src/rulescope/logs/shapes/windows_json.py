@@ -10,14 +10,13 @@ What such shippers leave out or rename is put back by these rules:
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from rulescope.logs.model import Event, Fields
 from rulescope.logs.shapes.flatten import flatten, value_text
+from rulescope.logs.shapes.windows_system import SystemPart, windows_event
 from rulescope.logs.timestamps import parse_iso, parse_time
-from rulescope.logs.windows_xml import NAMESPACE, SOURCETYPE, escape, escape_attribute, field_name
+from rulescope.logs.windows_xml import field_name
 
 NXLOG_FIELDS = frozenset(
     {
@@ -127,14 +126,11 @@ def _from_nxlog(record: dict[str, Any], number: int, depth: int, values: int) ->
     opcode = get("OpcodeValue")
     if opcode is None and _is_number(get("Opcode")):
         opcode = get("Opcode")
-    return _finish(
-        fields,
-        number,
+    system = SystemPart(
         time=_nxlog_time(fields),
         provider=provider,
         guid=_text(get("ProviderGuid")),
         event_id=_text(fields["EventID"]) if "EventID" in fields else None,
-        qualifiers=None,
         version=_text(get("Version")),
         level=_text(level),
         task=_text(get("Task")),
@@ -147,8 +143,8 @@ def _from_nxlog(record: dict[str, Any], number: int, depth: int, values: int) ->
         channel="Security" if channel == "security" else channel,
         computer=_text(get("Hostname") or get("Computer")),
         user=_text(get("UserID")),
-        data=data,
     )
+    return windows_event(number, fields, system, data)
 
 
 def _nxlog_time(fields: Fields) -> float | None:
@@ -177,14 +173,11 @@ def _from_winlogbeat(record: dict[str, Any], number: int, depth: int, values: in
     for name, value in data:
         fields.setdefault(field_name(name) or "Data", value)
     level = fields.get("log.level") or fields.get("winlog.level")
-    return _finish(
-        fields,
-        number,
+    system = SystemPart(
         time=_iso(fields.get("@timestamp")),
         provider=value_text(winlog.get("provider_name")),
         guid=value_text(winlog.get("provider_guid")),
         event_id=value_text(winlog.get("event_id", (event or {}).get("code"))),
-        qualifiers=None,
         version=value_text(winlog.get("version")),
         level=_LEVELS.get({"information": "INFO"}.get(str(level), str(level).upper())),
         task=_number_only(winlog.get("task")),
@@ -197,8 +190,8 @@ def _from_winlogbeat(record: dict[str, Any], number: int, depth: int, values: in
         channel=value_text(winlog.get("channel")),
         computer=value_text(winlog.get("computer_name")),
         user=value_text((user or {}).get("identifier")),
-        data=data,
     )
+    return windows_event(number, fields, system, data)
 
 
 def _from_converter(record: dict[str, Any], number: int, depth: int, values: int) -> Event:
@@ -224,9 +217,7 @@ def _from_converter(record: dict[str, Any], number: int, depth: int, values: int
             data += _data_items(inner)
     for name, value in data:
         fields.setdefault(field_name(name) or "Data", value)
-    return _finish(
-        fields,
-        number,
+    system = SystemPart(
         time=_iso(part("TimeCreated", "SystemTime")),
         provider=part("Provider", "Name"),
         guid=part("Provider", "Guid"),
@@ -244,100 +235,8 @@ def _from_converter(record: dict[str, Any], number: int, depth: int, values: int
         channel=part("Channel"),
         computer=part("Computer"),
         user=part("Security", "UserID"),
-        data=data,
     )
-
-
-def _finish(
-    fields: Fields,
-    number: int,
-    *,
-    time: float | None,
-    provider: str | None,
-    guid: str | None,
-    event_id: str | None,
-    qualifiers: str | None,
-    version: str | None,
-    level: str | None,
-    task: str | None,
-    opcode: str | None,
-    keywords: str | None,
-    record: str | None,
-    activity: str | None,
-    process: str | None,
-    thread: str | None,
-    channel: str | None,
-    computer: str | None,
-    user: str | None,
-    data: list[tuple[str, str]],
-) -> Event:
-    guid = _braced(guid)
-    stamp = _system_time(time)
-    parts = [f"<Event xmlns='{NAMESPACE}'><System><Provider"]
-    if provider:
-        parts.append(f" Name='{escape_attribute(provider)}'")
-    if guid:
-        parts.append(f" Guid='{escape_attribute(guid)}'")
-    mark = f" Qualifiers='{escape_attribute(qualifiers)}'" if qualifiers else ""
-    parts.append(f"/><EventID{mark}>{escape(event_id or '')}</EventID>")
-    for name, value in (("Version", version), ("Level", level), ("Task", task), ("Opcode", opcode)):
-        if value is not None:
-            parts.append(f"<{name}>{escape(value)}</{name}>")
-    if keywords:
-        parts.append(f"<Keywords>{escape(keywords)}</Keywords>")
-    if stamp:
-        parts.append(f"<TimeCreated SystemTime='{stamp}'/>")
-    if record:
-        parts.append(f"<EventRecordID>{escape(record)}</EventRecordID>")
-    parts.append(f"<Correlation ActivityID='{escape_attribute(activity)}'/>" if activity else "<Correlation/>")
-    if process is not None:
-        threads = f" ThreadID='{escape_attribute(thread)}'" if thread is not None else ""
-        parts.append(f"<Execution ProcessID='{escape_attribute(process)}'{threads}/>")
-    parts.append(f"<Channel>{escape(channel or '')}</Channel><Computer>{escape(computer or '')}</Computer>")
-    parts.append(f"<Security UserID='{escape_attribute(user)}'/>" if user else "<Security/>")
-    parts.append("</System><EventData>")
-    for name, value in data:
-        if name:
-            parts.append(f"{_data_tag(name)}{escape(value)}</Data>")
-        else:
-            parts.append(f"<Data>{escape(value)}</Data>")
-    parts.append("</EventData></Event>")
-    for name, known in (
-        ("EventID", event_id),
-        ("EventCode", event_id),
-        ("Name", provider),
-        ("Guid", guid),
-        ("Qualifiers", qualifiers),
-        ("Version", version),
-        ("Level", level),
-        ("Task", task),
-        ("Opcode", opcode),
-        ("Keywords", keywords),
-        ("SystemTime", stamp),
-        ("EventRecordID", record),
-        ("RecordNumber", record),
-        ("ActivityID", activity),
-        ("ThreadID", thread),
-        ("Channel", channel),
-        ("Computer", computer),
-        ("UserID", user),
-    ):
-        if known:
-            fields[name] = known
-    if process and "ProcessID" not in fields:
-        fields["ProcessID"] = process
-    if computer:
-        fields["host"] = computer
-    fields["source"] = f"{SOURCETYPE}:{channel}" if channel else SOURCETYPE
-    fields["sourcetype"] = SOURCETYPE
-    fields["index"] = "main"
-    fields["_raw"] = "".join(parts)
-    return Event(number, time, fields, provider, channel, event_id, True)
-
-
-@lru_cache(maxsize=4096)
-def _data_tag(name: str) -> str:
-    return f"<Data Name='{escape_attribute(name)}'>"
+    return windows_event(number, fields, system, data)
 
 
 def _data_items(data: Any) -> list[tuple[str, str]]:
@@ -383,10 +282,6 @@ def _number_only(value: Any) -> str | None:
     return text if text is not None and text.isdecimal() else None
 
 
-def _braced(guid: str | None) -> str | None:
-    return "{" + guid + "}" if guid and len(guid) == 36 and guid[0] != "{" else guid
-
-
 def _keywords(value: Any) -> str | None:
     """Keywords as the 64-bit hexadecimal number that Windows prints; NXLog has it as a signed integer."""
     text = _text(value)
@@ -396,15 +291,3 @@ def _keywords(value: Any) -> str | None:
         return hex(int(text) & 0xFFFFFFFFFFFFFFFF)
     except ValueError:
         return text
-
-
-def _system_time(time: float | None) -> str | None:
-    if time is None or not 0 <= time < 253402300800:
-        return None
-    whole = int(time)
-    return f"{_second_text(whole)}.{min(round((time - whole) * 1e6), 999_999):06d}000Z"
-
-
-@lru_cache(maxsize=4096)
-def _second_text(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -11,7 +11,7 @@ from rulescope.engines.reference.common.names import field_value
 from rulescope.engines.reference.common.patterns import like_holds
 from rulescope.engines.reference.common.predicates import truth
 from rulescope.engines.reference.common.typed import typed_binary, typed_list
-from rulescope.engines.reference.reading import Call, Reading, reads_expression
+from rulescope.engines.reference.reading import Reading, RowCall, reads_expression
 from rulescope.engines.reference.values import Quoted, Row, in_relation, number, text, values_of
 from rulescope.errors import Refusal
 
@@ -45,7 +45,7 @@ def call(node: ir.Call, row: Row, reading: Reading) -> Any:
     if reader is None:
         message = f"the reference has no reading of the function '{node.function}'"
         raise Refusal(message, span=node.span, code="RUN011")
-    return reader(Call(node, row, reading))
+    return reader(RowCall(node, row, reading))
 
 
 @reads_expression(ir.Operation)
@@ -54,7 +54,7 @@ def operation(node: ir.Operation, row: Row, reading: Reading) -> Any:
     reader = reading.meaning.operation_reader(node.name)
     if reader is None:
         raise Refusal(f"the reference has no reading of '{node.name}'", span=node.span, code="RUN011")
-    return reader(Call(node, row, reading))
+    return reader(RowCall(node, row, reading))
 
 
 @reads_expression(ir.Unary)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from rulescope.engines.reference.meaning import COMMON
-from rulescope.engines.reference.reading import Call
+from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.values import text, texts_of, values_of
 
 
-def _part(call: Call) -> bool | None:
+def _part(call: RowCall) -> bool | None:
     """Whether a value of the first begins with, ends in or holds a value of the second, with case."""
     tests = {"starts_with": str.startswith, "ends_with": str.endswith, "contains": str.__contains__}
     test = tests[getattr(call.node, "name", "")]
@@ -22,7 +22,7 @@ for _name in ("starts_with", "ends_with", "contains"):
 
 
 @COMMON.operation("has_empty_data")
-def has_empty_data(call: Call) -> bool:
+def has_empty_data(call: RowCall) -> bool:
     """Whether a Windows event has event data of a name with nothing in it. Raises `Refusal` for one with a document
     type, which no event has."""
     raw, name = text(call.value(0)), text(call.value(1))
@@ -39,7 +39,7 @@ def has_empty_data(call: Call) -> bool:
 
 
 @COMMON.operation("carries_event_type")
-def carries_event_type(call: Call) -> bool:
+def carries_event_type(call: RowCall) -> bool:
     """Whether the event's own field `eventtype` has the value, in any case."""
     wanted = (text(call.value(0)) or "").lower()
     return any(value.lower() == wanted for value in texts_of(values_of(call.row.get("eventtype"))))

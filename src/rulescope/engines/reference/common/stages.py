@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from rulescope.engines.reference.meaning import COMMON
 from rulescope.engines.reference.reading import Reading, refused_stage
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, number
 from rulescope.ir import stages
 
 
 @COMMON.stage(stages.Search, stages.Where, stages.Regex)
-def kept(stage: stages.Search | stages.Where | stages.Regex, table: Table, reading: Reading) -> Table:
+def kept(stage: stages.Search | stages.Where | stages.Regex, table: RowTable, reading: Reading) -> RowTable:
     """The rows for which the predicate is true."""
     predicate = stage.predicate
     return table if predicate is None else table.keep(lambda row: reading.holds(predicate, row) is True)
 
 
 @COMMON.stage(stages.Block)
-def named(stage: stages.Block, table: Table, reading: Reading) -> Table:
+def named(stage: stages.Block, table: RowTable, reading: Reading) -> RowTable:
     """A name for a predicate; every row stays."""
     return table
 
 
 @COMMON.stage(stages.Head)
-def first(stage: stages.Head, table: Table, reading: Reading) -> Table:
+def first(stage: stages.Head, table: RowTable, reading: Reading) -> RowTable:
     """The first rows, or those before the first for which a condition is not true."""
     rows = in_time(table.rows) if stage.in_time else table.rows
     if stage.condition is None:
@@ -39,7 +39,7 @@ def first(stage: stages.Head, table: Table, reading: Reading) -> Table:
 
 
 @COMMON.stage(stages.Tail)
-def last(stage: stages.Tail, table: Table, reading: Reading) -> Table:
+def last(stage: stages.Tail, table: RowTable, reading: Reading) -> RowTable:
     """The last rows, last first; `in_time` the latest, earliest first."""
     if stage.in_time:
         return table.with_rows(in_time(table.rows)[-stage.count :] if stage.count else [])
@@ -47,7 +47,7 @@ def last(stage: stages.Tail, table: Table, reading: Reading) -> Table:
 
 
 @COMMON.stage(stages.Reverse)
-def turned(stage: stages.Reverse, table: Table, reading: Reading) -> Table:
+def turned(stage: stages.Reverse, table: RowTable, reading: Reading) -> RowTable:
     """Last to first."""
     return table.with_rows(table.rows[::-1])
 
@@ -61,7 +61,7 @@ def in_time(rows: list[Row]) -> list[Row]:
 
 
 @COMMON.stage(stages.Origin)
-def source(stage: stages.Origin, table: Table, reading: Reading) -> Table:
+def source(stage: stages.Origin, table: RowTable, reading: Reading) -> RowTable:
     """The events of a source, by the condition that its names stand for."""
     if stage.metadata:
         raise refused_stage(stage, "fields about the document")

@@ -7,15 +7,15 @@ from typing import Any
 
 from rulescope.engines.reference.common.patterns import in_network
 from rulescope.engines.reference.meaning import ELASTIC
-from rulescope.engines.reference.reading import Call, Reading
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.reading import Reading, RowCall
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Quoted, Row, number, put, text, texts_of, values_of
 from rulescope.ir import stages
 
 
 def _of_text(*names: str, change: Callable[[str], Any]) -> None:
     @ELASTIC.function(*names)
-    def read(call: Call) -> Any:
+    def read(call: RowCall) -> Any:
         value = text(call.value(0))
         return None if value is None else change(value)
 
@@ -31,7 +31,7 @@ _of_text("reverse", change=lambda value: Quoted(value[::-1]))
 
 def _of_texts(name: str, change: Callable[[str, str], Any]) -> None:
     @ELASTIC.function(name)
-    def read(call: Call) -> Any:
+    def read(call: RowCall) -> Any:
         first, second = text(call.value(0)), text(call.value(1))
         return None if first is None or second is None else change(first, second)
 
@@ -45,40 +45,40 @@ _of_texts("split", lambda value, delimiter: [Quoted(piece) for piece in value.sp
 
 
 @ELASTIC.function("array")
-def listed(call: Call) -> Any:
+def listed(call: RowCall) -> Any:
     """Several values."""
     return [item for value in call.values() for item in values_of(value)] or None
 
 
 @ELASTIC.function("concat")
-def together(call: Call) -> Any:
+def together(call: RowCall) -> Any:
     """Texts put together; NULL where one is."""
     parts = [text(value) for value in call.values()]
     return None if None in parts else Quoted("".join(part or "" for part in parts))
 
 
 @ELASTIC.function("mvcount")
-def count(call: Call) -> Any:
+def count(call: RowCall) -> Any:
     """How many values; NULL of none."""
     found = values_of(call.value(0))
     return float(len(found)) if found else None
 
 
 @ELASTIC.function("mvdedup")
-def each_once(call: Call) -> Any:
+def each_once(call: RowCall) -> Any:
     """The values, each once."""
     return list(dict.fromkeys(values_of(call.value(0)))) or None
 
 
 @ELASTIC.function("mvjoin")
-def joined(call: Call) -> Any:
+def joined(call: RowCall) -> Any:
     """The values as one text."""
     found, delimiter = texts_of(call.value(0)), text(call.value(1))
     return Quoted(delimiter.join(found)) if found and delimiter is not None else None
 
 
 @ELASTIC.function("cidr_match")
-def is_in_a_network(call: Call) -> Any:
+def is_in_a_network(call: RowCall) -> Any:
     """Whether an address is in one of the ranges."""
     address, *networks = call.values()
     spelt = text(address)
@@ -86,7 +86,7 @@ def is_in_a_network(call: Call) -> Any:
 
 
 @ELASTIC.function("to_string")
-def spelt(call: Call) -> Any:
+def spelt(call: RowCall) -> Any:
     """A value as text."""
     value = call.value(0)
     if not isinstance(value, str | list):
@@ -95,14 +95,14 @@ def spelt(call: Call) -> Any:
 
 
 @ELASTIC.function("abs")
-def size(call: Call) -> Any:
+def size(call: RowCall) -> Any:
     """Without sign."""
     value = number(call.value(0))
     return None if value is None else abs(value)
 
 
 @ELASTIC.command("row")
-def one_row(stage: stages.Command, table: Table, reading: Reading) -> Table:
+def one_row(stage: stages.Command, table: RowTable, reading: Reading) -> RowTable:
     """One row of the columns given, in order; later ones see earlier ones."""
     row: Row = {}
     for argument in stage.arguments:
@@ -111,4 +111,4 @@ def one_row(stage: stages.Command, table: Table, reading: Reading) -> Table:
         if isinstance(value, bool):
             value = "true" if value else "false"
         put(row, argument.name, value)
-    return Table([row])
+    return RowTable([row])

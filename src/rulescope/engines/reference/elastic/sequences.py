@@ -12,7 +12,7 @@ from rulescope import ir
 from rulescope.engines.reference.common.stages import in_time
 from rulescope.engines.reference.meaning import ELASTIC
 from rulescope.engines.reference.reading import Reading, refused_stage
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, number, text
 from rulescope.ir import stages
 
@@ -36,7 +36,7 @@ class Machine:
 
 
 @ELASTIC.stage(stages.Sequence)
-def sequences(stage: stages.Sequence, table: Table, reading: Reading) -> Table:
+def sequences(stage: stages.Sequence, table: RowTable, reading: Reading) -> RowTable:
     """One row a sequence: that of its last event, with how many events it has, and when it began."""
     steps = [step for step in stage.steps for _ in range(step.runs)]
     if not stage.ordered or any(step.missing for step in steps) or len(steps) < 2:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rulescope.engines.reference.meaning import SIGMA
 from rulescope.engines.reference.reading import Reading, refused_stage
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, number, put, text
 from rulescope.ir import stages
 
@@ -31,7 +31,7 @@ class Hit:
 
 
 @SIGMA.stage(stages.Correlation)
-def correlated(stage: stages.Correlation, table: Table, reading: Reading) -> Table:
+def correlated(stage: stages.Correlation, table: RowTable, reading: Reading) -> RowTable:
     """One row a group: the first time at which a time span begins that meets the condition, and the highest measure of
     those spans."""
     if stage.expression is not None or any(kind not in ("gt", "ge") for kind, _ in stage.conditions):
@@ -49,7 +49,7 @@ def correlated(stage: stages.Correlation, table: Table, reading: Reading) -> Tab
         row = rows.setdefault(first.group, {"_time": first.time, stage.type: measure})
         row["_time"] = min(row["_time"], first.time)
         row[stage.type] = max(row[stage.type], measure)
-    return Table([_named(stage, group, row) for group, row in rows.items()])
+    return RowTable([_named(stage, group, row) for group, row in rows.items()])
 
 
 def _named(stage: stages.Correlation, group: tuple[str, ...], row: Row) -> Row:

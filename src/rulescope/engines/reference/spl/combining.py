@@ -5,28 +5,28 @@ from __future__ import annotations
 from rulescope import ir
 from rulescope.engines.reference.meaning import SPL
 from rulescope.engines.reference.reading import Reading, reads_expression, reads_predicate, refused_stage
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, put, text
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 
 
 @SPL.stage(stages.Append)
-def appended(stage: stages.Append, table: Table, reading: Reading) -> Table:
+def appended(stage: stages.Append, table: RowTable, reading: Reading) -> RowTable:
     """The first rows of a subsearch after these; 50,000 of them unless it says otherwise."""
     most = stage.most_rows or reading.options.append_rows
     return table.with_rows([*table.rows, *reading.run(stage.pipeline).rows[:most]])
 
 
 @SPL.stage(stages.AppendPipe)
-def appended_results(stage: stages.AppendPipe, table: Table, reading: Reading) -> Table:
+def appended_results(stage: stages.AppendPipe, table: RowTable, reading: Reading) -> RowTable:
     """What a pipeline makes of the rows, after them."""
     copied = table.with_rows([dict(row) for row in table.rows])
     return table.with_rows([*table.rows, *reading.run(stage.pipeline, copied).rows])
 
 
 @SPL.stage(stages.Join)
-def joined(stage: stages.Join, table: Table, reading: Reading) -> Table:
+def joined(stage: stages.Join, table: RowTable, reading: Reading) -> RowTable:
     """The fields of the first row of a subsearch that agrees; of the same name, they replace those of the row."""
     if not stage.fields or stage.max_matches != 1 or stage.use_time or stage.how or stage.left or stage.right:
         raise refused_stage(stage, "anything but fields, type and overwrite")
@@ -71,13 +71,13 @@ def macro(node: ir.MacroCall, row: Row, reading: Reading) -> bool | None:
 
 
 @SPL.stage(stages.MultiSearch)
-def several(stage: stages.MultiSearch, table: Table, reading: Reading) -> Table:
+def several(stage: stages.MultiSearch, table: RowTable, reading: Reading) -> RowTable:
     """The rows of all searches, one after another."""
-    return Table([row for pipeline in stage.pipelines for row in reading.run(pipeline).rows])
+    return RowTable([row for pipeline in stage.pipelines for row in reading.run(pipeline).rows])
 
 
 @SPL.stage(stages.AppendCols)
-def beside(stage: stages.AppendCols, table: Table, reading: Reading) -> Table:
+def beside(stage: stages.AppendCols, table: RowTable, reading: Reading) -> RowTable:
     """The fields of a subsearch's rows, first to first; a field that the row has stays unless it is overridden."""
     others = reading.run(stage.pipeline).rows[: stage.most_rows or reading.options.append_rows]
     rows = [dict(row) for row in table.rows] + [{} for _ in others[len(table.rows) :]]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rulescope import ir
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.table import RowTable
 from rulescope.errors import Refusal
 
 
@@ -28,7 +28,7 @@ def fits(name: str, pattern: str) -> bool:
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), name, re.DOTALL) is not None
 
 
-def expanded(patterns: Iterable[str], table: Table, *, missing: bool = False) -> list[str]:
+def expanded(patterns: Iterable[str], table: RowTable, *, missing: bool = False) -> list[str]:
     """The fields that the names stand for, in the order of the list; with `missing` also names that no row has."""
     found: dict[str, None] = {}
     known = table.names()
@@ -40,7 +40,7 @@ def expanded(patterns: Iterable[str], table: Table, *, missing: bool = False) ->
     return list(found)
 
 
-def listed_or_all(items: Sequence[ir.FieldReference | ir.MacroCall], table: Table) -> list[str]:
+def listed_or_all(items: Sequence[ir.FieldReference | ir.MacroCall], table: RowTable) -> list[str]:
     """The fields listed, or all that are not internal."""
     if items:
         return expanded(item_names(items), table)

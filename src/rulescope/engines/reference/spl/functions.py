@@ -9,20 +9,20 @@ from rulescope.engines.reference.common.expressions import either, equal
 from rulescope.engines.reference.common.patterns import in_network, like_holds, regex
 from rulescope.engines.reference.common.predicates import truth
 from rulescope.engines.reference.meaning import ELASTIC, SPL
-from rulescope.engines.reference.reading import Call
+from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.values import Quoted, number, text, values_of
 
 
 @SPL.function("if")
 @ELASTIC.function("if")
-def choice(call: Call) -> Any:
+def choice(call: RowCall) -> Any:
     """`if(condition, then, else)`; NULL is not true."""
     return call.value(1 if truth(call.value(0), call.node) else 2)
 
 
 @SPL.function("case")
 @ELASTIC.function("case")
-def first_true(call: Call) -> Any:
+def first_true(call: RowCall) -> Any:
     """The value behind the first true condition, else NULL."""
     if len(call) % 2:
         raise call.refuse("conditions and values must come in pairs")
@@ -31,7 +31,7 @@ def first_true(call: Call) -> Any:
 
 
 @SPL.function("validate")
-def first_false(call: Call) -> Any:
+def first_false(call: RowCall) -> Any:
     """The value behind the first condition that is not true."""
     places = range(0, len(call) - 1, 2)
     return next((call.value(place + 1) for place in places if not truth(call.value(place), call.node)), None)
@@ -39,59 +39,59 @@ def first_false(call: Call) -> Any:
 
 @SPL.function("coalesce", "ifnull")
 @ELASTIC.function("coalesce")
-def first_there(call: Call) -> Any:
+def first_there(call: RowCall) -> Any:
     """The first value that is there."""
     return next((value for value in call.values() if value is not None), None)
 
 
 @SPL.function("nullif")
-def unless_equal(call: Call) -> Any:
+def unless_equal(call: RowCall) -> Any:
     """NULL where both are equal, else the first."""
     first, second = call.values()
     return None if equal("=", first, second) else first
 
 
 @SPL.function("null")
-def nothing(call: Call) -> Any:
+def nothing(call: RowCall) -> Any:
     """No value."""
     return None
 
 
 @SPL.function("true")
-def yes(call: Call) -> bool:
+def yes(call: RowCall) -> bool:
     """True."""
     return True
 
 
 @SPL.function("false")
-def no(call: Call) -> bool:
+def no(call: RowCall) -> bool:
     """False."""
     return False
 
 
 @SPL.function("isnull")
 @ELASTIC.function("isnull")
-def is_missing(call: Call) -> bool:
+def is_missing(call: RowCall) -> bool:
     """Whether there is no value."""
     return call.value(0) is None
 
 
 @SPL.function("isnotnull")
 @ELASTIC.function("isnotnull")
-def is_there(call: Call) -> bool:
+def is_there(call: RowCall) -> bool:
     """Whether there is a value."""
     return call.value(0) is not None
 
 
 @SPL.function("in")
-def is_one_of(call: Call) -> bool | None:
+def is_one_of(call: RowCall) -> bool | None:
     """Whether the first equals one of the others."""
     first, *others = call.values()
     return either(equal("=", first, other) for other in others)
 
 
 @SPL.function("like")
-def is_like(call: Call) -> bool | None:
+def is_like(call: RowCall) -> bool | None:
     """Whether a text matches a pattern of `%` and `_`."""
     pattern = text(call.value(1))
     found = [
@@ -103,7 +103,7 @@ def is_like(call: Call) -> bool | None:
 
 
 @SPL.function("match")
-def matches(call: Call) -> bool | None:
+def matches(call: RowCall) -> bool | None:
     """Whether a PCRE is found anywhere in a text, or in any of several values."""
     pattern = text(call.value(1))
     if pattern is None:
@@ -114,7 +114,7 @@ def matches(call: Call) -> bool | None:
 
 
 @SPL.function("cidrmatch")
-def is_in_network(call: Call) -> bool | None:
+def is_in_network(call: RowCall) -> bool | None:
     """Whether an address (the second) is in a range (the first)."""
     network, addresses = text(call.value(0)), values_of(call.value(1))
     if network is None or not addresses:
@@ -123,14 +123,14 @@ def is_in_network(call: Call) -> bool | None:
 
 
 @SPL.function("isnum")
-def is_number(call: Call) -> bool:
+def is_number(call: RowCall) -> bool:
     """Whether a value is a number."""
     value = call.value(0)
     return not isinstance(value, Quoted) and number(value) is not None
 
 
 @SPL.function("isstr")
-def is_text(call: Call) -> bool:
+def is_text(call: RowCall) -> bool:
     """Whether a value is text and no number."""
     value = call.value(0)
     if value is None or isinstance(value, bool | int | float):
@@ -139,7 +139,7 @@ def is_text(call: Call) -> bool:
 
 
 @SPL.function("isint")
-def is_whole(call: Call) -> bool:
+def is_whole(call: RowCall) -> bool:
     """Whether a value is a whole number."""
     value = call.value(0)
     size = None if isinstance(value, Quoted) else number(value)
@@ -149,7 +149,7 @@ def is_whole(call: Call) -> bool:
 
 
 @SPL.function("typeof")
-def kind_of(call: Call) -> Any:
+def kind_of(call: RowCall) -> Any:
     """What a value is."""
     value = call.value(0)
     if value is None:

@@ -12,7 +12,7 @@ from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.spl.aggregates import aggregate_value
 from rulescope.engines.reference.spl.fields import expanded, fits, item_names
 from rulescope.engines.reference.spl.ordering import rank_of_group
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, put, text, texts_of, values_of
 from rulescope.errors import Refusal
 from rulescope.ir import stages
@@ -38,7 +38,7 @@ def groups_of(rows: Sequence[Row], by: Sequence[str], *, once: bool = False, mis
     return found
 
 
-def written_out(stage: Any, table: Table, by: Sequence[str]) -> list[stages.Aggregate]:
+def written_out(stage: Any, table: RowTable, by: Sequence[str]) -> list[stages.Aggregate]:
     """The aggregates; one over `*` is one over each field, but the BY fields and internal ones."""
     found: list[stages.Aggregate] = []
     for aggregate in stage.aggregates:
@@ -61,7 +61,7 @@ def written_out(stage: Any, table: Table, by: Sequence[str]) -> list[stages.Aggr
 
 @SPL.stage(stages.Stats)
 @ELASTIC.stage(stages.Stats)
-def grouped(stage: stages.Stats, table: Table, reading: Reading) -> Table:
+def grouped(stage: stages.Stats, table: RowTable, reading: Reading) -> RowTable:
     """One row a group, the groups in the order of their keys."""
     if stage.all_numeric or stage.delimiter is not None:
         raise refused_stage(stage, "allnum or delim")
@@ -77,12 +77,12 @@ def grouped(stage: stages.Stats, table: Table, reading: Reading) -> Table:
         for aggregate in aggregates:
             put(row, aggregate.result_name, aggregate_value(aggregate, members, reading))
         rows.append(row)
-    return Table(rows)
+    return RowTable(rows)
 
 
 @SPL.stage(stages.EventStats)
 @ELASTIC.stage(stages.EventStats)
-def beside(stage: stages.EventStats, table: Table, reading: Reading) -> Table:
+def beside(stage: stages.EventStats, table: RowTable, reading: Reading) -> RowTable:
     """Every row with the results of its group: of its first value, where it has several."""
     if stage.all_numeric:
         raise refused_stage(stage, "allnum")
@@ -101,7 +101,7 @@ def beside(stage: stages.EventStats, table: Table, reading: Reading) -> Table:
 
 
 @SPL.stage(stages.StreamStats)
-def so_far(stage: stages.StreamStats, table: Table, reading: Reading) -> Table:
+def so_far(stage: stages.StreamStats, table: RowTable, reading: Reading) -> RowTable:
     """Every row with the results over the rows of its group so far, or the last ones of them."""
     if stage.time_window or stage.all_numeric or stage.reset_on_change or stage.reset_before or stage.reset_after:
         raise refused_stage(stage, "time_window, allnum or reset options")
@@ -131,7 +131,7 @@ def _window(stage: stages.StreamStats, by: Sequence[str], place: int, rows: Sequ
 
 
 @SPL.stage(stages.Top)
-def frequent(stage: stages.Top, table: Table, reading: Reading) -> Table:
+def frequent(stage: stages.Top, table: RowTable, reading: Reading) -> RowTable:
     """The most, or least, frequent combinations of values with count and percent, none as frequent as another."""
     if stage.by or stage.use_other:
         raise refused_stage(stage, "BY or useother")
@@ -149,4 +149,4 @@ def frequent(stage: stages.Top, table: Table, reading: Reading) -> Table:
         if stage.show_percent:
             row[stage.percent_field] = round(100.0 * counts[key] / sum(counts.values()), 6)
         rows.append(row)
-    return Table(rows)
+    return RowTable(rows)

@@ -9,14 +9,14 @@ from rulescope import ir
 from rulescope.engines.reference.common.patterns import regex
 from rulescope.engines.reference.common.predicates import truth
 from rulescope.engines.reference.meaning import SPL
-from rulescope.engines.reference.reading import Call
+from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.values import Quoted, number, text, texts_of
 from rulescope.ir.walk import walk
 
 
 def _over_all(name: str, change: Callable[[list[str]], list[str]]) -> None:
     @SPL.function(name)
-    def read(call: Call) -> Any:
+    def read(call: RowCall) -> Any:
         return change([item for value in call.values() for item in texts_of(value)]) or None
 
 
@@ -27,14 +27,14 @@ _over_all("mvreverse", lambda found: found[::-1])
 
 
 @SPL.function("mvcount")
-def count(call: Call) -> float | None:
+def count(call: RowCall) -> float | None:
     """How many values; NULL where there are none."""
     found = texts_of(call.value(0))
     return float(len(found)) if found else None
 
 
 @SPL.function("mvindex")
-def at(call: Call) -> Any:
+def at(call: RowCall) -> Any:
     """The value at a position from 0, or those from one to another, both included; negative ones count from the end."""
     found = texts_of(call.value(0))
     first = number(call.value(1))
@@ -48,14 +48,14 @@ def at(call: Call) -> Any:
 
 
 @SPL.function("mvjoin")
-def together(call: Call) -> Any:
+def together(call: RowCall) -> Any:
     """The values as one text, a delimiter between them."""
     found, delimiter = texts_of(call.value(0)), text(call.value(1))
     return Quoted(delimiter.join(found)) if found and delimiter is not None else None
 
 
 @SPL.function("split")
-def pieces(call: Call) -> Any:
+def pieces(call: RowCall) -> Any:
     """The parts of a text; without a delimiter its characters."""
     value, delimiter = text(call.value(0)), text(call.value(1))
     if not value or delimiter is None:
@@ -64,7 +64,7 @@ def pieces(call: Call) -> Any:
 
 
 @SPL.function("mvfind")
-def place(call: Call) -> Any:
+def place(call: RowCall) -> Any:
     """The position of the first value that a PCRE is found in."""
     pattern = text(call.value(1))
     if pattern is None:
@@ -74,7 +74,7 @@ def place(call: Call) -> Any:
     return next(found, None)
 
 
-def _field(call: Call, node: Any) -> str:
+def _field(call: RowCall, node: Any) -> str:
     """The one field that an expression is about."""
     names = {one.name for one in walk(node) if isinstance(one, ir.FieldReference)}
     names |= {one.field for one in walk(node) if isinstance(one, ir.Compare)}
@@ -84,7 +84,7 @@ def _field(call: Call, node: Any) -> str:
 
 
 @SPL.function("mvfilter")
-def filtered(call: Call) -> Any:
+def filtered(call: RowCall) -> Any:
     """The values for which a condition on the field holds."""
     name = _field(call, call.node.arguments[0])
     found = texts_of(call.row.get(name))
@@ -92,7 +92,7 @@ def filtered(call: Call) -> Any:
 
 
 @SPL.function("mvmap")
-def mapped(call: Call) -> Any:
+def mapped(call: RowCall) -> Any:
     """What an expression makes of each value."""
     name = _field(call, call.node.arguments[0])
     found = [call.value(1, {**call.row, name: value}) for value in texts_of(call.value(0))]
@@ -100,7 +100,7 @@ def mapped(call: Call) -> Any:
 
 
 @SPL.function("mvzip")
-def pairs(call: Call) -> Any:
+def pairs(call: RowCall) -> Any:
     """First value with first value and so on, a comma or another delimiter between them."""
     first, second = texts_of(call.value(0)), texts_of(call.value(1))
     delimiter = text(call.value(2)) if len(call) > 2 else ","
@@ -108,7 +108,7 @@ def pairs(call: Call) -> Any:
 
 
 @SPL.function("mvrange")
-def numbers_between(call: Call) -> Any:
+def numbers_between(call: RowCall) -> Any:
     """The numbers from one to below another, by a step of 1 or as it says."""
     first, last = number(call.value(0)), number(call.value(1))
     step = number(call.value(2)) if len(call) > 2 else 1.0

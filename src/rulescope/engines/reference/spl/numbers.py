@@ -8,13 +8,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rulescope.engines.reference.meaning import SPL
-from rulescope.engines.reference.reading import Call
+from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.values import number
 
 
 def _of_number(*names: str, change: Callable[[float], float | None]) -> None:
     @SPL.function(*names)
-    def read(call: Call) -> Any:
+    def read(call: RowCall) -> Any:
         value = number(call.value(0))
         if value is None:
             return None
@@ -36,13 +36,13 @@ for _name in ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh
 
 
 @SPL.function("pi")
-def pi(call: Call) -> float:
+def pi(call: RowCall) -> float:
     """The number pi, to eleven digits."""
     return 3.14159265358
 
 
 @SPL.function("pow")
-def power(call: Call) -> float | None:
+def power(call: RowCall) -> float | None:
     """A number to the power of another."""
     first, second = number(call.value(0)), number(call.value(1))
     try:
@@ -52,7 +52,7 @@ def power(call: Call) -> float | None:
 
 
 @SPL.function("round")
-def rounded(call: Call) -> float | None:
+def rounded(call: RowCall) -> float | None:
     """Rounded to a number of decimal places, a half away from zero."""
     value, places = number(call.value(0)), number(call.value(1)) if len(call) > 1 else 0.0
     if value is None or places is None:
@@ -61,6 +61,6 @@ def rounded(call: Call) -> float | None:
 
 
 @SPL.function("now")
-def now(call: Call) -> float:
+def now(call: RowCall) -> float:
     """When the search was started."""
     return float(int(call.reading.options.now))

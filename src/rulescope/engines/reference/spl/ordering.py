@@ -7,7 +7,7 @@ from typing import Any
 from rulescope.engines.reference.meaning import ELASTIC, SPL
 from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.spl.fields import expanded, item_names
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, number, text, texts_of
 from rulescope.ir import stages
 
@@ -16,7 +16,7 @@ _DEFAULT = 10_000
 
 @SPL.stage(stages.Sort)
 @ELASTIC.stage(stages.Sort)
-def sorted_rows(stage: stages.Sort, table: Table, reading: Reading) -> Table:
+def sorted_rows(stage: stages.Sort, table: RowTable, reading: Reading) -> RowTable:
     """Rows by their keys, the first key first; a stable sort, from the last key to the first."""
     rows = list(table.rows)
     for key in reversed(stage.keys):
@@ -58,7 +58,7 @@ def rank_of_group(value: str) -> tuple[int, float, str]:
 
 
 @SPL.stage(stages.Dedup)
-def without_repetitions(stage: stages.Dedup, table: Table, reading: Reading) -> Table:
+def without_repetitions(stage: stages.Dedup, table: RowTable, reading: Reading) -> RowTable:
     """The first rows of each combination of values; a row that lacks one of the fields is dropped."""
     if stage.consecutive or stage.keep_events or stage.sort_by:
         raise refused_stage(stage, "consecutive, keepevents or sortby")
@@ -77,7 +77,7 @@ def without_repetitions(stage: stages.Dedup, table: Table, reading: Reading) -> 
 
 
 @SPL.stage(stages.Uniq)
-def unlike_the_last(stage: stages.Uniq, table: Table, reading: Reading) -> Table:
+def unlike_the_last(stage: stages.Uniq, table: RowTable, reading: Reading) -> RowTable:
     """Drops a row that is the same as the one before."""
     rows: list[Row] = []
     for place, row in enumerate(table.rows):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rulescope.engines.reference.meaning import SPL
 from rulescope.engines.reference.reading import Reading
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import number, put
 from rulescope.ir import stages
 
 
 @SPL.stage(stages.Accum)
-def running_sum(stage: stages.Accum, table: Table, reading: Reading) -> Table:
+def running_sum(stage: stages.Accum, table: RowTable, reading: Reading) -> RowTable:
     """A running sum; a row without a number gets none."""
     total = 0.0
     for row in table.rows:
@@ -22,7 +22,7 @@ def running_sum(stage: stages.Accum, table: Table, reading: Reading) -> Table:
 
 
 @SPL.stage(stages.AutoRegress)
-def values_before(stage: stages.AutoRegress, table: Table, reading: Reading) -> Table:
+def values_before(stage: stages.AutoRegress, table: RowTable, reading: Reading) -> RowTable:
     """The values of rows before, as fields."""
     held = [row.get(stage.field) for row in table.rows]
     for place, row in enumerate(table.rows):
@@ -33,7 +33,7 @@ def values_before(stage: stages.AutoRegress, table: Table, reading: Reading) -> 
 
 
 @SPL.stage(stages.Delta)
-def difference(stage: stages.Delta, table: Table, reading: Reading) -> Table:
+def difference(stage: stages.Delta, table: RowTable, reading: Reading) -> RowTable:
     """The difference from the value so many rows before; none where one of them is no number."""
     held = [number(row.get(stage.field)) for row in table.rows]
     for place, row in enumerate(table.rows):

@@ -10,25 +10,25 @@ from rulescope.engines.reference.common.patterns import regex
 from rulescope.engines.reference.meaning import COMMON, ELASTIC, SPL
 from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.spl.fields import expanded, fits, item_names, listed_or_all
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, number, put, text, texts_of, values_of
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 
 
 @SPL.stage(stages.Eval)
-def assigned(stage: stages.Eval, table: Table, reading: Reading) -> Table:
+def assigned(stage: stages.Eval, table: RowTable, reading: Reading) -> RowTable:
     """Fields set one after the other; NULL removes a field, and a truth value is none that a field holds."""
     return _assigned(stage, table, reading, booleans=False)
 
 
 @ELASTIC.stage(stages.Eval)
-def assigned_with_booleans(stage: stages.Eval, table: Table, reading: Reading) -> Table:
+def assigned_with_booleans(stage: stages.Eval, table: RowTable, reading: Reading) -> RowTable:
     """The same in ES|QL, whose columns hold truth values."""
     return _assigned(stage, table, reading, booleans=True)
 
 
-def _assigned(stage: stages.Eval, table: Table, reading: Reading, *, booleans: bool) -> Table:
+def _assigned(stage: stages.Eval, table: RowTable, reading: Reading, *, booleans: bool) -> RowTable:
     for assignment in stage.assignments:
         if isinstance(assignment, ir.MacroCall):
             raise Refusal(f"the macro '{assignment.name}' has no definition", span=assignment.span, code="RUN014")
@@ -45,14 +45,14 @@ def _assigned(stage: stages.Eval, table: Table, reading: Reading, *, booleans: b
 
 
 @SPL.stage(stages.FieldFormat)
-def shown(stage: stages.FieldFormat, table: Table, reading: Reading) -> Table:
+def shown(stage: stages.FieldFormat, table: RowTable, reading: Reading) -> RowTable:
     """Only how a field is shown: results keep the value."""
     return table
 
 
 @SPL.stage(stages.Table)
 @ELASTIC.stage(stages.Table)
-def tabled(stage: stages.Table, table: Table, reading: Reading) -> Table:
+def tabled(stage: stages.Table, table: RowTable, reading: Reading) -> RowTable:
     """Only these fields, in this order."""
     names = expanded(item_names(stage.fields), table, missing=True)
     return table.with_rows({name: row[name] for name in names if name in row} for row in table.rows)
@@ -60,7 +60,7 @@ def tabled(stage: stages.Table, table: Table, reading: Reading) -> Table:
 
 @SPL.stage(stages.Fields)
 @ELASTIC.stage(stages.Fields)
-def chosen(stage: stages.Fields, table: Table, reading: Reading) -> Table:
+def chosen(stage: stages.Fields, table: RowTable, reading: Reading) -> RowTable:
     """Keeps these fields and the internal ones, or removes them."""
     names = set(expanded(item_names(stage.fields), table))
     if stage.keep:
@@ -72,7 +72,7 @@ def chosen(stage: stages.Fields, table: Table, reading: Reading) -> Table:
 
 @SPL.stage(stages.Rename)
 @ELASTIC.stage(stages.Rename)
-def renamed(stage: stages.Rename, table: Table, reading: Reading) -> Table:
+def renamed(stage: stages.Rename, table: RowTable, reading: Reading) -> RowTable:
     """Other names. A field of the new name is replaced, also by one that no row has."""
     for renaming in stage.renamings:
         source, target = renaming.source, renaming.target
@@ -97,7 +97,7 @@ def _filled(name: str, source: str, target: str) -> str:
 
 
 @SPL.stage(stages.FillNull)
-def filled(stage: stages.FillNull, table: Table, reading: Reading) -> Table:
+def filled(stage: stages.FillNull, table: RowTable, reading: Reading) -> RowTable:
     """A value where there is none; a field that is named is made."""
     names = item_names(stage.fields) or listed_or_all((), table)
     if any("*" in name for name in names):
@@ -109,7 +109,7 @@ def filled(stage: stages.FillNull, table: Table, reading: Reading) -> Table:
 
 
 @SPL.stage(stages.FillDown)
-def filled_down(stage: stages.FillDown, table: Table, reading: Reading) -> Table:
+def filled_down(stage: stages.FillDown, table: RowTable, reading: Reading) -> RowTable:
     """The last value before, where there is none."""
     held: Row = {}
     names = listed_or_all(stage.fields, table)
@@ -123,7 +123,7 @@ def filled_down(stage: stages.FillDown, table: Table, reading: Reading) -> Table
 
 
 @SPL.stage(stages.MakeMv)
-def split(stage: stages.MakeMv, table: Table, reading: Reading) -> Table:
+def split(stage: stages.MakeMv, table: RowTable, reading: Reading) -> RowTable:
     """A field's text split into several values; empty ones are left out unless they are asked for."""
     if stage.set_sv or stage.tokenizer is not None:
         raise refused_stage(stage, "setsv or a tokenizer")
@@ -134,7 +134,7 @@ def split(stage: stages.MakeMv, table: Table, reading: Reading) -> Table:
 
 
 @SPL.stage(stages.NoMv)
-def joined(stage: stages.NoMv, table: Table, reading: Reading) -> Table:
+def joined(stage: stages.NoMv, table: RowTable, reading: Reading) -> RowTable:
     """Several values as one text, a value a line."""
     for row in table.rows:
         if isinstance(row.get(stage.field), list):
@@ -144,7 +144,7 @@ def joined(stage: stages.NoMv, table: Table, reading: Reading) -> Table:
 
 @SPL.stage(stages.MvExpand)
 @ELASTIC.stage(stages.MvExpand)
-def expanded_rows(stage: stages.MvExpand, table: Table, reading: Reading) -> Table:
+def expanded_rows(stage: stages.MvExpand, table: RowTable, reading: Reading) -> RowTable:
     """One row a value; a row without the field stays."""
     rows: list[Row] = []
     for row in table.rows:
@@ -154,7 +154,7 @@ def expanded_rows(stage: stages.MvExpand, table: Table, reading: Reading) -> Tab
 
 
 @SPL.stage(stages.Rex)
-def extracted(stage: stages.Rex, table: Table, reading: Reading) -> Table:
+def extracted(stage: stages.Rex, table: RowTable, reading: Reading) -> RowTable:
     """Fields out of the named groups of the first match; no match leaves them as they were."""
     if stage.sed or stage.max_match != 1 or stage.offset_field is not None:
         raise refused_stage(stage, "mode=sed, max_match or offset_field")
@@ -169,7 +169,7 @@ def extracted(stage: stages.Rex, table: Table, reading: Reading) -> Table:
 
 
 @SPL.stage(stages.Replace)
-def replaced(stage: stages.Replace, table: Table, reading: Reading) -> Table:
+def replaced(stage: stages.Replace, table: RowTable, reading: Reading) -> RowTable:
     """Whole values replaced."""
     if any("*" in part for one in stage.replacements for part in (one.pattern, one.value)):
         raise refused_stage(stage, "wildcards")
@@ -184,7 +184,7 @@ def replaced(stage: stages.Replace, table: Table, reading: Reading) -> Table:
 
 
 @SPL.stage(stages.StrCat)
-def put_together(stage: stages.StrCat, table: Table, reading: Reading) -> Table:
+def put_together(stage: stages.StrCat, table: RowTable, reading: Reading) -> RowTable:
     """Fields and texts as one text; a field that is missing is nothing, or leaves the target as it was."""
     for row in table.rows:
         parts = [part if quoted else text(row.get(part)) for part, quoted in stage.parts]
@@ -194,7 +194,7 @@ def put_together(stage: stages.StrCat, table: Table, reading: Reading) -> Table:
 
 
 @SPL.stage(stages.Bucket)
-def into_buckets(stage: stages.Bucket, table: Table, reading: Reading) -> Table:
+def into_buckets(stage: stages.Bucket, table: RowTable, reading: Reading) -> RowTable:
     """A number put into the interval that it is in, as `start-end`; a time to the start of it."""
     span = stage.interval
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -222,7 +222,7 @@ def _interval(value: Any, width: float, is_time: bool) -> Any:
 
 
 @SPL.stage(stages.RangeMap)
-def ranged(stage: stages.RangeMap, table: Table, reading: Reading) -> Table:
+def ranged(stage: stages.RangeMap, table: RowTable, reading: Reading) -> RowTable:
     """The names of the ranges that a number is in."""
     for row in table.rows:
         value = number(row.get(stage.field))
@@ -232,7 +232,7 @@ def ranged(stage: stages.RangeMap, table: Table, reading: Reading) -> Table:
 
 
 @COMMON.stage(stages.SetFields)
-def constants(stage: stages.SetFields, table: Table, reading: Reading) -> Table:
+def constants(stage: stages.SetFields, table: RowTable, reading: Reading) -> RowTable:
     """Fields set to constants."""
     for row in table.rows:
         for name, value in stage.values:
@@ -241,18 +241,18 @@ def constants(stage: stages.SetFields, table: Table, reading: Reading) -> Table:
 
 
 @SPL.stage(stages.MakeResults)
-def made(stage: stages.MakeResults, table: Table, reading: Reading) -> Table:
+def made(stage: stages.MakeResults, table: RowTable, reading: Reading) -> RowTable:
     """Rows that have the time of the search and nothing else."""
     if stage.data is not None or stage.annotate:
         raise refused_stage(stage, "data or annotate")
-    return Table([{"_time": float(int(reading.options.now))} for _ in range(stage.count)])
+    return RowTable([{"_time": float(int(reading.options.now))} for _ in range(stage.count)])
 
 
 @SPL.stage(stages.Untable)
-def untabled(stage: stages.Untable, table: Table, reading: Reading) -> Table:
+def untabled(stage: stages.Untable, table: RowTable, reading: Reading) -> RowTable:
     """One row a field of a row, but the first."""
     names = [name for name in table.names() if name != stage.x and not name.startswith("_")]
-    return Table(
+    return RowTable(
         [
             {stage.x: row[stage.x], stage.y: name, stage.value: row[name]}
             for row in table.rows

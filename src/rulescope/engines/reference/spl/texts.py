@@ -10,25 +10,25 @@ from urllib.parse import unquote_plus
 
 from rulescope.engines.reference.common.patterns import regex
 from rulescope.engines.reference.meaning import SPL
-from rulescope.engines.reference.reading import Call
+from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.values import Quoted, number, text, texts_of
 
 
-def single(call: Call, index: int) -> str | None:
+def single(call: RowCall, index: int) -> str | None:
     """An argument as one text."""
     return text(call.value(index))
 
 
 def _of_text(name: str, change: Callable[[str], Any]) -> None:
     @SPL.function(name)
-    def read(call: Call) -> Any:
+    def read(call: RowCall) -> Any:
         value = single(call, 0)
         return None if value is None else change(value)
 
 
 def _of_each_text(name: str, change: Callable[[str], str]) -> None:
     @SPL.function(name)
-    def read(call: Call) -> Any:
+    def read(call: RowCall) -> Any:
         value = call.value(0)
         found = [Quoted(change(spelt)) for spelt in texts_of(value)]
         return found or None if isinstance(value, list) else found[0] if found else None
@@ -43,7 +43,7 @@ for _name in ("md5", "sha1", "sha256", "sha512"):
 
 
 @SPL.function("substr")
-def part(call: Call) -> Any:
+def part(call: RowCall) -> Any:
     """From a position (1 is the first character, -1 the last) on, so many characters; as SQLite's function, to which
     the manual points: position 0 stands before the first character, and a negative length takes what is before."""
     value, start = single(call, 0), number(call.value(1))
@@ -66,7 +66,7 @@ def part(call: Call) -> Any:
 
 
 @SPL.function("replace")
-def replaced(call: Call) -> Any:
+def replaced(call: RowCall) -> Any:
     """Every match of a PCRE replaced; `\\1` is a group."""
     value, pattern, new = (single(call, place) for place in range(3))
     if value is None or pattern is None or new is None:
@@ -80,7 +80,7 @@ def replaced(call: Call) -> Any:
 
 def _trimming(name: str, change: Callable[[str, str | None], str]) -> None:
     @SPL.function(name)
-    def read(call: Call) -> Any:
+    def read(call: RowCall) -> Any:
         value, characters = single(call, 0), single(call, 1) if len(call) > 1 else " \t"
         return None if value is None or characters is None else Quoted(change(value, characters))
 
@@ -91,7 +91,7 @@ _trimming("rtrim", str.rstrip)
 
 
 @SPL.function("tostring")
-def spelt(call: Call) -> Any:
+def spelt(call: RowCall) -> Any:
     """A value as it prints."""
     if len(call) > 1:
         raise call.refuse("the reference has no reading of its forms")
@@ -103,7 +103,7 @@ def spelt(call: Call) -> Any:
 
 
 @SPL.function("tonumber")
-def size(call: Call) -> Any:
+def size(call: RowCall) -> Any:
     """The number that a text is; NULL where it is none."""
     if len(call) > 1:
         raise call.refuse("the reference has no reading of bases")

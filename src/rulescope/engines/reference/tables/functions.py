@@ -11,10 +11,10 @@ from typing import Any
 from rulescope.engines.reference.common.names import opened
 from rulescope.engines.reference.common.predicates import truth
 from rulescope.engines.reference.meaning import KUSTO, SNOWFLAKE
-from rulescope.engines.reference.reading import Call
+from rulescope.engines.reference.reading import RowCall
 
 
-def single_text(call: Call, index: int) -> str | None:
+def single_text(call: RowCall, index: int) -> str | None:
     """An argument as a text. Raises `Refusal` where it is something else: what becomes of that is not read here."""
     value = call.value(index)
     if value is None or isinstance(value, str):
@@ -22,7 +22,7 @@ def single_text(call: Call, index: int) -> str | None:
     raise call.refuse("the reference has no reading of other values than texts")
 
 
-def single_number(call: Call, index: int) -> Any:
+def single_number(call: RowCall, index: int) -> Any:
     """An argument as a number. Raises `Refusal` where it is something else."""
     value = call.value(index)
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
@@ -33,7 +33,7 @@ def single_number(call: Call, index: int) -> Any:
 def _of_text(kusto: str, snowflake: str, change: Callable[[str], Any]) -> None:
     @KUSTO.function(kusto)
     @SNOWFLAKE.function(snowflake)
-    def read(call: Call) -> Any:
+    def read(call: RowCall) -> Any:
         value = single_text(call, 0)
         return None if value is None else change(value)
 
@@ -46,14 +46,14 @@ _of_text("reverse", "reverse", lambda value: value[::-1])
 
 @KUSTO.function("iff", "iif")
 @SNOWFLAKE.function("iff")
-def choice(call: Call) -> Any:
+def choice(call: RowCall) -> Any:
     """One of two values; the second where the condition is not true."""
     return call.value(1 if truth(call.value(0), call.node) else 2)
 
 
 @KUSTO.function("case")
 @SNOWFLAKE.function("case")
-def first_true(call: Call) -> Any:
+def first_true(call: RowCall) -> Any:
     """The value behind the first condition that is true, else the last argument, where there is one over."""
     for place in range(0, len(call) - 1, 2):
         if truth(call.value(place), call.node):
@@ -62,13 +62,13 @@ def first_true(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("coalesce", "nvl", "ifnull")
-def first_there(call: Call) -> Any:
+def first_there(call: RowCall) -> Any:
     """The first value that is there."""
     return next((value for value in call.values() if value is not None), None)
 
 
 @KUSTO.function("coalesce")
-def first_not_empty(call: Call) -> Any:
+def first_not_empty(call: RowCall) -> Any:
     """The first value that is neither null nor the empty text."""
     values = call.values()
     found = next((value for value in values if value not in (None, "")), None)
@@ -77,7 +77,7 @@ def first_not_empty(call: Call) -> Any:
 
 @KUSTO.function("round")
 @SNOWFLAKE.function("round")
-def rounded(call: Call) -> Any:
+def rounded(call: RowCall) -> Any:
     """To so many digits; a half goes away from zero."""
     value, digits = single_number(call, 0), single_number(call, 1) if len(call) > 1 else 0
     if value is None or digits is None:
@@ -87,7 +87,7 @@ def rounded(call: Call) -> Any:
 
 @KUSTO.function("abs")
 @SNOWFLAKE.function("abs")
-def without_sign(call: Call) -> Any:
+def without_sign(call: RowCall) -> Any:
     """Without sign."""
     value = single_number(call, 0)
     return None if value is None else abs(value)
@@ -95,7 +95,7 @@ def without_sign(call: Call) -> Any:
 
 @KUSTO.function("base64_decode_tostring")
 @SNOWFLAKE.function("base64_decode_string")
-def decoded(call: Call) -> Any:
+def decoded(call: RowCall) -> Any:
     """The text that base64 stands for. Raises `Refusal` where it is none."""
     value = single_text(call, 0)
     try:
@@ -106,7 +106,7 @@ def decoded(call: Call) -> Any:
 
 @KUSTO.function("parse_json", "todynamic")
 @SNOWFLAKE.function("parse_json")
-def object_of(call: Call) -> Any:
+def object_of(call: RowCall) -> Any:
     """An object or list out of its text."""
     value = call.value(0)
     return opened(value)
@@ -114,7 +114,7 @@ def object_of(call: Call) -> Any:
 
 @KUSTO.function("array_length")
 @SNOWFLAKE.function("array_size")
-def size(call: Call) -> Any:
+def size(call: RowCall) -> Any:
     """How many elements a list has; null of anything else."""
     value = opened(call.value(0))
     return len(value) if isinstance(value, list) else None

@@ -11,8 +11,8 @@ from rulescope import ir
 from rulescope.engines.reference.common.names import column_of, field_value
 from rulescope.engines.reference.common.predicates import truth
 from rulescope.engines.reference.meaning import SNOWFLAKE, TABLES
-from rulescope.engines.reference.reading import Call, Reading
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.reading import Reading, RowCall
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.tables.rows import kind_of, sorted_by, with_column
 from rulescope.engines.reference.values import Moment, Row, text
 from rulescope.errors import Refusal
@@ -23,11 +23,11 @@ Rows = Sequence[Row]
 
 
 @TABLES.stage(stages.Stats)
-def grouped(stage: stages.Stats, table: Table, reading: Reading) -> Table:
+def grouped(stage: stages.Stats, table: RowTable, reading: Reading) -> RowTable:
     """One row a group; a key without value makes a group. Without keys there is one row, also of no rows."""
     by = [item.name for item in stage.by if isinstance(item, ir.FieldReference)]
     groups = _groups(table.rows, by, reading, stage)
-    found = Table([{} for _ in groups])
+    found = RowTable([{} for _ in groups])
     for place, name in enumerate(by):
         values = [key[place] for key, _ in groups]
         found = with_column(found, name, kind_of(ir.FieldReference(name), values, reading), values)
@@ -99,7 +99,7 @@ def _result(expression: ir.Expression, rows: Rows, reading: Reading) -> Any:
     def change(node: object) -> object:
         if isinstance(node, ir.Call) and node.function in AGGREGATES:
             name = f"_rs_result_{len(results)}"
-            results[name] = AGGREGATES[node.function](Call(node, {}, reading), rows)
+            results[name] = AGGREGATES[node.function](RowCall(node, {}, reading), rows)
             return ir.FieldReference(name, node.span)
         return node
 
@@ -108,7 +108,7 @@ def _result(expression: ir.Expression, rows: Rows, reading: Reading) -> Any:
     return known.value(ready, results)
 
 
-Aggregate = Callable[[Call, Rows], Any]
+Aggregate = Callable[[RowCall, Rows], Any]
 AGGREGATES: dict[str, Aggregate] = {}
 """Functions over the rows of a group, by name."""
 
@@ -121,7 +121,7 @@ def _aggregate(*names: str) -> Callable[[Aggregate], Aggregate]:
     return declare
 
 
-def _values(call: Call, rows: Rows, index: int = 0) -> list[Any]:
+def _values(call: RowCall, rows: Rows, index: int = 0) -> list[Any]:
     """The values of an argument over the rows, those that are null left out."""
     found = [call.value(index, row) for row in rows]
     if any(isinstance(value, list) for value in found):
@@ -130,7 +130,7 @@ def _values(call: Call, rows: Rows, index: int = 0) -> list[Any]:
 
 
 @_aggregate("count")
-def count(call: Call, rows: Rows) -> int:
+def count(call: RowCall, rows: Rows) -> int:
     """How many rows; over a column, how many values; over a condition in Kusto, for how many rows it is true."""
     if not len(call) or getattr(call.node.arguments[0], "name", "") == "*":
         return len(rows)
@@ -140,24 +140,24 @@ def count(call: Call, rows: Rows) -> int:
 
 
 @_aggregate("countif", "count_if")
-def count_where(call: Call, rows: Rows) -> int:
+def count_where(call: RowCall, rows: Rows) -> int:
     """For how many rows a condition is true."""
     return sum(truth(call.value(0, row), call.node) is True for row in rows)
 
 
 @_aggregate("dc", "dcount")
-def different(call: Call, rows: Rows) -> int:
+def different(call: RowCall, rows: Rows) -> int:
     """How many different values; the empty text is one."""
     return len(set(_values(call, rows)))
 
 
 @_aggregate("dcountif")
-def different_where(call: Call, rows: Rows) -> int:
+def different_where(call: RowCall, rows: Rows) -> int:
     """How many different values in rows for which a condition is true."""
     return len(set(_values(call, [row for row in rows if truth(call.value(1, row), call.node) is True])))
 
 
-def _numbers(call: Call, rows: Rows) -> list[float]:
+def _numbers(call: RowCall, rows: Rows) -> list[float]:
     found = _values(call, rows)
     if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in found):
         raise call.refuse("the reference has no reading of other values than numbers")
@@ -165,27 +165,27 @@ def _numbers(call: Call, rows: Rows) -> list[float]:
 
 
 @_aggregate("sum")
-def total(call: Call, rows: Rows) -> Any:
+def total(call: RowCall, rows: Rows) -> Any:
     """The sum; of no numbers 0 in Kusto, NULL in SQL."""
     found = _numbers(call, rows)
     return sum(found) if found or call.reading.meaning is not SNOWFLAKE else None
 
 
 @_aggregate("sumif")
-def total_where(call: Call, rows: Rows) -> Any:
+def total_where(call: RowCall, rows: Rows) -> Any:
     """The sum over rows for which a condition is true."""
     return total(call, [row for row in rows if truth(call.value(1, row), call.node) is True])
 
 
 @_aggregate("avg")
-def mean(call: Call, rows: Rows) -> Any:
+def mean(call: RowCall, rows: Rows) -> Any:
     """The mean; null of no numbers."""
     found = _numbers(call, rows)
     return sum(found) / len(found) if found else None
 
 
 @_aggregate("min", "max")
-def extreme(call: Call, rows: Rows) -> Any:
+def extreme(call: RowCall, rows: Rows) -> Any:
     """The least or greatest value."""
     found = _values(call, rows)
     if isinstance(call.node, ir.Call) and found:
@@ -196,7 +196,7 @@ def extreme(call: Call, rows: Rows) -> Any:
 
 
 @_aggregate("arg_max", "arg_min", "max_by", "min_by")
-def of_extreme_row(call: Call, rows: Rows) -> Any:
+def of_extreme_row(call: RowCall, rows: Rows) -> Any:
     """The second value (SQL's first) in the row with the greatest or least first one (SQL's second)."""
     assert isinstance(call.node, ir.Call)
     measured, wanted = (0, 1) if call.node.function.startswith("arg") else (1, 0)
@@ -211,20 +211,20 @@ def of_extreme_row(call: Call, rows: Rows) -> Any:
 
 
 @_aggregate("list", "make_list", "array_agg")
-def listed(call: Call, rows: Rows) -> Any:
+def listed(call: RowCall, rows: Rows) -> Any:
     """All values, but nulls, in the order of the rows."""
     return [_spelt(value) for value in _values(call, rows)]
 
 
 @_aggregate("values", "make_set")
-def listed_once(call: Call, rows: Rows) -> Any:
+def listed_once(call: RowCall, rows: Rows) -> Any:
     """All different values, in the order of the rows; at most so many."""
     most = call.value(1) if len(call) > 1 else None
     return list(dict.fromkeys(_spelt(value) for value in _values(call, rows)))[:most]
 
 
 @_aggregate("make_set_if", "make_list_if")
-def listed_where(call: Call, rows: Rows) -> Any:
+def listed_where(call: RowCall, rows: Rows) -> Any:
     """The same over rows for which a condition is true."""
     kept = [row for row in rows if truth(call.value(1, row), call.node) is True]
     found = [_spelt(value) for value in _values(call, kept)]
@@ -233,7 +233,7 @@ def listed_where(call: Call, rows: Rows) -> Any:
 
 
 @_aggregate("listagg")
-def joined(call: Call, rows: Rows) -> Any:
+def joined(call: RowCall, rows: Rows) -> Any:
     """The values as one text; the empty text of none."""
     return (text(call.value(1)) or "").join(text(value) or "" for value in _values(call, rows))
 
@@ -243,7 +243,7 @@ def _spelt(value: Any) -> Any:
 
 
 @SNOWFLAKE.function("window")
-def over_window(call: Call) -> Any:
+def over_window(call: RowCall) -> Any:
     """A function over the rows that agree with this one: all of them, or its number in their order."""
     function, *clauses = call.node.arguments
     parts = {clause.function: clause for clause in clauses if isinstance(clause, ir.Call)}
@@ -261,10 +261,10 @@ def over_window(call: Call) -> Any:
         return _number(call, members, parts["order_by"])
     if "order_by" in parts or function.function not in AGGREGATES:
         raise call.refuse("the reference has no reading of such a window")
-    return AGGREGATES[function.function](Call(function, call.row, reading), members)
+    return AGGREGATES[function.function](RowCall(function, call.row, reading), members)
 
 
-def _number(call: Call, rows: list[Row], order: ir.Call) -> int:
+def _number(call: RowCall, rows: list[Row], order: ir.Call) -> int:
     ranked = rows
     for key in reversed(order.arguments):
         descending, nulls = False, None

@@ -9,7 +9,7 @@ from typing import Any
 from rulescope.engines.reference.common.names import column_of
 from rulescope.engines.reference.meaning import KUSTO, SNOWFLAKE, TABLES
 from rulescope.engines.reference.reading import Reading, refused_stage
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.tables.rows import distinct
 from rulescope.engines.reference.values import Row
 from rulescope.errors import Refusal
@@ -24,7 +24,7 @@ _ONE = {"leftsemi": ("left", True), "leftanti": ("left", False), "anti": ("left"
 
 
 @TABLES.stage(stages.Join)
-def joined(stage: stages.Join, table: Table, reading: Reading) -> Table:
+def joined(stage: stages.Join, table: RowTable, reading: Reading) -> RowTable:
     """The rows of both sides that agree in the columns; null agrees with nothing."""
     how = stage.how or "innerunique"
     other = reading.run(stage.pipeline)
@@ -61,7 +61,7 @@ def _agree(left: Row, right: Row, pairs: Sequence[tuple[str, str]]) -> bool:
     return all(one is not None and one == other for one, other in values)
 
 
-def _first_of_each_key(table: Table, names: Sequence[str]) -> Table:
+def _first_of_each_key(table: RowTable, names: Sequence[str]) -> RowTable:
     seen: list[list[Any]] = []
     rows: list[Row] = []
     for row in table.rows:
@@ -73,11 +73,11 @@ def _first_of_each_key(table: Table, names: Sequence[str]) -> Table:
 
 
 def _side_by_side(
-    stage: stages.Join, table: Table, other: Table, pairs: Sequence[tuple[str, str]], reading: Reading
-) -> Table:
+    stage: stages.Join, table: RowTable, other: RowTable, pairs: Sequence[tuple[str, str]], reading: Reading
+) -> RowTable:
     keep_left, keep_right = _BOTH[stage.how or "innerunique"]
     shown = _names_beside(stage, table, other, reading)
-    found = Table([], {**table.columns, **{shown[name]: kind for name, kind in other.columns.items()}})
+    found = RowTable([], {**table.columns, **{shown[name]: kind for name, kind in other.columns.items()}})
     found.aliases = dict(table.aliases)
     if stage.right:
         found.aliases |= {f"{stage.right}.{name}": shown[name] for name in other.columns}
@@ -97,7 +97,7 @@ def _side_by_side(
     return found
 
 
-def _names_beside(stage: stages.Join, table: Table, other: Table, reading: Reading) -> dict[str, str]:
+def _names_beside(stage: stages.Join, table: RowTable, other: RowTable, reading: Reading) -> dict[str, str]:
     """What the columns of the right side are called beside those of the left."""
     taken = set(table.columns)
     shown: dict[str, str] = {}
@@ -111,7 +111,7 @@ def _names_beside(stage: stages.Join, table: Table, other: Table, reading: Readi
     return shown
 
 
-def _nothing(shown: dict[str, str], table: Table, reading: Reading) -> Row:
+def _nothing(shown: dict[str, str], table: RowTable, reading: Reading) -> Row:
     """What the columns of a side hold that has no row: in Kusto, the empty text where they are texts."""
     if not reading.meaning.empty_text:
         return {}
@@ -119,7 +119,7 @@ def _nothing(shown: dict[str, str], table: Table, reading: Reading) -> Row:
 
 
 @TABLES.stage(stages.Union)
-def together(stage: stages.Union, table: Table, reading: Reading) -> Table:
+def together(stage: stages.Union, table: RowTable, reading: Reading) -> RowTable:
     """The rows so far, where there are columns, and those of all queries; SQL goes by the place of a column."""
     options = {name: value for name, value in stage.options if name not in ("isfuzzy",)}
     if stage.names or options:
@@ -134,22 +134,22 @@ def together(stage: stages.Union, table: Table, reading: Reading) -> Table:
     order = dict.fromkeys(name for part in parts for name in part.columns)
     if any(part.columns.get(name, columns[name]) != columns[name] for part in parts for name in columns):
         raise refused_stage(stage, "columns of one name and two kinds")
-    found = Table([], {name: columns[name] for name in order})
+    found = RowTable([], {name: columns[name] for name in order})
     for part in parts:
-        lacking = Table([], {name: kind for name, kind in found.columns.items() if name not in part.columns})
+        lacking = RowTable([], {name: kind for name, kind in found.columns.items() if name not in part.columns})
         empty = _nothing({name: name for name in lacking.columns}, lacking, reading)
         found.rows += [{**empty, **row} for row in part.rows]
     return found
 
 
-def _by_place(part: Table, first: Table) -> Table:
+def _by_place(part: RowTable, first: RowTable) -> RowTable:
     names = dict(zip(part.columns, first.columns, strict=True))
     kinds = dict(zip(names.values(), part.columns.values(), strict=True))
-    return Table([{names[name]: value for name, value in row.items()} for row in part.rows], kinds)
+    return RowTable([{names[name]: value for name, value in row.items()} for row in part.rows], kinds)
 
 
 @SNOWFLAKE.stage(stages.SetOperation)
-def compared_rows(stage: stages.SetOperation, table: Table, reading: Reading) -> Table:
+def compared_rows(stage: stages.SetOperation, table: RowTable, reading: Reading) -> RowTable:
     """INTERSECT and EXCEPT: each row once, NULL being the same as NULL."""
     first, second = (reading.run(one) for one in stage.pipelines)
     others = _by_place(second, first).rows

@@ -12,7 +12,7 @@ from rulescope.engines.reference.common.names import opened
 from rulescope.engines.reference.common.patterns import has_words, in_network, regex
 from rulescope.engines.reference.common.typed import rows_of
 from rulescope.engines.reference.meaning import KUSTO
-from rulescope.engines.reference.reading import Call
+from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.tables.functions import single_text
 from rulescope.engines.reference.tables.times import duration_text, moment_text
 from rulescope.engines.reference.values import Duration, Moment, number_text
@@ -21,7 +21,7 @@ _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 
 @KUSTO.function("tostring")
-def spelt(call: Call) -> str:
+def spelt(call: RowCall) -> str:
     """A value as text; null gives the empty text."""
     value = call.value(0)
     if value is None:
@@ -38,13 +38,13 @@ def spelt(call: Call) -> str:
 
 
 @KUSTO.function("strcat")
-def together(call: Call) -> str:
+def together(call: RowCall) -> str:
     """Values as one text."""
-    return "".join(spelt(Call(ir.Call("tostring", (one,)), call.row, call.reading)) for one in call.node.arguments)
+    return "".join(spelt(RowCall(ir.Call("tostring", (one,)), call.row, call.reading)) for one in call.node.arguments)
 
 
 @KUSTO.function("tolong", "toint")
-def whole(call: Call) -> Any:
+def whole(call: RowCall) -> Any:
     """A whole number out of a text, which may be hexadecimal; null where it is none."""
     value = call.value(0)
     if isinstance(value, bool | int) or value is None:
@@ -62,25 +62,25 @@ def whole(call: Call) -> Any:
 
 
 @KUSTO.function("isnull")
-def is_null(call: Call) -> bool:
+def is_null(call: RowCall) -> bool:
     """Whether there is no value; a text always has one."""
     return call.value(0) is None
 
 
 @KUSTO.function("isempty")
-def is_empty(call: Call) -> bool:
+def is_empty(call: RowCall) -> bool:
     """Whether a value is null or the empty text."""
     return call.value(0) in (None, "")
 
 
 @KUSTO.function("isnotempty")
-def is_not_empty(call: Call) -> bool:
+def is_not_empty(call: RowCall) -> bool:
     """The contrary."""
     return call.value(0) not in (None, "")
 
 
 @KUSTO.function("not")
-def contrary(call: Call) -> Any:
+def contrary(call: RowCall) -> Any:
     """The contrary of a truth value."""
     value = call.value(0)
     return None if value is None else not value
@@ -88,7 +88,7 @@ def contrary(call: Call) -> Any:
 
 def _of_part(name: str, test: Callable[[str, str], bool], fold: bool) -> None:
     @KUSTO.function(name)
-    def read(call: Call) -> Any:
+    def read(call: RowCall) -> Any:
         value, part = single_text(call, 0), single_text(call, 1)
         if value is None or part is None:
             return None
@@ -103,7 +103,7 @@ _of_part("has_cs", has_words, False)
 
 
 @KUSTO.function("has_any", "has_all")
-def has_terms(call: Call) -> Any:
+def has_terms(call: RowCall) -> Any:
     """Whether a text has one, or all, of the terms of a list or of a query's first column."""
     value, terms = single_text(call, 0), call.node.arguments[1:]
     wanted: list[Any] = []
@@ -117,20 +117,20 @@ def has_terms(call: Call) -> Any:
 
 
 @KUSTO.function("pack_array")
-def listed(call: Call) -> Any:
+def listed(call: RowCall) -> Any:
     """A list."""
     return call.values()
 
 
 @KUSTO.function("bag_pack", "pack")
-def bag(call: Call) -> Any:
+def bag(call: RowCall) -> Any:
     """An object of keys and values."""
     values = call.values()
     return dict(zip(values[::2], values[1::2], strict=True))
 
 
 @KUSTO.function("member")
-def element(call: Call) -> Any:
+def element(call: RowCall) -> Any:
     """An element of a list, counted from 0 or, negative, from the end; or a member of an object."""
     value, key = opened(call.value(0)), call.value(1)
     if isinstance(value, list) and isinstance(key, int):
@@ -139,7 +139,7 @@ def element(call: Call) -> Any:
 
 
 @KUSTO.function("split")
-def pieces(call: Call) -> Any:
+def pieces(call: RowCall) -> Any:
     """The parts of a text."""
     value, delimiter = single_text(call, 0), single_text(call, 1)
     if len(call) > 2 or not delimiter:
@@ -148,7 +148,7 @@ def pieces(call: Call) -> Any:
 
 
 @KUSTO.function("extract")
-def group(call: Call) -> Any:
+def group(call: RowCall) -> Any:
     """A group of the first match; the empty text where there is none."""
     pattern, place, value = single_text(call, 0), call.value(1), single_text(call, 2)
     if len(call) > 3 or pattern is None or value is None:
@@ -158,14 +158,14 @@ def group(call: Call) -> Any:
 
 
 @KUSTO.function("replace_string")
-def replaced(call: Call) -> Any:
+def replaced(call: RowCall) -> Any:
     """Every place of a text replaced."""
     value, part, new = (single_text(call, place) or "" for place in range(3))
     return value.replace(part, new) if part else value
 
 
 @KUSTO.function("replace_regex")
-def replaced_matches(call: Call) -> Any:
+def replaced_matches(call: RowCall) -> Any:
     """Every match of a regular expression replaced; `\\1` is a group."""
     value, pattern, new = (single_text(call, place) or "" for place in range(3))
 
@@ -176,7 +176,7 @@ def replaced_matches(call: Call) -> Any:
 
 
 @KUSTO.function("substring")
-def part(call: Call) -> Any:
+def part(call: RowCall) -> Any:
     """From a place counted from 0, negative from the end, so many characters."""
     value, start = single_text(call, 0) or "", call.value(1)
     count = call.value(2) if len(call) > 2 else None
@@ -187,7 +187,7 @@ def part(call: Call) -> Any:
 
 
 @KUSTO.function("indexof")
-def place_of(call: Call) -> Any:
+def place_of(call: RowCall) -> Any:
     """Where a text begins in another, from 0; -1 where it does not."""
     if len(call) > 2:
         raise call.refuse("the reference has no reading of where to begin")
@@ -195,7 +195,7 @@ def place_of(call: Call) -> Any:
 
 
 @KUSTO.function("ipv4_is_private")
-def is_private(call: Call) -> Any:
+def is_private(call: RowCall) -> Any:
     """Whether an address is in a private range; null where it is no address."""
     value = single_text(call, 0) or ""
     if not in_network(value, "0.0.0.0/0", call.span):

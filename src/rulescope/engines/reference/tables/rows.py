@@ -13,7 +13,7 @@ from rulescope.engines.reference.common.patterns import regex
 from rulescope.engines.reference.common.typed import rows_of
 from rulescope.engines.reference.meaning import COMMON, KUSTO, SNOWFLAKE, TABLES
 from rulescope.engines.reference.reading import Reading, reads_expression, refused_stage
-from rulescope.engines.reference.table import Table
+from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.tables.times import binned_value, width_of
 from rulescope.engines.reference.values import Duration, Moment, Row, number, text, texts_of
 from rulescope.errors import Refusal
@@ -21,7 +21,7 @@ from rulescope.ir import stages
 
 
 @TABLES.stage(stages.TableRows)
-def table_rows(stage: stages.TableRows, table: Table, reading: Reading) -> Table:
+def table_rows(stage: stages.TableRows, table: RowTable, reading: Reading) -> RowTable:
     """The table's rows, out of events that carry its columns by name."""
     if any(column.rules for column in stage.columns):
         raise refused_stage(stage, "columns that are derived from a log's fields")
@@ -31,7 +31,7 @@ def table_rows(stage: stages.TableRows, table: Table, reading: Reading) -> Table
         if stage.predicate is None or _is_of_table(stage.predicate, event, reading):
             row = {name: _of_kind(event.get(name), kind, reading) for name, kind in columns.items()}
             rows.append({name: value for name, value in row.items() if value is not None})
-    return Table(rows, columns)
+    return RowTable(rows, columns)
 
 
 def _is_of_table(predicate: ir.Predicate, event: Row, reading: Reading) -> bool:
@@ -61,7 +61,7 @@ def _of_kind(value: Any, kind: str, reading: Reading) -> Any:
 
 
 @TABLES.stage(stages.Eval)
-def assigned(stage: stages.Eval, table: Table, reading: Reading) -> Table:
+def assigned(stage: stages.Eval, table: RowTable, reading: Reading) -> RowTable:
     """Columns set to expressions, in order."""
     for assignment in stage.assignments:
         if isinstance(assignment, ir.MacroCall):
@@ -73,7 +73,7 @@ def assigned(stage: stages.Eval, table: Table, reading: Reading) -> Table:
     return table
 
 
-def with_column(table: Table, name: str, kind: str, values: list[Any]) -> Table:
+def with_column(table: RowTable, name: str, kind: str, values: list[Any]) -> RowTable:
     """The rows with a column set."""
     found = table.with_rows({**row, name: value} for row, value in zip(table.rows, values, strict=True))
     found.columns[name] = kind
@@ -91,7 +91,7 @@ def kind_of(expression: ir.Expression, values: list[Any], reading: Reading) -> s
     return next((kinds.get(type(value), "dynamic") for value in values if value is not None), "dynamic")
 
 
-def _named(items: Any, table: Table) -> list[str]:
+def _named(items: Any, table: RowTable) -> list[str]:
     """The columns that a list names, `*` put in."""
     found: dict[str, None] = {}
     for item in items:
@@ -104,7 +104,7 @@ def _named(items: Any, table: Table) -> list[str]:
 
 
 @TABLES.stage(stages.Table)
-def chosen(stage: stages.Table, table: Table, reading: Reading) -> Table:
+def chosen(stage: stages.Table, table: RowTable, reading: Reading) -> RowTable:
     """Only these columns, in this order; in SQL, one that is named with its table goes by its own name."""
     names = _named(stage.fields, table)
     shown = {name: name for name in names}
@@ -114,7 +114,7 @@ def chosen(stage: stages.Table, table: Table, reading: Reading) -> Table:
             if bare.count(short) == 1 and column_of(name, reading) is not None:
                 shown[name] = short
     values = {name: [field_value(name, row, reading, stage.span) for row in table.rows] for name in names}
-    found = Table([{} for _ in table.rows])
+    found = RowTable([{} for _ in table.rows])
     for name in names:
         kind = kind_of(ir.FieldReference(name), values[name], reading)
         found = with_column(found, shown[name], kind, values[name])
@@ -122,19 +122,19 @@ def chosen(stage: stages.Table, table: Table, reading: Reading) -> Table:
 
 
 @TABLES.stage(stages.Fields)
-def kept(stage: stages.Fields, table: Table, reading: Reading) -> Table:
+def kept(stage: stages.Fields, table: RowTable, reading: Reading) -> RowTable:
     """All columns but these, or only these."""
     names = set(_named(stage.fields, table))
     return _only(table, [name for name in table.columns if (name in names) is stage.keep])
 
 
-def _only(table: Table, names: list[str]) -> Table:
+def _only(table: RowTable, names: list[str]) -> RowTable:
     rows = [{name: row[name] for name in names if name in row} for row in table.rows]
-    return Table(rows, {name: table.columns[name] for name in names}, dict(table.aliases))
+    return RowTable(rows, {name: table.columns[name] for name in names}, dict(table.aliases))
 
 
 @TABLES.stage(stages.Rename)
-def renamed(stage: stages.Rename, table: Table, reading: Reading) -> Table:
+def renamed(stage: stages.Rename, table: RowTable, reading: Reading) -> RowTable:
     """Columns under other names, in their places."""
     new = {one.source: one.target for one in stage.renamings}
     for one in stage.renamings:
@@ -145,24 +145,24 @@ def renamed(stage: stages.Rename, table: Table, reading: Reading) -> Table:
     targets = set(new.values())
     names = [name for name in table.columns if name in new or name not in targets]
     rows = [{new.get(name, name): row[name] for name in names if name in row} for row in table.rows]
-    return Table(rows, {new.get(name, name): table.columns[name] for name in names}, dict(table.aliases))
+    return RowTable(rows, {new.get(name, name): table.columns[name] for name in names}, dict(table.aliases))
 
 
 @KUSTO.command("project-reorder")
-def reordered(stage: stages.Command, table: Table, reading: Reading) -> Table:
+def reordered(stage: stages.Command, table: RowTable, reading: Reading) -> RowTable:
     """The columns named come first."""
     first = _named([one.value for one in stage.arguments], table)
     return _only(table, [*first, *(name for name in table.columns if name not in first)])
 
 
 @KUSTO.command("render", "serialize", "as")
-def as_they_are(stage: stages.Command, table: Table, reading: Reading) -> Table:
+def as_they_are(stage: stages.Command, table: RowTable, reading: Reading) -> RowTable:
     """The rows as they are."""
     return table
 
 
 @TABLES.stage(stages.Sort)
-def ordered(stage: stages.Sort, table: Table, reading: Reading) -> Table:
+def ordered(stage: stages.Sort, table: RowTable, reading: Reading) -> RowTable:
     """Rows by their keys; each says where rows without a value stand."""
     rows = table.rows
     for key in reversed(stage.keys):
@@ -182,7 +182,7 @@ def sorted_by(rows: Any, name: str, descending: bool, nulls_first: bool, reading
 
 
 @TABLES.stage(stages.MvExpand)
-def expanded(stage: stages.MvExpand, table: Table, reading: Reading) -> Table:
+def expanded(stage: stages.MvExpand, table: RowTable, reading: Reading) -> RowTable:
     """One row an element; a row without one stays, empty there."""
     rows: list[Row] = []
     for row in table.rows:
@@ -195,7 +195,7 @@ def expanded(stage: stages.MvExpand, table: Table, reading: Reading) -> Table:
 
 
 @SNOWFLAKE.command("flatten")
-def flattened(stage: stages.Command, table: Table, reading: Reading) -> Table:
+def flattened(stage: stages.Command, table: RowTable, reading: Reading) -> RowTable:
     """One row an element of a list, the element in `alias.value`; a row without one is left out."""
     item, alias = stage.option("input"), stage.option("as")
     if not isinstance(item, ir.FieldReference) or not alias or len(stage.arguments) != 2:
@@ -212,7 +212,7 @@ def flattened(stage: stages.Command, table: Table, reading: Reading) -> Table:
 
 
 @SNOWFLAKE.command("offset")
-def after_the_first(stage: stages.Command, table: Table, reading: Reading) -> Table:
+def after_the_first(stage: stages.Command, table: RowTable, reading: Reading) -> RowTable:
     """The rows after the first so many."""
     count = stage.arguments[0].value
     if not isinstance(count, ir.Constant) or not isinstance(count.value, int):
@@ -221,12 +221,12 @@ def after_the_first(stage: stages.Command, table: Table, reading: Reading) -> Ta
 
 
 @SNOWFLAKE.stage(stages.Dedup)
-def each_once(stage: stages.Dedup, table: Table, reading: Reading) -> Table:
+def each_once(stage: stages.Dedup, table: RowTable, reading: Reading) -> RowTable:
     """Each row once."""
     return distinct(table)
 
 
-def distinct(table: Table) -> Table:
+def distinct(table: RowTable) -> RowTable:
     """The rows, each once; NULL is the same as NULL."""
     found: list[Row] = []
     for row in table.rows:
@@ -236,10 +236,10 @@ def distinct(table: Table) -> Table:
 
 
 @KUSTO.stage(stages.MakeResults)
-def made(stage: stages.MakeResults, table: Table, reading: Reading) -> Table:
+def made(stage: stages.MakeResults, table: RowTable, reading: Reading) -> RowTable:
     """`print` makes one row, `datatable` those that it lists."""
     rows = json.loads(stage.data) if stage.data else [{}] * stage.count
-    found = Table([{} for _ in rows])
+    found = RowTable([{} for _ in rows])
     for name in dict.fromkeys(name for row in rows for name in row):
         values = [row.get(name) for row in rows]
         if any(isinstance(value, str) and moment_of_text(value) and not number(value) for value in values):
@@ -249,17 +249,17 @@ def made(stage: stages.MakeResults, table: Table, reading: Reading) -> Table:
 
 
 @KUSTO.command("range")
-def numbers_between(stage: stages.Command, table: Table, reading: Reading) -> Table:
+def numbers_between(stage: stages.Command, table: RowTable, reading: Reading) -> RowTable:
     """A row for each number from one end to the other."""
     name = stage.arguments[0].value
     first, last, step = (reading.value(stage.option(word), {}) for word in ("from", "to", "step"))  # type: ignore[arg-type]
     if not isinstance(name, ir.FieldReference) or not all(isinstance(one, int) for one in (first, last, step)):
         raise refused_stage(stage, "other ends than whole numbers")
-    return Table([{name.name: value} for value in range(first, last + 1, step)], {name.name: "long"})
+    return RowTable([{name.name: value} for value in range(first, last + 1, step)], {name.name: "long"})
 
 
 @KUSTO.stage(stages.Bucket)
-def binned(stage: stages.Bucket, table: Table, reading: Reading) -> Table:
+def binned(stage: stages.Bucket, table: RowTable, reading: Reading) -> RowTable:
     """A column put down to a multiple of a width."""
     assert stage.interval is not None
     width = width_of(stage.interval)
@@ -269,7 +269,7 @@ def binned(stage: stages.Bucket, table: Table, reading: Reading) -> Table:
 
 
 @KUSTO.stage(stages.Rex)
-def parsed(stage: stages.Rex, table: Table, reading: Reading) -> Table:
+def parsed(stage: stages.Rex, table: RowTable, reading: Reading) -> RowTable:
     """`parse`: a column for each named group; the empty text where the text does not fit."""
     if stage.sed or stage.max_match != 1 or stage.offset_field is not None:
         raise refused_stage(stage, "such options")

@@ -12,19 +12,19 @@ from rulescope.engines.reference.common.names import opened
 from rulescope.engines.reference.common.patterns import like_holds, regex
 from rulescope.engines.reference.common.typed import compared, rows_of
 from rulescope.engines.reference.meaning import SNOWFLAKE
-from rulescope.engines.reference.reading import Call
+from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.tables.functions import single_number, single_text
 from rulescope.engines.reference.values import Moment, number, number_text, text
 
 
 @SNOWFLAKE.function("is_null")
-def is_null(call: Call) -> bool:
+def is_null(call: RowCall) -> bool:
     """Whether there is no value."""
     return call.value(0) is None
 
 
 @SNOWFLAKE.function("equal_null")
-def same(call: Call) -> Any:
+def same(call: RowCall) -> Any:
     """Equal, NULL being equal to NULL."""
     first, second = call.values()
     if first is None or second is None:
@@ -33,20 +33,20 @@ def same(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("nullif")
-def unless_equal(call: Call) -> Any:
+def unless_equal(call: RowCall) -> Any:
     """NULL where both are equal, else the first."""
     first, second = call.values()
     return None if compared("=", first, second, call.reading, call.span) else first
 
 
 @SNOWFLAKE.function("nvl2")
-def by_presence(call: Call) -> Any:
+def by_presence(call: RowCall) -> Any:
     """The second value where the first is there, else the third."""
     return call.value(1 if call.value(0) is not None else 2)
 
 
 @SNOWFLAKE.function("decode")
-def decoded(call: Call) -> Any:
+def decoded(call: RowCall) -> Any:
     """The value behind the first that is equal, NULL being equal to NULL; else the last, where there is one over."""
     value = call.value(0)
     for place in range(1, len(call) - 1, 2):
@@ -57,7 +57,7 @@ def decoded(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("exists")
-def exists(call: Call) -> bool:
+def exists(call: RowCall) -> bool:
     """Whether a query gives a row."""
     query = call.node.arguments[0]
     if not isinstance(query, ir.Subsearch):
@@ -66,7 +66,7 @@ def exists(call: Call) -> bool:
 
 
 @SNOWFLAKE.function("cast")
-def cast(call: Call) -> Any:
+def cast(call: RowCall) -> Any:
     """A value of another type."""
     value, kind = call.value(0), (text(call.value(1)) or "").lower()
     if value is None:
@@ -88,7 +88,7 @@ def cast(call: Call) -> Any:
     raise call.refuse(f"the reference has no reading of the type '{kind}'")
 
 
-def _as_text(call: Call, value: Any) -> str:
+def _as_text(call: RowCall, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -99,14 +99,14 @@ def _as_text(call: Call, value: Any) -> str:
 
 
 @SNOWFLAKE.function("concat")
-def together(call: Call) -> Any:
+def together(call: RowCall) -> Any:
     """Texts as one; NULL where one is NULL."""
     parts = [single_text(call, place) for place in range(len(call))]
     return None if None in parts else "".join(part or "" for part in parts)
 
 
 @SNOWFLAKE.function("like")
-def is_like(call: Call) -> Any:
+def is_like(call: RowCall) -> Any:
     """Whether a text matches a pattern of `%` and `_`."""
     value, pattern = single_text(call, 0), single_text(call, 1)
     if len(call) > 2:
@@ -115,7 +115,7 @@ def is_like(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("startswith", "endswith", "contains")
-def has_part(call: Call) -> Any:
+def has_part(call: RowCall) -> Any:
     """Whether a text begins with, ends in or holds another."""
     value, part = single_text(call, 0), single_text(call, 1)
     name = getattr(call.node, "function", "")
@@ -125,7 +125,7 @@ def has_part(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("split_part")
-def one_piece(call: Call) -> Any:
+def one_piece(call: RowCall) -> Any:
     """One part of a text, from 1 or, negative, from the end; the empty text where there is none."""
     value, delimiter, place = single_text(call, 0), single_text(call, 1), single_number(call, 2)
     if value is None or delimiter is None or place is None:
@@ -138,7 +138,7 @@ def one_piece(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("substr", "substring")
-def part(call: Call) -> Any:
+def part(call: RowCall) -> Any:
     """From a place counted from 1, so many characters."""
     value, start = single_text(call, 0), single_number(call, 1)
     count = single_number(call, 2) if len(call) > 2 else None
@@ -151,7 +151,7 @@ def part(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("left", "right")
-def end(call: Call) -> Any:
+def end(call: RowCall) -> Any:
     """So many characters of a text's begin, or end."""
     value, count = single_text(call, 0), single_number(call, 1)
     if value is None or count is None:
@@ -164,7 +164,7 @@ def end(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("charindex")
-def place_of(call: Call) -> Any:
+def place_of(call: RowCall) -> Any:
     """Where the first text begins in the second, from 1; 0 where it does not."""
     part_wanted, value = single_text(call, 0), single_text(call, 1)
     if len(call) > 2:
@@ -173,7 +173,7 @@ def place_of(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("replace")
-def replaced(call: Call) -> Any:
+def replaced(call: RowCall) -> Any:
     """Every place of a text replaced."""
     value, wanted = single_text(call, 0), single_text(call, 1)
     new = single_text(call, 2) if len(call) > 2 else ""
@@ -183,7 +183,7 @@ def replaced(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("regexp_replace")
-def replaced_matches(call: Call) -> Any:
+def replaced_matches(call: RowCall) -> Any:
     """Every match replaced."""
     value, pattern, new = single_text(call, 0), single_text(call, 1), single_text(call, 2) if len(call) > 2 else ""
     if len(call) > 3 or (new and "\\" in new):
@@ -194,7 +194,7 @@ def replaced_matches(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("regexp_count")
-def count_of_matches(call: Call) -> Any:
+def count_of_matches(call: RowCall) -> Any:
     """How many matches there are."""
     value, pattern = single_text(call, 0), single_text(call, 1)
     if len(call) > 2:
@@ -203,14 +203,14 @@ def count_of_matches(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("array_contains")
-def has_element(call: Call) -> Any:
+def has_element(call: RowCall) -> Any:
     """Whether a list has an element."""
     wanted, value = call.value(0), opened(call.value(1))
     return wanted in value if isinstance(value, list) and wanted is not None else None
 
 
 @SNOWFLAKE.function("array_to_string")
-def joined(call: Call) -> Any:
+def joined(call: RowCall) -> Any:
     """The elements as one text, a separator between them."""
     value, separator = opened(call.value(0)), single_text(call, 1)
     if not isinstance(value, list) or separator is None:
@@ -219,7 +219,7 @@ def joined(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("get_path")
-def at_a_path(call: Call) -> Any:
+def at_a_path(call: RowCall) -> Any:
     """What a path leads to."""
     value, path = opened(call.value(0)), single_text(call, 1) or ""
     for key, index in re.findall(r"\.?([A-Za-z_]\w*)|\[(\d+)\]", path):
@@ -231,7 +231,7 @@ def at_a_path(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("div0")
-def divided(call: Call) -> Any:
+def divided(call: RowCall) -> Any:
     """A quotient; 0 where the divisor is 0."""
     first, second = single_number(call, 0), single_number(call, 1)
     if first is None or second is None:
@@ -240,7 +240,7 @@ def divided(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("mod")
-def rest(call: Call) -> Any:
+def rest(call: RowCall) -> Any:
     """What a division leaves, with the sign of the dividend."""
     first, second = single_number(call, 0), single_number(call, 1)
     if first is None or second is None:
@@ -251,7 +251,7 @@ def rest(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("greatest", "least")
-def extreme(call: Call) -> Any:
+def extreme(call: RowCall) -> Any:
     """The greatest or least value; NULL where one is NULL."""
     values = call.values()
     if None in values:

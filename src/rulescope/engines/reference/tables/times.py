@@ -8,7 +8,7 @@ from typing import Any
 
 from rulescope.engines.reference.common.moments import borders_between, calendar, floor_to, moment_of_text, moved
 from rulescope.engines.reference.meaning import KUSTO, SNOWFLAKE
-from rulescope.engines.reference.reading import Call
+from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.values import Duration, Moment, number, text
 from rulescope.errors import Refusal
 from rulescope.ir.stages import Interval
@@ -20,7 +20,7 @@ _YEAR_1 = 62135596800.0
 _SUNDAY = 6
 
 
-def moment(call: Call, index: int) -> Moment | None:
+def moment(call: RowCall, index: int) -> Moment | None:
     """An argument as a time. Raises `Refusal` where it is something else."""
     value = call.value(index)
     if value is None or isinstance(value, Moment):
@@ -31,7 +31,7 @@ def moment(call: Call, index: int) -> Moment | None:
 
 
 @KUSTO.function("timespan")
-def timespan(call: Call) -> Duration:
+def timespan(call: RowCall) -> Duration:
     """A span of time as it is written."""
     found = _TIMESPAN.fullmatch(text(call.value(0)) or "")
     if found is None:
@@ -40,14 +40,14 @@ def timespan(call: Call) -> Duration:
 
 
 @KUSTO.function("datetime")
-def datetime_of(call: Call) -> Moment | None:
+def datetime_of(call: RowCall) -> Moment | None:
     """A time as it is written."""
     return moment_of_text(text(call.value(0)) or "")
 
 
 @KUSTO.function("now")
 @SNOWFLAKE.function("sysdate", "current_timestamp")
-def now(call: Call) -> Moment:
+def now(call: RowCall) -> Moment:
     """The time of the query."""
     if len(call):
         raise call.refuse("the reference has no reading of arguments")
@@ -55,7 +55,7 @@ def now(call: Call) -> Moment:
 
 
 @KUSTO.function("ago")
-def ago(call: Call) -> Moment:
+def ago(call: RowCall) -> Moment:
     """So long before the time of the query."""
     return Moment(call.reading.options.now - call.value(0).seconds)
 
@@ -82,19 +82,19 @@ def binned_value(value: Any, width: Any) -> Any:
 
 
 @KUSTO.function("bin", "floor")
-def binned(call: Call) -> Any:
+def binned(call: RowCall) -> Any:
     """Down to a multiple."""
     return binned_value(call.value(0), call.value(1))
 
 
 def _borders(part: str) -> None:
     @KUSTO.function(f"startof{part}")
-    def start(call: Call) -> Any:
+    def start(call: RowCall) -> Any:
         at = moment(call, 0)
         return None if at is None else floor_to(at, part, week_begins=_SUNDAY)
 
     @KUSTO.function(f"endof{part}")
-    def end(call: Call) -> Any:
+    def end(call: RowCall) -> Any:
         at = moment(call, 0)
         if at is None:
             return None
@@ -106,14 +106,14 @@ for _name in ("day", "week", "month", "year"):
 
 
 @KUSTO.function("dayofweek")
-def day_of_week(call: Call) -> Any:
+def day_of_week(call: RowCall) -> Any:
     """Days since Sunday, as a span of time."""
     at = moment(call, 0)
     return None if at is None else Duration((calendar(at).weekday() + 1) % 7 * 86400.0)
 
 
 @KUSTO.function("datetime_diff")
-def difference(call: Call) -> Any:
+def difference(call: RowCall) -> Any:
     """The borders of a part between two times, the later first."""
     first, second = moment(call, 1), moment(call, 2)
     if first is None or second is None:
@@ -125,7 +125,7 @@ _PARTS = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%
 
 
 @KUSTO.function("format_datetime")
-def formatted(call: Call) -> Any:
+def formatted(call: RowCall) -> Any:
     """A time in a form of parts."""
     at, form = moment(call, 0), text(call.value(1)) or ""
     pieces = re.findall(r"([A-Za-z]+)|([^A-Za-z]+)", form)
@@ -152,7 +152,7 @@ def duration_text(value: Duration) -> str:
 # Snowflake
 
 
-def _part(call: Call, index: int) -> str:
+def _part(call: RowCall, index: int) -> str:
     part = (text(call.value(index)) or "").lower()
     names = {"hours": "hour", "days": "day", "minutes": "minute", "seconds": "second", "weeks": "week"}
     part = names.get(part, part)
@@ -162,28 +162,28 @@ def _part(call: Call, index: int) -> str:
 
 
 @SNOWFLAKE.function("dateadd")
-def added(call: Call) -> Any:
+def added(call: RowCall) -> Any:
     """A time moved by so many parts."""
     count, at = number(call.value(1)), moment(call, 2)
     return None if count is None or at is None else moved(at, _part(call, 0), int(count))
 
 
 @SNOWFLAKE.function("datediff")
-def borders(call: Call) -> Any:
+def borders(call: RowCall) -> Any:
     """The borders of a part from the first time to the second."""
     first, second = moment(call, 1), moment(call, 2)
     return None if first is None or second is None else borders_between(_part(call, 0), first, second)
 
 
 @SNOWFLAKE.function("date_trunc")
-def truncated(call: Call) -> Any:
+def truncated(call: RowCall) -> Any:
     """The begin of the part; weeks begin on Monday."""
     at = moment(call, 1)
     return None if at is None else floor_to(at, _part(call, 0))
 
 
 @SNOWFLAKE.function("to_timestamp", "to_timestamp_ntz")
-def timestamp(call: Call) -> Any:
+def timestamp(call: RowCall) -> Any:
     """A time out of a text, or of seconds since 1970."""
     value = call.value(0)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -192,7 +192,7 @@ def timestamp(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("extract", "date_part")
-def part_of(call: Call) -> Any:
+def part_of(call: RowCall) -> Any:
     """A part of a time as a number."""
     part, at = _part(call, 0), moment(call, 1)
     if at is None:
@@ -205,7 +205,7 @@ def part_of(call: Call) -> Any:
 
 
 @SNOWFLAKE.function("year", "month", "day", "hour", "minute", "second")
-def named_part(call: Call) -> Any:
+def named_part(call: RowCall) -> Any:
     """A part of a time as a number."""
     at = moment(call, 0)
     name = getattr(call.node, "function", "")

@@ -15,7 +15,7 @@ from typing import Any
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.aggregates import expand_aggregates
+from rulescope.engines.sql.aggregate_wildcards import expand_aggregates
 from rulescope.engines.sql.build import literal, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
@@ -113,7 +113,7 @@ def _low_text(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SeriesTable:
     """Results laid out: the fields, the row's own first, and the values of the others by the row's value."""
 
     fields: list[Field]
@@ -121,13 +121,13 @@ class Table:
     empty: list[Any]
 
 
-def series_table(stage: ir.Stage, layout: Splitting, frame: Frame, context: Context) -> Table:
+def series_table(stage: ir.Stage, layout: Splitting, frame: Frame, context: Context) -> SeriesTable:
     """The results by row and series."""
     context.need_data(stage, "its columns are the values of a field")
     label = frame.stage
     row = frame.value(layout.row)
     if row is None:
-        return Table([Field(layout.row)], {}, [])
+        return SeriesTable([Field(layout.row)], {}, [])
     frame = frame.filter(sql("(:x IS NOT NULL)", x=row.node))
     frame, _ = split(layout.by, frame, context)
     if (series := frame.value(layout.by.field)) is not None and series.type is Type.MULTI:
@@ -258,7 +258,7 @@ def _laid_out(
     cells: Sequence[tuple[Any, ...]],
     fields: Sequence[Field],
     names: Sequence[str],
-) -> Table:
+) -> SeriesTable:
     """One row a key, also where all its series are left out."""
     results = fields[2:]
     columns: list[Field] = []
@@ -276,7 +276,7 @@ def _laid_out(
             at = place.get((name, index))
             if at is not None and value is not None:
                 held[at] = value
-    return Table([replace(fields[0], name=layout.row), *columns], rows, empty)
+    return SeriesTable([replace(fields[0], name=layout.row), *columns], rows, empty)
 
 
 def column_name(layout: Splitting, result: str, series: str, results: int) -> str:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.aggregates import Scope, aggregate_value, expand_aggregates
+from rulescope.engines.sql.aggregate_wildcards import expand_aggregates
+from rulescope.engines.sql.aggregates import AggregateScope, aggregate_value
 from rulescope.engines.sql.build import all_of, any_of, cases, column, named_table, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
@@ -43,7 +44,7 @@ def group(
     if ready is None:
         return nothing(frame, [*by, *(aggregate.result_name for aggregate in aggregates)])
     frame, values = ready
-    scope = Scope(frame, context, span_seconds=span_seconds, all_numeric=all_numeric)
+    scope = AggregateScope(frame, context, span_seconds=span_seconds, all_numeric=all_numeric)
     used = {ROW}
     columns: dict[str, exp.Expression | None] = {}
     fields: dict[str, Column] = {}

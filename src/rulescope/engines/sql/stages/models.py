@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rulescope import ir
-from rulescope.engines.sql.aggregates import expand_aggregates
+from rulescope.engines.sql.aggregate_wildcards import expand_aggregates
 from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context, DataSet
 from rulescope.engines.sql.dialect import compiles

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from rulescope.engines.sql.aggregates import Scope, aggregate_of_items, aggregate_value, expand_aggregates
+from rulescope.engines.sql.aggregate_wildcards import expand_aggregates
+from rulescope.engines.sql.aggregates import AggregateScope, aggregate_of_items, aggregate_value
 from rulescope.engines.sql.build import (
     any_of,
     array,
@@ -117,7 +118,7 @@ def _stream(stage: stages.StreamStats, frame: Frame, context: Context, resets: S
     assigned: dict[str, Value] = {}
     present = [sql("(:k IS NULL)", k=key) for key in keys]
     for aggregate in aggregates:
-        scope = Scope(frame, context, windows, sorted=True)
+        scope = AggregateScope(frame, context, windows, sorted=True)
         value = _of_group(aggregate, scope, keys) if shared else aggregate_value(aggregate, scope)
         if present:
             before = frame.value(aggregate.result_name) or NULL_VALUE
@@ -128,7 +129,7 @@ def _stream(stage: stages.StreamStats, frame: Frame, context: Context, resets: S
     return replace(result, schema=Schema(result.schema.fields, hidden))
 
 
-def _of_group(aggregate: stages.Aggregate, scope: Scope, keys: Sequence[exp.Expression]) -> Value:
+def _of_group(aggregate: stages.Aggregate, scope: AggregateScope, keys: Sequence[exp.Expression]) -> Value:
     """The aggregate over those rows of the window that are in the same group as the row."""
     argument = NULL_VALUE
     if aggregate.argument is not None:

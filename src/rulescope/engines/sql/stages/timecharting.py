@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from rulescope.engines.sql.aggregates import expand_aggregates
+from rulescope.engines.sql.aggregate_wildcards import expand_aggregates
 from rulescope.engines.sql.build import sql
 from rulescope.engines.sql.context import Context, Options
 from rulescope.engines.sql.dialect import compiles

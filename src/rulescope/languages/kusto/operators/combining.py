@@ -12,7 +12,7 @@ from rulescope.languages.common.tokens import Token
 from rulescope.languages.kusto.functions import call_view
 from rulescope.languages.kusto.items import at_place, comma, read_name, read_options
 from rulescope.languages.kusto.operator_registry import kept, leading, operator
-from rulescope.languages.kusto.scope import Function, QueryReader, Tabular
+from rulescope.languages.kusto.scope import QueryReader, Tabular, UserFunction
 from rulescope.languages.kusto.sources import read_source
 from rulescope.text import Span
 
@@ -131,7 +131,7 @@ def _views(reader: QueryReader, token: Token, stages: list[Stage]) -> list[Pipel
     patterns = [name for name in names if "*" in name]
     found: list[Pipeline] = []
     for name, bound in list(reader.names.items()) if patterns else ():
-        if isinstance(bound, Function) and bound.view and any(_is_like(name, one) for one in patterns):
+        if isinstance(bound, UserFunction) and bound.view and any(_is_like(name, one) for one in patterns):
             reader.bound(name)
             found.append(Pipeline(call_view(reader, token, bound), span=token.span))
     return found

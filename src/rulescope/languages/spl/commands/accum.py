@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Accum
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
 
-def _parse(arguments: Arguments) -> Accum:
+def _parse(arguments: ArgumentReader) -> Accum:
     field = arguments.field_name()
     return Accum(field, arguments.field_name("a name after AS") if arguments.keyword("as") else None)
 

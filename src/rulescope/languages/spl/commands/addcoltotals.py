@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import AddColTotals
-from rulescope.languages.spl.arguments import Arguments, field_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, field_option, text_option
 from rulescope.languages.spl.commands.reading import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text
@@ -11,7 +11,7 @@ from rulescope.languages.spl.printer import fields_text
 _OPTIONS = {"labelfield": field_option, "label": text_option}
 
 
-def _parse(arguments: Arguments) -> AddColTotals:
+def _parse(arguments: ArgumentReader) -> AddColTotals:
     found, fields = read_fields(arguments, _OPTIONS)
     return AddColTotals(fields, found.get("labelfield"), found.get("label", "Total"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import AddTotals
-from rulescope.languages.spl.arguments import Arguments, boolean_option, field_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, field_option, text_option
 from rulescope.languages.spl.commands.reading import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text
@@ -17,7 +17,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> AddTotals:
+def _parse(arguments: ArgumentReader) -> AddTotals:
     found, fields = read_fields(arguments, _OPTIONS)
     return AddTotals(
         fields,

@@ -9,7 +9,7 @@ import re
 
 from rulescope.ir.expressions import Expression, FieldReference, MacroCall
 from rulescope.ir.stages import Aggregate, FieldItem
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.expressions import parse_expression
 
 _FUNCTION = re.compile(r"[A-Za-z_][A-Za-z_]*(?:\d+(?:\.\d+)?)?(?:_[A-Za-z]+)*")
@@ -42,7 +42,7 @@ def is_statistical(name: str) -> bool:
     return name in CANONICAL or _PERCENTILE.fullmatch(name) is not None
 
 
-def parse_aggregates(arguments: Arguments, stop: tuple[str, ...] = ("by",)) -> tuple[Aggregate | MacroCall, ...]:
+def parse_aggregates(arguments: ArgumentReader, stop: tuple[str, ...] = ("by",)) -> tuple[Aggregate | MacroCall, ...]:
     """Functions up to the end or one of the words in `stop`; gives up where there is none."""
     found: list[Aggregate | MacroCall] = []
     while True:
@@ -58,7 +58,7 @@ def parse_aggregates(arguments: Arguments, stop: tuple[str, ...] = ("by",)) -> t
 
 
 def require_aggregates(
-    arguments: Arguments, found: tuple[Aggregate | MacroCall, ...]
+    arguments: ArgumentReader, found: tuple[Aggregate | MacroCall, ...]
 ) -> tuple[Aggregate | MacroCall, ...]:
     """The functions, or give up because there are none."""
     if not found:
@@ -70,13 +70,15 @@ def require_aggregates(
     return found
 
 
-def require_by(arguments: Arguments, by: tuple[FieldItem, ...], aggregates: tuple[Aggregate | MacroCall, ...]) -> None:
+def require_by(
+    arguments: ArgumentReader, by: tuple[FieldItem, ...], aggregates: tuple[Aggregate | MacroCall, ...]
+) -> None:
     """Give up where BY stands with nothing after it."""
     if not by and aggregates and arguments.text[: arguments.position].rstrip()[-3:].strip().lower() == "by":
         arguments.fail("SPL045", f"{arguments.command}: BY needs a field", arguments.end - 2, arguments.end)
 
 
-def parse_aggregate(arguments: Arguments, stop: tuple[str, ...] = ("by",)) -> Aggregate:
+def parse_aggregate(arguments: ArgumentReader, stop: tuple[str, ...] = ("by",)) -> Aggregate:
     """One function with its alias."""
     arguments.skip()
     start = arguments.position
@@ -136,7 +138,7 @@ def parse_aggregate(arguments: Arguments, stop: tuple[str, ...] = ("by",)) -> Ag
     return Aggregate(function, argument, alias, parameter, computed, inner, interval, written, arguments.span(start))
 
 
-def at_macro_function(arguments: Arguments) -> bool:
+def at_macro_function(arguments: ArgumentReader) -> bool:
     """Whether a macro stands here in the place of a function's name: a bracket follows it."""
     return arguments.looking_at(_MACRO_FUNCTION) is not None
 
@@ -145,7 +147,7 @@ def _written(text: str) -> str:
     return re.sub(r"\s*([()])\s*", r"\1", text.strip())
 
 
-def _argument(arguments: Arguments) -> Expression:
+def _argument(arguments: ArgumentReader) -> Expression:
     if arguments.at_macro():
         call = arguments.macro()
         arguments.require(")")
@@ -178,7 +180,7 @@ def _argument(arguments: Arguments) -> Expression:
     return expression
 
 
-def _canonical(arguments: Arguments, name: str, start: int) -> tuple[str, float | None]:
+def _canonical(arguments: ArgumentReader, name: str, start: int) -> tuple[str, float | None]:
     lower = name.lower()
     if lower in CANONICAL and lower not in _PERCENTILES:
         return CANONICAL[lower], None
@@ -205,7 +207,7 @@ def _canonical(arguments: Arguments, name: str, start: int) -> tuple[str, float 
     )
 
 
-def _alias(arguments: Arguments) -> str | None:
+def _alias(arguments: ArgumentReader) -> str | None:
     before = arguments.position
     arguments.skip_separators()
     if not arguments.match(_AS):

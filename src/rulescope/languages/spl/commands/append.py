@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Append
-from rulescope.languages.spl.arguments import Arguments, integer_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, integer_option, text_option
 from rulescope.languages.spl.commands.reading import SUBSEARCH_ROWS, options_text, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import pipeline_text
@@ -16,7 +16,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> Append:
+def _parse(arguments: ArgumentReader) -> Append:
     found = read_options(arguments, _OPTIONS)
     pipeline = arguments.subsearch()
     found.update(read_options(arguments, _OPTIONS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import AppendCols
-from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, integer_option, text_option
 from rulescope.languages.spl.commands.reading import SUBSEARCH_ROWS, options_text, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import pipeline_text
@@ -17,7 +17,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> AppendCols:
+def _parse(arguments: ArgumentReader) -> AppendCols:
     found = read_options(arguments, _OPTIONS)
     pipeline = arguments.subsearch()
     override = bool(found.pop("override", False))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import AppendPipe
-from rulescope.languages.spl.arguments import Arguments, boolean_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option
 from rulescope.languages.spl.commands.reading import options_text, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import pipeline_text
 
 
-def _parse(arguments: Arguments) -> AppendPipe:
+def _parse(arguments: ArgumentReader) -> AppendPipe:
     found = read_options(arguments, {"run_in_preview": boolean_option})
     return AppendPipe(arguments.subsearch("a pipeline in [ ]"), found.get("run_in_preview", False))
 

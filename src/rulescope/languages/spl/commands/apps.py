@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Stage
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax, signature
 
 APP_COMMANDS: dict[str, str] = {
@@ -17,7 +17,7 @@ def app_command(name: str, app: str) -> CommandSyntax:
     """A command that an app brings: any words, options and subsearches are its arguments."""
     known = signature(name, f"A command of {app}, not of Splunk itself.", name, positional="any", open_options=True)
 
-    def parse(arguments: Arguments) -> Stage:
+    def parse(arguments: ArgumentReader) -> Stage:
         arguments.note(
             "SPL029",
             f"{name} is a command of {app}, not of Splunk itself",

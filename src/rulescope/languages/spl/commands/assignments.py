@@ -6,14 +6,14 @@ import re
 
 from rulescope.ir.expressions import MacroCall
 from rulescope.ir.stages import Assignment
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.expressions import parse_expression
 
 _TARGET = re.compile(r"(?:[\w.:@${}*-]|<<|>>)+(?=\s*=)")
 _LOOSE_TARGET = re.compile(r"[^=\"'`|,()\[\]]+(?==)")
 
 
-def parse_assignments(arguments: Arguments) -> tuple[Assignment | MacroCall, ...]:
+def parse_assignments(arguments: ArgumentReader) -> tuple[Assignment | MacroCall, ...]:
     """`field=expression` pairs, separated by commas."""
     found: list[Assignment | MacroCall] = []
     while not arguments.at_end():
@@ -44,7 +44,7 @@ def parse_assignments(arguments: Arguments) -> tuple[Assignment | MacroCall, ...
     return tuple(found)
 
 
-def _target(arguments: Arguments) -> str:
+def _target(arguments: ArgumentReader) -> str:
     bare = arguments.match(_TARGET)
     if bare:
         return bare.group()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import AutoRegress
-from rulescope.languages.spl.arguments import Arguments, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, text_option
 from rulescope.languages.spl.commands.reading import one_field, read_fields, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
 
-def _parse(arguments: Arguments) -> AutoRegress:
+def _parse(arguments: ArgumentReader) -> AutoRegress:
     found, fields = read_fields(arguments, {"p": text_option}, ("as",))
     alias = None
     if arguments.keyword("as"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.expressions import FieldReference, MacroCall
 from rulescope.ir.stages import Bucket
-from rulescope.languages.spl.arguments import Arguments, integer_option, interval_option, number_option
+from rulescope.languages.spl.arguments import ArgumentReader, integer_option, interval_option, number_option
 from rulescope.languages.spl.commands.reading import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
@@ -20,7 +20,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> Bucket:
+def _parse(arguments: ArgumentReader) -> Bucket:
     found, fields = read_fields(arguments, _OPTIONS, ("as",))
     alias = None
     if arguments.keyword("as"):

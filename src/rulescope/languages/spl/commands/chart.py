@@ -6,7 +6,7 @@ from typing import Any
 
 from rulescope.ir.expressions import MacroCall
 from rulescope.ir.stages import Aggregate, Chart, SplitField
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.aggregates import parse_aggregates, require_aggregates
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.series import (
@@ -25,7 +25,7 @@ from rulescope.languages.spl.printer import aggregate_text
 _STOP = ("by", "over", "where")
 
 
-def _parse(arguments: Arguments) -> Chart:
+def _parse(arguments: ArgumentReader) -> Chart:
     found: dict[str, Any] = {}
     aggregates: list[Aggregate | MacroCall] = []
     over = by = None

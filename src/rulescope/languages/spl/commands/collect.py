@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Collect
-from rulescope.languages.spl.arguments import Arguments, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, text_option
 from rulescope.languages.spl.commands.reading import options_text, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
@@ -14,7 +14,7 @@ _NAMES = (
 _OPTIONS = dict.fromkeys(_NAMES, text_option)
 
 
-def _parse(arguments: Arguments) -> Collect:
+def _parse(arguments: ArgumentReader) -> Collect:
     found = read_options(arguments, _OPTIONS)
     if "index" not in found and arguments.substituted():
         found.update(read_options(arguments, _OPTIONS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Concurrency
-from rulescope.languages.spl.arguments import Arguments, field_option
+from rulescope.languages.spl.arguments import ArgumentReader, field_option
 from rulescope.languages.spl.commands.reading import at_most, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
@@ -11,7 +11,7 @@ from rulescope.languages.spl.printer import field_text
 _OPTIONS = {"duration": field_option, "start": field_option, "output": field_option}
 
 
-def _parse(arguments: Arguments) -> Concurrency:
+def _parse(arguments: ArgumentReader) -> Concurrency:
     found, rest = read_fields(arguments, _OPTIONS)
     at_most(arguments, rest, 0)
     if "duration" not in found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Contingency
-from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option, number_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, integer_option, number_option, text_option
 from rulescope.languages.spl.commands.reading import item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
@@ -18,7 +18,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> Contingency:
+def _parse(arguments: ArgumentReader) -> Contingency:
     found, fields = read_fields(arguments, _OPTIONS)
     if len(fields) != 2:
         arguments.fail("SPL045", "contingency takes two fields", arguments.start, arguments.end)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from rulescope.ir.stages import Conversion, Convert
-from rulescope.languages.spl.arguments import Arguments, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, text_option
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, quote
 from rulescope.text import nearest_name
@@ -16,7 +16,7 @@ _FUNCTIONS = ("auto", "ctime", "dur2sec", "memk", "mktime", "mstime", "none", "n
 _DEFAULT = "%m/%d/%Y %H:%M:%S"
 
 
-def _parse(arguments: Arguments) -> Convert:
+def _parse(arguments: ArgumentReader) -> Convert:
     found: dict[str, Any] = {}
     conversions: list[Conversion] = []
     while True:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import DataModel
-from rulescope.languages.spl.arguments import Arguments, boolean_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option
 from rulescope.languages.spl.commands.reading import item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
@@ -15,7 +15,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> DataModel:
+def _parse(arguments: ArgumentReader) -> DataModel:
     found, words = read_fields(arguments, _OPTIONS)
     names = [item_name(arguments, word) for word in words]
     if len(names) > 3:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from rulescope.ir.stages import Dedup, FieldItem, SortKey
-from rulescope.languages.spl.arguments import Arguments, boolean_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option
 from rulescope.languages.spl.commands.sort_keys import parse_sort_keys
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text, flag, sort_key_text
@@ -15,7 +15,7 @@ _COUNT = re.compile(r"(\d+)(?=\s|,)")
 _OPTIONS = {"keepevents": boolean_option, "keepempty": boolean_option, "consecutive": boolean_option}
 
 
-def _parse(arguments: Arguments) -> Dedup:
+def _parse(arguments: ArgumentReader) -> Dedup:
     found: dict[str, Any] = {}
     number = arguments.match(_COUNT)
     count = int(number.group(1)) if number else 1

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Delta
-from rulescope.languages.spl.arguments import Arguments, integer_option
+from rulescope.languages.spl.arguments import ArgumentReader, integer_option
 from rulescope.languages.spl.commands.reading import one_field, options_text, read_fields, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
 
-def _parse(arguments: Arguments) -> Delta:
+def _parse(arguments: ArgumentReader) -> Delta:
     found, fields = read_fields(arguments, {"p": integer_option}, ("as",))
     alias = None
     if arguments.keyword("as"):

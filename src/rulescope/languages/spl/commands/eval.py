@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Eval
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.assignments import parse_assignments
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import assignment_text
 
 
-def _parse(arguments: Arguments) -> Eval:
+def _parse(arguments: ArgumentReader) -> Eval:
     return Eval(parse_assignments(arguments))
 
 

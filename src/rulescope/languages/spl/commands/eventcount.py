@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rulescope.ir.stages import EventCount
-from rulescope.languages.spl.arguments import Arguments, boolean_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import word_text
@@ -13,13 +13,13 @@ from rulescope.languages.spl.printer import word_text
 _OPTIONS = {"summarize": boolean_option, "report_size": boolean_option, "list_vix": boolean_option}
 
 
-def _parse(arguments: Arguments) -> EventCount:
+def _parse(arguments: ArgumentReader) -> EventCount:
     found: dict[str, Any] = {}
     indexes: list[str] = []
     while not arguments.at_end():
         arguments.skip_separators()
         into: dict[str, Any] = {}
-        if arguments.option({"index": Arguments.text_value}, into):
+        if arguments.option({"index": ArgumentReader.text_value}, into):
             indexes += into.values()
         elif not arguments.option(_OPTIONS, found) and not arguments.unknown_option(_OPTIONS):
             arguments.expected("an option")

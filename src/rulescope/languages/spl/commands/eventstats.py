@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import EventStats, FieldItem
-from rulescope.languages.spl.arguments import Arguments, boolean_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option
 from rulescope.languages.spl.commands.aggregates import parse_aggregates, require_aggregates, require_by
 from rulescope.languages.spl.commands.reading import options_text, read_fields, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
@@ -12,7 +12,7 @@ from rulescope.languages.spl.printer import aggregate_text, by_text
 _OPTIONS = {"allnum": boolean_option}
 
 
-def _parse(arguments: Arguments) -> EventStats:
+def _parse(arguments: ArgumentReader) -> EventStats:
     found = read_options(arguments, _OPTIONS)
     aggregates = require_aggregates(arguments, parse_aggregates(arguments))
     by: tuple[FieldItem, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Extract
-from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, integer_option, text_option
 from rulescope.languages.spl.commands.reading import item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
@@ -21,7 +21,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> Extract:
+def _parse(arguments: ArgumentReader) -> Extract:
     found, names = read_fields(arguments, _OPTIONS)
     return Extract(
         found.get("pairdelim"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import FieldFormat
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.assignments import parse_assignments
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import assignment_text
 
 
-def _parse(arguments: Arguments) -> FieldFormat:
+def _parse(arguments: ArgumentReader) -> FieldFormat:
     return FieldFormat(parse_assignments(arguments))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from rulescope.ir.stages import Fields
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text
 
 _SIGN = re.compile(r"([+-])(?=[\s\w*\"'`,{])\s*")
 
 
-def _parse(arguments: Arguments) -> Fields:
+def _parse(arguments: ArgumentReader) -> Fields:
     sign = arguments.match(_SIGN)
     fields = arguments.field_list()
     if not fields or (len(fields) == 1 and getattr(fields[0], "name", "") in ("-", "+")):

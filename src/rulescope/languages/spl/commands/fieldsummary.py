@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import FieldSummary
-from rulescope.languages.spl.arguments import Arguments, integer_option
+from rulescope.languages.spl.arguments import ArgumentReader, integer_option
 from rulescope.languages.spl.commands.reading import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text
 
 
-def _parse(arguments: Arguments) -> FieldSummary:
+def _parse(arguments: ArgumentReader) -> FieldSummary:
     found, fields = read_fields(arguments, {"maxvals": integer_option})
     return FieldSummary(fields, found.get("maxvals", 100))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import FillDown
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.reading import read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text
 
 
-def _parse(arguments: Arguments) -> FillDown:
+def _parse(arguments: ArgumentReader) -> FillDown:
     _, fields = read_fields(arguments, {})
     return FillDown(fields)
 

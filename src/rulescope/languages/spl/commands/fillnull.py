@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import FillNull
-from rulescope.languages.spl.arguments import Arguments, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, text_option
 from rulescope.languages.spl.commands.reading import read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text, quote
 
 
-def _parse(arguments: Arguments) -> FillNull:
+def _parse(arguments: ArgumentReader) -> FillNull:
     found, fields = read_fields(arguments, {"value": text_option})
     return FillNull(fields, found.get("value", "0"))
 

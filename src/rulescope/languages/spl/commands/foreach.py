@@ -8,7 +8,7 @@ from typing import Any
 from rulescope.ir import Pipeline
 from rulescope.ir.stages import FieldItem, Foreach
 from rulescope.ir.walk import transform, with_texts
-from rulescope.languages.spl.arguments import Arguments, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, text_option
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.inner_texts import inner_commands
@@ -45,7 +45,7 @@ do a token, and expressions do not."""
 _MARKED = re.compile(r"_#(FIELD|MATCHSTR|MATCHSEG[123])#")
 
 
-def _parse(arguments: Arguments) -> Foreach:
+def _parse(arguments: ArgumentReader) -> Foreach:
     found: dict[str, Any] = {}
     fields: list[FieldItem] = []
     opening: int | None = None
@@ -73,7 +73,7 @@ def _parse(arguments: Arguments) -> Foreach:
     return Foreach(tuple(fields), pipeline, mode, _BARE.search(_QUOTED.sub("", template)) is not None)
 
 
-def _template(arguments: Arguments, opening: int, spelt: dict[str, str]) -> tuple[Pipeline, str]:
+def _template(arguments: ArgumentReader, opening: int, spelt: dict[str, str]) -> tuple[Pipeline, str]:
     """The pipeline in the brackets that open there, and its text, with tokens as the tree has them."""
     end = arguments.position
     parser = arguments.parser

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Format
-from rulescope.languages.spl.arguments import Arguments, integer_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, integer_option, text_option
 from rulescope.languages.spl.commands.reading import options_text, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import quote
@@ -12,7 +12,7 @@ _OPTIONS = {"mvsep": text_option, "maxresults": integer_option, "emptystr": text
 _DEFAULT = ("(", "(", "AND", ")", "OR", ")")
 
 
-def _parse(arguments: Arguments) -> Format:
+def _parse(arguments: ArgumentReader) -> Format:
     found = read_options(arguments, _OPTIONS)
     texts: list[str] = []
     while not arguments.at_end():

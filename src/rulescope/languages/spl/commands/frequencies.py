@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from rulescope.ir.stages import FieldItem, Top
-from rulescope.languages.spl.arguments import Arguments, boolean_option, field_option, integer_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, field_option, integer_option, text_option
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.printer import by_text, fields_text
 
@@ -23,7 +23,7 @@ _OPTIONS = {
 }
 
 
-def parse_frequencies(arguments: Arguments, *, rare: bool) -> Top:
+def parse_frequencies(arguments: ArgumentReader, *, rare: bool) -> Top:
     """The arguments of `top` or `rare`."""
     found: dict[str, Any] = {}
     number = arguments.match(_COUNT)

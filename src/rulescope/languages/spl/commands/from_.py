@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rulescope.ir.stages import From
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import quote
 
@@ -15,7 +15,7 @@ _KIND = re.compile(
 _QUOTED_KIND = re.compile(r"\"(\w+)\s*:\s*([^\"]+)\"")
 
 
-def _parse(arguments: Arguments) -> From:
+def _parse(arguments: ArgumentReader) -> From:
     whole = arguments.match(_QUOTED_KIND)
     if whole:
         return From(whole.group(1).lower(), whole.group(2))

@@ -7,7 +7,7 @@ from typing import Any
 
 from rulescope.ir.expressions import FieldReference
 from rulescope.ir.stages import Head
-from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, integer_option
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.expressions import parse_expression
 from rulescope.languages.spl.printer import expression_text, flag
@@ -20,7 +20,7 @@ _ROWS = 10
 _OPTIONS = {"limit": integer_option, "null": boolean_option, "keeplast": boolean_option}
 
 
-def _parse(arguments: Arguments) -> Head:
+def _parse(arguments: ArgumentReader) -> Head:
     found: dict[str, Any] = {}
     count: int | None = None
     condition = None

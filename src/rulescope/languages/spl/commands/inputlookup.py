@@ -6,7 +6,7 @@ from typing import Any
 
 from rulescope.ir.predicates import Predicate
 from rulescope.ir.stages import InputLookup
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.commands.tables_in import TABLE_OPTIONS
@@ -14,7 +14,7 @@ from rulescope.languages.spl.printer import predicate_text, word_text
 from rulescope.languages.spl.search import parse_predicate
 
 
-def _parse(arguments: Arguments) -> InputLookup:
+def _parse(arguments: ArgumentReader) -> InputLookup:
     found: dict[str, Any] = {}
     name = ""
     where: Predicate | None = None

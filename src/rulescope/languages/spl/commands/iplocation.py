@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import IpLocation
-from rulescope.languages.spl.arguments import Arguments, boolean_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, text_option
 from rulescope.languages.spl.commands.reading import one_field, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
@@ -11,7 +11,7 @@ from rulescope.languages.spl.printer import field_text
 _OPTIONS = {"prefix": text_option, "allfields": boolean_option, "lang": text_option}
 
 
-def _parse(arguments: Arguments) -> IpLocation:
+def _parse(arguments: ArgumentReader) -> IpLocation:
     found, fields = read_fields(arguments, _OPTIONS)
     return IpLocation(
         one_field(arguments, fields), found.get("prefix", ""), found.get("allfields", False), found.get("lang")

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from rulescope.ir.stages import Join
-from rulescope.languages.spl.arguments import Arguments, boolean_option, field_option, integer_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, field_option, integer_option, text_option
 from rulescope.languages.spl.commands.reading import SUBSEARCH_ROWS, options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, pipeline_text
@@ -23,7 +23,7 @@ _OPTIONS = {
 _EQUAL = re.compile(r"([\w]+)\.([^\s=,]+)\s*=\s*([\w]+)\.([^\s=,\[]+)")
 
 
-def _parse(arguments: Arguments) -> Join:
+def _parse(arguments: ArgumentReader) -> Join:
     found: dict[str, Any] = {}
     fields: list[tuple[str, str]] = []
     pipeline = None
@@ -65,7 +65,7 @@ def _parse(arguments: Arguments) -> Join:
     )
 
 
-def _equalities(arguments: Arguments, found: dict[str, Any]) -> list[tuple[str, str]]:
+def _equalities(arguments: ArgumentReader, found: dict[str, Any]) -> list[tuple[str, str]]:
     """`L.a = R.b` pairs after WHERE, as (field on the left, field on the right)."""
     pairs: list[tuple[str, str]] = []
     while equal := arguments.match(_EQUAL):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rulescope.ir.stages import Lookup, LookupField
-from rulescope.languages.spl.arguments import Arguments, boolean_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, word_text
@@ -14,7 +14,7 @@ _OPTIONS = {"local": boolean_option, "update": boolean_option}
 _WORDS = ("output", "outputnew")
 
 
-def _parse(arguments: Arguments) -> Lookup:
+def _parse(arguments: ArgumentReader) -> Lookup:
     found: dict[str, Any] = {}
     while arguments.option(_OPTIONS, found):
         pass
@@ -39,7 +39,7 @@ def _parse(arguments: Arguments) -> Lookup:
     return Lookup(name, keys, outputs, new, found.get("local", False), found.get("update", False))
 
 
-def _pairs(arguments: Arguments) -> tuple[LookupField, ...]:
+def _pairs(arguments: ArgumentReader) -> tuple[LookupField, ...]:
     pairs: list[LookupField] = []
     while True:
         arguments.skip_separators()

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import MakeContinuous
-from rulescope.languages.spl.arguments import Arguments, integer_option, interval_option, number_option, text_option
+from rulescope.languages.spl.arguments import (
+    ArgumentReader,
+    integer_option,
+    interval_option,
+    number_option,
+    text_option,
+)
 from rulescope.languages.spl.commands.reading import at_most, item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
@@ -18,7 +24,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> MakeContinuous:
+def _parse(arguments: ArgumentReader) -> MakeContinuous:
     found, fields = read_fields(arguments, _OPTIONS)
     at_most(arguments, fields, 1)
     field = item_name(arguments, fields[0]) if fields else "_time"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rulescope.ir.stages import MakeMv
-from rulescope.languages.spl.arguments import Arguments, boolean_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, text_option
 from rulescope.languages.spl.commands.reading import one_field, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, quote
@@ -13,7 +13,7 @@ from rulescope.languages.spl.printer import field_text, quote
 _UNQUOTED = re.compile(r"[^\s\"]+")
 
 
-def _pattern(arguments: Arguments) -> str:
+def _pattern(arguments: ArgumentReader) -> str:
     """A regular expression, in quotes or, where it holds no blank, without."""
     bare = arguments.match(_UNQUOTED)
     return bare.group() if bare else arguments.text_value()
@@ -27,7 +27,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> MakeMv:
+def _parse(arguments: ArgumentReader) -> MakeMv:
     found, fields = read_fields(arguments, _OPTIONS)
     return MakeMv(
         one_field(arguments, fields),

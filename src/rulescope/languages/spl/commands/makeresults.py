@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import MakeResults
-from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, integer_option, text_option
 from rulescope.languages.spl.commands.reading import options_text, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
@@ -17,7 +17,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> MakeResults:
+def _parse(arguments: ArgumentReader) -> MakeResults:
     found = read_options(arguments, _OPTIONS)
     plain = ("splunk_server", "splunk_server_group")
     return MakeResults(

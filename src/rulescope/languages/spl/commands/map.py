@@ -7,13 +7,13 @@ from typing import Any
 
 from rulescope.ir import Pipeline
 from rulescope.ir.stages import Map
-from rulescope.languages.spl.arguments import Arguments, integer_option
+from rulescope.languages.spl.arguments import ArgumentReader, integer_option
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.inner_texts import inner_search
 from rulescope.languages.spl.printer import quote, word_text
 
 
-def _search(arguments: Arguments) -> tuple[str, int, int]:
+def _search(arguments: ArgumentReader) -> tuple[str, int, int]:
     arguments.skip()
     start = arguments.position
     return arguments.text_value("a search in quotes"), start, arguments.position
@@ -26,7 +26,7 @@ _SEARCHES = 10
 _OPTIONS = {"search": _search, "maxsearches": integer_option}
 
 
-def _parse(arguments: Arguments) -> Map:
+def _parse(arguments: ArgumentReader) -> Map:
     found: dict[str, Any] = {}
     template = ""
     pipeline: Pipeline | None = None

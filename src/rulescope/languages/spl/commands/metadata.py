@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rulescope.ir.stages import Metadata
-from rulescope.languages.spl.arguments import Arguments, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, text_option
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import word_text
@@ -18,7 +18,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> Metadata:
+def _parse(arguments: ArgumentReader) -> Metadata:
     found: dict[str, Any] = {}
     indexes: list[str] = []
     while True:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import MetaSearch
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import predicate_text
 from rulescope.languages.spl.search import parse_predicate
 
 
-def _parse(arguments: Arguments) -> MetaSearch:
+def _parse(arguments: ArgumentReader) -> MetaSearch:
     return MetaSearch(parse_predicate(arguments))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rulescope.ir.stages import FieldItem, MultiKv
-from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, integer_option, text_option
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text, word_text
@@ -21,7 +21,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> MultiKv:
+def _parse(arguments: ArgumentReader) -> MultiKv:
     found: dict[str, Any] = {}
     fields: tuple[FieldItem, ...] = ()
     filters: list[str] = []
@@ -50,7 +50,7 @@ def _parse(arguments: Arguments) -> MultiKv:
     )
 
 
-def _names(arguments: Arguments) -> tuple[FieldItem, ...]:
+def _names(arguments: ArgumentReader) -> tuple[FieldItem, ...]:
     names: list[FieldItem] = []
     while True:
         arguments.skip_separators()

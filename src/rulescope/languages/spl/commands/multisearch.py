@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from rulescope.ir import Pipeline
 from rulescope.ir.stages import MultiSearch
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import pipeline_text
 
 
-def _parse(arguments: Arguments) -> MultiSearch:
+def _parse(arguments: ArgumentReader) -> MultiSearch:
     pipelines: list[Pipeline] = []
     while True:
         arguments.skip_separators()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import MvCombine
-from rulescope.languages.spl.arguments import Arguments, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, text_option
 from rulescope.languages.spl.commands.reading import one_field, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, quote
 
 
-def _parse(arguments: Arguments) -> MvCombine:
+def _parse(arguments: ArgumentReader) -> MvCombine:
     found, fields = read_fields(arguments, {"delim": text_option})
     return MvCombine(one_field(arguments, fields), found.get("delim", " "))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import MvExpand
-from rulescope.languages.spl.arguments import Arguments, integer_option
+from rulescope.languages.spl.arguments import ArgumentReader, integer_option
 from rulescope.languages.spl.commands.reading import one_field, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
 
-def _parse(arguments: Arguments) -> MvExpand:
+def _parse(arguments: ArgumentReader) -> MvExpand:
     found, fields = read_fields(arguments, {"limit": integer_option})
     return MvExpand(one_field(arguments, fields), found.get("limit"))
 

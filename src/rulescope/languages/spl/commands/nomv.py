@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import NoMv
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.reading import one_field, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
 
-def _parse(arguments: Arguments) -> NoMv:
+def _parse(arguments: ArgumentReader) -> NoMv:
     _, fields = read_fields(arguments, {})
     return NoMv(one_field(arguments, fields))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import OutputCsv
-from rulescope.languages.spl.arguments import Arguments, boolean_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, text_option
 from rulescope.languages.spl.commands.reading import at_most, item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import word_text
@@ -18,7 +18,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> OutputCsv:
+def _parse(arguments: ArgumentReader) -> OutputCsv:
     found, names = read_fields(arguments, _OPTIONS)
     at_most(arguments, names, 1)
     append = bool(found.pop("append", False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import OutputLookup
-from rulescope.languages.spl.arguments import Arguments, boolean_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, text_option
 from rulescope.languages.spl.commands.reading import at_most, item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import word_text
@@ -21,7 +21,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> OutputLookup:
+def _parse(arguments: ArgumentReader) -> OutputLookup:
     found, names = read_fields(arguments, _OPTIONS)
     at_most(arguments, names, 1)
     if not names and not arguments.macro_arguments:

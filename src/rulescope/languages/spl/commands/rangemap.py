@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from rulescope.ir.stages import RangeMap
-from rulescope.languages.spl.arguments import Arguments, field_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, field_option, text_option
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, number_text, word_text
 
@@ -14,7 +14,7 @@ _RANGE = re.compile(r"([\w.-]+)\s*=\s*(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)(
 _OPTIONS = {"field": field_option, "default": text_option}
 
 
-def _parse(arguments: Arguments) -> RangeMap:
+def _parse(arguments: ArgumentReader) -> RangeMap:
     found: dict[str, Any] = {}
     ranges: list[tuple[str, float, float]] = []
     while True:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Top
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.frequencies import parse_frequencies, render_frequencies
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
 
-def _parse(arguments: Arguments) -> Top:
+def _parse(arguments: ArgumentReader) -> Top:
     return parse_frequencies(arguments, rare=True)
 
 

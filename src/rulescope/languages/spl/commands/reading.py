@@ -8,10 +8,10 @@ from typing import Any
 
 from rulescope.ir.expressions import MacroCall
 from rulescope.ir.stages import FieldItem
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.printer import flag, number_text, word_text
 
-Options = Mapping[str, Callable[[Arguments], Any]]
+Options = Mapping[str, Callable[[ArgumentReader], Any]]
 
 SUBSEARCH_ROWS = 50_000
 """Rows that `append`, `appendcols`, `join` and `union` take from a subsearch, unless `maxout` says otherwise (Search
@@ -19,7 +19,7 @@ Reference, "append", "appendcols", "union": maxout; limits.conf, [join] subsearc
 
 
 def read_fields(
-    arguments: Arguments, options: Options, stop: tuple[str, ...] = ()
+    arguments: ArgumentReader, options: Options, stop: tuple[str, ...] = ()
 ) -> tuple[dict[str, Any], tuple[FieldItem, ...]]:
     """Options and fields as they come, up to the end or one of the words in `stop`.
 
@@ -39,7 +39,7 @@ def read_fields(
         fields.append(arguments.field_item())
 
 
-def read_options(arguments: Arguments, options: Options, *, strict: bool = True) -> dict[str, Any]:
+def read_options(arguments: ArgumentReader, options: Options, *, strict: bool = True) -> dict[str, Any]:
     """The options that stand here, one after the other. Unless `strict`, one that is not known ends them."""
     found: dict[str, Any] = {}
     while True:
@@ -49,7 +49,7 @@ def read_options(arguments: Arguments, options: Options, *, strict: bool = True)
         return found
 
 
-def one_field(arguments: Arguments, fields: tuple[FieldItem, ...]) -> str:
+def one_field(arguments: ArgumentReader, fields: tuple[FieldItem, ...]) -> str:
     """The single field that the command takes, by name; macros in its place or after it go to `macro_arguments`."""
     if len(fields) > 1 and all(isinstance(item, MacroCall) for item in fields[1:]):
         arguments.macro_arguments += [("", item) for item in fields[1:] if isinstance(item, MacroCall)]
@@ -63,7 +63,7 @@ def one_field(arguments: Arguments, fields: tuple[FieldItem, ...]) -> str:
     return item_name(arguments, fields[0])
 
 
-def at_most(arguments: Arguments, items: tuple[FieldItem, ...], most: int) -> None:
+def at_most(arguments: ArgumentReader, items: tuple[FieldItem, ...], most: int) -> None:
     """Give up where more words stand than the command takes; macros, which may stand for options, are kept."""
     for item in items[most:]:
         if isinstance(item, MacroCall):
@@ -73,7 +73,7 @@ def at_most(arguments: Arguments, items: tuple[FieldItem, ...], most: int) -> No
         arguments.fail("SPL024", f"{arguments.command} can't take '{item.name[:40]}' here", span.start, span.end)
 
 
-def item_name(arguments: Arguments, item: FieldItem) -> str:
+def item_name(arguments: ArgumentReader, item: FieldItem) -> str:
     """A field item's name; a macro in its place goes to `macro_arguments` and gives an empty name."""
     name = getattr(item, "name", "")
     if hasattr(item, "arguments"):
@@ -82,7 +82,7 @@ def item_name(arguments: Arguments, item: FieldItem) -> str:
     return str(name)
 
 
-def glued_text(arguments: Arguments, unless: re.Pattern[str] | None = None) -> str:
+def glued_text(arguments: ArgumentReader, unless: re.Pattern[str] | None = None) -> str:
     """What stands right after a quoted regular expression's closing quote, up to the end of the stage.
 
     A quote inside the expression that is not escaped ends it too early. What follows can only be the rest of it, so it

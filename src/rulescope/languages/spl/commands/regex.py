@@ -6,7 +6,7 @@ import re
 
 from rulescope.ir.predicates import Compare, Not
 from rulescope.ir.stages import Regex
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.patterns import pattern_problem
 from rulescope.languages.spl.commands.reading import glued_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
@@ -15,7 +15,7 @@ from rulescope.languages.spl.printer import field_text, quote
 _FIELD = re.compile(r"([\w.:{}@-]+|\"[^\"]+\"|'[^']+')\s*(!=|=)\s*")
 
 
-def _parse(arguments: Arguments) -> Regex:
+def _parse(arguments: ArgumentReader) -> Regex:
     if arguments.at_end():
         arguments.fail("SPL044", "regex needs a regular expression", hint='for example: regex process="(?i)cmd\\.exe"')
     arguments.skip()

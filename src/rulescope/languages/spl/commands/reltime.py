@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import RelTime
-from rulescope.languages.spl.arguments import Arguments, field_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, field_option, text_option
 from rulescope.languages.spl.commands.reading import at_most, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
 _OPTIONS = {"timefield": field_option, "prefix": text_option}
 
 
-def _parse(arguments: Arguments) -> RelTime:
+def _parse(arguments: ArgumentReader) -> RelTime:
     found, rest = read_fields(arguments, _OPTIONS)
     at_most(arguments, rest, 0)
     return RelTime(found.get("timefield", "_time"), found.get("prefix", ""))

@@ -6,7 +6,7 @@ import re
 
 from rulescope.ir.expressions import MacroCall
 from rulescope.ir.stages import Rename, Renaming
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
@@ -14,7 +14,7 @@ _ARROW = re.compile(r"(?:as|to)(?![\w.:=])|->", re.IGNORECASE)
 """The word between the two names. Only AS is documented; Splunk's own usage message lists the others (practice)."""
 
 
-def _parse(arguments: Arguments) -> Rename:
+def _parse(arguments: ArgumentReader) -> Rename:
     renamings: list[Renaming] = []
     while True:
         arguments.skip_separators()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import FieldItem, Replace, Replacement
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text, quote
 
 
-def _parse(arguments: Arguments) -> Replace:
+def _parse(arguments: ArgumentReader) -> Replace:
     replacements: list[Replacement] = []
     fields: tuple[FieldItem, ...] = ()
     while True:

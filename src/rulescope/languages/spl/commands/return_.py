@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rulescope.ir.stages import Return, ReturnItem
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
@@ -13,7 +13,7 @@ _COUNT = re.compile(r"(\d+)(?=\s|\Z)")
 _BARE = re.compile(r"\$([\w.:{}@-]+)\$?")
 
 
-def _parse(arguments: Arguments) -> Return:
+def _parse(arguments: ArgumentReader) -> Return:
     number = arguments.match(_COUNT)
     items: list[ReturnItem] = []
     while True:

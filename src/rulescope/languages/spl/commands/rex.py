@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from rulescope.ir.stages import Rex
-from rulescope.languages.spl.arguments import Arguments, field_option, integer_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, field_option, integer_option, text_option
 from rulescope.languages.spl.commands.patterns import pattern_problem
 from rulescope.languages.spl.commands.reading import glued_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
@@ -24,7 +24,7 @@ _LONGEST_OPTION = 300
 _TRAILING = re.compile(r"\s((?:field|max_match|offset_field|mode)\s*=\s*[\w.{}\"'-]+)\s*\Z", re.IGNORECASE)
 
 
-def _parse(arguments: Arguments) -> Rex:
+def _parse(arguments: ArgumentReader) -> Rex:
     found: dict[str, Any] = {}
     pattern: str | None = None
     start = arguments.position
@@ -62,7 +62,7 @@ def _parse(arguments: Arguments) -> Rex:
     return Rex(pattern, found.get("field", "_raw"), found.get("max_match", 1), found.get("offset_field"), sed)
 
 
-def _bare_pattern(arguments: Arguments) -> str:
+def _bare_pattern(arguments: ArgumentReader) -> str:
     """A regular expression without quotes: everything up to the options that may follow it."""
     whole = arguments.end
     cut = whole

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import SelfJoin
-from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, integer_option
 from rulescope.languages.spl.commands.reading import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text
@@ -11,7 +11,7 @@ from rulescope.languages.spl.printer import fields_text
 _OPTIONS = {"overwrite": boolean_option, "max": integer_option, "keepsingle": boolean_option}
 
 
-def _parse(arguments: Arguments) -> SelfJoin:
+def _parse(arguments: ArgumentReader) -> SelfJoin:
     found, fields = read_fields(arguments, _OPTIONS)
     if not fields:
         arguments.fail("SPL045", "selfjoin needs a field", hint="for example: selfjoin id")

@@ -9,7 +9,7 @@ from typing import Any
 from rulescope.ir.expressions import Call, Constant, Expression, FieldReference
 from rulescope.ir.stages import Aggregate, FieldItem, SeriesOptions, SplitField
 from rulescope.languages.spl.arguments import (
-    Arguments,
+    ArgumentReader,
     boolean_option,
     integer_option,
     interval_option,
@@ -34,7 +34,7 @@ _RANKS = {
 }
 
 
-def _aggregate(arguments: Arguments) -> Aggregate:
+def _aggregate(arguments: ArgumentReader) -> Aggregate:
     return parse_aggregate(arguments)
 
 
@@ -89,7 +89,7 @@ def series_text(series: SeriesOptions) -> str:
     return text if series.aggregate is None else f"{text} agg={aggregate_text(series.aggregate)}"
 
 
-def read_split(arguments: Arguments, found: dict[str, Any]) -> tuple[SplitField, ...]:
+def read_split(arguments: ArgumentReader, found: dict[str, Any]) -> tuple[SplitField, ...]:
     """The fields after BY or OVER, each with the options for its intervals; those of the series go into `found`."""
     splits: list[SplitField] = []
     start, macros = arguments.position, len(arguments.macro_arguments)
@@ -128,7 +128,7 @@ def split_text(split: SplitField) -> str:
     )
 
 
-def read_where(arguments: Arguments) -> Expression | None:
+def read_where(arguments: ArgumentReader) -> Expression | None:
     """`WHERE` and what follows it: a condition on the columns.
 
     `sum(x) in top5` becomes the call `in_top(sum(x), 5)`, and so do `in_bottom`, `not_in_top` and `not_in_bottom`.

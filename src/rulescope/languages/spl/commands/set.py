@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import SetOperation
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import pipeline_text
 
 
-def _parse(arguments: Arguments) -> SetOperation:
+def _parse(arguments: ArgumentReader) -> SetOperation:
     operation = arguments.word("union, diff or intersect").lower()
     if operation not in ("union", "diff", "intersect"):
         arguments.fail(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import SetFields
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, quote
 
 
-def _parse(arguments: Arguments) -> SetFields:
+def _parse(arguments: ArgumentReader) -> SetFields:
     values: list[tuple[str, str]] = []
     while True:
         arguments.skip_separators()

@@ -11,7 +11,7 @@ from rulescope.ir.expressions import Expression, FieldReference, MacroCall, Pred
 from rulescope.ir.predicates import And, Compare, Predicate
 from rulescope.ir.rule import Pipeline
 from rulescope.ir.stages import Aggregate, Argument, Command, Interval
-from rulescope.languages.spl.arguments import FALSE_WORDS, TRUE_WORDS, Arguments
+from rulescope.languages.spl.arguments import FALSE_WORDS, TRUE_WORDS, ArgumentReader
 from rulescope.languages.spl.commands.aggregates import CANONICAL, parse_aggregate
 from rulescope.languages.spl.commands.series import filter_text, read_where
 from rulescope.languages.spl.printer import (
@@ -64,7 +64,7 @@ class Signature:
     where: Where = "no"
     condition: bool = False
 
-    def parse(self, arguments: Arguments) -> Command:
+    def parse(self, arguments: ArgumentReader) -> Command:
         """The stage whose arguments stand here."""
         found: list[Argument] = []
         splitting = False
@@ -91,7 +91,7 @@ class Signature:
         """The stage in canonical SPL."""
         return " ".join([stage.name, *(self._text(argument) for argument in stage.arguments)])
 
-    def _option(self, arguments: Arguments, found: list[Argument]) -> bool:
+    def _option(self, arguments: ArgumentReader, found: list[Argument]) -> bool:
         name = arguments.at_option()
         if name is None:
             return False
@@ -108,7 +108,7 @@ class Signature:
             found.append(Argument(into[lower], lower if kind else name, arguments.span(start)))
         return True
 
-    def _argument(self, arguments: Arguments, found: list[Argument], splitting: bool) -> Argument:
+    def _argument(self, arguments: ArgumentReader, found: list[Argument], splitting: bool) -> Argument:
         start = arguments.position
         if arguments.at_macro():
             return Argument(arguments.macro(), None, arguments.span(start))
@@ -141,7 +141,7 @@ class Signature:
             return Argument(arguments.text[start], _RAW, arguments.span(start))
         return Argument(arguments.text_value("an argument"), None, arguments.span(start))
 
-    def _where(self, arguments: Arguments, found: list[Argument], start: int) -> None:
+    def _where(self, arguments: ArgumentReader, found: list[Argument], start: int) -> None:
         arguments.skip()
         begin = arguments.position
         if self.where == "series":
@@ -160,7 +160,9 @@ class Signature:
             found.append(Argument(PredicateExpression(kept, kept.span), None, kept.span))
         found.extend(taken)
 
-    def _options_within(self, arguments: Arguments, predicate: Predicate) -> tuple[Predicate | None, list[Argument]]:
+    def _options_within(
+        self, arguments: ArgumentReader, predicate: Predicate
+    ) -> tuple[Predicate | None, list[Argument]]:
         """The condition without the options (`span=30s`) that stand among its comparisons, and these options."""
         operands = predicate.operands if isinstance(predicate, And) else (predicate,)
         kept = []
@@ -179,7 +181,7 @@ class Signature:
             return (kept[0] if kept else None), taken
         return And(tuple(kept), kept[0].span.union(kept[-1].span)), taken
 
-    def _check(self, arguments: Arguments, found: list[Argument]) -> None:
+    def _check(self, arguments: ArgumentReader, found: list[Argument]) -> None:
         """Say what is missing or too much; a macro or a subsearch may stand for what is missing."""
         values = _positional(found)
         substituted = arguments.macro_arguments or any(isinstance(item.value, (MacroCall, Pipeline)) for item in found)
@@ -257,7 +259,7 @@ def _positional(found: list[Argument]) -> list[Argument]:
     return values
 
 
-def _offsets(arguments: Arguments, argument: Argument) -> tuple[int, int]:
+def _offsets(arguments: ArgumentReader, argument: Argument) -> tuple[int, int]:
     """Where an argument stands in the text being read, which is not the written one where a macro was put in."""
     if arguments.parser.origins is not None:
         return arguments.start, arguments.end
@@ -268,13 +270,13 @@ def _count(number: int) -> str:
     return "one argument" if number == 1 else f"{number} arguments"
 
 
-def _at_call(arguments: Arguments) -> bool:
+def _at_call(arguments: ArgumentReader) -> bool:
     call = arguments.looking_at(_CALL)
     return call is not None and call.group(1).lower() in CANONICAL
 
 
 def _value(
-    arguments: Arguments, name: str, kind: OptionKind
+    arguments: ArgumentReader, name: str, kind: OptionKind
 ) -> str | bool | int | float | Interval | Pipeline | Expression:
     """An option's value. What is not of its kind stays text, with a diagnostic (not for a token such as `$count$`)."""
     if arguments.at_subsearch():

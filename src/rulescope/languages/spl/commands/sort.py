@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from rulescope.ir.stages import Sort, SortKey
-from rulescope.languages.spl.arguments import Arguments, integer_option
+from rulescope.languages.spl.arguments import ArgumentReader, integer_option
 from rulescope.languages.spl.commands.sort_keys import parse_sort_keys
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import sort_key_text
@@ -18,7 +18,7 @@ _ROWS = 10_000
 """So many rows are kept where no number is given."""
 
 
-def _parse(arguments: Arguments) -> Sort:
+def _parse(arguments: ArgumentReader) -> Sort:
     found: dict[str, Any] = {}
     count: int | None = None
     arguments.skip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rulescope.ir.stages import SortKey
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 
 _COMPARISON = re.compile(r"(auto|str|ip|num)\s*\(", re.IGNORECASE)
 _RESULT = re.compile(r"(\w+)\(\s*(?:\"([^\"()]*)\"|([^\s\"()]+))\s*\)")
@@ -14,7 +14,7 @@ _SIGN = re.compile(r"([+-])\s*")
 
 
 def parse_sort_keys(
-    arguments: Arguments, stop: tuple[str, ...] = (), options: tuple[str, ...] = ()
+    arguments: ArgumentReader, stop: tuple[str, ...] = (), options: tuple[str, ...] = ()
 ) -> tuple[SortKey, ...]:
     """Keys separated by blanks or commas, up to a word in `stop`, a `name=` in `options`, or the end.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Spath
-from rulescope.languages.spl.arguments import Arguments, field_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, field_option, text_option
 from rulescope.languages.spl.commands.reading import at_most, item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
 _OPTIONS = {"input": field_option, "output": field_option, "path": text_option}
 
 
-def _parse(arguments: Arguments) -> Spath:
+def _parse(arguments: ArgumentReader) -> Spath:
     found, paths = read_fields(arguments, _OPTIONS)
     path = found.get("path")
     at_most(arguments, paths, 1 if path is None else 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import FieldItem, Stats
-from rulescope.languages.spl.arguments import Arguments, boolean_option, integer_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, integer_option, text_option
 from rulescope.languages.spl.commands.aggregates import parse_aggregates, require_aggregates, require_by
 from rulescope.languages.spl.commands.reading import options_text, read_fields, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
@@ -17,7 +17,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> Stats:
+def _parse(arguments: ArgumentReader) -> Stats:
     found = read_options(arguments, _OPTIONS)
     aggregates = list(parse_aggregates(arguments))
     while arguments.option(_OPTIONS, found) or arguments.unknown_option(_OPTIONS):

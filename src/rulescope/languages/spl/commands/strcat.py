@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import StrCat
-from rulescope.languages.spl.arguments import Arguments, boolean_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option
 from rulescope.languages.spl.commands.reading import options_text, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, quote
 
 
-def _parse(arguments: Arguments) -> StrCat:
+def _parse(arguments: ArgumentReader) -> StrCat:
     found = read_options(arguments, {"allrequired": boolean_option})
     parts: list[tuple[str, bool]] = []
     while True:

@@ -9,8 +9,9 @@ from typing import Any
 from rulescope.ir.expressions import Expression, MacroCall
 from rulescope.ir.stages import Aggregate, FieldItem, StreamStats
 from rulescope.ir.walk import transform
+from rulescope.languages.common.problems import SyntaxProblem
 from rulescope.languages.spl.arguments import (
-    Arguments,
+    ArgumentReader,
     boolean_option,
     integer_option,
     interval_option,
@@ -20,7 +21,7 @@ from rulescope.languages.spl.commands.reading import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.expressions import parse_expression
 from rulescope.languages.spl.printer import aggregate_text, by_text, expression_text
-from rulescope.languages.spl.reader import SyntaxProblem, unescape
+from rulescope.languages.spl.reader import unescape
 
 _ESCAPED = re.compile(r'"\("((?:[^"\\]|\\.)*)"\)"', re.DOTALL)
 """`"("<expression>")"`, in which quotes are escaped, as the Search Reference prints the option."""
@@ -32,7 +33,7 @@ _QUOTED = re.compile(r'"(\s*\((?:[^"\\]|\\.)*\)\s*)"', re.DOTALL)
 """`"(<expression>)"`: all of it in quotes."""
 
 
-def _condition(arguments: Arguments) -> Expression:
+def _condition(arguments: ArgumentReader) -> Expression:
     escaped = arguments.looking_at(_ESCAPED)
     if escaped and "\\" in escaped.group(1) and arguments.match(_ESCAPED):
         return _inside(arguments, escaped)
@@ -50,10 +51,10 @@ def _condition(arguments: Arguments) -> Expression:
     return condition
 
 
-def _inside(arguments: Arguments, quoted: re.Match[str]) -> Expression:
+def _inside(arguments: ArgumentReader, quoted: re.Match[str]) -> Expression:
     """The expression that a text in quotes holds; its places are those of the text."""
     text, span = unescape(quoted.group(1)), arguments.span(quoted.start(), quoted.end())
-    inner = Arguments(type(arguments.parser)(text), 0, len(text), arguments.command)
+    inner = ArgumentReader(type(arguments.parser)(text), 0, len(text), arguments.command)
     try:
         condition = parse_expression(inner)
         if not inner.at_end():
@@ -81,7 +82,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> StreamStats:
+def _parse(arguments: ArgumentReader) -> StreamStats:
     found: dict[str, Any] = {}
     aggregates: list[Aggregate | MacroCall] = []
     while True:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from rulescope.ir.stages import Stage
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.signature import Aggregates, OptionKind, Positional, Signature, Where
 
-Parse = Callable[[Arguments], Stage]
+Parse = Callable[[ArgumentReader], Stage]
 Render = Callable[[Any], str]
 
 

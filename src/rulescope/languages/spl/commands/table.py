@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Table
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text
 
 
-def _parse(arguments: Arguments) -> Table:
+def _parse(arguments: ArgumentReader) -> Table:
     fields = arguments.field_list()
     if not fields:
         arguments.fail("SPL045", "table needs a field", hint="for example: table _time, host, user")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Tags
-from rulescope.languages.spl.arguments import Arguments, boolean_option, field_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, field_option, text_option
 from rulescope.languages.spl.commands.reading import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text
@@ -16,7 +16,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> Tags:
+def _parse(arguments: ArgumentReader) -> Tags:
     found, fields = read_fields(arguments, _OPTIONS)
     allowed = tuple(tag for tag in str(found.get("allowed_tags", "")).replace(",", " ").split() if tag)
     return Tags(fields, found.get("outputfield"), found.get("inclname", False), found.get("inclvalue", False), allowed)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Tail
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
 _ROWS = 10
 """So many rows are kept where no number is given."""
 
 
-def _parse(arguments: Arguments) -> Tail:
+def _parse(arguments: ArgumentReader) -> Tail:
     if arguments.at_end():
         return Tail(_ROWS)
     if arguments.at_macro():

@@ -6,7 +6,7 @@ from typing import Any
 
 from rulescope.ir.expressions import MacroCall
 from rulescope.ir.stages import Aggregate, TimeChart
-from rulescope.languages.spl.arguments import Arguments, boolean_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option
 from rulescope.languages.spl.commands.aggregates import parse_aggregates, require_aggregates
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.series import (
@@ -24,7 +24,7 @@ from rulescope.languages.spl.printer import aggregate_text
 _OPTIONS = {**ALL_OPTIONS, "partial": boolean_option, "fixedrange": boolean_option}
 
 
-def _parse(arguments: Arguments) -> TimeChart:
+def _parse(arguments: ArgumentReader) -> TimeChart:
     found: dict[str, Any] = {}
     aggregates: list[Aggregate | MacroCall] = []
     by = None

@@ -7,7 +7,7 @@ from typing import Any
 
 from rulescope.ir.expressions import FieldReference
 from rulescope.ir.stages import FieldItem, ToJson
-from rulescope.languages.spl.arguments import Arguments, boolean_option, field_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, field_option, text_option
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text
@@ -21,7 +21,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> ToJson:
+def _parse(arguments: ArgumentReader) -> ToJson:
     found: dict[str, Any] = {}
     fields: list[FieldItem] = []
     while True:

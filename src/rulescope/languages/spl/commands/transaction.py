@@ -10,7 +10,7 @@ from rulescope.ir.stages import Transaction
 from rulescope.languages.spl.arguments import (
     FALSE_WORDS,
     TRUE_WORDS,
-    Arguments,
+    ArgumentReader,
     boolean_option,
     integer_option,
     interval_option,
@@ -25,7 +25,7 @@ from rulescope.languages.spl.printer import fields_text, predicate_text
 from rulescope.languages.spl.search import parse_predicate
 
 
-def _bound(arguments: Arguments) -> Predicate:
+def _bound(arguments: ArgumentReader) -> Predicate:
     """`startswith=` and `endswith=`: a quoted search, `eval(…)`, or a search in brackets."""
     arguments.skip()
     start = arguments.position
@@ -64,7 +64,7 @@ _OPTIONS = {
 }
 
 
-def _parse(arguments: Arguments) -> Transaction:
+def _parse(arguments: ArgumentReader) -> Transaction:
     found, fields = read_fields(arguments, _OPTIONS)
     mvlist = found.get("mvlist", "f")
     whole = mvlist.lower() in TRUE_WORDS

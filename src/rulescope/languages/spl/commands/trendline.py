@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from rulescope.ir.stages import TrendLine
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
 _TREND = re.compile(r"(sma|ema|wma)(\d+)\s*\(", re.IGNORECASE)
 
 
-def _parse(arguments: Arguments) -> TrendLine:
+def _parse(arguments: ArgumentReader) -> TrendLine:
     trends: list[tuple[str, int, str, str | None]] = []
     while True:
         arguments.skip_separators()

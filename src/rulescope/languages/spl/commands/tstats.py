@@ -8,7 +8,7 @@ from typing import Any
 from rulescope.ir.expressions import MacroCall
 from rulescope.ir.predicates import Predicate
 from rulescope.ir.stages import Aggregate, FieldItem, TStats
-from rulescope.languages.spl.arguments import Arguments, boolean_option, interval_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, interval_option, text_option
 from rulescope.languages.spl.commands.aggregates import at_macro_function, parse_aggregate
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
@@ -33,7 +33,7 @@ _PLAIN = ("local", "chunk_size", "include_reduced_buckets", "use_summary_index_v
 _STOP = ("from", "where", "by", "groupby")
 
 
-def _parse(arguments: Arguments) -> TStats:
+def _parse(arguments: ArgumentReader) -> TStats:
     found: dict[str, Any] = {}
     aggregates: list[Aggregate | MacroCall] = []
     model: str | None = None
@@ -76,7 +76,7 @@ def _parse(arguments: Arguments) -> TStats:
     )
 
 
-def _source(arguments: Arguments, found: dict[str, Any]) -> tuple[str | None, str | None]:
+def _source(arguments: ArgumentReader, found: dict[str, Any]) -> tuple[str | None, str | None]:
     named = arguments.match(_FROM)
     if named:
         model, _, node = named.group(1).replace('"', "").partition(".")
@@ -99,7 +99,7 @@ def _node(predicate: Predicate | None, node: str | None) -> tuple[Predicate | No
     return predicate, node
 
 
-def _split(arguments: Arguments, found: dict[str, Any]) -> list[FieldItem]:
+def _split(arguments: ArgumentReader, found: dict[str, Any]) -> list[FieldItem]:
     fields: list[FieldItem] = []
     while True:
         arguments.skip_separators()

@@ -6,7 +6,7 @@ from typing import Any
 
 from rulescope.ir import Pipeline
 from rulescope.ir.stages import Union
-from rulescope.languages.spl.arguments import Arguments, integer_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, integer_option, text_option
 from rulescope.languages.spl.commands.reading import SUBSEARCH_ROWS, options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import pipeline_text, word_text
@@ -14,7 +14,7 @@ from rulescope.languages.spl.printer import pipeline_text, word_text
 _OPTIONS = {"maxtime": text_option, "maxout": integer_option, "timeout": text_option, "extendtimerange": text_option}
 
 
-def _parse(arguments: Arguments) -> Union:
+def _parse(arguments: ArgumentReader) -> Union:
     found: dict[str, Any] = {}
     pipelines: list[Pipeline] = []
     names: list[str] = []

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Uniq
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
 
-def _parse(arguments: Arguments) -> Uniq:
+def _parse(arguments: ArgumentReader) -> Uniq:
     return Uniq()
 
 

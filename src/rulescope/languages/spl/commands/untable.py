@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Untable
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.reading import item_name, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
 
-def _parse(arguments: Arguments) -> Untable:
+def _parse(arguments: ArgumentReader) -> Untable:
     _, fields = read_fields(arguments, {})
     if len(fields) != 3:
         arguments.fail("SPL045", "untable takes three fields", arguments.start, arguments.end)

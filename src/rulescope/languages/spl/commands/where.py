@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Where
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.conditions import lower_condition
 from rulescope.languages.spl.expressions import MAXIMUM_CONDITIONS, parse_expression
 from rulescope.languages.spl.printer import condition_text
 
 
-def _parse(arguments: Arguments) -> Where:
+def _parse(arguments: ArgumentReader) -> Where:
     if arguments.at_end():
         arguments.fail("SPL043", "where needs a condition", hint="for example: where count > 5")
     return Where(lower_condition(parse_expression(arguments, MAXIMUM_CONDITIONS)))

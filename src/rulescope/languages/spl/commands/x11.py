@@ -6,14 +6,14 @@ import re
 
 from rulescope.ir.expressions import Call, Constant, Expression, FieldReference
 from rulescope.ir.stages import Argument, Command
-from rulescope.languages.spl.arguments import Arguments
+from rulescope.languages.spl.arguments import ArgumentReader
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
 _SERIES = re.compile(r"(add|mult)?(\d*)\s*\(", re.IGNORECASE)
 
 
-def _parse(arguments: Arguments) -> Command:
+def _parse(arguments: ArgumentReader) -> Command:
     if arguments.at_end():
         arguments.fail("SPL045", "x11 needs a field", hint="for example: x11 mult12(count) AS trend")
     arguments.skip()

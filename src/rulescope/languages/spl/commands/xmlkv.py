@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import XmlKv
-from rulescope.languages.spl.arguments import Arguments, integer_option
+from rulescope.languages.spl.arguments import ArgumentReader, integer_option
 from rulescope.languages.spl.commands.reading import at_most, item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 
 
-def _parse(arguments: Arguments) -> XmlKv:
+def _parse(arguments: ArgumentReader) -> XmlKv:
     found, rest = read_fields(arguments, {"maxinputs": integer_option})
     at_most(arguments, rest, 1)
     name = item_name(arguments, rest[0]) if rest else ""

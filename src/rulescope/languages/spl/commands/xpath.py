@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rulescope.ir.stages import XPath
-from rulescope.languages.spl.arguments import Arguments, field_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, field_option, text_option
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import quote
@@ -13,7 +13,7 @@ from rulescope.languages.spl.printer import quote
 _OPTIONS = {"field": field_option, "outfield": field_option, "default": text_option}
 
 
-def _parse(arguments: Arguments) -> XPath:
+def _parse(arguments: ArgumentReader) -> XPath:
     found: dict[str, Any] = {}
     path: str | None = None
     while not arguments.at_end():

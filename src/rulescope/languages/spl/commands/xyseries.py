@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import XySeries
-from rulescope.languages.spl.arguments import Arguments, boolean_option, text_option
+from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, text_option
 from rulescope.languages.spl.commands.reading import item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
@@ -11,7 +11,7 @@ from rulescope.languages.spl.printer import field_text
 _OPTIONS = {"grouped": boolean_option, "sep": text_option, "format": text_option}
 
 
-def _parse(arguments: Arguments) -> XySeries:
+def _parse(arguments: ArgumentReader) -> XySeries:
     found, fields = read_fields(arguments, _OPTIONS)
     if len(fields) < 3:
         arguments.fail(

@@ -1,0 +1,88 @@
+"""The house is kept: files and functions that can be read at one go, and one name for one thing."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+SOURCES = PROJECT / "src" / "rulescope"
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+"""Lines, from `def` to the end."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def files(folder: Path) -> list[Path]:
+    found = sorted(folder.rglob("*.py"))
+    assert found
+    return found
+
+
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    """The modules of the program, by their paths in it."""
+    return {str(path.relative_to(SOURCES)): ast.parse(path.read_text("utf-8")) for path in files(SOURCES)}
+
+
+@pytest.mark.parametrize("folder", ["src", "tests", "bench"])
+def test_no_file_is_too_long(folder: str) -> None:
+    lengths = {str(path): len(path.read_text("utf-8").splitlines()) for path in files(PROJECT / folder)}
+    assert {path: length for path, length in lengths.items() if length > LONGEST_FILE} == {}
+
+
+def test_no_function_is_too_long(trees: dict[str, ast.Module]) -> None:
+    lengths = {
+        f"{path}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, Function)
+    }
+    assert {place: length for place, length in lengths.items() if length > LONGEST_FUNCTION} == {}
+
+
+def test_no_two_public_classes_have_one_name(trees: dict[str, ast.Module]) -> None:
+    homes: dict[str, list[str]] = defaultdict(list)
+    for path, tree in trees.items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(path)
+    assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}
+
+
+def test_stages_are_imported_under_their_own_name(trees: dict[str, ast.Module]) -> None:
+    others = [
+        f"{path}:{node.lineno}: {ast.unparse(node)}"
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if _renames_stages(node)
+    ]
+    assert others == []
+
+
+def _renames_stages(node: ast.AST) -> bool:
+    if isinstance(node, ast.Import):
+        return any(name.name == "rulescope.ir.stages" and name.asname is not None for name in node.names)
+    return (
+        isinstance(node, ast.ImportFrom)
+        and node.module == "rulescope.ir"
+        and any(name.name == "stages" and name.asname not in (None, "stages") for name in node.names)
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "renames"),
+    [
+        ("from rulescope.ir import stages", False),
+        ("from rulescope.ir import Stage, stages as st", True),
+        ("import rulescope.ir.stages as st", True),
+        ("from rulescope.ir.stages import Search", False),
+    ],
+)
+def test_another_name_for_stages_is_noticed(written: str, renames: bool) -> None:
+    assert _renames_stages(ast.parse(written).body[0]) is renames
