@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rulescope.api.models import PassedOver
+from rulescope.api.models import PassedOverPage
 from rulescope.api.pages import overview
 from rulescope.api.strict import Strict
 from rulescope.api.view import open_view
@@ -39,7 +39,7 @@ def given(tmp_path: Path) -> Path:
     return folder
 
 
-def passed(catalog: Path) -> PassedOver:
+def passed(catalog: Path) -> PassedOverPage:
     with open_view(catalog) as view:
         return overview(view).passed_over
 
@@ -117,4 +117,4 @@ def test_strict_fails_for_what_is_told(given: Path, tmp_path: Path) -> None:
 
 def test_a_file_that_is_given_alone_has_nothing_beside_it(given: Path, tmp_path: Path) -> None:
     build_catalog([given / "b.yml"], tmp_path / "c", processes=1)
-    assert passed(tmp_path / "c") == PassedOver()
+    assert passed(tmp_path / "c") == PassedOverPage()

@@ -15,6 +15,12 @@ Captured = pytest.CaptureFixture[str]
 SOUND = "title: A\nlogsource: {product: windows}\ndetection: {s: {Image: x}, condition: s}\n"
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a narrow terminal, which pytest-xdist pretends to have, lines are cut."""
+    monkeypatch.setenv("COLUMNS", "400")
+
+
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
     """A folder with a rule, a document that is broken, a doubtful .conf file, a link, and a file without a rule."""

@@ -87,6 +87,21 @@ def test_a_rule_with_all_its_parts(tmp_path: Path) -> None:
     assert (place.line, place.column) == (12, 20)
 
 
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("", "is missing or empty"),
+        ('query = " "', "is missing or empty"),
+        ("query = 5", "holds no text"),
+        ('query = ["process where true"]', "holds no text"),
+    ],
+)
+def test_why_a_rule_has_no_query(tmp_path: Path, line: str, what: str) -> None:
+    (tmp_path / "r.toml").write_text(HEAD + line + "\n", encoding="utf-8")
+    (problem,) = read_corpus([tmp_path]).problems
+    assert problem.diagnostic.message == f"the rule has no query: 'query' {what}"
+
+
 @pytest.mark.parametrize("text", [HEAD + "query = '''open\n", HEAD + "x = " + "[" * 5000, HEAD, HEAD + 'query = ""\n'])
 def test_broken_files_are_reported(tmp_path: Path, text: str) -> None:
     (tmp_path / "r.toml").write_text(text, encoding="utf-8")

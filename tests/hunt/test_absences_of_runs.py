@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.sysmon_events import sysmon
 
+from rulescope.api.rule_files import query_of_file
 from rulescope.api.run import RunReport, run
 from rulescope.api.search import search
 from rulescope.hunt.settings import Settings
@@ -87,6 +88,42 @@ def test_rules_of_other_logs_are_silent(logs: Path, tmp_path: Path) -> None:
         },
     )
     assert told(run([rules], [logs], NOW, jobs=1)) == {}
+
+
+EQL = (
+    'from = "now-9m"\n[rule]\nname = "t"\ntype = "eql"\nlanguage = "eql"\nindex = ["logs-*"]\nquery = \'\'\'{}\'\'\'\n'
+)
+
+
+def test_of_categories_a_run_says_those_that_no_log_can_have(logs: Path, tmp_path: Path) -> None:
+    rules = written(
+        tmp_path / "rules",
+        {
+            "never.toml": EQL.format('any where event.category == "registri"'),
+            "again.toml": EQL.format('any where event.category == "registri" and process.name == "x.exe"'),
+            "slip.toml": EQL.format('process where event.dataset == "windows.sysmon_operationl"'),
+            "elsewhere.toml": EQL.format("registry where true"),
+            "other.toml": EQL.format('any where event.dataset == "aws.cloudtrail"'),
+            "unknown.toml": EQL.format('any where event.dataset == "acme.product"'),
+        },
+    )
+    assert told(run([rules], [logs], NOW, jobs=1)) == {
+        ("RUN132", "no event has event.category 'registri'", "there are: process"): ["again.toml", "never.toml"],
+        (
+            "RUN132",
+            "no event has event.dataset 'windows.sysmon_operationl'",
+            "there are: windows.sysmon_operational",
+        ): ["slip.toml"],
+    }
+
+
+def test_the_field_that_a_rule_reads_its_categories_from_is_said(tmp_path: Path) -> None:
+    logs = tmp_path / "own.jsonl"
+    logs.write_text('{"my": {"kind": "process"}}')
+    rule = tmp_path / "own.toml"
+    rule.write_text(EQL.format("registry where true") + 'event_category_override = "my.kind"\n')
+    (note,) = [one for one in search(query_of_file(rule), [logs], NOW).notes if one.code.startswith("RUN13")]
+    assert (note.message, note.hint) == ("no event has my.kind 'registry'", "there are: process")
 
 
 def test_events_that_tell_no_log_are_not_what_every_rule_is_about(tmp_path: Path) -> None:

@@ -123,6 +123,77 @@ def test_a_misspelt_source_of_a_rule_is_said(logs: Path, language: str, text: st
     assert search(text.replace(wrong, right), [logs], Settings(now="0"), language=language).rows
 
 
+HAS = {"event.category": "process", "event.dataset": "windows.sysmon_operational", "event.module": "windows"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "label", "value"),
+    [
+        ("eql", 'registry where process.name == "x.exe"', "event.category", "registry"),
+        ("eql", "sequence [process where true] [registry where true]", "event.category", "registry"),
+        ("eql", 'any where event.category == "registri"', "event.category", "registri"),
+        ("eql", 'any where event.dataset == "aws.cloudtrail"', "event.dataset", "aws.cloudtrail"),
+        ("kuery", "event.module : windws and process.name : x.exe", "event.module", "windws"),
+        ("lucene", "event.category:registry", "event.category", "registry"),
+        ("esql", 'FROM logs-* | WHERE event.dataset == "aws.x"', "event.dataset", "aws.x"),
+    ],
+)
+def test_what_elastic_tells_events_apart_by_is_said(
+    logs: Path, language: str, text: str, label: str, value: str
+) -> None:
+    (note,) = told(text, logs, language)
+    assert (note.code, note.message) == ("RUN132", f"no event has {label} '{value}'")
+    assert note.hint == f"there are: {HAS[label]}"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("eql", 'process where process.name == "y.exe"'),
+        ("eql", 'any where event.category in ("registry", "process") and process.name == "y.exe"'),
+        ("eql", 'any where not event.category == "registry"'),
+        ("kuery", "event.dataset : windows.* and process.name : y.exe"),
+        ("esql", 'FROM logs-windows.* | WHERE process.name == "y.exe"'),
+        ("kusto", 'DeviceProcessEvents | where FileName == "y.exe"'),
+    ],
+)
+def test_what_events_have_is_silent_though_none_is_found(logs: Path, language: str, text: str) -> None:
+    assert told(text, logs, language) == []
+
+
+def test_an_events_own_category_goes_before_what_its_log_stands_for(tmp_path: Path) -> None:
+    path = tmp_path / "own.jsonl"
+    own = {"event": {"category": ["network", "session"]}, "process": {"name": "x.exe"}}
+    path.write_text(json.dumps(own) + "\n" + json.dumps(sysmon(1, 1, Image="C:\\x.exe")))
+    assert told("session where false", path, "eql") == []
+    (note,) = told("file where true", path, "eql")
+    assert note.hint is not None
+    assert set(note.hint.removeprefix("there are: ").split(", ")) == {"network", "session", "process"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "what"),
+    [
+        ("esql", "FROM logs-aws.cloudtrail-* | KEEP event.action", "of the index 'logs-aws.cloudtrail-*'"),
+        ("kusto", "AWSCloudTrail | summarize count()", "a row of the table 'AWSCloudTrail'"),
+        ("kusto", "DeviceProcessEvents | take 0 | union AWSCloudTrail", "a row of the table 'AWSCloudTrail'"),
+        ("snowflake", "select event_name from awscloudtrail", "a row of the table 'awscloudtrail'"),
+        (
+            "sigma",
+            "title: t\nlogsource: {product: windows, category: registry_set}\n"
+            "detection: {a: {Image|endswith: x.exe}, condition: a}",
+            "of the log source product 'windows', category 'registry_set'",
+        ),
+    ],
+)
+def test_a_source_of_which_no_event_is_here_is_said(tmp_path: Path, language: str, text: str, what: str) -> None:
+    path = tmp_path / "sysmon.jsonl"
+    path.write_text(json.dumps(sysmon(1, 1, Image="C:\\x.exe")))
+    (note,) = told(text, path, language)
+    assert (note.code, note.message) == ("RUN132", f"no event here is {what}")
+    assert note.hint == "there are events of: Microsoft-Windows-Sysmon/Operational"
+
+
 def test_an_index_pattern_that_is_not_known_is_silent_where_it_is_read(tmp_path: Path) -> None:
     """Events that tell no log may be of any."""
     path = tmp_path / "own.jsonl"

@@ -154,6 +154,21 @@ def test_a_quote_that_is_not_closed_costs_its_row_only(load):
     assert (store.problems[0].code, store.problems[0].record) == ("LOG034", 2)
 
 
+def test_quotes_where_they_may_not_stand_are_said(load):
+    store = load("e.csv", '_time,a\n1,x"y\n2,"y"z\n3,z\n4,"cut')
+    assert [(row["_time"], row["a"]) for row in rows_of(store)] == [(1.0, 'x"y'), (2.0, "yz"), (3.0, "z"), (4.0, "cut")]
+    told = "quotes that are not in pairs: the row is read as it stands" + TWO
+    assert (store.bad, said(store)) == (0, [("LOG034", 2, told)])
+
+
+def test_a_quote_too_few_in_a_header_is_said(load):
+    store = load("e.csv", '_time,"a\n1,x\n')
+    assert [(row["_time"], row["a"]) for row in rows_of(store)] == [(1.0, "x")]
+    assert said(store) == [
+        ("LOG034", None, "the quotes of the header are not in pairs: its names are read as they stand")
+    ]
+
+
 def test_a_quote_too_few_in_a_table_of_one_column(load):
     store = load("e.csv", '"a"\n"x\n"y"\n"z"\n')
     assert [row["a"] for row in rows_of(store)] == ["y", "z"]
@@ -190,17 +205,6 @@ def test_an_event_of_too_many_characters_is_read_as_several(load):
     raws = [row["_raw"] for row in rows_of(store)]
     assert "\n".join(raws) == text.strip()
     assert [(code, record) for code, record, _ in said(store)] == [("LOG036", 1)]
-
-
-def test_events_of_xml_on_one_line(load):
-    data = "<EventData><Data Name='a{0}'>b</Data></EventData>"
-    one = "<Event xmlns='x'><System><EventID>{0}</EventID></System>" + data + "</Event>"
-    store = load("e.xml", one.format(1) + one.format(2) + "\n" + one.format(3) + "\n")
-    assert [(row["EventID"], row.get("a1"), row.get("a2")) for row in rows_of(store)] == [
-        ("1", "b", None),
-        ("2", None, "b"),
-        ("3", None, None),
-    ]
 
 
 def test_xml_whose_tags_do_not_pair(load):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rulescope.api.models.passed_over import FileNote, PassedOver, PassedThing
+from rulescope.api.models.passed_over import FileNote, PassedOverPage, PassedThing
 from rulescope.text import Severity
 
 if TYPE_CHECKING:
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from rulescope.api.view import CatalogView
 
 
-def passed_over(view: CatalogView) -> PassedOver:
+def passed_over(view: CatalogView) -> PassedOverPage:
     """Everything of the given files that was passed over, with its reason."""
     things: dict[str, list[PassedThing]] = {"unreadable": [], "not opened": []}
     for row in view.catalog.rows("passed_over"):
         things[row["account"]].append(_thing(row))
-    return PassedOver(
+    return PassedOverPage(
         tuple(things["unreadable"]),
         tuple(things["not opened"]),
         tuple(
@@ -79,7 +79,7 @@ def thing_json(key: str, one: Told) -> dict[str, Any]:
     }
 
 
-def passed_over_json(found: PassedOver) -> dict[str, Any]:
+def passed_over_json(found: PassedOverPage) -> dict[str, Any]:
     """The keys of `build` and `stats` that tell what was passed over, as those of `run` do."""
     return {
         "unreadable": [thing_json("rule", one) for one in found.unreadable],

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rulescope.api.models import PassedOver
+    from rulescope.api.models import PassedOverPage
     from rulescope.api.passed_over import Told
 
 MOST_SHOWN = 10
@@ -17,7 +17,7 @@ Reason = tuple[int, str, str, str | None]
 """For how many things it holds, its code, what it says, and a hint."""
 
 
-def print_passed_over(found: PassedOver) -> None:
+def print_passed_over(found: PassedOverPage) -> None:
     """Prints what of the given files gave no rule, or not all of it."""
     print_reasons("Why not read", reasons_of(found.unreadable))
     print_reasons("Why not opened", reasons_of(found.not_opened), counted="Files")

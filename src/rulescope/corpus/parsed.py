@@ -39,6 +39,14 @@ class ParsedFile:
         """Note a problem of this file; `span` counts in the file's text."""
         self.add(Diagnostic(code, message, span, severity, hint))
 
+    def report_no_query(self, key: str, written: object, span: Span = NO_SPAN) -> None:
+        """Note that the rule has no query, since what stands under its key is none: nothing, an empty text, or no text
+        at all."""
+        text = written.value if isinstance(written, YamlScalar) else written
+        is_text = text is None or (isinstance(text, str) and not text.strip())
+        what = "is missing or empty" if is_text else "holds no text"
+        self.report("RUL004", f"the rule has no query: '{key}' {what}", span)
+
     def add(self, diagnostic: Diagnostic) -> None:
         """Note a problem of this file whose span counts in the file's text."""
         self.problems.append(FileProblem(self.file.catalog_path, diagnostic, self.source))

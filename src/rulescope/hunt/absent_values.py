@@ -1,4 +1,5 @@
-"""Indexes, sources, sourcetypes and hosts that a search asks for and no event has, said with those that there are."""
+"""Indexes, sources, sourcetypes and hosts, or Elastic's categories, data sets and modules, that a search asks for and
+no event has, said with those that there are."""
 
 from __future__ import annotations
 
@@ -9,11 +10,13 @@ from itertools import combinations
 from rulescope import ir
 from rulescope.hunt.field_uses import EventSource, FieldReading
 from rulescope.hunt.known_fields import KnownFields
-from rulescope.hunt.labels import LABELS, Labels
-from rulescope.ir.json_form import stage_predicate, value_text
+from rulescope.hunt.labels import CATEGORY, ELASTIC_LABELS, LABELS, Labels
+from rulescope.ir.json_form import value_text
 from rulescope.ir.walk import walk
+from rulescope.knowledge.elastic_datasets import elastic_datasets
 from rulescope.knowledge.log_directory import Log, logs
-from rulescope.text import Diagnostic, similar_name
+from rulescope.languages.eql.parser import CATEGORIES
+from rulescope.text import Diagnostic, misspelt_name, similar_name
 
 _CODE = "RUN132"
 _LISTED = 5
@@ -32,15 +35,70 @@ def absent_values(reading: FieldReading, known: KnownFields, labels: Labels, *, 
     return list(found)
 
 
+def absent_categories(reading: FieldReading, known: KnownFields, labels: Labels, *, alone: bool) -> list[Diagnostic]:
+    """The same for Elastic's categories, data sets and modules, and for the field that a rule reads categories from.
+
+    Not `alone`, only what events can never have is said: a category that the common schema has not, and names that are
+    known ones misspelt. Others are of logs that are not here.
+    """
+    found: dict[Diagnostic, None] = {}
+    for source in reading.sources:
+        own = _category_field(source)
+        names = (*ELASTIC_LABELS, own) if own and own not in ELASTIC_LABELS else ELASTIC_LABELS
+        if not alone and not any(_is_never(leaf, labels.values(leaf.field)) for leaf in _asking(source, names)):
+            # Few rules ask for such: the others need no look at the events.
+            continue
+        leaves = [leaf for one in source.conditions for leaf in _unmet(one, known, labels, names)]
+        for name in names:
+            of_label = [leaf for leaf in leaves if leaf.field == name]
+            there = labels.values(name) if of_label else []
+            # Where no event has the field at all, that is said.
+            if there and (alone or any(_is_never(leaf, there) for leaf in of_label)):
+                message = f"no event has {_asked(of_label)}"
+                found[Diagnostic(_CODE, message, of_label[0].span, "warning", _there_are(of_label, there))] = None
+    return list(found)
+
+
+def _asking(source: EventSource, names: tuple[str, ...]) -> Iterator[ir.Compare]:
+    for condition in source.conditions:
+        for node in walk(condition):
+            if isinstance(node, ir.Compare) and node.field in names:
+                yield node
+
+
+def _category_field(source: EventSource) -> str | None:
+    """The field in which the event category of an EQL query is looked for."""
+    first = source.step.category_condition if source.step is not None else None
+    for stage in source.stages:
+        # The condition of an index is a choice of logs; that of a category one comparison.
+        if isinstance(stage, ir.stages.Origin) and isinstance(stage.predicate, ir.Compare):
+            first = stage.predicate
+    return first.field if isinstance(first, ir.Compare) else None
+
+
+def _is_never(leaf: ir.Compare, there: list[str]) -> bool:
+    """Whether no event of any log that is known can have one of the values."""
+    values = [value for value in leaf.values if isinstance(value, str)]
+    if leaf.kind not in ("eq", "in") or len(values) != len(leaf.values):
+        return False
+    if leaf.field == CATEGORY:
+        return not CATEGORIES.intersection(value.casefold() for value in values)
+    if leaf.field not in ELASTIC_LABELS:
+        return False
+    datasets = elastic_datasets().names
+    names = {one.partition(".")[0] for one in datasets} if leaf.field == "event.module" else set(datasets)
+    names.update(there)
+    return all(value not in names and misspelt_name(value, names) is not None for value in values)
+
+
 def asks_for_values(reading: FieldReading) -> bool:
     """Whether some source of the search is chosen by what `absent_values` looks at."""
-    conditions = (stage_predicate(stage) for source in reading.sources for stage in source.stages)
-    nodes = (node for one in conditions for node in walk(one))
-    return any(isinstance(node, ir.Compare) and node.field in LABELS for node in nodes)
+    nodes = (node for source in reading.sources for one in source.conditions for node in walk(one))
+    return any(isinstance(node, ir.Compare) and node.field in (*LABELS, *ELASTIC_LABELS) for node in nodes)
 
 
 def _of_source(source: EventSource, known: KnownFields, labels: Labels, alone: bool) -> Iterator[Diagnostic]:
-    conditions = [one for stage in source.stages if (one := stage_predicate(stage)) is not None]
+    conditions = list(source.conditions)
     leaves = [leaf for one in conditions for leaf in _unmet(one, known, labels)]
     if not alone and leaves and all(_is_of_macro(leaf) for leaf in leaves) and _is_elsewhere(leaves, known):
         return
@@ -53,16 +111,18 @@ def _of_source(source: EventSource, known: KnownFields, labels: Labels, alone: b
         yield from _apart(conditions, known, labels)
 
 
-def _unmet(condition: ir.Predicate, known: KnownFields, labels: Labels) -> list[ir.Compare]:
+def _unmet(
+    condition: ir.Predicate, known: KnownFields, labels: Labels, names: tuple[str, ...] = LABELS
+) -> list[ir.Compare]:
     """The comparisons of labels for which no event meets the condition."""
     match condition:
         case ir.And(operands):
-            return [leaf for one in operands for leaf in _unmet(one, known, labels)]
+            return [leaf for one in operands for leaf in _unmet(one, known, labels, names)]
         case ir.Or(operands):
-            parts = [_unmet(one, known, labels) for one in operands]
+            parts = [_unmet(one, known, labels, names) for one in operands]
             impossible = all(part or not known.possible(one) for one, part in zip(operands, parts, strict=True))
             return [leaf for part in parts for leaf in part] if impossible else []
-        case ir.Compare(label) if label in LABELS and condition.values and not labels.meet(condition):
+        case ir.Compare(label) if label in names and condition.values and not labels.meet(condition):
             return [condition]
     return []
 
@@ -136,4 +196,4 @@ def _there_are(leaves: list[ir.Compare], values: list[str]) -> str | None:
     return f"there are: {', '.join(listed[:_LISTED])}{more}"
 
 
-__all__ = ["absent_values"]
+__all__ = ["absent_categories", "absent_values"]

@@ -15,16 +15,28 @@ from rulescope.hunt.routing import first_conditions
 from rulescope.hunt.row_fields import Roots, RowFields
 from rulescope.hunt.simplify import ROW_FILTERS
 from rulescope.ir import stages
+from rulescope.ir.json_form import stage_predicate
+from rulescope.ir.stages import SequenceStep
 from rulescope.ir.walk import walk
 from rulescope.text import Span
 
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
-    """A place where a search takes in events: the kinds that it can read there, and the stages that choose them."""
+    """A place where a search takes in events: the kinds that it can read there, and the stages that choose them, or the
+    `step` of a sequence."""
 
     kinds: int
-    stages: tuple[ir.Stage, ...]
+    stages: tuple[ir.Stage, ...] = ()
+    step: SequenceStep | None = None
+
+    @property
+    def conditions(self) -> tuple[ir.Predicate, ...]:
+        """What events must meet there."""
+        found = [stage_predicate(stage) for stage in self.stages]
+        if self.step is not None:
+            found += [self.step.category_condition, self.step.predicate]
+        return tuple(one for one in found if one is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +166,7 @@ class _Walk:
             held = rows.copy()
             if not rows.moved and parts:
                 held.kinds &= self.known.possible(ir.And(parts))
+                self.sources.append(EventSource(held.kinds, step=step))
             self.names(needed, held)
         rows.open = True
 

@@ -18,7 +18,7 @@ class LanguageKinds:
 
     def __init__(self, kinds: Kinds, own: Sequence[FieldRule] = ()) -> None:
         self.kinds = kinds
-        self._own = own
+        self.own = own
         self._of: dict[str, Kinds] = {}
         self._known: dict[str, KnownFields] = {}
 
@@ -37,5 +37,5 @@ class LanguageKinds:
     def fields(self, vocabulary: Vocabulary) -> KnownFields:
         """What is known of the fields that the kinds have in the vocabulary's names."""
         if vocabulary.name not in self._known:
-            self._known[vocabulary.name] = KnownFields(self.of(vocabulary), self._raw, vocabulary, self._own)
+            self._known[vocabulary.name] = KnownFields(self.of(vocabulary), self._raw, vocabulary, self.own)
         return self._known[vocabulary.name]

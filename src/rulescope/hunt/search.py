@@ -107,13 +107,14 @@ def absences(
 
     The events are looked at only where it may be so: that takes longer than most searches.
     """
-    if vocabulary.tables or logs.store is None:
+    if logs.store is None or (vocabulary.tables and rows > 1):
         return []
     from rulescope.hunt.field_knowledge import LoadedFields
 
     own = knowledge.user_fields
     loaded = LoadedFields(logs.store, partial(vocabulary.rules_of, own=own))
-    if (rows > 1 or (rows == 1 and not _counts_nothing(pipeline))) and _reads_loaded(pipeline, loaded, knowledge):
+    fires = rows > 1 or (rows == 1 and not _counts_nothing(pipeline))
+    if fires and not vocabulary.tables and _reads_loaded(pipeline, loaded, knowledge):
         return []
     from rulescope.hunt.absences import Absences
     from rulescope.hunt.kinds import Kinds

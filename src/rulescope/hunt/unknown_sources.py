@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator
 
 from rulescope import ir
 from rulescope.hunt.field_uses import FieldReading
+from rulescope.hunt.known_fields import KnownFields
 from rulescope.ir import stages
+from rulescope.ir.walk import walk
 from rulescope.knowledge.elastic_datasets import elastic_datasets
 from rulescope.knowledge.sigma_sources import sigma_sources
 from rulescope.text import Diagnostic, misspelt_name
 
 _CODE = "RUN134"
+_EMPTY = "RUN132"
+_LISTED = 5
 
 
 def unknown_sources(reading: FieldReading) -> list[Diagnostic]:
@@ -26,6 +30,27 @@ def unknown_sources(reading: FieldReading) -> list[Diagnostic]:
                     found |= dict.fromkeys(_log_source(stage))
                 elif isinstance(stage.predicate, ir.Or):
                     found |= dict.fromkeys(_indexes(stage, bool(source.kinds)))
+    return list(found)
+
+
+def empty_sources(pipeline: ir.Pipeline, known: KnownFields, there: Iterable[str]) -> list[Diagnostic]:
+    """A warning for each index pattern, log source and table of which no event is among those that are `known`; `there`
+    are the logs that they are of."""
+    found: dict[Diagnostic, None] = {}
+    listed = list(there)
+    more = ", …" if len(listed) > _LISTED else ""
+    hint = f"there are events of: {', '.join(listed[:_LISTED])}{more}" if listed else None
+    for node in walk(pipeline):
+        if isinstance(node, stages.TableRows):
+            what = f"a row of the table '{node.name}'"
+        elif isinstance(node, stages.Origin) and isinstance(node.predicate, ir.Or):
+            parts = (name.partition("=") for name in node.names)
+            names = [f"{part} '{name}'" if name else f"'{part}'" for part, _, name in parts]
+            what = f"of the {'log source' if '=' in node.names[0] else 'index'} {', '.join(names)}"
+        else:
+            continue
+        if not known.possible(node.predicate):
+            found[Diagnostic(_EMPTY, f"no event here is {what}", node.span, "warning", hint)] = None
     return list(found)
 
 

@@ -175,7 +175,8 @@ class Collector:
         """Take a record that can't be read."""
         self.tally.bad += count
         self.tally.told += 1
-        if len(self.tally.problems) < self._limits.problems:
+        # What is true of the file as a whole explains its bad records, however many there are.
+        if (record is None and offset is None) or len(self.tally.problems) < self._limits.problems:
             place = offset if self._offsets else None
             self.tally.problems.append(Problem(self._label, message, record, place, code))
 

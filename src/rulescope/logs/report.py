@@ -33,7 +33,8 @@ def make_report(
     left_out: Dropped,
     limits: LoadLimits,
 ) -> tuple[list[FileReport], list[Problem]]:
-    """The reports by file (slices of a file put together), and all problems, those with a place in order."""
+    """The reports by file (slices of a file put together), and all problems: of each input, what is true of it as a
+    whole, and then those with a place in order."""
     _, _, lines = number_rows(found.inputs, tallies)
     reports: dict[str, FileReport] = {}
     problems: list[Problem] = list(found.problems)
@@ -43,7 +44,8 @@ def make_report(
         label = item.label
         known = reports.get(label, FileReport(label, item.format.value))
         reports[label] = replace(known, good=known.good + tally.good, bad=known.bad + tally.bad)
-        problems += (_placed(problem, before, item.start) for problem in tally.problems)
+        ordered = sorted(tally.problems, key=lambda problem: problem.record is not None or problem.offset is not None)
+        problems += (_placed(problem, before, item.start) for problem in ordered)
         untold[label] = untold.get(label, 0) + tally.told - len(tally.problems)
         for note in tally.notes:
             _add_note(notes, label, note, before)

@@ -32,7 +32,7 @@ from rulescope.api.models.lists import (
     StatusCounts,
     ValueUse,
 )
-from rulescope.api.models.passed_over import FileNote, PassedOver, PassedThing
+from rulescope.api.models.passed_over import FileNote, PassedOverPage, PassedThing
 from rulescope.api.models.rule import (
     ComparedAs,
     CorpusCount,
@@ -70,7 +70,7 @@ __all__ = [
     "MatrixColumn",
     "NeighbourRow",
     "Overview",
-    "PassedOver",
+    "PassedOverPage",
     "PassedThing",
     "ProviderPage",
     "Relation",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rulescope.api.models.passed_over import PassedOver
+from rulescope.api.models.passed_over import PassedOverPage
 from rulescope.api.models.rule import MacroUse, RuleLink
 from rulescope.api.strict import Strict, strict_failure
 from rulescope.ir import ParseStatus
@@ -81,7 +81,7 @@ class Overview:
     missing_macros: tuple[MacroRow, ...]
     unread_languages: tuple[str, ...] = ()
     diagnosed: dict[str, int] = field(default_factory=dict)
-    passed_over: PassedOver = field(default_factory=PassedOver)
+    passed_over: PassedOverPage = field(default_factory=PassedOverPage)
 
     def strict_failure(self, strict: Strict | None) -> str | None:
         """Why a strict build or count fails, in words; None where it doesn't."""

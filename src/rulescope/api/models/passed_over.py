@@ -32,7 +32,7 @@ class FileNote:
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
+class PassedOverPage:
     """What of the files that a catalogue was made of gave no rule, or may be missing from one.
 
     `unreadable` are rules, and files that may hold some; `not_opened` links, pipes and the like; `notes` what is said

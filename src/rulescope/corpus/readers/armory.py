@@ -45,9 +45,7 @@ def _rule(parsed: ParsedFile, document: YamlMapping, path: str, language: str) -
     entries = document.entries
     logic = entries.get("logic")
     if not isinstance(logic, YamlScalar) or not logic.value.strip():
-        parsed.report(
-            "RUL004", "the rule has no query: 'logic' is missing or empty", Span(document.start, document.start)
-        )
+        parsed.report_no_query("logic", logic, Span(document.start, document.start))
         return None
     suffix, label = _variant(parsed.file.name)
     title = text_of(entries.get("title")) or parsed.file.stem

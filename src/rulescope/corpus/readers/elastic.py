@@ -43,9 +43,10 @@ def _read(parsed: ParsedFile) -> FileContent:
     if language not in LANGUAGES:
         unread = UnreadRule(parsed.file.catalog_path, parsed.file.repository, language or "unknown", title)
         return FileContent(parsed.file, "not yet read", READER.name, unread=(unread,))
-    source = _source(parsed, rule, places, _JOBS if language == "machine_learning" else "query")
+    key = _JOBS if language == "machine_learning" else "query"
+    source = _source(parsed, rule, places, key)
     if source is None:
-        parsed.report("RUL004", "the rule has no query: 'query' is missing or empty")
+        parsed.report_no_query(key, rule.get(key))
         return FileContent(parsed.file, "failed", READER.name)
     info = _info(parsed, document, rule, language, title)
     file = RuleFile(info, source, read_frame(parsed.text, rule, places))

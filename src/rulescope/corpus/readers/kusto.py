@@ -237,8 +237,7 @@ def _read_sentinel(parsed: ParsedFile) -> FileContent:
     for index, document in enumerate(parsed.documents):
         query = document.entries.get("query")
         if not isinstance(query, YamlScalar) or not query.value.strip():
-            message = "the rule has no query: 'query' is missing or empty"
-            parsed.report("RUL004", message, Span(document.start, document.start))
+            parsed.report_no_query("query", query, Span(document.start, document.start))
             continue
         info = _sentinel_info(parsed, document, parsed.document_path(index))
         rules.append(RuleFile(info, scalar_source(parsed.text, query, parsed.file.catalog_path)))

@@ -34,8 +34,7 @@ def _rule(parsed: ParsedFile, document: YamlMapping, path: str) -> RuleFile | No
     entries = document.entries
     search = entries.get("search")
     if not isinstance(search, YamlScalar) or not search.value.strip():
-        place = Span(document.start, document.start)
-        parsed.report("RUL004", "the rule has no query: 'search' is missing or empty", place)
+        parsed.report_no_query("search", search, Span(document.start, document.start))
         return None
     tags = entries.get("tags")
     info = RuleInfo(

@@ -26,7 +26,11 @@ def read_csv(meter: Meter, source: str, sink: Sink, limits: LoadLimits) -> None:
     lines = _Lines(_text_lines(meter, sink, limits))
     header_line = next(lines, "")
     delimiter = max(",;\t", key=header_line.count)
-    header = _Header(next(csv.reader([header_line], delimiter=delimiter), []), delimiter, source, sink, limits)
+    names = next(csv.reader([header_line], delimiter=delimiter), [])
+    if not _is_sound([header_line], delimiter):
+        sink.note("LOG034", "the quotes of the header are not in pairs: its names are read as they stand")
+        names = [name.rstrip("\n") for name in names]
+    header = _Header(names, delimiter, source, sink, limits)
     number = 0
     for row in _rows(lines, delimiter, sink):
         number += 1
@@ -90,12 +94,16 @@ class _Lines:
         self._reread = 0
         self.taken: list[str] = []
         self.unsound = (0, "")
+        self.ended = False
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._lines)
+        line = self._again.popleft() if self._again else next(self._lines, None)
+        if line is None:
+            self.ended = True
+            raise StopIteration
         self.taken.append(line)
         return line
 
@@ -113,24 +121,41 @@ class _Lines:
 def _rows(lines: _Lines, delimiter: str, sink: Sink) -> Iterator[list[str] | None]:
     """The rows that are not empty; None for one that goes over several lines for no other reason than that a quote is
     missing in it. The lines after its first are then read anew."""
-    rows = csv.reader(lines, delimiter=delimiter)
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    number = 0
+    row: list[str] | None
     while True:
-        before = lines.taken
         lines.taken = []
         try:
             row = next(rows)
         except StopIteration:
-            if before and not _is_sound(before, delimiter):
-                sink.note("LOG034", "the last row ends inside quotes, or its quotes are not in pairs")
             return
         except csv.Error:
-            row = None
-        if row is None or (len(lines.taken) > 1 and not _is_sound(lines.taken, delimiter)):
-            lines.give_back()
-            rows = csv.reader(lines, delimiter=delimiter)
-            yield None
-        elif row:
+            row = _loose_row(lines, delimiter)
+            rows = csv.reader(lines, delimiter=delimiter, strict=True)
+            if row is None:
+                lines.give_back()
+                number += lines.unsound[0]
+                yield None
+                continue
+            sink.note("LOG034", "quotes that are not in pairs: the row is read as it stands", number + 1)
+        if row:
+            number += 1
             yield row
+
+
+def _loose_row(lines: _Lines, delimiter: str) -> list[str] | None:
+    """The cells of a line whose quotes are not where the rules for them allow it; None where one is not closed, unless
+    the file was cut off there."""
+    if len(lines.taken) > 1:
+        return None
+    try:
+        row = next(csv.reader(lines.taken, delimiter=delimiter))
+    except csv.Error:
+        return None
+    if row[-1].endswith("\n") and not lines.ended:
+        return None
+    return [*row[:-1], row[-1].removesuffix("\n")]
 
 
 def _is_sound(lines: list[str], delimiter: str) -> bool:

@@ -102,4 +102,9 @@ def _explain(error: zlib.error) -> str:
     reason = str(error).rpartition(": ")[2]
     if reason in ("incorrect data check", "incorrect length check"):
         return WRONG_CHECKSUM
-    return f"the compressed data is damaged ({reason}): what comes before is read"
+    return damaged(reason)
+
+
+def damaged(reason: str) -> str:
+    """What is said of compressed data that breaks in the middle, for a reason in the library's words."""
+    return f"the compressed data is damaged ({reason}): what comes after that place is not read"

@@ -125,11 +125,12 @@ def explain_break(error: BaseException) -> str:
 
 
 def bounded_lines(
-    meter: Meter, limit: int, *, budget: int | None = None, first: int = 1
+    meter: Meter, limit: int, *, budget: int | None = None, first: int = 1, parted_at: bytes = b""
 ) -> Iterator[tuple[int, int, bytes | None]]:
     """Lines as (number, byte offset, bytes without the line end); None in place of a line longer than `limit`.
 
-    Such a line is skipped without being held. `budget` stops after the line in which that many bytes were read.
+    Such a line is skipped without being held; but where it holds `parted_at`, it is given in pieces that end with that.
+    `budget` stops after the line in which that many bytes were read.
     """
     number = first
     offset = 0
@@ -150,9 +151,15 @@ def bounded_lines(
                 continue
             if budget is not None and offset >= budget:
                 return
-            yield number, offset, None if size > limit else line.rstrip(b"\r")
+            is_given = size <= limit or (parted_at and parted_at in line)
+            yield number, offset, line.rstrip(b"\r") if is_given else None
             offset += size
             number += 1
+        if len(rest) > limit and parted_at and not skipping and parted_at in rest:
+            piece = rest[: rest.rindex(parted_at) + len(parted_at)]
+            yield number, offset, piece
+            offset += len(piece)
+            rest = rest[len(piece) :]
         if len(rest) > limit:
             if not skipping:
                 yield number, offset, None

@@ -1,4 +1,4 @@
-"""Raw text as Splunk would have indexed it: one event a line, XML events, audit records, Zeek's tab-separated logs.
+"""Raw text as Splunk would have indexed it: one event a line, XML events, audit records, Zeek's logs.
 
 An event is one line. If the file's first line begins with a timestamp, lines that begin with none continue the event
 before them (a stack trace, a classic Windows event). `key=value` and `key="value"` pairs become fields, as with
@@ -10,49 +10,57 @@ from __future__ import annotations
 import re
 
 from rulescope.logs.model import Event, Fields, LoadLimits
+from rulescope.logs.readers.event_xml import EVENT_END, EventXml
 from rulescope.logs.readers.sink import NOT_ITS_ENCODING, Sink
 from rulescope.logs.readers.streams import Meter, bounded_lines
-from rulescope.logs.timestamps import begins_with_time, find_time, parse_time
-from rulescope.logs.windows_xml import add_value, read_event_xml
+from rulescope.logs.readers.zeek_text import ZeekText
+from rulescope.logs.timestamps import begins_with_time, find_time
+from rulescope.logs.windows_xml import add_value
 
 _PAIR = re.compile(r"""(?<![\w.-])([A-Za-z_][\w.-]{0,100})=(?:"([^"]*)"|'([^']*)'|([^\s"',;|&]+))""")
 _INNER_QUOTES = re.compile(r"""msg='([^']*)'""")
 _AUDIT = re.compile(r"^(?:node=(\S+) )?type=\w+ msg=audit\(")
 _SYSLOG_HOST = re.compile(r"^(?:<\d{1,3}>)?[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d (\S+) ")
-_EVENT_END = re.compile(r"(?<=</Event>)\s*(?=<Event[ >])")
 
 
 def read_text(meter: Meter, source: str, sink: Sink, limits: LoadLimits) -> None:
     """Read a text log. `number` is the line on which the event begins."""
     pending = _Pending(source, sink, limits)
+    xml = EventXml(sink, limits, pending.plain)
+    zeek = ZeekText(source, sink)
     joined: bool | None = None
-    names: list[str] | None = None
     number = 0
-    for number, offset, line in bounded_lines(meter, limits.line_bytes):
+    for number, offset, line in bounded_lines(meter, limits.line_bytes, parted_at=EVENT_END):
         if line is None:
             sink.problem(f"the line is longer than {limits.line_bytes:,} bytes", record=number, offset=offset)
             continue
-        try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
-            sink.note("LOG030", NOT_ITS_ENCODING, number)
-        if text.startswith("#") and (names is not None or text.startswith(("#separator", "#fields"))):
-            names = text.split("\t")[1:] if text.startswith("#fields") else names or []
+        text = _decoded(line, number, sink)
+        if zeek.takes(text, number):
             continue
-        if names:
-            if text:
-                sink.event(_zeek(text, names, number, source, sink))
-            continue
+        if not joined:
+            pending.emit()
+            if xml.take(text, number):
+                joined = False
+                continue
         if joined is None and text.strip():
-            joined = begins_with_time(text) or (text.lstrip().startswith("<Event") and "</Event>" not in text)
-        if joined and pending.lines and not _begins(text, pending.lines[0]) and pending.take(text):
+            joined = begins_with_time(text)
+        if joined and pending.lines and not begins_with_time(text) and pending.take(text):
             continue
         pending.emit()
         if text.strip():
             pending.begin(text, number)
     pending.emit()
+    xml.end()
     sink.lines(number)
+
+
+def _decoded(line: bytes, number: int, sink: Sink) -> str:
+    encoding = "utf-8-sig" if number == 1 else "utf-8"
+    try:
+        return line.decode(encoding)
+    except UnicodeDecodeError:
+        sink.note("LOG030", NOT_ITS_ENCODING, number)
+        return line.decode(encoding, "replace")
 
 
 class _Pending:
@@ -84,27 +92,13 @@ class _Pending:
 
     def emit(self) -> None:
         """Give the event, if there is one, and be ready for the next."""
-        if not self.lines:
-            return
-        raw = "\n".join(self.lines).rstrip()
-        self.lines = []
-        if not raw.lstrip().startswith("<Event"):
-            self._sink.event(_plain(raw, self._number, self._source))
-            return
-        for part in _EVENT_END.split(raw) if raw.count("</Event>") > 1 else (raw,):
-            try:
-                self._sink.event(read_event_xml(part, self._number, raw=part, unbalanced=self._tell_unbalanced))
-            except ValueError as error:
-                self._sink.problem(str(error), record=self._number)
+        if self.lines:
+            self.plain("\n".join(self.lines).rstrip(), self._number)
+            self.lines = []
 
-    def _tell_unbalanced(self) -> None:
-        self._sink.note("LOG049", "an event whose XML tags don't pair: some of its fields may be missing", self._number)
-
-
-def _begins(text: str, first: str) -> bool:
-    if first.lstrip().startswith("<Event"):
-        return text.lstrip().startswith("<Event ") or text.lstrip().startswith("<Event>")
-    return begins_with_time(text)
+    def plain(self, raw: str, number: int) -> None:
+        """Give an event that is text."""
+        self._sink.event(_plain(raw, number, self._source))
 
 
 def _plain(raw: str, number: int, source: str) -> Event:
@@ -127,18 +121,3 @@ def _plain(raw: str, number: int, source: str) -> Event:
     fields.setdefault("index", "main")
     event_id = fields.get("EventCode")
     return Event(number, find_time(raw), fields, event_id=event_id if isinstance(event_id, str) else None)
-
-
-def _zeek(text: str, names: list[str], number: int, source: str, sink: Sink) -> Event:
-    cells = text.split("\t")
-    if len(cells) != len(names):
-        sink.note("LOG033", "a row with more or fewer cells than there are names", number)
-    fields: Fields = {
-        name: value for name, value in zip(names, cells, strict=False) if value not in ("-", "(empty)", "")
-    }
-    time = parse_time(fields.get("ts"))
-    fields["_raw"] = text
-    fields["source"] = source
-    fields["sourcetype"] = "bro"
-    fields.setdefault("index", "main")
-    return Event(number, time, fields)

@@ -12,10 +12,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
-from rulescope.logs.readers.inflate import CUT, WRONG_CHECKSUM, Inflated, Readable
+from rulescope.logs.readers.inflate import CUT, WRONG_CHECKSUM, Inflated, Readable, damaged
 
 BROKEN_ZIP = (
     OSError,
@@ -38,6 +39,7 @@ _STORED, _DEFLATED = 0, 8
 _UNKNOWN = 0xFFFFFFFF
 _ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 0x1, 0x8, 0x800
 _SEARCHED = 1 << 20
+_STEP = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +161,35 @@ def _open_other(path: Path, member: Member) -> Iterator[Readable]:
         info = next((info for info in archive.infolist() if info.header_offset == member.start), None)
         if info is None:
             raise zipfile.BadZipFile(f"compression method {member.method} is not read without the zip file's directory")
+        # The library keeps the last bytes back where they don't fit a checksum; `_Checked` gives them and says so.
+        del info.CRC
         with archive.open(info) as plain:
-            yield cast(Readable, plain)
+            yield _Stepped(plain)
+
+
+class _Stepped:
+    """What the standard library unpacks, in small steps: of a damaged stream, no more than one of them is lost beside
+    the damage."""
+
+    def __init__(self, plain: Readable) -> None:
+        self._plain = plain
+        self.failure: str | None = None
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes; none at the end and after a failure."""
+        found = bytearray()
+        while len(found) < size and self.failure is None:
+            try:
+                data = self._plain.read(min(_STEP, size - len(found)))
+            except EOFError:
+                self.failure = CUT
+            except (OSError, ValueError, LZMAError, zipfile.BadZipFile) as error:
+                self.failure = damaged(str(error))
+            else:
+                if not data:
+                    break
+                found += data
+        return bytes(found)
 
 
 class _Bounded:
@@ -205,8 +234,11 @@ class _Checked:
         return data
 
     def _check(self) -> str | None:
-        if self._member.size is not None and self._size < self._member.size:
-            return CUT
+        stated = self._member.size
+        if stated is not None and self._size < stated:
+            if self._member.method == _STORED:
+                return CUT
+            return f"unpacks to less than the {stated:,} bytes that the zip file states: it is damaged"
         if self._member.checksum is not None and self._checksum != self._member.checksum:
             return WRONG_CHECKSUM
         return None
