@@ -306,6 +306,50 @@ def test_a_field_that_was_left_out_of_the_columns_is_said(
     assert told(ask("EventCode=1 Image=x", logs)) == []
 
 
+DROPPED = frozenset({"Hashes", "HashKind"})
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "pattern"),
+    [
+        ("EventCode=1 | fields Hash*", "spl", "Hash*"),
+        ("EventCode=1 | table Image Hash*", "spl", "Hash*"),
+        ("EventCode=1 | stats values(Hash*) AS h*", "spl", "Hash*"),
+        ("EventCode=1 | rename Hash* AS h*", "spl", "Hash*"),
+        ("EventCode=1 | foreach Hash* [eval n=1]", "spl", "Hash*"),
+        ("EventCode=1 | fields Image H* | table Hash*", "spl", "H*"),
+        ("FROM * | KEEP Hash*", "esql", "Hash*"),
+    ],
+)
+def test_a_pattern_that_misses_what_was_left_out_says_so(
+    logs: tuple[Logs, Knowledge], monkeypatch: pytest.MonkeyPatch, text: str, language: str, pattern: str
+) -> None:
+    monkeypatch.setattr(EventStore, "dropped", DROPPED, raising=False)
+    found = told(ask(text, logs, language))
+    assert (found[0].code, found[0].message) == (
+        "RUN133",
+        f"'{pattern}' misses 2 fields, 'HashKind' among them, that were left out: "
+        "the events have more fields than can be kept",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EventCode=1 | stats count BY Image | table Hash*",
+        "EventCode=1 | fields Image | table Hash*",
+        "EventCode=1 | fields - Hash*",
+        "EventCode=1 | table Im*",
+        "| makeresults | table Hash*",
+    ],
+)
+def test_a_pattern_that_misses_nothing_is_silent(
+    logs: tuple[Logs, Knowledge], monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(EventStore, "dropped", DROPPED, raising=False)
+    assert [one for one in told(ask(text, logs)) if one.code == "RUN133"] == []
+
+
 def test_deep_conditions_are_read_within_bounds(logs: tuple[Logs, Knowledge]) -> None:
     deep = "EventCode=1 " + "(" * 60 + "Imagee=x" + ")" * 60 + " OR Image=y" * 500
     assert [one.message for one in told(ask(deep, logs))] == ["no event here has the field 'Imagee'"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rulescope import ir
 from rulescope.hunt.absent_conditions import FieldUse, Weight
-from rulescope.hunt.field_uses import FieldReading
+from rulescope.hunt.field_uses import CutPattern, FieldReading
 from rulescope.hunt.known_fields import KnownFields
 from rulescope.hunt.row_fields import AbsentField
 from rulescope.ir.walk import walk
@@ -18,6 +18,7 @@ _NO_EVENT = "RUN130"
 _NO_ROW = "RUN131"
 _LEFT_OUT = "RUN133"
 _LISTED = 6
+_FEWER = "load fewer logs at once, and the file with so many fields apart"
 
 
 def absent_fields(pipeline: ir.Pipeline, reading: FieldReading, known: KnownFields, *, alone: bool) -> list[Diagnostic]:
@@ -43,7 +44,7 @@ def absent_fields(pipeline: ir.Pipeline, reading: FieldReading, known: KnownFiel
     foreign = frozenset() if alone else _foreign(pipeline, kept, known)
     said = [one for one in kept if one.is_certain or one.use.field.name not in foreign]
     texts = _compared_with(pipeline) if said else frozenset()
-    return [_said(one, known, texts) for one in said]
+    return [*(_said(one, known, texts) for one in said), *map(_of_pattern, reading.patterns)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,15 @@ def _said(one: _Judged, known: KnownFields, texts: frozenset[str]) -> Diagnostic
 def _of_left_out(field: AbsentField) -> Diagnostic:
     made = "" if field.left_out == field.name else f", of which '{field.name}' is made,"
     message = f"the field '{field.left_out}'{made} was left out: the events have more fields than can be kept"
-    hint = "load fewer logs at once, and the file with so many fields apart"
-    return Diagnostic(_LEFT_OUT, message, field.span, "warning", hint)
+    return Diagnostic(_LEFT_OUT, message, field.span, "warning", _FEWER)
+
+
+def _of_pattern(pattern: CutPattern) -> Diagnostic:
+    count = len(pattern.dropped)
+    many = f"{count:,} fields, '{pattern.dropped[0]}' among them," if count > 1 else f"the field '{pattern.dropped[0]}'"
+    verb = "were" if count > 1 else "was"
+    message = f"'{pattern.text}' misses {many} that {verb} left out: the events have more fields than can be kept"
+    return Diagnostic(_LEFT_OUT, message, pattern.span, "warning", _FEWER)
 
 
 def _hint(one: _Judged, known: KnownFields, texts: frozenset[str]) -> str | None:

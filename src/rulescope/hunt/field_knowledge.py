@@ -29,13 +29,17 @@ class FieldKnowledge(Protocol):
     def left_out(self, name: str) -> str | None:
         """The field itself, or one that it is made of, where events have it and it could not be kept; else None."""
 
+    @property
+    def dropped(self) -> Collection[str]:
+        """The fields that events have and that could not be kept."""
+
 
 class LoadedFields:
     """The fields of a load without a look at its events: they count as one kind, that has every field of the load and
     all that some rule makes of these. What is absent here may be known to the log's schema."""
 
     def __init__(self, store: EventStore, rules_of: RulesOf) -> None:
-        self._dropped = store.dropped
+        self.dropped: Collection[str] = store.dropped
         self._names = frozenset(name for column in store.columns for name in (column.name, plain_name(column.name)))
         self._rules_of = rules_of
 
@@ -51,7 +55,7 @@ class LoadedFields:
 
     def left_out(self, name: str) -> str | None:
         """As `KnownFields.left_out`."""
-        return left_out(name, self._dropped, self._rules_of)
+        return left_out(name, self.dropped, self._rules_of)
 
 
 def left_out(name: str, dropped: Collection[str], rules_of: RulesOf) -> str | None:

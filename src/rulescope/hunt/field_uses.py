@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from rulescope import ir
 from rulescope.analysis.field_reads import stage_conditions, stage_values
+from rulescope.analysis.stage_fields import stage_fields
 from rulescope.engines.sql.context import ModelSource
 from rulescope.hunt.absent_conditions import AbsenceReader, FieldUse, Weight
 from rulescope.hunt.field_knowledge import FieldKnowledge
@@ -40,19 +41,29 @@ class EventSource:
 
 
 @dataclass(frozen=True, slots=True)
+class CutPattern:
+    """A pattern of names (`user*`), and the fields that it would take in, had they been kept."""
+
+    text: str
+    dropped: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class FieldReading:
-    """What a search reads: every use of a field that no row has, in the order of the stages, and where its events are
-    from."""
+    """What a search reads: every use of a field that no row has, in the order of the stages, where its events are
+    from, and the patterns of names that would take in fields which could not be kept."""
 
     uses: tuple[FieldUse, ...]
     sources: tuple[EventSource, ...]
+    patterns: tuple[CutPattern, ...] = ()
 
 
 def read_fields(pipeline: ir.Pipeline, known: FieldKnowledge, models: ModelSource | None) -> FieldReading:
     """The fields that a search reads where no row has them, and its sources."""
     reader = _Walk(known, models)
     reader.pipeline(pipeline)
-    return FieldReading(tuple(reader.uses), tuple(reader.sources))
+    return FieldReading(tuple(reader.uses), tuple(reader.sources), tuple(reader.patterns))
 
 
 @dataclass(slots=True)
@@ -61,6 +72,7 @@ class _Walk:
     models: ModelSource | None
     uses: list[FieldUse] = field(default_factory=list)
     sources: list[EventSource] = field(default_factory=list)
+    patterns: list[CutPattern] = field(default_factory=list)
 
     def pipeline(self, pipeline: ir.Pipeline, rows: RowFields | None = None) -> RowFields:
         """Follows a pipeline: over events, or over the `rows` that are given."""
@@ -84,7 +96,20 @@ class _Walk:
         """Reads a stage that takes rows and gives rows."""
         for condition in stage_conditions(stage):
             self.uses += AbsenceReader(stage, rows, self.pipeline).condition(condition)
+        self._cut_patterns(stage, rows)
         rows.after(stage, self.values(stage, rows))
+
+    def _cut_patterns(self, stage: ir.Stage, rows: RowFields) -> None:
+        if not self.known.dropped:
+            return
+        fields = stage_fields(stage)
+        names = {*fields.reads, *(fields.keeps or ())} - set(fields.writes)
+        if isinstance(stage, stages.Foreach):
+            names |= {one.name for one in stage.fields if isinstance(one, ir.FieldReference)}
+        spans = {node.name: node.span for node in walk(stage) if isinstance(node, ir.FieldReference)}
+        for name in sorted(one for one in names if "*" in one):
+            if dropped := rows.dropped_like(name):
+                self.patterns.append(CutPattern(name, dropped, spans.get(name, stage.span)))
 
     def values(self, stage: ir.Stage, rows: RowFields) -> Mapping[str, Roots]:
         """Reads the values that a stage computes; which of its fields have none, and why."""

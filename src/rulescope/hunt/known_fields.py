@@ -3,7 +3,7 @@ vocabulary."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache, reduce
 from operator import and_, or_
@@ -58,7 +58,12 @@ class KnownFields:
 
     def left_out(self, name: str) -> str | None:
         """The field itself, or one that it is made of, where events have it and it could not be kept; else None."""
-        return left_out(name, self.kinds.store.dropped, self._rules_of)
+        return left_out(name, self.dropped, self._rules_of)
+
+    @property
+    def dropped(self) -> Collection[str]:
+        """The fields that events have and that could not be kept."""
+        return self.kinds.store.dropped
 
     def lacking(self, name: str, kinds: int) -> int:
         """Those of the kinds whose events have neither the field nor anything that it is made of, and whose logs'

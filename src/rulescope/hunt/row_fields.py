@@ -103,6 +103,21 @@ class RowFields:
             return (AbsentField(name, span, after=self.closed, left=frozenset(self.made), only=only),)
         return self._of_events(name, span, self.kinds if kinds is None else kinds & self.kinds)
 
+    def dropped_like(self, pattern: str) -> tuple[str, ...]:
+        """The fields of the events that a pattern would take in here, had they been kept; sorted."""
+        if not self.known.dropped or not self.kinds or self.model is not None:
+            return ()
+        asked = name_pattern(pattern)
+        kept = [name_pattern(one) for one in self.patterns]
+        return tuple(
+            name
+            for name in sorted(self.known.dropped)
+            if name not in self.made
+            and name not in self.gone
+            and asked.fullmatch(name)
+            and (not self.closed or any(one.fullmatch(name) for one in kept))
+        )
+
     def is_sure(self, name: str) -> bool:
         """Whether the field is told apart from an absent one whichever of the events are asked about."""
         if name in self.made or self.open or _is_always_there(name):

@@ -142,7 +142,7 @@ _NAMING = (
 def _reads_loaded(pipeline: ir.Pipeline, loaded: LoadedFields, knowledge: Knowledge) -> bool:
     """Whether the load has all that the search reads; without a look at what the stages make of the fields, where it
     has every one that is named."""
-    if all(isinstance(stage, _NAMING) for stage in pipeline.stages):
+    if not loaded.dropped and all(isinstance(stage, _NAMING) for stage in pipeline.stages):
         nodes = list(walk(pipeline))
         names = {node.field for node in nodes if isinstance(node, ir.Compare)}
         names |= {node.name for node in nodes if isinstance(node, ir.FieldReference)}
@@ -154,7 +154,7 @@ def _reads_loaded(pipeline: ir.Pipeline, loaded: LoadedFields, knowledge: Knowle
 
     reading = read_fields(pipeline, loaded, knowledge.models)
     # Of several sources, one may have no event though there are rows.
-    return not reading.uses and not (len(reading.sources) > 1 and asks_for_values(reading))
+    return not reading.uses and not reading.patterns and not (len(reading.sources) > 1 and asks_for_values(reading))
 
 
 def _counts_nothing(pipeline: ir.Pipeline) -> bool:
