@@ -353,3 +353,20 @@ def test_a_pattern_that_misses_nothing_is_silent(
 def test_deep_conditions_are_read_within_bounds(logs: tuple[Logs, Knowledge]) -> None:
     deep = "EventCode=1 " + "(" * 60 + "Imagee=x" + ")" * 60 + " OR Image=y" * 500
     assert [one.message for one in told(ask(deep, logs))] == ["no event here has the field 'Imagee'"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("DeviceProcessEvents | where ProcessCommandLine has 'x'", "kusto"),
+        ("DeviceProcessEvents | project FileName, ProcessCommandLine", "kusto"),
+        ("SELECT event_time FROM crowdstrikefdr_process WHERE process LIKE '%x%'", "snowflake"),
+    ],
+)
+def test_a_column_of_what_was_left_out_is_said(
+    logs: tuple[Logs, Knowledge], monkeypatch: pytest.MonkeyPatch, text: str, language: str
+) -> None:
+    assert [one for one in told(ask(text, logs, language)) if one.code == "RUN133"] == []
+    monkeypatch.setattr(EventStore, "dropped", frozenset({"CommandLine"}), raising=False)
+    (one,) = [one for one in told(ask(text, logs, language)) if one.code == "RUN133"]
+    assert "the field 'CommandLine', of which" in one.message

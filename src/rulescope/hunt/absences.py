@@ -6,7 +6,7 @@ from collections import Counter
 
 from rulescope import ir
 from rulescope.engines.sql.context import ModelSource
-from rulescope.hunt.absent_fields import absent_fields
+from rulescope.hunt.absent_fields import absent_fields, lost_columns
 from rulescope.hunt.absent_values import absent_categories, absent_values
 from rulescope.hunt.field_uses import read_fields
 from rulescope.hunt.labels import Labels
@@ -28,12 +28,15 @@ class Absences:
         """A warning for each thing that the search, bound to logs, asks for in vain; of languages over tables, which
         refuse all else, the tables; nothing where no event was read at all, which is said of the load. `alone`: it is
         not one of many rules, most of which are of other logs."""
-        if not self._languages.kinds.everything or (vocabulary.tables and not alone):
+        if not self._languages.kinds.everything:
             return []
+        lost = lost_columns(pipeline, self._languages.kinds.store.dropped) if vocabulary.tables else []
+        if vocabulary.tables and not alone:
+            return lost
         known = self._languages.fields(vocabulary)
         empty = empty_sources(pipeline, known, self._logs_there()) if alone and vocabulary is not SPLUNK else []
         if vocabulary.tables:
-            return empty
+            return [*empty, *lost]
         reading = read_fields(pipeline, known, self._models)
         found = absent_fields(pipeline, reading, known, alone=alone)
         if vocabulary is SPLUNK:

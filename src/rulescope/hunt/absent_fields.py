@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from rulescope import ir
 from rulescope.hunt.absent_conditions import FieldUse, Weight
+from rulescope.hunt.field_knowledge import left_out
 from rulescope.hunt.field_uses import CutPattern, FieldReading
 from rulescope.hunt.known_fields import KnownFields
 from rulescope.hunt.row_fields import AbsentField
+from rulescope.ir import stages
 from rulescope.ir.walk import walk
 from rulescope.knowledge.every_field import every_field
 from rulescope.text import Diagnostic, misspelt_name, similar_name
@@ -118,6 +120,21 @@ def _said(one: _Judged, known: KnownFields, texts: frozenset[str]) -> Diagnostic
     events = "event here" if everywhere else "event of the kinds that are read"
     message = f"no {events} has the field '{field.name}'{end}"
     return Diagnostic(_NO_EVENT, message, field.span, "warning", _hint(one, known, texts))
+
+
+def lost_columns(pipeline: ir.Pipeline, dropped: Collection[str]) -> list[Diagnostic]:
+    """A warning for each column of a table whose field, or one that it is made of, is among those that could not be
+    kept."""
+    if not dropped:
+        return []
+    found: dict[Diagnostic, None] = {}
+    tables = [node for node in walk(pipeline) if isinstance(node, stages.TableRows)]
+    for node in tables:
+        for column in node.columns:
+            lost = left_out(column.name, dropped, lambda _, rules=column.rules: rules)  # type: ignore[misc]
+            if lost is not None:
+                found[_of_left_out(AbsentField(column.name, node.span, left_out=lost))] = None
+    return list(found)
 
 
 def _of_left_out(field: AbsentField) -> Diagnostic:

@@ -107,7 +107,7 @@ def absences(
 
     The events are looked at only where it may be so: that takes longer than most searches.
     """
-    if logs.store is None or (vocabulary.tables and rows > 1):
+    if logs.store is None or (vocabulary.tables and rows > 1 and not logs.store.dropped):
         return []
     from rulescope.hunt.field_knowledge import LoadedFields
 
