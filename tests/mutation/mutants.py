@@ -69,12 +69,13 @@ def mutants_of(function: str) -> list[Mutant]:
     module = importlib.import_module(function.partition(":")[0])
     tree = _tree(module)
     node = _definition(tree, target.__qualname__)
+    part = _part(tree, target.__qualname__)
     found: list[Mutant] = []
     times: dict[str, int] = {}
     for edit in list(_edits(node)):
         times[edit.change] = times.get(edit.change, 0) + 1
         number = times[edit.change]
-        code = _compiled(tree, edit, target, module)
+        code = _compiled(part, edit, target, module)
         if code is not None:
             found.append(Mutant(function, edit.change if number == 1 else f"{edit.change} #{number}", code))
     return found
@@ -109,6 +110,15 @@ def _definition(tree: ast.Module, name: str) -> ast.FunctionDef:
         node = next(one for one in node.body if getattr(one, "name", None) == part)
     assert isinstance(node, ast.FunctionDef)
     return node
+
+
+def _part(tree: ast.Module, name: str) -> ast.Module:
+    """The module with nothing but the function, or the class that it is in, and its imports, which say how to compile it."""
+    outer = name.partition(".")[0]
+    kept = [
+        one for one in tree.body if getattr(one, "name", None) == outer or isinstance(one, ast.Import | ast.ImportFrom)
+    ]
+    return ast.fix_missing_locations(ast.Module(body=kept, type_ignores=[]))
 
 
 def _compiled(tree: ast.Module, edit: _Edit, target: FunctionType, module: ModuleType) -> CodeType | None:
