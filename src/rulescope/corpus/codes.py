@@ -15,7 +15,7 @@ CODES: Final[dict[str, str]] = {
     "RUL008": "a key stands twice in one mapping or stanza; the last one counts",
     "RUL009": "a rule in a language, or a layout, that Rulescope does not read yet; it is counted",
     "RUL010": "the file or folder could not be opened",
-    "RUL011": "a line of a .conf file is neither a stanza, a setting nor a comment",
+    "RUL011": "a line of a .conf file is neither a stanza, a setting nor a comment, or where it ends is not certain",
     "RUL012": "a field has another shape than it should have, and was left out",
     "RUL013": "a symbolic link leads to another place in the same tree; the file is read there",
     "RUL014": "a YAML tag asks for a type of its own; it was ignored, the value is text",
