@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rulescope.corpus.definitions import macro_signature, parse_match_types, split_list
+from rulescope.corpus.definitions import lookup_doubts, macro_signature, parse_match_types, split_list
 from rulescope.corpus.frame import with_problems
 from rulescope.corpus.model import (
     ConfFile,
@@ -30,6 +30,7 @@ from rulescope.ir import Attack, LogSource, RuleInfo
 from rulescope.text import Diagnostic, Source
 
 _LAYERS = ("default", "local")
+_LOOKUP_KEYS = ("filename", "match_type", "case_sensitive_match", "min_matches", "max_matches", "default_match")
 # savedsearches.conf.spec, `alert.severity`.
 _SEVERITIES = {"1": "debug", "2": "informational", "3": "warning", "4": "error", "5": "severe", "6": "fatal"}
 
@@ -179,6 +180,8 @@ def _add_lookup(result: AppContent, stanza: _Stanza) -> None:
     if not any(stanza.setting(key) for key in ("filename", "collection", "external_cmd", "external_type")):
         return  # transforms.conf also holds field extractions, which no search names
     case_sensitive = stanza.text("case_sensitive_match")
+    settings = [found.setting for key in _LOOKUP_KEYS if (found := stanza.setting(key)) is not None]
+    misplaced = dict.fromkeys(problem.message for setting in settings for problem in setting.problems)
     result.lookups.append(
         LookupDefinition(
             name=stanza.name,
@@ -193,6 +196,7 @@ def _add_lookup(result: AppContent, stanza: _Stanza) -> None:
             minimum_matches=parse_number(stanza.text("min_matches")),
             maximum_matches=parse_number(stanza.text("max_matches")),
             default_match=stanza.text("default_match"),
+            doubts=(*misplaced, *lookup_doubts({key: stanza.text(key) for key in _LOOKUP_KEYS})),
         )
     )
 

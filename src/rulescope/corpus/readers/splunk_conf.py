@@ -42,6 +42,7 @@ def parse_stanzas(parsed: ParsedFile) -> dict[str, dict[str, ConfSetting]]:
     stanzas: dict[str, dict[str, ConfSetting]] = {}
     settings = stanzas.setdefault("default", {})
     before: str | None = None
+    astray: Diagnostic | None = None
     place = 0
     while place < len(text):
         end, following = _line_end(text, place)
@@ -54,13 +55,15 @@ def parse_stanzas(parsed: ParsedFile) -> dict[str, dict[str, ConfSetting]]:
                 _report(parsed, "RUL011", "a stanza without its closing bracket", place, end)
             name = line[1:closing] if closing > 0 else line[1:]
             settings = stanzas.setdefault(name, {})
-            before = None
+            before = astray = None
             place = following
         elif (equals := text.find("=", place, end)) < 0 or _NO_KEY.search(text, place, equals):
             found = _report(parsed, "RUL011", "neither a stanza, a setting nor a comment", place, end)
             if before is not None:
                 # Most often a line of that setting's value whose line before lacks its backslash.
                 settings[before] = _doubted(settings[before], found)
+            if line.endswith("]"):
+                astray = found
             place = following
         else:
             key = text[place:equals].strip()
@@ -73,6 +76,9 @@ def parse_stanzas(parsed: ParsedFile) -> dict[str, dict[str, ConfSetting]]:
             if key in settings:
                 message = f"'{key[:80]}' stands twice in its stanza; the last counts"
                 setting = _doubted(setting, _report(parsed, "RUL008", message, place, equals))
+            if astray is not None:
+                # What looks like a stanza may be the one that the setting is of.
+                setting = _doubted(setting, astray)
             settings[key] = setting
             before = key
             place = following
