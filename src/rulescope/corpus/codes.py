@@ -30,5 +30,9 @@ CODES: Final[dict[str, str]] = {
     "RUL023": "a document of a Sigma file that is no map; it may have been meant as a rule, a filter or a template",
     "RUL024": "a Sigma filter for none of the rules of its file, which is put on none",
     "RUL025": "the file begins with the byte order mark of UTF-16 or UTF-32, and was read in that encoding",
+    "RUL026": "a hidden folder was not looked into; it can be named itself",
+    "RUL027": "a query of a Markdown file that a stray fence of code may cut short",
+    "RUL028": "the severity of a rule is none that is known, so that no choice by severity takes it",
+    "RUL029": "a tag that looks like a technique of ATT&CK, and is none as it is written",
 }
 """What each code means."""
