@@ -34,5 +34,6 @@ CODES: Final[dict[str, str]] = {
     "RUL027": "a query of a Markdown file that a stray fence of code may cut short",
     "RUL028": "the severity of a rule is none that is known, so that no choice by severity takes it",
     "RUL029": "a tag that looks like a technique of ATT&CK, and is none as it is written",
+    "RUL030": "the alert asks for more than that there are results, which is not applied",
 }
 """What each code means."""

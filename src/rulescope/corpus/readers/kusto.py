@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rulescope.corpus.frame import with_problems
+from rulescope.corpus.frame import alert_condition, with_problems
 from rulescope.corpus.model import FileContent, RuleFile
 from rulescope.corpus.parsed import LayoutReader, ParsedFile, child, text_of, texts_of
 from rulescope.corpus.readers.plain_file import read_plain_file
@@ -41,8 +41,10 @@ _MOST_BLOCKS = 500
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A block of code that holds a query: its place in the file, and the headings it stands under. `cut`: more of it may
-    stand after its end."""
+    """A block of code that holds a query: its place in the file, and the headings it stands under.
+
+    `cut`: more of it may stand after its end.
+    """
 
     start: int
     end: int
@@ -265,7 +267,8 @@ def _read_sentinel(parsed: ParsedFile) -> FileContent:
             parsed.report_no_query("query", query, Span(document.start, document.start))
             continue
         info = _sentinel_info(parsed, document, parsed.document_path(index))
-        rules.append(RuleFile(info, scalar_source(parsed.text, query, parsed.file.catalog_path)))
+        source = scalar_source(parsed.text, query, parsed.file.catalog_path)
+        rules.append(RuleFile(info, source, with_problems(None, _trigger(document.entries))))
     return FileContent(parsed.file, "rules" if rules else "failed", SENTINEL.name, rules=tuple(rules))
 
 
@@ -307,6 +310,18 @@ def _sentinel_info(parsed: ParsedFile, document: YamlMapping, path: str) -> Rule
         implementation=_schedule(entries),
         fields=_entity_columns(entries.get("entityMappings")),
     )
+
+
+def _trigger(entries: Mapping[str, YamlNode]) -> tuple[Diagnostic, ...]:
+    """That the rule fires on a number of results, where that is not one or more: hits here are counted without it.
+
+    Source: Microsoft Sentinel, "Create custom analytics rules", "Alert threshold".
+    """
+    operator, threshold = (text_of(entries.get(key)) for key in ("triggerOperator", "triggerThreshold"))
+    word = _TRIGGERS.get((operator or "gt").lower(), operator)
+    if threshold is None or (threshold == "0" and word in ("more than", "other than")):
+        return ()
+    return (alert_condition(f"{word} {threshold} results"),)
 
 
 def _schedule(entries: Mapping[str, YamlNode]) -> str | None:
