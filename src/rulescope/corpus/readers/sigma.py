@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rulescope.corpus.frame import with_problems
 from rulescope.corpus.model import FileContent, RuleFile
@@ -39,9 +40,15 @@ def _read(parsed: ParsedFile) -> FileContent:
     for place in parsed.strays:
         parsed.report("RUL023", "a document that is no map can't be told what it is", place)
     # Any document may serve any other: what could not be read may be a filter, a template, a part of a correlation.
-    lost = [one.diagnostic for one in parsed.problems if one.diagnostic.severity == "error"]
+    lost = [_of_part(parsed, one.diagnostic) for one in parsed.problems if one.diagnostic.severity == "error"]
     rules = tuple(_rules(parsed, lost))
     return FileContent(parsed.file, "rules" if rules else "supporting", READER.name, rules=rules)
+
+
+def _of_part(parsed: ParsedFile, found: Diagnostic) -> Diagnostic:
+    """A fault of one document as the rules beside it tell it: with its place, which is in none of them."""
+    line = parsed.source.position(found.span.start).line
+    return replace(found, message=f"a part of the file can't be read (line {line}): {found.message}")
 
 
 def _rules(parsed: ParsedFile, lost: Sequence[Diagnostic]) -> Iterator[RuleFile]:
