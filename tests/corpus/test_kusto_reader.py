@@ -240,3 +240,37 @@ def test_hostile_markdown(repository: Path, write: Write, text: str) -> None:
     start = time.process_time()
     read_corpus([repository])
     assert time.process_time() - start < 3
+
+
+STRAY = """\
+# A query
+```kql
+T
+| where a == 1
+```
+| where b == 2
+```
+## More
+```kql
+T | where c == 3
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        (STRAY, [True]),
+        ("# A\n```kql\nT\n```\n```\n| where b == 2\n", [True]),
+        ("# A\n```kql\nT\n| where a == 1\n```\nlet more = T;\nmore\n```\n", [True]),
+        ("# A\n```kql\nT\n| where a == 1\n```\n| Count | Name |\n| --- | --- |\n", [False]),
+        ("# A\n```kql\nT\n| where a == 1\n```\nSome words.\n## B\n| take | it\n", [False]),
+        ("# A\n```kql\nT\n| where a == 1\n", [False]),
+    ],
+)
+def test_a_query_that_a_stray_fence_cuts_is_told(repository: Path, write: Write, text: str, cut: list[bool]) -> None:
+    write("a.md", text)
+    corpus = read_corpus([repository])
+    found = [any(one.code == "RUL027" for one in rule.frame.problems) if rule.frame else False for rule in corpus.rules]
+    assert found[:1] == cut
+    assert [one.code for one in corpus.passed_over] == (["RUL027"] if cut == [True] else [])

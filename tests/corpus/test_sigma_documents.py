@@ -118,3 +118,21 @@ def test_rules_that_say_generate_are_rules_of_their_own(repository: Path, write:
     assert verdicts(read_corpus([repository])) == dict.fromkeys(
         ("beside.yml", "beside.yml#2", "inside.yml", "inside.yml#2"), "run"
     )
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        (
+            "title: Bad\ncorelation:\n  rules: [r]\n",
+            "in 'Bad' there is no rule: 'detection' and 'correlation' are missing",
+        ),
+        ("title: Bad\n  x: [\n", "a part of the file can't be read (line 18): broken YAML: "),
+    ],
+)
+def test_a_bad_document_is_named_to_the_rules_beside_it(repository: Path, write: Write, last: str, said: str) -> None:
+    write("a.yml", f"{RULE}---\n{CORRELATION}---\n{last}")
+    (many,) = [rule for rule in read_corpus([repository]).rules if rule.info.title == "Many"]
+    with pytest.raises(Refusal) as caught:
+        bind_rule(read_query(many.source, "sigma", MacroLibrary(), many.frame), "sigma")
+    assert caught.value.message.startswith(said)

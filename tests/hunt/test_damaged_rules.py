@@ -269,3 +269,16 @@ def test_no_damaged_sigma_rule_finds_more_without_a_word(kind: str, tmp_path: Pa
         if status == "run" and count > found["000"][1] and not warned
     }
     assert more == set()
+
+
+def test_a_blank_after_a_backslash_is_no_guess(tmp_path: Path, logs: Path) -> None:
+    text = '[a]\nsearch = user=* \\ \n  name="*zzz.exe"\n[b]\nsearch = user=* \\\n  | stats count\n'
+    text += "[c]\nsearch = user=* \\ \n"
+    (tmp_path / "savedsearches.conf").write_text(text)
+    report = run([tmp_path], [logs], Settings(now="0"), jobs=1)
+    found = {one.path.partition("#")[2]: (one.outcome.status, one.outcome.code) for one in report.rules}
+    assert found["a"] == ("refused", "RUL011")
+    assert found["b"] == ("run", None)
+    # Nothing stands behind the last line that could be meant.
+    assert found["c"][1] != "RUL011"
+    assert [one.code for one in report.file_warnings] == ["RUL011"]

@@ -109,3 +109,64 @@ def test_sql_takes_lookups_as_its_hint_says(app: Path) -> None:
     assert refused.sql is None
     assert "--lookups" in (refused.notes[-1].hint or "")
     assert sql_of(text_query(SEARCH), "duckdb", lookups=[app / "lookups"]).sql is not None
+
+
+DOUBTFUL = {
+    "an unknown match type": "[zones]\nfilename = zones.csv\nmatch_type = CDIR(net)\n",
+    "a match type without its bracket": "[zones]\nfilename = zones.csv\nmatch_type = CIDR(net\n",
+    "a truth that is none": "[zones]\nfilename = zones.csv\ncase_sensitive_match = flase\n",
+    "a number that is none": "[zones]\nfilename = zones.csv\nmax_matches = one\n",
+    "a damaged header": "[other]\nfilename = other.csv\nzones]\nfilename = zones.csv\nmatch_type = CIDR(net)\n",
+    "a damaged header after it": "[zones]\nother]\nfilename = zones.csv\nmatch_type = CIDR(net)\n",
+    "settings after a damaged header": "zones]\n[zones]\nfilename = zones.csv\nmatch_type = CIDR(net) \\ \nx = 1\n",
+}
+
+
+@pytest.mark.parametrize("definition", DOUBTFUL.values(), ids=DOUBTFUL)
+def test_a_doubtful_definition_refuses_the_lookup(app: Path, definition: str) -> None:
+    (app / "lookups" / "transforms.conf").write_text(definition)
+    assert codes(found(app, "lookups")) == ["RUN121"]
+    assert found(app, "lookups").failed
+
+
+def test_an_unknown_match_type_is_named_with_the_nearest(app: Path) -> None:
+    (app / "lookups" / "zones.yml").write_text(YAML.replace("CIDR", "CDIR"))
+    (note,) = found(app, "lookups").notes
+    assert note.message == (
+        "how the lookup 'zones' matches is not certain: there is no match type 'CDIR'; did you mean 'CIDR'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        ('net,zone\n10.0.0.0/8,"inside\n9.9.9.9,out\n', 2),
+        ('net,zone\n10.0.0.0/8,x\n1.1.1.1,"a\n9.9.9.9,out\n8.8.8.8,"b"\n', 3),
+        ('net,zone\n10.0.0.0/8,"in ""side""\nand more"\n9.9.9.9,out\n', None),
+    ],
+)
+def test_rows_that_an_odd_quote_swallows_are_told(app: Path, table: str, line: int | None) -> None:
+    (app / "lookups" / "zones.yml").write_text(YAML)
+    (app / "lookups" / "zones.csv").write_text(table)
+    told = [note.message for note in found(app, "lookups").notes if note.code == "RUN122"]
+    assert [message.partition("zones.csv, ")[2] for message in told] == (
+        [f"line {line}); rows may be lost in it"] if line else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("subsearch", "near"),
+    [
+        ("fields iip", "did you mean 'ip'?"),
+        ("rename iip AS ip | fields ip", "did you mean 'ip'?"),
+        ("table nothing_like_it", "it has ip, zone"),
+        ("fields ip", None),
+        ("rename zone AS ip | fields ip", None),
+        ("eval x=1 | fields x", None),
+        ("fields - iip", None),
+    ],
+)
+def test_a_column_that_a_table_lacks_is_told(app: Path, subsearch: str, near: str | None) -> None:
+    (app / "lookups" / "good.csv").write_text("ip,zone\n10.1.2.3,x\n")
+    answer = found(app, "lookups", text=f"* NOT [| inputlookup good.csv | {subsearch}]")
+    assert [note.hint for note in answer.notes if note.code == "RUN125"] == ([near] if near else [])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulescope.api.named_query import check_rules
-from rulescope.api.selection import Selection, choose_rules
+from rulescope.api.selection import Selection, choose_rules, unclear_rules
 from rulescope.corpus import (
     Corpus,
     FileContent,
@@ -37,6 +37,7 @@ class GivenRules:
 
     `chosen` are the rules to run, `passed_over` what of the files gave none, or may be missing from one, `other_files`
     how many files by the ending of their name hold nothing that is read as rule, macro or lookup (documents, mostly).
+    `unclear` were not chosen by severity, since they say none that is known.
     """
 
     chosen: tuple[RuleFile, ...]
@@ -45,6 +46,7 @@ class GivenRules:
     other_files: dict[str, int]
     macros: MacroLibraries
     lookups: tuple[LookupDefinition, ...]
+    unclear: tuple[RuleFile, ...] = ()
 
     def counted_as(self, account: Account) -> tuple[PassedOver, ...]:
         """What was passed over and is counted so."""
@@ -81,6 +83,7 @@ def read_given_rules(paths: Sequence[Path], selection: Selection, macros: Sequen
         count_endings(file for file in files_without_rules(contents) if file.catalog_path not in paths_named),
         MacroLibraries(corpus.macros, filter_macros(contents), given),
         tuple(corpus.lookups),
+        tuple(unclear_rules(corpus.rules, selection)),
     )
 
 

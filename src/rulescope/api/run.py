@@ -189,7 +189,7 @@ def run(
         load,
         loaded - start,
         time.perf_counter() - loaded,
-        tuple(_file_warnings(given, found)),
+        (*_file_warnings(given, found), *_unclear_warnings(given)),
     )
 
 
@@ -242,6 +242,18 @@ def _file_warnings(given: GivenRules, rules: Sequence[RuleRun]) -> Iterator[RunW
         if one.severity != "info" and (one.path, one.code, one.message) not in told:
             where = one.path if one.line is None else f"{one.path}, line {one.line}"
             yield RunWarning((one.path,), one.code, f"{where}: {one.message}", one.hint, one.severity)
+
+
+def _unclear_warnings(given: GivenRules) -> Iterator[RunWarning]:
+    """The rules that a choice by severity passed over for want of one: misspelt, or none at all."""
+    for written in (True, False):
+        paths = tuple(rule.info.path for rule in given.unclear if (rule.info.severity is not None) == written)
+        if paths:
+            many = f"{len(paths):,} rule{'' if len(paths) == 1 else 's'}"
+            reason = "their severity is none that is known" if written else "they say no severity"
+            yield RunWarning(
+                paths, "RUL028", f"{many} not chosen by severity: {reason}", None, "warning" if written else "info"
+            )
 
 
 def _rule_notes(given: GivenRules) -> list[Note]:

@@ -64,6 +64,14 @@ def choose_rules(rules: Sequence[RuleFile], selection: Selection) -> list[RuleFi
     return chosen
 
 
+def unclear_rules(rules: Sequence[RuleFile], selection: Selection) -> list[RuleFile]:
+    """The rules that a choice by severity passes over, as they say none that is known."""
+    if not selection.severities:
+        return []
+    known = {*SEVERITIES, *(severity_of(one) for one in selection.severities)}
+    return [rule for rule in rules if rule.alone and severity_of(rule.info.severity) not in known]
+
+
 def _check(rules: Iterable[RuleFile], selection: Selection) -> None:
     known = {*SEVERITIES, *_SAME_SEVERITY}
     for word in selection.severities:

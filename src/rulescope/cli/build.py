@@ -53,9 +53,12 @@ def command(
     """Read rule repositories, fill the catalogue, and write the site."""
     from rulescope.api.build import build
     from rulescope.api.json_form import stats_json
+    from rulescope.cli.outputs import keep_inputs, keep_inputs_outside
     from rulescope.cli.strict import end_strictly
     from rulescope.cli.terminal import write_json
 
+    keep_inputs(catalog, rules=rules)
+    keep_inputs_outside(site, rules)
     started = time.monotonic()
     written = None
     with _progress(quiet=json) as progress:

@@ -100,6 +100,7 @@ def command(
 ) -> None:
     """Run rules on log files: which fire, how often, and on which events."""
     from rulescope.api.selection import Selection
+    from rulescope.cli.outputs import keep_inputs
     from rulescope.cli.results import check_output
     from rulescope.cli.strict import end_strictly
     from rulescope.cli.supervision import earlier_end
@@ -121,6 +122,9 @@ def command(
     selection = Selection(tuple(include or ()), tuple(severity or ()), tuple(technique or ()))
     written = chosen_format(form, json, output)
     check_output(output)
+    read = (*logs, *settings.macros, *settings.lookups, fields, geo_database)
+    keep_inputs(output, rules=rules, others=(*read, catalog))
+    keep_inputs(catalog, rules=rules, others=read)
     report = _run(rules, logs, settings, selection, engine, jobs, limit, catalog)
     _write(report, written, output, csv_raw)
     if written is OutputFormat.table or (output is not None and not json):

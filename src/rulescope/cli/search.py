@@ -82,6 +82,7 @@ def command(
     strict: StrictOption = None,
 ) -> None:
     """Run a search or rule on log files, with no Splunk."""
+    from rulescope.cli.outputs import keep_inputs
     from rulescope.cli.results import check_output, write_rows
     from rulescope.cli.strict import end_strictly
     from rulescope.hunt.settings import Settings
@@ -103,6 +104,10 @@ def command(
         cache=cache,
     )
     check_output(output)
+    rule = Path(text.partition("#")[0])
+    keep_inputs(
+        output, others=(rule, *(logs or ()), *settings.macros, *settings.lookups, fields, geo_database, catalog)
+    )
     answer = _answer(text, logs or (), settings, language, catalog, trace, event)
     if answer.failed and written is not OutputFormat.json:
         raise typer.Exit(1)

@@ -15,7 +15,7 @@ CODES: Final[dict[str, str]] = {
     "RUL008": "a key stands twice in one mapping or stanza; the last one counts",
     "RUL009": "a rule in a language, or a layout, that Rulescope does not read yet; it is counted",
     "RUL010": "the file or folder could not be opened",
-    "RUL011": "a line of a .conf file is neither a stanza, a setting nor a comment",
+    "RUL011": "a line of a .conf file is neither a stanza, a setting nor a comment, or where it ends is not certain",
     "RUL012": "a field has another shape than it should have, and was left out",
     "RUL013": "a symbolic link leads to another place in the same tree; the file is read there",
     "RUL014": "a YAML tag asks for a type of its own; it was ignored, the value is text",
@@ -30,5 +30,10 @@ CODES: Final[dict[str, str]] = {
     "RUL023": "a document of a Sigma file that is no map; it may have been meant as a rule, a filter or a template",
     "RUL024": "a Sigma filter for none of the rules of its file, which is put on none",
     "RUL025": "the file begins with the byte order mark of UTF-16 or UTF-32, and was read in that encoding",
+    "RUL026": "a hidden folder was not looked into; it can be named itself",
+    "RUL027": "a query of a Markdown file that a stray fence of code may cut short",
+    "RUL028": "the severity of a rule is none that is known, so that no choice by severity takes it",
+    "RUL029": "a tag that looks like a technique of ATT&CK, and is none as it is written",
+    "RUL030": "the alert asks for more than that there are results, which is not applied",
 }
 """What each code means."""

@@ -11,9 +11,18 @@ from rulescope.corpus.model import FoundFile
 from rulescope.errors import missing_path
 from rulescope.text import Diagnostic
 
-SKIPPED_FOLDERS = frozenset(("__pycache__", "node_modules", "__MACOSX", "venv"))
-"""Folders that hold no rules; those whose name starts with a dot (`.git`, `.github`) are left out as well."""
+SKIPPED_FOLDERS = frozenset(
+    ("__pycache__", "node_modules", "__MACOSX", "venv", ".git", ".github", ".gitlab", ".hg", ".svn", ".venv", ".tox")
+    + (".circleci", ".vscode", ".idea", ".pytest_cache", ".mypy_cache", ".ruff_cache")
+)
+"""Folders of tools, which hold no rules; others whose name starts with a dot are left out as well, and said so."""
 
+_HIDDEN = Diagnostic(
+    "RUL026",
+    "a hidden folder; it was not looked into",
+    severity="info",
+    hint="name the folder itself, if it holds rules",
+)
 _ROOT_MARKS = (".git", *LICENSE_NAMES)
 _CHILD_MARKS = (
     *_ROOT_MARKS,
@@ -61,7 +70,7 @@ def _repositories(start: Path) -> list[tuple[Path, Path]]:
     children = sorted(child for child in _children(start) if child.is_dir() and not child.is_symlink())
     if not any((child / mark).exists() for child in children for mark in _CHILD_MARKS):
         return [(start, start)]
-    loose = [child for child in _children(start) if child.is_file() or child.is_symlink()]
+    loose = [child for child in _children(start) if child.is_file() or child.is_symlink() or _is_hidden(child.name)]
     pairs = [(child, child) for child in children if not _is_skipped(child.name)]
     return sorted(pairs + [(start, child) for child in loose], key=lambda pair: os.fsencode(pair[1]))
 
@@ -69,6 +78,8 @@ def _repositories(start: Path) -> list[tuple[Path, Path]]:
 def _entries(below: Path, tree: Path) -> Iterator[Path | tuple[Path, Diagnostic]]:
     if below.is_symlink():
         yield below, _link_problem(below, tree)
+    elif below != tree and below.is_dir() and _is_hidden(below.name):
+        yield below, _HIDDEN
     elif below.is_file():
         yield below
     else:
@@ -98,7 +109,9 @@ def _walk(folder: Path, tree: Path) -> Iterator[Path | tuple[Path, Diagnostic]]:
             if entry.is_symlink():
                 yield path, _link_problem(path, tree)
             elif entry.is_dir(follow_symlinks=False):
-                if not _is_skipped(entry.name):
+                if _is_hidden(entry.name):
+                    yield path, _HIDDEN
+                elif not _is_skipped(entry.name):
                     folders.append(path)
             elif entry.is_file(follow_symlinks=False):
                 yield path
@@ -115,6 +128,10 @@ def _link_problem(path: Path, tree: Path) -> Diagnostic:
     if target.is_relative_to(tree):
         return Diagnostic("RUL013", "a symbolic link within the tree; the file is read where it is", severity="info")
     return Diagnostic("RUL005", "a symbolic link out of the tree; it was not followed", severity="warning")
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") and name not in SKIPPED_FOLDERS
 
 
 def _is_skipped(name: str) -> bool:

@@ -34,6 +34,12 @@ def with_problems(frame: RuleFrame | None, problems: Iterable[Diagnostic]) -> Ru
     return replace(frame or RuleFrame(), problems=found) if found else frame
 
 
+def alert_condition(condition: str) -> Diagnostic:
+    """That an alert asks for more than a result: whatever the query finds is a hit here."""
+    message = f"the alert is raised on {condition[:120]}; that is not applied here: all results are shown"
+    return Diagnostic("RUL030", message, severity="warning")
+
+
 def framed(parsed: ParsedQuery, frame: RuleFrame | None) -> ParsedQuery:
     """The query within its rule's frame. Stages of the frame stand in another part of the file: their place in the
     query is its start or its end."""

@@ -101,6 +101,7 @@ class LookupDefinition:
 
     `filename` is the table as named; `table` the path of that CSV where it lies beside the definition, with its
     `fields`. `match_types` pairs fields with `WILDCARD` or `CIDR`; other fields match exactly. None: not stated.
+    `doubts` say what of it can't be read, so that how it matches is not certain.
     """
 
     name: str
@@ -117,6 +118,7 @@ class LookupDefinition:
     maximum_matches: int | None = None
     default_match: str | None = None
     description: str | None = None
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

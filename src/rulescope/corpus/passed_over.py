@@ -13,8 +13,8 @@ from rulescope.text import NO_SPAN, Diagnostic, Source
 _NO_QUERY = "RUL004"
 _NOT_READ_YET = "RUL009"
 _BROKEN = "RUL003"
-_NOT_OPENED = frozenset(("RUL005", "RUL010", "RUL013", "RUL016"))
-"""A link, a device, what can't be opened: no rule of such a file was seen."""
+_NOT_OPENED = frozenset(("RUL005", "RUL010", "RUL013", "RUL016", "RUL026"))
+"""A link, a device, a hidden folder, what can't be opened: no rule of such a file was seen."""
 
 _NO_RULES = frozenset(("RUL012",))
 """Faults of macros and of what stands beside rules."""

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rulescope.corpus.definitions import macro_signature, parse_match_types, split_list
-from rulescope.corpus.frame import with_problems
+from rulescope.corpus.definitions import lookup_doubts, macro_signature, parse_match_types, split_list
+from rulescope.corpus.frame import alert_condition, with_problems
 from rulescope.corpus.model import (
     ConfFile,
     ConfSetting,
@@ -27,9 +27,10 @@ from rulescope.corpus.model import (
 )
 from rulescope.corpus.parsed import is_true, parse_number
 from rulescope.ir import Attack, LogSource, RuleInfo
-from rulescope.text import Diagnostic, Source
+from rulescope.text import Diagnostic, Source, nearest_name
 
 _LAYERS = ("default", "local")
+_LOOKUP_KEYS = ("filename", "match_type", "case_sensitive_match", "min_matches", "max_matches", "default_match")
 # savedsearches.conf.spec, `alert.severity`.
 _SEVERITIES = {"1": "debug", "2": "informational", "3": "warning", "4": "error", "5": "severe", "6": "fatal"}
 
@@ -148,13 +149,36 @@ def _add_rule(result: AppContent, stanza: _Stanza) -> None:
         false_positives=stanza.text("action.escu.known_false_positives"),
         implementation=stanza.text("action.escu.how_to_implement"),
     )
-    result.rules.append(RuleFile(info, search.source(), with_problems(None, search.setting.problems)))
+    problems = (*search.setting.problems, *_trigger(stanza))
+    result.rules.append(RuleFile(info, search.source(), with_problems(None, problems)))
+
+
+def _trigger(stanza: _Stanza) -> tuple[Diagnostic, ...]:
+    """The condition of the alert, where it is not that there are results.
+
+    Source: savedsearches.conf.spec, `counttype`, `relation`, `quantity`, `alert_condition`.
+    """
+    own = stanza.text("alert_condition")
+    if own is not None:
+        return (alert_condition(f"the condition '{own}'"),)
+    counted = stanza.text("counttype")
+    if counted is None or counted.lower() in ("always", "custom"):
+        return ()
+    relation, quantity = stanza.text("relation") or "", stanza.text("quantity") or ""
+    if counted.lower() == "number of events" and relation in ("greater than", "not equal to") and quantity == "0":
+        return ()
+    return (alert_condition(" ".join(f"{counted} {relation} {quantity}".split())),)
 
 
 def _add_macro(result: AppContent, stanza: _Stanza) -> None:
     definition = stanza.setting("definition")
     if definition is None:
         message = f"the macro '{stanza.name[:80]}' has no definition"
+        near = nearest_name(
+            "definition", (key for _, conf, name in stanza.layers for key in conf.stanzas.get(name, {}))
+        )
+        if near is not None:
+            message += f": it has '{near[:80]}', but no 'definition'"
         path = stanza.path("definition")
         result.problems.append(FileProblem(path, Diagnostic("RUL012", message, severity="warning"), Source("", path)))
         return
@@ -179,6 +203,8 @@ def _add_lookup(result: AppContent, stanza: _Stanza) -> None:
     if not any(stanza.setting(key) for key in ("filename", "collection", "external_cmd", "external_type")):
         return  # transforms.conf also holds field extractions, which no search names
     case_sensitive = stanza.text("case_sensitive_match")
+    settings = [found.setting for key in _LOOKUP_KEYS if (found := stanza.setting(key)) is not None]
+    misplaced = dict.fromkeys(problem.message for setting in settings for problem in setting.problems)
     result.lookups.append(
         LookupDefinition(
             name=stanza.name,
@@ -193,6 +219,7 @@ def _add_lookup(result: AppContent, stanza: _Stanza) -> None:
             minimum_matches=parse_number(stanza.text("min_matches")),
             maximum_matches=parse_number(stanza.text("max_matches")),
             default_match=stanza.text("default_match"),
+            doubts=(*misplaced, *lookup_doubts({key: stanza.text(key) for key in _LOOKUP_KEYS})),
         )
     )
 

@@ -16,7 +16,7 @@ from rulescope.errors import KnowledgeError
 from rulescope.text import decode_text
 
 if TYPE_CHECKING:
-    from rulescope.corpus import LookupDefinition
+    from rulescope.corpus import Corpus, FileProblem, LookupDefinition
 
 _SUFFIXES = (".csv", ".csv.gz")
 _YAML = (".yml", ".yaml")
@@ -56,6 +56,7 @@ class LookupTables:
         self._given: dict[str, Path] = {}
         self._tables: dict[str, LookupTable | None] = {}
         self._folders: Sequence[Path] | None = tuple(folders)
+        self._damaged: tuple[str, ...] = ()
         for folder in self._folders:
             for path in _csv_files(folder):
                 name = path.name.removesuffix(".gz")
@@ -76,8 +77,10 @@ class LookupTables:
 
     def _definition(self, name: str) -> LookupDefinition | None:
         if name not in self._definitions and self._folders is not None:
-            for found in _definitions_beside(self._folders):
+            beside = _definitions_beside(self._folders)
+            for found in beside.lookups if beside is not None else ():
                 self._definitions.setdefault(found.name, found)
+            self._damaged = _damages(beside.problems) if beside is not None else ()
             self._folders = None
         return self._definitions.get(name)
 
@@ -88,7 +91,8 @@ class LookupTables:
             if path is None:
                 return LookupTable(name, _FRAMEWORK[name], []) if name in _FRAMEWORK else None
             # A name that ends in .csv is that of a file in Splunk, too, which no definition is for.
-            return replace(read_table(path, name), defined=name.endswith(".csv"))
+            defined = name.endswith(".csv")
+            return replace(read_table(path, name), defined=defined, doubts=() if defined else self._damaged)
         path = self._given.get((definition.filename or name).removesuffix(".gz")) or self._given.get(name)
         path = path or definition.table
         if path is None and not definition.fields:
@@ -101,6 +105,7 @@ class LookupTables:
             max_matches=definition.maximum_matches or _DEFAULT_MATCHES,
             min_matches=definition.minimum_matches or 0,
             default_match=definition.default_match,
+            doubts=definition.doubts,
         )
 
     def _table_called(self, name: str) -> Path | None:
@@ -112,7 +117,16 @@ class LookupTables:
         return None
 
 
-def _definitions_beside(places: Iterable[Path]) -> list[LookupDefinition]:
+def _damages(problems: Iterable[FileProblem]) -> tuple[str, ...]:
+    """What is damaged in files of definitions: any that is not found may stand there."""
+    return tuple(
+        f"its definition may be in {one.path}, where something can't be read: {one.diagnostic.message}"
+        for one in problems
+        if one.diagnostic.severity == "error" or one.diagnostic.code == "RUL011"
+    )
+
+
+def _definitions_beside(places: Iterable[Path]) -> Corpus | None:
     """The definitions that lie among tables, or in the app whose `lookups/` they lie in."""
     from rulescope.corpus import read_corpus
 
@@ -127,7 +141,7 @@ def _definitions_beside(places: Iterable[Path]) -> list[LookupDefinition]:
         if folder.name == "lookups":
             candidates += [folder.parent / layer / "transforms.conf" for layer in ("local", "default")]
         found.update(dict.fromkeys(path for path in candidates if path.is_file()))
-    return read_corpus(list(found)).lookups if found else []
+    return read_corpus(list(found)) if found else None
 
 
 def read_table(path: Path, name: str) -> LookupTable:
@@ -141,11 +155,11 @@ def read_table(path: Path, name: str) -> LookupTable:
         raise KnowledgeError(f"the lookup file {path} can't be read: {error}") from error
     if len(data) > MAXIMUM_LOOKUP_FILE:
         raise KnowledgeError(f"the lookup file {path} is larger than {MAXIMUM_LOOKUP_FILE} bytes")
-    return parse_table(decode_text(data).text, name)
+    return parse_table(decode_text(data).text, name, str(path))
 
 
-def parse_table(text: str, name: str) -> LookupTable:
-    """CSV text as a table: the head line names the columns; short rows are filled up, long ones cut."""
+def parse_table(text: str, name: str, file: str | None = None) -> LookupTable:
+    """CSV text (of that file) as a table: the head line names the columns; short rows are filled up, long ones cut."""
     problems: list[str] = []
     try:
         reader = csv.reader(io.StringIO(text))
@@ -162,6 +176,9 @@ def parse_table(text: str, name: str) -> LookupTable:
                 raise KnowledgeError(f"the lookup '{name}' has more than {_MAXIMUM_ROWS} rows")
     except csv.Error as error:
         raise KnowledgeError(f"the lookup '{name}' is no CSV: {error}") from error
+    if '"' in text and (line := _odd_quote(text)) is not None:
+        place = f"line {line:,}" if file is None else f"{file}, line {line:,}"
+        problems.append(f"a quote that is not closed, or closed too soon ({place}); rows may be lost in it")
     if long:
         problems.append(
             f"{long:,} row{'' if long == 1 else 's'} with more cells than columns; these cells are left out"
@@ -175,6 +192,18 @@ def parse_table(text: str, name: str) -> LookupTable:
         header = [header[index] for index in kept]
         rows = [[row[index] for index in kept] for row in rows]
     return LookupTable(name, tuple(header), rows, max_matches=_DEFAULT_MATCHES, problems=tuple(problems))
+
+
+def _odd_quote(text: str) -> int | None:
+    """The line at which the record begins whose quotes are not those of a CSV (RFC 4180, 2.5 to 2.7), or None."""
+    reader = csv.reader(io.StringIO(text), strict=True)
+    line = 1
+    try:
+        for _ in reader:
+            line = reader.line_num + 1
+    except csv.Error:
+        return line
+    return None
 
 
 def _csv_files(folder: Path) -> list[Path]:

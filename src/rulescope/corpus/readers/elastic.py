@@ -19,6 +19,7 @@ from rulescope.text import Source
 _TABLE = re.compile(r"^\[rule\][ \t\r]*$", re.MULTILINE)
 # Rules of before 2021 say "Elastic License"; their repository has been under its second version since.
 _ELASTIC_LICENSE = re.compile(r"elastic licen[cs]e(?: v?2(?:\.0)?)?", re.IGNORECASE)
+_WRITTEN = ("kuery", "lucene", "eql", "esql")
 _JOBS = "machine_learning_job_id"
 
 
@@ -40,6 +41,10 @@ def _read(parsed: ParsedFile) -> FileContent:
     kind = as_text(rule.get("type")) or ""
     language = "machine_learning" if kind == "machine_learning" else as_text(rule.get("language")) or kind
     title = as_text(rule.get("name")) or parsed.file.stem
+    if rule.get("language") is None and language not in LANGUAGES and as_text(rule.get("query")):
+        hint = f"write language = one of {', '.join(_WRITTEN)}"
+        parsed.report("RUL022", "the key 'language' is missing: how the query is to be read is not said", hint=hint)
+        return FileContent(parsed.file, "failed", READER.name)
     if language not in LANGUAGES:
         unread = UnreadRule(parsed.file.catalog_path, parsed.file.repository, language or "unknown", title)
         return FileContent(parsed.file, "not yet read", READER.name, unread=(unread,))

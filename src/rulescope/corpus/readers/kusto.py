@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from rulescope.corpus.frame import alert_condition, with_problems
 from rulescope.corpus.model import FileContent, RuleFile
 from rulescope.corpus.parsed import LayoutReader, ParsedFile, child, text_of, texts_of
 from rulescope.corpus.readers.plain_file import read_plain_file
 from rulescope.ir import Attack, LogSource, RuleInfo
-from rulescope.text import Source, Span
+from rulescope.text import Diagnostic, Source, Span
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence, scalar_source
 
 _FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<tag>(?i:kql|kusto|csl)?)(?P<rest>.*)$", re.MULTILINE)
@@ -40,11 +41,15 @@ _MOST_BLOCKS = 500
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A block of code that holds a query: its place in the file, and the headings it stands under."""
+    """A block of code that holds a query: its place in the file, and the headings it stands under.
+
+    `cut`: more of it may stand after its end.
+    """
 
     start: int
     end: int
     headings: tuple[str, ...]
+    cut: bool = False
 
 
 def _blocks(text: str) -> Iterator[_Block]:
@@ -66,11 +71,12 @@ def _blocks(text: str) -> Iterator[_Block]:
     if open_at is not None and open_at[2] >= 0 and open_at[1]:
         # A block that nothing closes goes on to the end, as CommonMark has it.
         spans.append((open_at[2], len(text)))
+    odd = open_at is not None and not open_at[1]
     headings = _HEADING.finditer(text)
     following = next(headings, None)
     above: list[tuple[int, str]] = []
     last = 0
-    for start, end in spans:
+    for number, (start, end) in enumerate(spans):
         # `#` lines inside queries are no headings.
         while following is not None and following.start() < start:
             if following.start() >= last:
@@ -81,7 +87,17 @@ def _blocks(text: str) -> Iterator[_Block]:
             following = next(headings, None)
         last = end
         if text[start:end].strip():
-            yield _Block(start, end, tuple(title for _, title in above))
+            until = spans[number + 1][0] if number + 1 < len(spans) else len(text)
+            cut = _goes_on(text[end:until]) or (odd and number + 1 == len(spans))
+            yield _Block(start, end, tuple(title for _, title in above), cut)
+
+
+def _goes_on(prose: str) -> bool:
+    """Whether what follows a block, up to the next heading, is more of its query: a line of an operator, and no row of
+    a table."""
+    heading = _HEADING.search(prose)
+    after = prose[: heading.start() if heading else len(prose)]
+    return any("|" not in after[one.end() :].partition("\n")[0] for one in _OPERATOR.finditer(after))
 
 
 def _section(text: str, name: str) -> str | None:
@@ -215,8 +231,19 @@ def _read_markdown(parsed: ParsedFile) -> FileContent:
             variant_label=shown,
         )
         source = Source(text[block.start : block.end], path, text, ((0, block.start),))
-        rules.append(RuleFile(info, source))
+        rules.append(RuleFile(info, source, with_problems(None, _cut_problems(parsed, block))))
     return FileContent(file, "rules", MARKDOWN.name, rules=tuple(rules))
+
+
+def _cut_problems(parsed: ParsedFile, block: _Block) -> tuple[Diagnostic, ...]:
+    """Where a fence may have closed the block too soon: what was read finds more than the whole query."""
+    if not block.cut:
+        return ()
+    message = "a fence of code that has no other may cut this query: what follows it is not read"
+    parsed.report(
+        "RUL027", message, Span(block.end, block.end), "warning", "remove the stray fence, or close the block"
+    )
+    return (Diagnostic("RUL027", message),)
 
 
 def _folders(relative: str) -> tuple[str, ...]:
@@ -240,7 +267,8 @@ def _read_sentinel(parsed: ParsedFile) -> FileContent:
             parsed.report_no_query("query", query, Span(document.start, document.start))
             continue
         info = _sentinel_info(parsed, document, parsed.document_path(index))
-        rules.append(RuleFile(info, scalar_source(parsed.text, query, parsed.file.catalog_path)))
+        source = scalar_source(parsed.text, query, parsed.file.catalog_path)
+        rules.append(RuleFile(info, source, with_problems(None, _trigger(document.entries))))
     return FileContent(parsed.file, "rules" if rules else "failed", SENTINEL.name, rules=tuple(rules))
 
 
@@ -282,6 +310,18 @@ def _sentinel_info(parsed: ParsedFile, document: YamlMapping, path: str) -> Rule
         implementation=_schedule(entries),
         fields=_entity_columns(entries.get("entityMappings")),
     )
+
+
+def _trigger(entries: Mapping[str, YamlNode]) -> tuple[Diagnostic, ...]:
+    """That the rule fires on a number of results, where that is not one or more: hits here are counted without it.
+
+    Source: Microsoft Sentinel, "Create custom analytics rules", "Alert threshold".
+    """
+    operator, threshold = (text_of(entries.get(key)) for key in ("triggerOperator", "triggerThreshold"))
+    word = _TRIGGERS.get((operator or "gt").lower(), operator)
+    if threshold is None or (threshold == "0" and word in ("more than", "other than")):
+        return ()
+    return (alert_condition(f"{word} {threshold} results"),)
 
 
 def _schedule(entries: Mapping[str, YamlNode]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rulescope.corpus.definitions import parse_match_types, split_list
+from rulescope.corpus.definitions import lookup_doubts, parse_match_types, split_list
 from rulescope.corpus.frame import with_problems
 from rulescope.corpus.model import DataSource, FileContent, LookupDefinition, MacroDefinition, RuleFile
 from rulescope.corpus.parsed import LayoutReader, ParsedFile, child, is_true, number_of, text_of, texts_of
@@ -119,6 +119,8 @@ def _read_lookups(parsed: ParsedFile) -> FileContent:
         case_sensitive = text_of(entries.get("case_sensitive_match"))
         fields = text_of(entries.get("fields_list")) or ", ".join(texts_of(entries.get("fields")))
         filename = text_of(entries.get("filename"))
+        settings = {key: text_of(entries.get(key)) for key in ("case_sensitive_match", "min_matches", "max_matches")}
+        settings["match_type"] = ", ".join(texts_of(entries.get("match_type")))
         lookups.append(
             LookupDefinition(
                 name=text_of(entries.get("name")) or parsed.file.stem,
@@ -127,12 +129,13 @@ def _read_lookups(parsed: ParsedFile) -> FileContent:
                 filename=filename,
                 collection=text_of(entries.get("collection")),
                 fields=split_list(fields),
-                match_types=parse_match_types(", ".join(texts_of(entries.get("match_type")))),
+                match_types=parse_match_types(settings["match_type"]),
                 case_sensitive=case_sensitive is None or is_true(case_sensitive),
                 minimum_matches=number_of(entries.get("min_matches")),
                 maximum_matches=number_of(entries.get("max_matches")),
                 default_match=text_of(entries.get("default_match")),
                 description=text_of(entries.get("description")),
+                doubts=lookup_doubts(settings),
             )
         )
     return FileContent(parsed.file, "supporting", LOOKUPS.name, lookups=tuple(lookups))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rulescope.corpus.frame import with_problems
 from rulescope.corpus.model import FileContent, RuleFile
 from rulescope.corpus.parsed import LayoutReader, ParsedFile, text_of, texts_of
 from rulescope.ir import Attack, LogSource, RuleInfo
-from rulescope.text import Diagnostic, Source
-from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlSequence
+from rulescope.text import Diagnostic, Source, misspelt_name, nearest_name
+from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence
 
 _SECTIONS = ("logsource", "detection")
 _BODIES = ("detection", "correlation", "filter")
@@ -19,6 +20,8 @@ _ANCHOR = re.compile(r"(?:^|[\s:\-\[,{])[&*][A-Za-z0-9_]", re.MULTILINE)
 _TECHNIQUE = re.compile(r"t\d{4}(?:\.\d{3})?", re.IGNORECASE)
 _ATTACK = "attack."
 _OTHER_ATTACK = re.compile(r"[gsmc]\d{4}", re.IGNORECASE)
+_LIKE_TECHNIQUE = re.compile(r"(?:(?P<space>[a-z0-9&_-]+)[.:_ ])?t?(?P<number>\d{4})(?:[._:](?P<part>\d{1,3}))?")
+_LEVELS = ("informational", "low", "medium", "high", "critical")
 _SEPARATOR = "\n---\n"
 _MOST_TEXT = 256 * 1024
 _TOO_LONG = Diagnostic("RUL021", f"with the documents that it needs, the rule is longer than {_MOST_TEXT:,} characters")
@@ -37,9 +40,15 @@ def _read(parsed: ParsedFile) -> FileContent:
     for place in parsed.strays:
         parsed.report("RUL023", "a document that is no map can't be told what it is", place)
     # Any document may serve any other: what could not be read may be a filter, a template, a part of a correlation.
-    lost = [one.diagnostic for one in parsed.problems if one.diagnostic.severity == "error"]
+    lost = [_of_part(parsed, one.diagnostic) for one in parsed.problems if one.diagnostic.severity == "error"]
     rules = tuple(_rules(parsed, lost))
     return FileContent(parsed.file, "rules" if rules else "supporting", READER.name, rules=rules)
+
+
+def _of_part(parsed: ParsedFile, found: Diagnostic) -> Diagnostic:
+    """A fault of one document as the rules beside it tell it: with its place, which is in none of them."""
+    line = parsed.source.position(found.span.start).line
+    return replace(found, message=f"a part of the file can't be read (line {line}): {found.message}")
 
 
 def _rules(parsed: ParsedFile, lost: Sequence[Diagnostic]) -> Iterator[RuleFile]:
@@ -68,6 +77,7 @@ def _rules(parsed: ParsedFile, lost: Sequence[Diagnostic]) -> Iterator[RuleFile]
         served = _served(heads, others)
         served_filters.update(id(one) for one in served)
         info = _info(parsed, index, heads)
+        _report_unchoosable(parsed, document)
         names = {text_of(one.entries.get(key)) for one in heads for key in ("id", "name")}
         extents = _extents(parsed, heads, served)
         source = _pieces(parsed.text, parsed.file.catalog_path, extents)
@@ -211,6 +221,39 @@ def _info(parsed: ParsedFile, index: int, heads: Sequence[YamlMapping]) -> RuleI
         related=_related(entries.get("related")),
         fields=texts_of(entries.get("fields")),
     )
+
+
+def _report_unchoosable(parsed: ParsedFile, document: YamlMapping) -> None:
+    """Report a level and tags that no choice of rules would take, as they are misspelt.
+
+    Source: Sigma rules specification 2.1, "level"; tags appendix, namespace "attack". Other namespaces are free.
+    """
+    level = document.entries.get("level")
+    written = text_of(level)
+    stated = level is not None and not (isinstance(level, YamlScalar) and level.is_null)
+    if stated and (written is None or written.lower() not in _LEVELS):
+        near = nearest_name(written or "", _LEVELS)
+        hint = f"did you mean '{near}'?" if near else f"there are: {', '.join(_LEVELS)}"
+        message = f"Sigma has no level '{written[:60]}'" if written else "'level' holds no text"
+        parsed.report("RUL028", message, document.key_spans["level"], "warning", hint)
+    for tag in texts_of(document.entries.get("tags")):
+        near = _meant_technique(tag.lower())
+        if near is not None:
+            hint = f"did you mean '{near}'?"
+            message = f"the tag '{tag[:60]}' names no technique of ATT&CK as it is written"
+            parsed.report("RUL029", message, document.key_spans["tags"], "warning", hint)
+
+
+def _meant_technique(tag: str) -> str | None:
+    """The tag that one was meant for which looks like a technique and isn't written as one; else None."""
+    found = _LIKE_TECHNIQUE.fullmatch(tag)
+    if found is None or (found["space"] is None and not tag.startswith("t")):
+        return None
+    space, number, part = found["space"], found["number"], found["part"]
+    if space and space != "attack" and misspelt_name(space, ("attack",)) is None:
+        return None
+    meant = f"attack.t{number}" + (f".{int(part):03d}" if part else "")
+    return meant if meant != tag else None
 
 
 def _log_source(node: YamlNode | None) -> LogSource:

@@ -42,6 +42,7 @@ def parse_stanzas(parsed: ParsedFile) -> dict[str, dict[str, ConfSetting]]:
     stanzas: dict[str, dict[str, ConfSetting]] = {}
     settings = stanzas.setdefault("default", {})
     before: str | None = None
+    astray: Diagnostic | None = None
     place = 0
     while place < len(text):
         end, following = _line_end(text, place)
@@ -54,20 +55,30 @@ def parse_stanzas(parsed: ParsedFile) -> dict[str, dict[str, ConfSetting]]:
                 _report(parsed, "RUL011", "a stanza without its closing bracket", place, end)
             name = line[1:closing] if closing > 0 else line[1:]
             settings = stanzas.setdefault(name, {})
-            before = None
+            before = astray = None
             place = following
         elif (equals := text.find("=", place, end)) < 0 or _NO_KEY.search(text, place, equals):
             found = _report(parsed, "RUL011", "neither a stanza, a setting nor a comment", place, end)
             if before is not None:
                 # Most often a line of that setting's value whose line before lacks its backslash.
                 settings[before] = _doubted(settings[before], found)
+            if line.endswith("]"):
+                astray = found
             place = following
         else:
             key = text[place:equals].strip()
-            setting, following = _value(text, equals + 1)
+            setting, following, cut = _value(text, equals + 1)
+            if cut is not None:
+                message = f"a blank stands after the backslash, so that '{key[:80]}' may end here or go on"
+                found = _report(parsed, "RUL011", message, cut, cut + 1, "remove the blank after the backslash")
+                # Where the value ends decides what it means: no rule runs on a guess.
+                setting = _doubted(setting, replace(found, severity="error"))
             if key in settings:
                 message = f"'{key[:80]}' stands twice in its stanza; the last counts"
                 setting = _doubted(setting, _report(parsed, "RUL008", message, place, equals))
+            if astray is not None:
+                # What looks like a stanza may be the one that the setting is of.
+                setting = _doubted(setting, astray)
             settings[key] = setting
             before = key
             place = following
@@ -82,8 +93,9 @@ def _line_end(text: str, place: int) -> tuple[int, int]:
     return (found - 1 if found > place and text[found - 1] == "\r" else found), found + 1
 
 
-def _value(text: str, place: int) -> tuple[ConfSetting, int]:
-    """The value that starts at `place`, over all its lines, and where the line after it starts."""
+def _value(text: str, place: int) -> tuple[ConfSetting, int, int | None]:
+    """The value that starts at `place`, over all its lines, where the line after it starts, and the place of a
+    backslash that only blanks keep from the end of the last line."""
     end, following = _line_end(text, place)
     while place < end and text[place] in " \t":
         place += 1
@@ -103,15 +115,17 @@ def _value(text: str, place: int) -> tuple[ConfSetting, int]:
         length += 1
         place = following
         end, following = _line_end(text, place)
-    return ConfSetting("".join(parts).rstrip(), tuple(offsets)), following
+    bare = piece.rstrip(" \t")
+    cut = place + len(bare) - 1 if bare.endswith("\\") and bare != piece and text[following:].strip() else None
+    return ConfSetting("".join(parts).rstrip(), tuple(offsets)), following, cut
 
 
 def _doubted(setting: ConfSetting, found: Diagnostic) -> ConfSetting:
     return replace(setting, problems=(*setting.problems, found)[:_MAXIMUM_PROBLEMS])
 
 
-def _report(parsed: ParsedFile, code: str, message: str, start: int, end: int) -> Diagnostic:
-    found = Diagnostic(code, message, Span(start, end), "warning")
+def _report(parsed: ParsedFile, code: str, message: str, start: int, end: int, hint: str | None = None) -> Diagnostic:
+    found = Diagnostic(code, message, Span(start, end), "warning", hint)
     if len(parsed.problems) < _MAXIMUM_PROBLEMS:
         parsed.add(found)
     return found

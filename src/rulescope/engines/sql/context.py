@@ -57,7 +57,7 @@ class LookupTable:
     `match_types` maps a column to `WILDCARD` or `CIDR`; others match exactly. `case_sensitive` is Splunk's
     `case_sensitive_match`, true unless said otherwise. `max_matches` bounds how many rows one event takes values from.
     Not `defined`: the table goes by the name of a definition that is not at hand. `problems` say what of its file was
-    not taken as it stands.
+    not taken as it stands; `doubts` why how it matches is not certain.
     """
 
     name: str
@@ -70,6 +70,7 @@ class LookupTable:
     min_matches: int = 0
     defined: bool = True
     problems: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

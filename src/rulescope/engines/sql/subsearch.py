@@ -22,6 +22,7 @@ from rulescope.engines.sql.compiling import (
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import is_internal
+from rulescope.engines.sql.table_columns import note_missing_columns
 from rulescope.engines.sql.values import NULL_VALUE, Type, Value, bool_value, constant_value, number_text
 from rulescope.errors import Refusal
 from rulescope.text import Span
@@ -34,6 +35,7 @@ def subsearch_rows(subsearch: ir.Subsearch, context: Context) -> list[dict[str, 
     """The rows of the subsearch as text, internal fields left out; more rows than the bound are cut, and reported."""
     if context.executor is None:
         raise Refusal("a subsearch can't be planned without data", span=subsearch.span, code="RUN012")
+    note_missing_columns(subsearch.pipeline, context)
     frame = compile_pipeline(subsearch.pipeline, context)
     names = [name for name in frame.schema.names() if not is_internal(name)]
     limit = context.options.subsearch_rows

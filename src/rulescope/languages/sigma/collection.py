@@ -54,13 +54,17 @@ def check_documents(reading: SigmaReading, documents: Sequence[YamlMapping]) -> 
         elif text_of(action) == "reset":
             template.clear()
         elif action is None and not given and not template and len(documents) > 1:
-            report_without_section(reading, document)
+            report_without_section(reading, document, named=True)
         before = before or (bool(given) and "filter" not in given)
 
 
-def report_without_section(reading: SigmaReading, document: YamlMapping) -> None:
-    """Report a document that is no rule, at the key that was probably meant to make it one."""
+def report_without_section(reading: SigmaReading, document: YamlMapping, *, named: bool = False) -> None:
+    """Report a document that is no rule, at the key that was probably meant to make it one; `named` where it is one of
+    several, the rules of which are told this, too."""
     message = "there is no rule: 'detection' and 'correlation' are missing"
+    title = next((found for key in ("title", "name", "id") if (found := text_of(document.entries.get(key)))), None)
+    if named and title is not None:
+        message = f"in '{title[:60]}' {message}"
     for key, span in document.key_spans.items():
         near = nearest_name(key, SECTIONS)
         if near is not None:

@@ -83,6 +83,13 @@ def compile_lookup(stage: stages.Lookup, frame: Frame, context: Context) -> Fram
     if stage.name == _SHANNON and (context.lookups is None or context.lookups.table(_SHANNON) is None):
         return _entropy(stage, frame)
     table = find_table(stage.name, context, stage)
+    if table.doubts and stage.keys:
+        raise Refusal(
+            f"how the lookup '{stage.name}' matches is not certain: {table.doubts[0]}",
+            span=stage.span,
+            code="RUN121",
+            hint="mend its definition",
+        )
     if not table.defined and stage.keys:
         context.note(
             "RUN121",
