@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from rulescope.errors import UsageError
 from rulescope.ir import ParsedQuery, Pipeline
-from rulescope.text import Source, nearest_name
+from rulescope.languages.common.characters import doubtful_characters, doubtful_characters_of_values
+from rulescope.languages.common.hollow import hollow_conditions
+from rulescope.text import Diagnostic, Source, listed_findings, nearest_name
 
 Parse = Callable[[Source, Any], ParsedQuery]
 """A language's parser: the query's text, and macros where the language has any (a library, or None)."""
@@ -28,21 +30,24 @@ that is nothing but comparisons takes some ten seconds and 20 MB."""
 class Language:
     """Where a language's parser and printer live, as `module:function` below `rulescope.languages`.
 
-    `longest` is how many characters of a query are read.
+    `longest` is how many characters of a query are read. `takes_any_character` in a word, so one that only looks like a
+    quote or a blank is read as a part of it; elsewhere it can't be read. `holds_prose` beside its conditions.
     """
 
     parser: str
     printer: str | None = None
     longest: int = LONGEST_QUERY
+    takes_any_character: bool = False
+    holds_prose: bool = False
 
 
 LANGUAGES: Final[dict[str, Language]] = {
-    "spl": Language("spl.query:parse_search", "spl.printer:render_pipeline"),
+    "spl": Language("spl.query:parse_search", "spl.printer:render_pipeline", takes_any_character=True),
     # One rule of SigmaHQ lists the hashes of thousands of drivers; reading takes time in proportion to length.
-    "sigma": Language("sigma.parser:parse_sigma", longest=1024 * 1024),
+    "sigma": Language("sigma.parser:parse_sigma", longest=1024 * 1024, takes_any_character=True, holds_prose=True),
     "eql": Language("eql.parser:parse_eql"),
-    "kuery": Language("kuery.parser:parse_kuery"),
-    "lucene": Language("lucene.parser:parse_lucene"),
+    "kuery": Language("kuery.parser:parse_kuery", takes_any_character=True),
+    "lucene": Language("lucene.parser:parse_lucene", takes_any_character=True),
     "esql": Language("embedded:parse_esql_with_kuery"),
     "kusto": Language("kusto.parser:parse_kusto"),
     "snowflake": Language("snowflake.parser:parse_snowflake"),
@@ -83,11 +88,22 @@ def parser_of(language: str) -> Parse:
         parsed = read(source, macros)
         written = replace(parsed.pipeline, language=language)
         same = parsed.expanded is parsed.pipeline
-        return replace(
-            parsed, pipeline=written, expanded=written if same else replace(parsed.expanded, language=language)
-        )
+        expanded = written if same else replace(parsed.expanded, language=language)
+        doubts = _doubts(source, written, expanded, LANGUAGES[language])
+        found = listed_findings([*parsed.diagnostics, *doubts]) if doubts else parsed.diagnostics
+        return replace(parsed, pipeline=written, expanded=expanded, diagnostics=found)
 
     return parse
+
+
+def _doubts(source: Source, written: Pipeline, expanded: Pipeline, language: Language) -> list[Diagnostic]:
+    """What reads well in any language, and hardly means what it says."""
+    found = list(hollow_conditions(source.text, written, expanded, written.language))
+    if language.holds_prose:
+        found.extend(doubtful_characters_of_values(source.text, written))
+    elif language.takes_any_character:
+        found.extend(doubtful_characters(source.text))
+    return found
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import TypeVar
 from rulescope.ir import ParsedQuery, ParseStatus, Pipeline, Predicate, Stage
 from rulescope.ir.stages import Opaque, Search
 from rulescope.languages.common.constants import unreadable_constants
+from rulescope.languages.common.foreign_spellings import foreign_spellings
 from rulescope.languages.common.problems import SyntaxProblem
 from rulescope.languages.common.tokens import MAXIMUM_LENGTH, TokenReader
 from rulescope.text import Diagnostic, Source, Span, listed_findings
@@ -79,8 +80,10 @@ def parsed_search(
     codes: str,
     read_tokens: Callable[[str], TokenReader],
     read_predicate: Callable[[TokenReader], Predicate],
+    exists_field: str = "",
 ) -> ParsedQuery:
-    """A query that is one condition (kuery, Lucene), read by a language's own two functions."""
+    """A query that is one condition (kuery, Lucene), read by a language's own two functions. `exists_field` is the name
+    that stands before `:` to ask whether a field is there, where the language has one."""
     source = Source(source) if isinstance(source, str) else source
     reader = open_query(source, codes, read_tokens)
     if isinstance(reader, ParsedQuery):
@@ -95,6 +98,7 @@ def parsed_search(
             reader.fail("the end of the query")
         end = reader.last_end
         stage = Search(predicate=predicate, text=text[start:end], span=Span(start, end))
+        diagnostics = [*diagnostics, *foreign_spellings(text, predicate, f"{codes}014", exists_field)]
     except SyntaxProblem as problem:
         stage = opaque_stage(text, 0, len(text), problem.diagnostic)
         diagnostics = [problem.diagnostic]

@@ -87,7 +87,8 @@ def _is_address(text: str) -> bool:
 
 
 def _is_network(text: str) -> bool:
+    """Whether the text is meant as a range of addresses, also where the range has more bits than an address."""
     if "/" not in text or len(text) > 49:
         return False
     address, _, bits = text.partition("/")
-    return bits.isdigit() and len(bits) <= 3 and _is_address(address) and int(bits) <= (128 if ":" in address else 32)
+    return bits.isdigit() and len(bits) <= 3 and _is_address(address)

@@ -13,5 +13,6 @@ CODES: Final[dict[str, str]] = {
     "KQL010": "a backslash before a character that needs none; both are kept, as in quotes",
     "KQL011": "`\\t`, `\\n` and `\\r` are blanks even in quotes: a trap in Windows paths",
     "KQL013": "a regular expression or an address range that is none",
+    "KQL014": "what other languages spell so, read as words: `=`, single quotes, a comma between values",
 }
 """What each code means."""

@@ -14,5 +14,6 @@ CODES: Final[dict[str, str]] = {
     "LUC011": "`and`, `or` or `not` in small letters is a word to look for, not an operator",
     "LUC012": "a boost changes the score, and not what matches",
     "LUC013": "a regular expression or an address range that is none",
+    "LUC014": "what other languages spell so, read as words (`=`, single quotes, commas), or a slip in `_exists_`",
 }
 """What each code means."""

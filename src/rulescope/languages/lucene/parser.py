@@ -44,7 +44,7 @@ def parse_lucene(source: Source | str, macros: object = None) -> ParsedQuery:
 
     The language has no macros; all parsers are called alike.
     """
-    return parsed_search(source, "LUC", read_tokens, lambda reader: _group(reader, None))
+    return parsed_search(source, "LUC", read_tokens, lambda reader: _group(reader, None), EXISTS_FIELD)
 
 
 def _group(reader: TokenReader, field: str | None) -> Predicate:

@@ -95,6 +95,7 @@ CODES: dict[str, Code] = {
         "Macros call one another too deep, or make the search too long.", "What is left stays a call.", None
     ),
     "SPL033": Code("A macro is computed by an eval expression, which is not run here.", "It stays a call.", None),
+    "SPL034": Code("The body of a macro has a parameter that is none of its arguments.", "It stays as written.", None),
     "SPL040": Code("A grouping command has no function.", _UNREAD, "index=main | stats BY user"),
     "SPL041": Code(
         "A statistical function has no field in brackets.",

@@ -23,6 +23,7 @@ MAXIMUM_CALLS = 5_000
 
 _INTERESTING = re.compile(r'`|"|```')
 _PARAMETER = re.compile(r"\$([\w.-]+)\$")
+_MAP = re.compile(r"\|\s*map\b")
 _NAMED = re.compile(r"([\w-]+)\s*=(.*)", re.DOTALL)
 _CONSTANT = re.compile(r'\s*+"((?:[^"\\]|\\.)*+)"\s*+', re.DOTALL)
 _JOIN = re.compile(r"[.+]")
@@ -188,8 +189,23 @@ class _Expander:
             return None
         self._calls_left -= 1
         self.used.setdefault(written)
+        self._check_parameters(macro)
         body = self._evaluated(name, _filled(macro, arguments)) if macro.is_eval else _filled(macro, arguments)
         return None if body is None else self._inner(body, (*stack, key))
+
+    def _check_parameters(self, macro: Macro) -> None:
+        """Say which parameters of the body are none of the macro's arguments: `$b$` stays there as it is. The tokens of
+        a search that `map` runs for each row are filled in later."""
+        body = blank_comments(macro.body)
+        if _MAP.search(body):
+            return
+        named = dict.fromkeys(found.group(1) for found in _PARAMETER.finditer(body))
+        unknown = [f"${name}$" for name in named if name not in macro.arguments]
+        if unknown:
+            more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+            message = f"macro '{macro.name}' has no argument for {', '.join(unknown[:3])}{more}, which its body holds"
+            hint = f"its arguments: {', '.join(macro.arguments)}" if macro.arguments else "it takes no arguments"
+            self._note("SPL034", message, "warning", hint)
 
     def _mended(self, inside: str) -> str:
         """The call with its only quote left out, or its only bracket closed: neither has another reading."""
@@ -247,9 +263,9 @@ class _Expander:
             " it is not expanded further",
         )
 
-    def _note(self, code: str, message: str, severity: Severity = "error") -> None:
+    def _note(self, code: str, message: str, severity: Severity = "error", hint: str | None = None) -> None:
         if len(self.found) < MAXIMUM_CALLS:
-            self.found.append(Diagnostic(code, message, self.span, severity))
+            self.found.append(Diagnostic(code, message, self.span, severity, hint))
 
 
 def _filled(macro: Macro, arguments: tuple[str, ...]) -> str:

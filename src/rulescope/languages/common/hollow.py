@@ -1,0 +1,137 @@
+"""Conditions that ask nothing of an event: they read well, and hold for every one, or for none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rulescope import ir
+from rulescope.ir.walk import walk
+from rulescope.languages.common.constants import MAXIMUM_PATTERN, network_problem, regex_problem
+from rulescope.text import Diagnostic
+
+_TEXT_KINDS = frozenset({"contains", "starts_with", "ends_with", "has"})
+_COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">=", "like"})
+_TEXT_COMPARISONS = frozenset({"=~"})
+_RANGE_PLACES = {
+    ("spl", "cidrmatch"): 0,
+    ("eql", "cidrmatch"): 1,
+    ("esql", "cidr_match"): 1,
+    ("kusto", "ipv4_is_in_range"): 1,
+    ("kusto", "ipv6_is_in_range"): 1,
+}
+"""Which argument of a function is the range of addresses.
+
+Sources: Splunk's Search Reference, "Comparison and Conditional functions", cidrmatch(<cidr>,<ip>); Elastic's reference
+of EQL's cidrMatch(<source>, <cidr>) and ES|QL's CIDR_MATCH(ip, block); Kusto's ipv4_is_in_range(address, range).
+"""
+_QUOTED_FIELD = {
+    "spl": "a field's name stands without quotes, or in single ones",
+    "esql": "a field's name stands without quotes, or between backticks",
+    "eql": "a field's name stands without quotes, or between backticks",
+    "kusto": "a column's name stands without quotes, or as ['name']",
+    "snowflake": "a column's name stands without quotes, or in double ones",
+}
+_PIECES = re.compile(
+    r"(?P<flags>\(\?[a-zA-Z-]+\))"
+    r"|(?P<other>\\Q.*?\\E|\\.|\[\^?\]?(?:\\.|[^\]\\])*+\])"
+    r"|(?P<open>\((?:\?(?:[a-zA-Z-]*:|[=!>|]|<[=!]|P?<\w+>))?)"
+    r"|(?P<close>\))|(?P<bar>\|)|(?P<plain>.)",
+    re.DOTALL,
+)
+_PROBE = "\ue000"
+"""A text that nobody looks for."""
+
+
+def hollow_conditions(text: str, written: ir.Pipeline, expanded: ir.Pipeline, language: str) -> Iterator[Diagnostic]:
+    """A warning for each condition that an empty text or pattern makes true of every event, that compares two texts, or
+    that calls a function of addresses with the range in the place of the address.
+
+    Two texts are looked for in the query as `written`, where its `text` has them in quotes: an argument of a macro,
+    or a name that stands for a text, may well be compared with one.
+    """
+    for node in walk(expanded):
+        if isinstance(node, ir.Compare):
+            yield from _empty_values(node)
+        elif isinstance(node, ir.Call):
+            yield from _swapped(node, language)
+    for node in walk(written):
+        texts = _compared_texts(node)
+        if texts and all(_stands_in_quotes(text, one) for one in texts):
+            span = texts[0].span.union(texts[-1].span)
+            message = "this compares two texts: it is true of every event, or of none"
+            yield Diagnostic("QRY004", message, span, "warning", _QUOTED_FIELD.get(language))
+
+
+def _empty_values(node: ir.Compare) -> Iterator[Diagnostic]:
+    for place, value in enumerate(node.values):
+        span = node.value_spans[place] if place < len(node.value_spans) else node.span
+        if node.kind == "match" and is_always_found(str(value)):
+            what = "an empty alternative of" if value else "an empty text as"
+            message = f"{what} a regular expression is found in every value: this is true of every event"
+            yield Diagnostic("QRY003", f"{message} that has {node.field}", span, "warning", "write what is looked for")
+        elif node.kind in _TEXT_KINDS and value == "":
+            message = f"an empty text is part of every value: this is true of every event that has {node.field}"
+            yield Diagnostic("QRY003", message, span, "warning", "write what is looked for")
+
+
+def is_always_found(pattern: str) -> bool:
+    """Whether a regular expression is found in every text for having an empty alternative, or being empty."""
+    if len(pattern) > MAXIMUM_PATTERN or not _has_empty_alternative(pattern) or regex_problem(pattern) is not None:
+        return False
+    # Few rules hold any.
+    import pcre2
+
+    try:
+        return bool(pcre2.compile(pattern).search(_PROBE))
+    except (pcre2.PatternError, pcre2.MatchError, pcre2.LibraryError, ValueError):
+        return False
+
+
+def _has_empty_alternative(pattern: str) -> bool:
+    before = "open"
+    for piece in _PIECES.finditer(pattern):
+        kind = piece.lastgroup or ""
+        if kind == "flags":
+            continue
+        if (kind == "bar" and before in ("open", "bar")) or (kind == "close" and before == "bar"):
+            return True
+        before = kind
+    return before == "bar" or (before == "open" and "(" not in _PIECES.sub(_without_flags, pattern))
+
+
+def _without_flags(piece: re.Match[str]) -> str:
+    return "" if piece.lastgroup == "flags" else piece.group()
+
+
+def _compared_texts(node: object) -> tuple[ir.Constant, ...]:
+    """The texts that a node compares with one another, where it compares nothing else."""
+    match node:
+        case ir.Binary(operator=operator, left=left, right=right) if operator in _COMPARISONS:
+            parts: tuple[object, ...] = (left, right)
+        case ir.Call(function=function, arguments=(left, right)) if function in _TEXT_COMPARISONS:
+            parts = (left, right)
+        case ir.InList(value=value, options=options):
+            parts = (value, *options)
+        case _:
+            return ()
+    texts = tuple(part for part in parts if isinstance(part, ir.Constant) and isinstance(part.value, str))
+    return tuple(sorted(texts, key=lambda one: one.span)) if len(texts) == len(parts) else ()
+
+
+def _stands_in_quotes(text: str, constant: ir.Constant) -> bool:
+    """Whether a text is written where it is compared, and holds no token that is filled in later."""
+    value = str(constant.value)
+    return text[constant.span.end - 1 : constant.span.end] in ('"', "'") and "$" not in value and "<<" not in value
+
+
+def _swapped(node: ir.Call, language: str) -> Iterator[Diagnostic]:
+    place = _RANGE_PLACES.get((language, node.function))
+    if place is None or len(node.arguments) < 2:
+        return
+    address, block = node.arguments[1 - place], node.arguments[place]
+    if isinstance(block, ir.Constant) or not isinstance(address, ir.Constant):
+        return
+    if "/" in str(address.value) and network_problem(str(address.value)) is None:
+        message = f"the range of addresses stands where '{node.function}' takes the address"
+        yield Diagnostic("QRY005", message, address.span, "warning", "swap the two arguments")
