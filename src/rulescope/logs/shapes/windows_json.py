@@ -80,7 +80,7 @@ _LEVELS = {
 def is_windows(record: dict[str, Any]) -> bool:
     """Whether an object looks like a Windows event of one of the known shippers."""
     if "EventID" in record:
-        return "Channel" in record or "SourceName" in record or "ProviderName" in record
+        return any(_is_told(record.get(name)) for name in ("Channel", "SourceName", "ProviderName"))
     winlog = record.get("winlog")
     if isinstance(winlog, dict):
         return "event_id" in winlog or "event_data" in winlog or "channel" in winlog
@@ -261,6 +261,11 @@ def _text(value: Any) -> str | None:
     if isinstance(value, list):
         return str(value[0]) if value else None
     return value if value is None else str(value)
+
+
+def _is_told(value: Any) -> bool:
+    """Whether there is a value: null and blanks are none."""
+    return value is not None and (value.__class__ is not str or bool(value.strip()))
 
 
 def _iso(value: Any) -> float | None:
