@@ -77,6 +77,10 @@ _LEVELS = {
 """NXLog's EventType to the level in the event's System section."""
 
 
+_TEXTS = ("#text", "text", "_text", "$", "_", "Value", "value", "content", "#content")
+"""How converters of XML to JSON call the text of an element."""
+
+
 def is_windows(record: dict[str, Any]) -> bool:
     """Whether an object looks like a Windows event of one of the known shippers."""
     if "EventID" in record:
@@ -204,7 +208,10 @@ def _from_converter(record: dict[str, Any], number: int, depth: int, values: int
         value = system.get(name)
         if isinstance(value, dict):
             inner = value.get("#attributes", value)
-            value = inner.get(attribute) if attribute and isinstance(inner, dict) else value.get("#text")
+            if attribute is None:
+                value = _spelt(value, _TEXTS)
+            else:
+                value = _spelt(inner, _attribute_names(attribute)) if isinstance(inner, dict) else None
         elif attribute:
             beside = system.get(f"{name}_attributes")
             value = beside.get(attribute) if isinstance(beside, dict) else None
@@ -246,8 +253,9 @@ def _data_items(data: Any) -> list[tuple[str, str]]:
     for name, value in data.items():
         if name in ("#attributes", "xml_name"):
             continue
-        if name == "Data" and isinstance(value, dict):
-            value = value.get("#text")
+        if name == "Data" and isinstance(value, (dict, list)):
+            items += (item for element in (value if isinstance(value, list) else [value]) for item in _element(element))
+            continue
         label = "" if name == "Data" or (name.startswith("param") and data.keys() == {"param"}) else name
         if isinstance(value, list):
             items += [(label, text) for item in value if (text := value_text(item)) is not None]
@@ -255,6 +263,30 @@ def _data_items(data: Any) -> list[tuple[str, str]]:
             text = value_text(value)
             items.append((label, text or ""))
     return items
+
+
+def _element(element: Any) -> list[tuple[str, str]]:
+    """The name (empty for positional data) and texts of one `Data`, by any of the spellings of converters of XML."""
+    name: Any = None
+    if isinstance(element, dict):
+        attributes = element.get("#attributes")
+        name = _spelt(attributes if isinstance(attributes, dict) else element, _attribute_names("Name"))
+        element = _spelt(element, _TEXTS)
+        if element is None and name is not None:
+            return [(str(name), "")]
+    values = element if isinstance(element, list) else [element]
+    label = "" if name is None else str(name)
+    return [(label, text) for value in values if (text := value_text(value)) is not None]
+
+
+def _attribute_names(name: str) -> tuple[str, ...]:
+    """How converters of XML to JSON call an attribute."""
+    return (name, f"@{name}", f"-{name}", f"_{name}")
+
+
+def _spelt(element: dict[str, Any], names: tuple[str, ...]) -> Any:
+    """The value under the first of the names that is there."""
+    return next((element[name] for name in names if name in element), None)
 
 
 def _text(value: Any) -> str | None:
