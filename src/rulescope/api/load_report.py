@@ -151,7 +151,7 @@ def load_summary(report: LoadReport) -> str:
         parts.append(f"{_counted(len(report.skipped), 'file')} not read")
     for count, what, attribute in (
         (report.without_time, "without a time", "without_time"),
-        (report.unplaced, "of no known kind of log", "unplaced"),
+        (report.unplaced, "of no known log or kind of event", "unplaced"),
     ):
         if count:
             parts.append(f"{_counted(count, 'event')} {what}{_of_files(report.read, attribute)}")

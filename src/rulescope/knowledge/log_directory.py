@@ -123,6 +123,17 @@ def publisher_of(channel: str) -> str | None:
     return name if found is not None and found.publisher == name else None
 
 
+@lru_cache(maxsize=4096)
+def channel_written_by(publisher: str) -> str | None:
+    """The channel of a listed log that holds what a publisher writes for operators; None for others, among them those
+    that write to several (`Microsoft-Windows-Eventlog`)."""
+    if publisher in _ONE_CHANNEL:
+        return _ONE_CHANNEL[publisher]
+    operational = f"{publisher}/Operational"
+    found = logs().of_event(publisher, operational)
+    return operational if found is not None and found.channel == operational else None
+
+
 def without_windows_prefix(text: str) -> str:
     """The channel of a source such as `XmlWinEventLog:Security`; other text unchanged."""
     for prefix in WINDOWS_PREFIXES:
@@ -210,6 +221,9 @@ def is_known_sourcetype(sourcetype: str | None) -> bool:
 def _known_sourcetypes() -> frozenset[str]:
     return frozenset(known_sourcetypes())
 
+
+_ONE_CHANNEL = {"Microsoft-Windows-Security-Auditing": "Security", "PowerShell": "Windows PowerShell"}
+"""Publishers whose only channel bears another name (`wevtutil gp`)."""
 
 _GUESTS = frozenset({"service_control_manager", "windows_eventlog", "msi_installer"})
 """Publishers that write to a channel which is not theirs alone: its source does not point to them."""

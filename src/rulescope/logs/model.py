@@ -92,7 +92,8 @@ class FileReport:
     """How one file (or one member of an archive) was read. `skipped` gives the reason where it was not read at all.
 
     `kind` is what its events were taken for (channel, else sourcetype; several are joined by commas). Of its events,
-    `unplaced` are of no kind that is known here, and `without_time` have no time that can be read.
+    `unplaced` are of no log that is known here, or of a Windows log but without an event id, and `without_time` have no
+    time that can be read.
     """
 
     path: str

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from rulescope.logs.event_keys import channel_of, event_id_of, put_keys
 from rulescope.logs.model import Event, Fields
 from rulescope.logs.timestamps import parse_iso
 
@@ -137,12 +138,13 @@ def read_event_xml(
 
 
 def _event(fields: Fields, number: int | None, raw: str) -> Event:
-    event_id = _first(fields, "EventID")
+    event_id = event_id_of(_first(fields, "EventID"))
     record = _first(fields, "EventRecordID")
-    channel = _first(fields, "Channel")
+    channel = channel_of(_first(fields, "Channel"))
     stamp = _first(fields, "SystemTime")
     if event_id is not None:
         fields["EventCode"] = event_id
+    put_keys(fields, ("EventID",), event_id, channel)
     if record is not None:
         fields["RecordNumber"] = record
     computer = _first(fields, "Computer")

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from rulescope.logs.model import LoadLimits
+from rulescope.logs.readers.json_keys import REPEATED, repeats_keys
 from rulescope.logs.readers.sink import Sink
 from rulescope.logs.readers.streams import Meter, bounded_lines
 from rulescope.logs.shapes import shape_object
@@ -32,6 +33,8 @@ def read_json_lines(meter: Meter, source: str, sink: Sink, limits: LoadLimits, *
             record = decode(line)
             if record.__class__ is not dict:
                 raise ValueError(f"expected a JSON object, found {_kind(record)}")
+            if repeats_keys(line, record):
+                sink.note(*REPEATED, number)
             inner = _wrapped(record)
             if inner is not None:
                 _Records(source, sink, limits, number, counted=False).take_all(inner)
@@ -54,6 +57,8 @@ def read_json_document(meter: Meter, source: str, sink: Sink, limits: LoadLimits
     except (ValueError, RecursionError):
         records.take_pieces(data)
         return
+    if repeats_keys(data, document):
+        sink.note(*REPEATED)
     if isinstance(document, dict):
         inner = _wrapped(document)
         document = inner if inner is not None else [document]

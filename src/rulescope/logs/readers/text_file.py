@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from rulescope.logs.event_keys import event_id_of
 from rulescope.logs.model import Event, Fields, LoadLimits
 from rulescope.logs.readers.event_xml import EVENT_END, EventXml
 from rulescope.logs.readers.sink import NOT_ITS_ENCODING, Sink
@@ -120,4 +121,4 @@ def _plain(raw: str, number: int, source: str) -> Event:
     fields["sourcetype"] = "linux:audit" if audit else "syslog" if _SYSLOG_HOST.match(raw) else "text"
     fields.setdefault("index", "main")
     event_id = fields.get("EventCode")
-    return Event(number, find_time(raw), fields, event_id=event_id if isinstance(event_id, str) else None)
+    return Event(number, find_time(raw), fields, event_id=event_id_of(event_id if isinstance(event_id, str) else None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rulescope.logs.event_keys import channel_of, event_id_of, put_keys
 from rulescope.logs.model import Event, Fields, LoadLimits
 from rulescope.logs.shapes.flatten import flatten
 from rulescope.logs.shapes.services import HOST_FIELDS, SERVICES, TIME_FIELDS
@@ -72,9 +73,11 @@ def _own_row(record: dict[str, Any], number: int, raw: str, limits: LoadLimits) 
     given = fields.setdefault("_raw", raw)
     if isinstance(given, list):
         fields["_raw"] = "\n".join(given)
-    event_id = _first(fields, ("EventCode", "EventID"))
-    channel = _first(fields, ("Channel",))
-    return Event(number, time, fields, _first(fields, ("Name",)) if event_id else None, channel, event_id)
+    id_names = tuple(name for name in ("EventCode", "EventID") if name in fields)
+    event_id = event_id_of(_first(fields, id_names))
+    channel = channel_of(_first(fields, ("Channel",)))
+    put_keys(fields, id_names, event_id, channel)
+    return Event(number, time, fields, _first(fields, ("Name",)) if id_names else None, channel, event_id)
 
 
 def _first(fields: Fields, names: tuple[str, ...]) -> str | None:

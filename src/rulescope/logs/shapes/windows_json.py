@@ -77,10 +77,14 @@ _LEVELS = {
 """NXLog's EventType to the level in the event's System section."""
 
 
+_TEXTS = ("#text", "text", "_text", "$", "_", "Value", "value", "content", "#content")
+"""How converters of XML to JSON call the text of an element."""
+
+
 def is_windows(record: dict[str, Any]) -> bool:
     """Whether an object looks like a Windows event of one of the known shippers."""
     if "EventID" in record:
-        return "Channel" in record or "SourceName" in record or "ProviderName" in record
+        return any(_is_told(record.get(name)) for name in ("Channel", "SourceName", "ProviderName"))
     winlog = record.get("winlog")
     if isinstance(winlog, dict):
         return "event_id" in winlog or "event_data" in winlog or "channel" in winlog
@@ -204,7 +208,10 @@ def _from_converter(record: dict[str, Any], number: int, depth: int, values: int
         value = system.get(name)
         if isinstance(value, dict):
             inner = value.get("#attributes", value)
-            value = inner.get(attribute) if attribute and isinstance(inner, dict) else value.get("#text")
+            if attribute is None:
+                value = _spelt(value, _TEXTS)
+            else:
+                value = _spelt(inner, _attribute_names(attribute)) if isinstance(inner, dict) else None
         elif attribute:
             beside = system.get(f"{name}_attributes")
             value = beside.get(attribute) if isinstance(beside, dict) else None
@@ -246,8 +253,9 @@ def _data_items(data: Any) -> list[tuple[str, str]]:
     for name, value in data.items():
         if name in ("#attributes", "xml_name"):
             continue
-        if name == "Data" and isinstance(value, dict):
-            value = value.get("#text")
+        if name == "Data" and isinstance(value, (dict, list)):
+            items += (item for element in (value if isinstance(value, list) else [value]) for item in _element(element))
+            continue
         label = "" if name == "Data" or (name.startswith("param") and data.keys() == {"param"}) else name
         if isinstance(value, list):
             items += [(label, text) for item in value if (text := value_text(item)) is not None]
@@ -257,10 +265,39 @@ def _data_items(data: Any) -> list[tuple[str, str]]:
     return items
 
 
+def _element(element: Any) -> list[tuple[str, str]]:
+    """The name (empty for positional data) and texts of one `Data`, by any of the spellings of converters of XML."""
+    name: Any = None
+    if isinstance(element, dict):
+        attributes = element.get("#attributes")
+        name = _spelt(attributes if isinstance(attributes, dict) else element, _attribute_names("Name"))
+        element = _spelt(element, _TEXTS)
+        if element is None and name is not None:
+            return [(str(name), "")]
+    values = element if isinstance(element, list) else [element]
+    label = "" if name is None else str(name)
+    return [(label, text) for value in values if (text := value_text(value)) is not None]
+
+
+def _attribute_names(name: str) -> tuple[str, ...]:
+    """How converters of XML to JSON call an attribute."""
+    return (name, f"@{name}", f"-{name}", f"_{name}")
+
+
+def _spelt(element: dict[str, Any], names: tuple[str, ...]) -> Any:
+    """The value under the first of the names that is there."""
+    return next((element[name] for name in names if name in element), None)
+
+
 def _text(value: Any) -> str | None:
     if isinstance(value, list):
         return str(value[0]) if value else None
     return value if value is None else str(value)
+
+
+def _is_told(value: Any) -> bool:
+    """Whether there is a value: null and blanks are none."""
+    return value is not None and (value.__class__ is not str or bool(value.strip()))
 
 
 def _iso(value: Any) -> float | None:

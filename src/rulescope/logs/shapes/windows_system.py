@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from rulescope.knowledge.log_directory import channel_written_by
+from rulescope.logs.event_keys import channel_of, event_id_of
 from rulescope.logs.model import Event, Fields
 from rulescope.logs.windows_xml import NAMESPACE, SOURCETYPE, escape, escape_attribute
 
@@ -36,6 +38,10 @@ class SystemPart(NamedTuple):
 def windows_event(number: int, fields: Fields, system: SystemPart, data: list[tuple[str, str]]) -> Event:
     """The event with Splunk's names for what the system says put among its `fields`, and `_raw` rebuilt; `data` are
     the names (empty for positional data) and values of its EventData."""
+    event_id = event_id_of(system.event_id)
+    # What is no number stays in the fields and in `_raw` as it was written.
+    channel = channel_of(system.channel) or (channel_written_by(system.provider) if system.provider else None)
+    system = system._replace(channel=channel, event_id=event_id or system.event_id)
     guid = _braced(system.guid)
     stamp = _system_time(system.time)
     for name, known in (
@@ -68,7 +74,7 @@ def windows_event(number: int, fields: Fields, system: SystemPart, data: list[tu
     fields["sourcetype"] = SOURCETYPE
     fields["index"] = "main"
     fields["_raw"] = "".join((*_system_xml(system, guid, stamp), *_data_xml(data)))
-    return Event(number, system.time, fields, system.provider, system.channel, system.event_id, True)
+    return Event(number, system.time, fields, system.provider, system.channel, event_id, True)
 
 
 def _system_xml(system: SystemPart, guid: str | None, stamp: str | None) -> list[str]:
