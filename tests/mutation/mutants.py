@@ -113,7 +113,7 @@ def _definition(tree: ast.Module, name: str) -> ast.FunctionDef:
 
 
 def _part(tree: ast.Module, name: str) -> ast.Module:
-    """The module with nothing but the function, or the class that it is in, and its imports, which say how to compile it."""
+    """The module with its imports, which say how to compile it, and the function, or the class that it is in."""
     outer = name.partition(".")[0]
     kept = [
         one for one in tree.body if getattr(one, "name", None) == outer or isinstance(one, ast.Import | ast.ImportFrom)
