@@ -11,6 +11,16 @@ from rulescope.errors import InputError
 _OVER_INPUT = "RSC163"
 
 
+def check_output(output: Path | None, *, rules: Iterable[Path] = (), others: Iterable[Path | None] = ()) -> None:
+    """Raises `InputError` where results can't be written to `output`, or would replace what is read, as `keep_inputs`
+    has it: better before a long run than after it."""
+    from rulescope.cli.results import check_place
+
+    if output is not None:
+        check_place(output)
+        keep_inputs(output, rules=rules, others=others)
+
+
 def keep_inputs(output: Path | None, *, rules: Iterable[Path] = (), others: Iterable[Path | None] = ()) -> None:
     """Raises `InputError` where `output` is one of the files that are read, under whatever name it is given.
 

@@ -71,10 +71,8 @@ def write_bytes(data: bytes, output: Path | None) -> None:
         raise _unwritable(output, error.errno or 0) from error
 
 
-def check_output(output: Path | None) -> None:
-    """Raises `InputError` where no file can be written there: better before a long run than after it."""
-    if output is None:
-        return
+def check_place(output: Path) -> None:
+    """Raises `InputError` where no file can be written there."""
     if output.is_dir():
         raise _unwritable(output, errno.EISDIR)
     if not output.parent.exists():

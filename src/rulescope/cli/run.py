@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rulescope.cli.options import JsonOption, StrictOption
+from rulescope.cli.outputs import check_output, keep_inputs
 from rulescope.cli.run_options import (
     CacheOption,
     EarliestOption,
@@ -100,8 +101,6 @@ def command(
 ) -> None:
     """Run rules on log files: which fire, how often, and on which events."""
     from rulescope.api.selection import Selection
-    from rulescope.cli.outputs import keep_inputs
-    from rulescope.cli.results import check_output
     from rulescope.cli.strict import end_strictly
     from rulescope.cli.supervision import earlier_end
     from rulescope.hunt.settings import Settings
@@ -121,9 +120,8 @@ def command(
     )
     selection = Selection(tuple(include or ()), tuple(severity or ()), tuple(technique or ()))
     written = chosen_format(form, json, output)
-    check_output(output)
     read = (*logs, *settings.macros, *settings.lookups, fields, geo_database)
-    keep_inputs(output, rules=rules, others=(*read, catalog))
+    check_output(output, rules=rules, others=(*read, catalog))
     keep_inputs(catalog, rules=rules, others=read)
     report = _run(rules, logs, settings, selection, engine, jobs, limit, catalog)
     _write(report, written, output, csv_raw)

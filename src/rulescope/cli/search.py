@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption, LanguageOption, StrictOption
+from rulescope.cli.outputs import check_output
 from rulescope.cli.run_options import (
     CacheOption,
     EarliestOption,
@@ -82,8 +83,7 @@ def command(
     strict: StrictOption = None,
 ) -> None:
     """Run a search or rule on log files, with no Splunk."""
-    from rulescope.cli.outputs import keep_inputs
-    from rulescope.cli.results import check_output, write_rows
+    from rulescope.cli.results import write_rows
     from rulescope.cli.strict import end_strictly
     from rulescope.hunt.settings import Settings
 
@@ -103,11 +103,8 @@ def command(
         seconds=timeout,
         cache=cache,
     )
-    check_output(output)
-    rule = Path(text.partition("#")[0])
-    keep_inputs(
-        output, others=(rule, *(logs or ()), *settings.macros, *settings.lookups, fields, geo_database, catalog)
-    )
+    read = (Path(text.partition("#")[0]), *(logs or ()), *settings.macros, *settings.lookups)
+    check_output(output, others=(*read, fields, geo_database, catalog))
     answer = _answer(text, logs or (), settings, language, catalog, trace, event)
     if answer.failed and written is not OutputFormat.json:
         raise typer.Exit(1)
