@@ -37,7 +37,7 @@ BUILD = [
     ),
     Mistake("build rules -o", 2, "RSC183", "the option '-o' needs a value", "rulescope build --help"),
     Mistake("build rules -o log.jsonl", 1, "RSC160", "log.jsonl is a file; a site needs a folder", "another folder"),
-    Mistake("build rules -o rules", 1, "RSC161", "files that are not of a site", "an empty or a new folder"),
+    Mistake("build rules -o rules", 1, "RSC163", "rules, which is read here, lies in it", "an empty or a new folder"),
     Mistake("build rules --catalog nowhere/c", 1, "RSC204", "there is no folder nowhere", "make the folder first"),
     Mistake("build rules --catalog log.jsonl", 1, "RSC201", "log.jsonl is not a catalogue", "--catalog FILE"),
     Mistake(
