@@ -47,7 +47,7 @@ def passed(catalog: Path) -> PassedOverPage:
 def test_everything_is_counted_once_with_its_reason(given: Path, tmp_path: Path) -> None:
     build_catalog([given], tmp_path / "c", processes=1)
     found = passed(tmp_path / "c")
-    assert [(one.path, one.code, one.line) for one in found.unreadable] == [
+    assert [(one.fact.path, one.fact.code, one.fact.line) for one in found.unreadable] == [
         ("rules/a.yml#line 6", "RUL003", 6),
         ("rules/broken.yml", "RUL003", 2),
         ("rules/out.yml", "RUL005", None),
@@ -55,12 +55,14 @@ def test_everything_is_counted_once_with_its_reason(given: Path, tmp_path: Path)
         ("rules/savedsearches.conf#three", "RUL004", None),
         ("rules/sumo.yml", "RUL009", None),
     ]
-    assert [(one.path, one.code, one.severity) for one in found.not_opened] == [
+    assert [(one.fact.path, one.fact.code, one.fact.severity) for one in found.not_opened] == [
         ("rules/in.yml", "RUL013", "info"),
         ("rules/out.txt", "RUL005", "warning"),
         ("rules/pipe", "RUL016", "warning"),
     ]
-    assert [(one.code, one.severity, one.count, one.example.path, one.example.line) for one in found.notes] == [
+    assert [
+        (one.example.code, one.example.severity, one.count, one.example.path, one.example.line) for one in found.notes
+    ] == [
         ("RUL011", "warning", 2, "rules/savedsearches.conf", 4),
         ("RUL008", "warning", 1, "rules/savedsearches.conf", 3),
         ("RUL012", "warning", 1, "rules/macros.conf#m", None),
@@ -72,7 +74,7 @@ def test_what_has_a_page_is_linked_to_it(given: Path, tmp_path: Path) -> None:
     build_catalog([given], tmp_path / "c", processes=1)
     with open_view(tmp_path / "c") as view:
         pages = {link.slug: link.path for link in view.all_links() if link.parse == "failed"}
-        linked = {one.rule: one.path for one in overview(view).passed_over.unreadable if one.rule}
+        linked = {one.rule: one.fact.path for one in overview(view).passed_over.unreadable if one.rule}
     assert linked == pages
     assert sorted(pages.values()) == ["rules/a.yml#line 6", "rules/broken.yml", "rules/sumo.yml"]
 

@@ -132,7 +132,7 @@ def test_what_was_passed_over_is_on_the_page_of_problems(tmp_path: Path) -> None
     assert "problems.html#passed-over" in read_page(site / "index.html").links
     assert broken_links(site) == []
     data = json.loads((site / "problems.json").read_text(encoding="utf-8"))
-    assert [one["code"] for one in data["passed_over"]["unreadable"]] == ["RUL003", "RUL004"]
+    assert [one["fact"]["code"] for one in data["passed_over"]["unreadable"]] == ["RUL003", "RUL004"]
 
 
 def test_the_file_is_shown_line_by_line(hostile_site: Path) -> None:

@@ -11,6 +11,7 @@ from rulescope.text import NO_SPAN, Diagnostic, Source, render_diagnostic
 
 if TYPE_CHECKING:
     from rulescope.api.query import Query
+    from rulescope.corpus import PassedOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def and_refusal(notes: Sequence[Note], refusal: Note) -> list[Note]:
     return [*others, refusal]
 
 
-def note_json(one: Note) -> dict[str, Any]:
+def note_json(one: Note | PassedOver) -> dict[str, Any]:
     """A diagnostic in the contract's shape."""
     return {
         "code": one.code,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rulescope.api.load_report import load_json
-from rulescope.api.passed_over import thing_json
+from rulescope.api.passed_over import fact_json
 from rulescope.api.run import RuleRun, RunReport
 
 
@@ -17,8 +17,8 @@ def run_json(report: RunReport) -> dict[str, Any]:
         "hits": [_hit(one) for one in report.rules if one.outcome.count],
         "refused": [_reason(one) for one in report.with_status("refused")],
         "failed": [_reason(one) for one in report.with_status("failed")],
-        "unreadable": [thing_json("rule", one) for one in report.unreadable],
-        "not_opened": [thing_json("file", one) for one in report.not_opened],
+        "unreadable": [fact_json("rule", one) for one in report.unreadable],
+        "not_opened": [fact_json("file", one) for one in report.not_opened],
         "warnings": [
             {"rules": list(one.rules), "code": one.code, "message": one.message, "hint": one.hint}
             for one in report.warnings()

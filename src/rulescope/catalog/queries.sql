@@ -19,7 +19,7 @@ SELECT account, passed_over.path, code, passed_over.severity, message, hint, lin
 FROM passed_over LEFT JOIN rule USING (rule_id) WHERE account <> 'noted' ORDER BY number;
 
 -- name: noted_in_files
-SELECT code, severity, count(*) AS places, min(number), path, message, hint, line, "column", NULL AS slug
+SELECT account, code, severity, count(*) AS places, min(number), path, message, hint, line, "column"
 FROM passed_over WHERE account = 'noted'
 GROUP BY code, severity ORDER BY severity = 'info', places DESC, code;
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rulescope.api.models import PassedOverPage
-    from rulescope.api.passed_over import Told
+    from rulescope.corpus import PassedOver
 
 MOST_SHOWN = 10
 """Reasons that are shown of each kind; the JSON has all."""
@@ -19,10 +19,10 @@ Reason = tuple[int, str, str, str | None]
 
 def print_passed_over(found: PassedOverPage) -> None:
     """Prints what of the given files gave no rule, or not all of it."""
-    print_reasons("Why not read", reasons_of(found.unreadable))
-    print_reasons("Why not opened", reasons_of(found.not_opened), counted="Files")
+    print_reasons("Why not read", reasons_of(one.fact for one in found.unreadable))
+    print_reasons("Why not opened", reasons_of(one.fact for one in found.not_opened), counted="Files")
     notes = [
-        (one.count, one.code, f"{place_of(one.example)}: {one.example.message}", one.example.hint)
+        (one.count, one.example.code, f"{place_of(one.example)}: {one.example.message}", one.example.hint)
         for one in found.notes
     ]
     print_reasons("Said of files that were read, for example", notes, counted="Places")
@@ -31,12 +31,12 @@ def print_passed_over(found: PassedOverPage) -> None:
     print_other_files(found.other_files)
 
 
-def reasons_of(things: Iterable[Told]) -> list[Reason]:
+def reasons_of(things: Iterable[PassedOver]) -> list[Reason]:
     """Each of the things as a reason of its own."""
     return [(1, one.code, f"{place_of(one)}: {one.message}", one.hint) for one in things]
 
 
-def place_of(one: Told) -> str:
+def place_of(one: PassedOver) -> str:
     """The path, and the line where the path doesn't say it."""
     return one.path if one.line is None or f"#line {one.line}" in one.path else f"{one.path}, line {one.line}"
 

@@ -95,7 +95,7 @@ class Overview:
         others = {
             "rules understood in part": counts.partial,
             "rules with a warning": diagnosed.get("warning", 0),
-            "links and other things not opened": sum(one.severity != "info" for one in passed.not_opened),
+            "links and other things not opened": sum(one.fact.severity != "info" for one in passed.not_opened),
             "warnings of files": passed.noted("warning"),
         }
         return strict_failure(strict, errors, others)

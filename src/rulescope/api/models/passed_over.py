@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from rulescope.corpus import PassedOver
 from rulescope.text import Severity
 
 
 @dataclass(frozen=True, slots=True)
 class PassedThing:
-    """A rule or file that was passed over, and why; `rule` is the slug of its page, where it has one."""
+    """A rule or file that was passed over; `rule` is the slug of its page, where it has one."""
 
-    path: str
-    code: str
-    message: str
-    severity: Severity
-    hint: str | None = None
-    line: int | None = None
-    column: int | None = None
+    fact: PassedOver
     rule: str | None = None
 
 
@@ -25,10 +20,8 @@ class PassedThing:
 class FileNote:
     """What was said of `count` places in files that were read, under one code; the first of them is the example."""
 
-    code: str
-    severity: Severity
     count: int
-    example: PassedThing
+    example: PassedOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +40,4 @@ class PassedOverPage:
 
     def noted(self, severity: Severity) -> int:
         """How many notes have this severity."""
-        return sum(one.count for one in self.notes if one.severity == severity)
+        return sum(one.count for one in self.notes if one.example.severity == severity)

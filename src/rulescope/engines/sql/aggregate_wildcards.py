@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rulescope import ir
+from rulescope.engines.sql.compiling import undefined_macro
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import name_pattern, public
 from rulescope.errors import Refusal
@@ -19,12 +20,7 @@ def expand_aggregates(
     out: list[Aggregate] = []
     for aggregate in aggregates:
         if isinstance(aggregate, ir.MacroCall):
-            raise Refusal(
-                f"the macro '{aggregate.name}' has no definition",
-                span=aggregate.span,
-                code="RUN014",
-                hint="give one with --macros",
-            )
+            raise undefined_macro(aggregate.name, aggregate.span)
         if aggregate.function == "sparkline":
             raise Refusal(
                 "sparkline is not supported: it draws a chart in a cell, and has no value",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rulescope import ir
+from rulescope.engines.reference.common.macros import undefined_macro
 from rulescope.engines.reference.meaning import SPL
 from rulescope.engines.reference.reading import Reading, reads_expression, reads_predicate, refused_stage
 from rulescope.engines.reference.table import RowTable
@@ -67,7 +68,7 @@ def condition_of_rows(node: ir.Subsearch, row: Row, reading: Reading) -> bool | 
 @reads_predicate(ir.MacroCall)
 def macro(node: ir.MacroCall, row: Row, reading: Reading) -> bool | None:
     """Raises `Refusal`: a macro without a body can't be read."""
-    raise Refusal(f"the macro '{node.name}' has no definition", span=node.span, code="RUN014")
+    raise undefined_macro(node.name, node.span)
 
 
 @SPL.stage(stages.MultiSearch)

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable, Sequence
 
 from rulescope import ir
+from rulescope.engines.reference.common.macros import undefined_macro
 from rulescope.engines.reference.table import RowTable
-from rulescope.errors import Refusal
 
 
 def item_names(items: Sequence[ir.FieldReference | ir.MacroCall]) -> list[str]:
     """The names as written. Raises `Refusal` for a macro without a body."""
     for item in items:
         if isinstance(item, ir.MacroCall):
-            raise Refusal(f"the macro '{item.name}' has no definition", span=item.span, code="RUN014")
+            raise undefined_macro(item.name, item.span)
     return [item.name for item in items]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from rulescope import ir
+from rulescope.engines.reference.common.macros import undefined_macro
 from rulescope.engines.reference.meaning import ELASTIC, SPL
 from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.spl.aggregates import aggregate_value
@@ -14,7 +15,6 @@ from rulescope.engines.reference.spl.fields import expanded, fits, item_names
 from rulescope.engines.reference.spl.ordering import rank_of_group
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, put, text, texts_of, values_of
-from rulescope.errors import Refusal
 from rulescope.ir import stages
 
 Key = tuple[str | None, ...]
@@ -43,7 +43,7 @@ def written_out(stage: Any, table: RowTable, by: Sequence[str]) -> list[stages.A
     found: list[stages.Aggregate] = []
     for aggregate in stage.aggregates:
         if isinstance(aggregate, ir.MacroCall):
-            raise Refusal(f"the macro '{aggregate.name}' has no definition", span=aggregate.span, code="RUN014")
+            raise undefined_macro(aggregate.name, aggregate.span)
         argument = aggregate.argument
         if aggregate.computed or not isinstance(argument, ir.FieldReference) or "*" not in argument.name:
             found.append(aggregate)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from rulescope import ir
+from rulescope.engines.reference.common.macros import undefined_macro
 from rulescope.engines.reference.common.patterns import regex
 from rulescope.engines.reference.meaning import COMMON, ELASTIC, SPL
 from rulescope.engines.reference.reading import Reading, refused_stage
@@ -31,7 +32,7 @@ def assigned_with_booleans(stage: stages.Eval, table: RowTable, reading: Reading
 def _assigned(stage: stages.Eval, table: RowTable, reading: Reading, *, booleans: bool) -> RowTable:
     for assignment in stage.assignments:
         if isinstance(assignment, ir.MacroCall):
-            raise Refusal(f"the macro '{assignment.name}' has no definition", span=assignment.span, code="RUN014")
+            raise undefined_macro(assignment.name, assignment.span)
         if "{" in assignment.target:
             raise refused_stage(stage, "names out of fields")
         values = [reading.value(assignment.expression, row) for row in table.rows]

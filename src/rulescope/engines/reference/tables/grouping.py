@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from rulescope import ir
+from rulescope.engines.reference.common.macros import undefined_macro
 from rulescope.engines.reference.common.names import column_of, field_value
 from rulescope.engines.reference.common.predicates import truth
 from rulescope.engines.reference.meaning import SNOWFLAKE, TABLES
@@ -33,7 +34,7 @@ def grouped(stage: stages.Stats, table: RowTable, reading: Reading) -> RowTable:
         found = with_column(found, name, kind_of(ir.FieldReference(name), values, reading), values)
     for aggregate in stage.aggregates:
         if isinstance(aggregate, ir.MacroCall):
-            raise Refusal(f"the macro '{aggregate.name}' has no definition", span=aggregate.span, code="RUN014")
+            raise undefined_macro(aggregate.name, aggregate.span)
         for name, expression in _results(aggregate, by, reading):
             values = [_result(expression, members, reading) for _, members in groups]
             found = with_column(found, name, _kind_of_result(expression, values, reading), values)

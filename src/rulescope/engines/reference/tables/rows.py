@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from rulescope import ir
+from rulescope.engines.reference.common.macros import undefined_macro
 from rulescope.engines.reference.common.moments import moment_of_text
 from rulescope.engines.reference.common.names import column_of, field_value, opened
 from rulescope.engines.reference.common.patterns import regex
@@ -65,7 +66,7 @@ def assigned(stage: stages.Eval, table: RowTable, reading: Reading) -> RowTable:
     """Columns set to expressions, in order."""
     for assignment in stage.assignments:
         if isinstance(assignment, ir.MacroCall):
-            raise Refusal(f"the macro '{assignment.name}' has no definition", span=assignment.span, code="RUN014")
+            raise undefined_macro(assignment.name, assignment.span)
         here = reading.over(table)
         values = [here.value(assignment.expression, row) for row in table.rows]
         kind = kind_of(assignment.expression, values, here)

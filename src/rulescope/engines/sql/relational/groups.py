@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import call, column, integer, literal, sql
-from rulescope.engines.sql.compiling import compile_expression, compile_predicate
+from rulescope.engines.sql.compiling import compile_expression, compile_predicate, undefined_macro
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.frame import Frame, row_number
@@ -76,7 +76,7 @@ def compile_stats(stage: stages.Stats, frame: Frame, context: Context) -> Frame:
         keys.append(node.copy())
     for aggregate in stage.aggregates:
         if isinstance(aggregate, ir.MacroCall):
-            raise Refusal(f"the macro '{aggregate.name}' has no definition", span=aggregate.span, code="RUN014")
+            raise undefined_macro(aggregate.name, aggregate.span)
         for name, value, kind, recorded in _Aggregator(frame, context).results(aggregate, {one for one, _ in names}):
             physical = fields[name].physical if name in fields else free_name(name, used)
             columns[physical] = value.node
@@ -97,7 +97,7 @@ def _keys(stage: stages.Stats, frame: Frame) -> list[tuple[str, Span]]:
     found: dict[str, Span] = {}
     for item in stage.by:
         if isinstance(item, ir.MacroCall):
-            raise Refusal(f"the macro '{item.name}' has no definition", span=item.span, code="RUN014")
+            raise undefined_macro(item.name, item.span)
         if item.name == "*":
             found.update(dict.fromkeys(frame.schema.fields, item.span))
         else:

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, column, integer, sql
-from rulescope.engines.sql.compiling import compile_expression
+from rulescope.engines.sql.compiling import compile_expression, undefined_macro
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, TABLES, compiles, compiles_command
 from rulescope.engines.sql.frame import Frame, row_number
@@ -45,7 +45,7 @@ def compile_eval(stage: stages.Eval, frame: Frame, context: Context) -> Frame:
     pending: dict[str, tuple[Value, str, bool]] = {}
     for assignment in stage.assignments:
         if isinstance(assignment, ir.MacroCall):
-            raise Refusal(f"the macro '{assignment.name}' has no definition", span=assignment.span, code="RUN014")
+            raise undefined_macro(assignment.name, assignment.span)
         read = {part for name in names_read(assignment.expression) for part in _stems(name)}
         if pending and read & pending.keys():
             frame, pending = put(frame, pending), {}
@@ -95,7 +95,7 @@ def _named(items: Sequence[stages.FieldItem], frame: Frame) -> list[str]:
     found: dict[str, None] = {}
     for item in items:
         if isinstance(item, ir.MacroCall):
-            raise Refusal(f"the macro '{item.name}' has no definition", span=item.span, code="RUN014")
+            raise undefined_macro(item.name, item.span)
         name = item.name
         if "*" in name:
             pattern = name.rpartition(".")[2] if name.endswith(".*") else name

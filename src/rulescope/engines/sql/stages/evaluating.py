@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from rulescope import ir
 from rulescope.engines.sql.build import cases, column, sql
-from rulescope.engines.sql.compiling import compile_expression
+from rulescope.engines.sql.compiling import compile_expression, undefined_macro
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, storable, truth_text
-from rulescope.errors import Refusal
 from rulescope.ir import stages
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
@@ -25,12 +24,7 @@ def compile_eval(stage: stages.Eval, frame: Frame, context: Context) -> Frame:
     pending: dict[str, Value] = {}
     for assignment in stage.assignments:
         if isinstance(assignment, ir.MacroCall):
-            raise Refusal(
-                f"the macro '{assignment.name}' has no definition",
-                span=assignment.span,
-                code="RUN014",
-                hint="give one with --macros",
-            )
+            raise undefined_macro(assignment.name, assignment.span)
         if pending and (set(pending) & set(fields_read(assignment.expression)) or _HOLE.search(assignment.target)):
             frame, pending = frame.assign(pending), {}
         value = _storable(assignment, frame, context)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rulescope import ir
+from rulescope.engines.sql.compiling import undefined_macro
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import public
-from rulescope.errors import Refusal
 
 
 def item_names(items: Sequence[ir.FieldReference | ir.MacroCall]) -> list[str]:
@@ -15,12 +15,7 @@ def item_names(items: Sequence[ir.FieldReference | ir.MacroCall]) -> list[str]:
     names = []
     for item in items:
         if isinstance(item, ir.MacroCall):
-            raise Refusal(
-                f"the macro '{item.name}' has no definition",
-                span=item.span,
-                code="RUN014",
-                hint="give one with --macros",
-            )
+            raise undefined_macro(item.name, item.span)
         names.append(item.name)
     return names
 

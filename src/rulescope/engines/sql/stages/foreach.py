@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import sql
-from rulescope.engines.sql.compiling import compile_pipeline
+from rulescope.engines.sql.compiling import compile_pipeline, undefined_macro
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
@@ -155,7 +155,7 @@ def _guarded(pipeline: ir.Pipeline, index: int, stage: stages.Foreach) -> ir.Pip
         assignments = []
         for assignment in part.assignments:
             if isinstance(assignment, ir.MacroCall):
-                raise Refusal(f"the macro '{assignment.name}' has no definition", span=stage.span, code="RUN014")
+                raise undefined_macro(assignment.name, stage.span)
             before = ir.FieldReference(assignment.target)
             guarded = ir.Call("if", (there, assignment.expression, before), assignment.span)
             assignments.append(replace(assignment, expression=guarded))
