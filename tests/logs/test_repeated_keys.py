@@ -18,6 +18,8 @@ MESSAGE = "a key stands more than once in an object: its last value counts"
         '{"_time": 1, "a": 1, "a"\t: 2}',
         '{"_time": 1, "a": 1, "a"  :2}',
         '{"_time": 1, "a": 1, "\\u0061": 2}',
+        r'{"_time": 1, "a": "x\u003ay", "a": 2}',
+        r'{"_time": 1, "a": 1, "a": 2, "t": "x\u003A"}',
         r'{"_time": 1, "x\\": 1, "x\\": 2}',
         r'{"_time": 1, "s": "{\"a\": 1}", "a":1,"a":2}',
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from rulescope.logs.model import Fields
 
@@ -14,6 +15,7 @@ _NO_CHANNEL = frozenset({"", "-", "null", "none", "unknown", "n/a"})
 _LARGEST = 0xFFFFFFFF
 
 
+@lru_cache(maxsize=4096)
 def event_id_of(text: str | None) -> str | None:
     """The event id that a log writes as `1`, `1.0`, ` 1 ` or `0x1`, in plain digits; None for what is none."""
     if text is None or (text.isdecimal() and text.isascii() and text[0] != "0"):
@@ -27,6 +29,7 @@ def event_id_of(text: str | None) -> str | None:
     return str(int(value)) if value.is_integer() and value <= _LARGEST else None
 
 
+@lru_cache(maxsize=4096)
 def channel_of(text: str | None) -> str | None:
     """The name of a channel without blanks around it, and with the slash that Windows writes as `%4` in the names of
     its files; None for a word that says there is none."""

@@ -57,6 +57,9 @@ def _shape(record: dict[str, Any], number: int, raw: str, source: str, limits: L
     return Event(number, parse_time(_first(fields, time_fields)), fields)
 
 
+_ID_NAMES = ("EventCode", "EventID")
+
+
 def _own_row(record: dict[str, Any], number: int, raw: str, limits: LoadLimits) -> Event:
     given = record.get("_raw")
     if isinstance(given, str) and given.startswith("<Event") and "EventID" not in record and "EventCode" not in record:
@@ -73,11 +76,11 @@ def _own_row(record: dict[str, Any], number: int, raw: str, limits: LoadLimits) 
     given = fields.setdefault("_raw", raw)
     if isinstance(given, list):
         fields["_raw"] = "\n".join(given)
-    id_names = tuple(name for name in ("EventCode", "EventID") if name in fields)
-    event_id = event_id_of(_first(fields, id_names))
+    written = _first(fields, _ID_NAMES)
+    event_id = event_id_of(written)
     channel = channel_of(_first(fields, ("Channel",)))
-    put_keys(fields, id_names, event_id, channel)
-    return Event(number, time, fields, _first(fields, ("Name",)) if id_names else None, channel, event_id)
+    put_keys(fields, _ID_NAMES, event_id, channel)
+    return Event(number, time, fields, _first(fields, ("Name",)) if written is not None else None, channel, event_id)
 
 
 def _first(fields: Fields, names: tuple[str, ...]) -> str | None:
