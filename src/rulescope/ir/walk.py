@@ -42,7 +42,22 @@ def walk(node: object) -> Iterator[object]:
     while waiting:
         current = waiting.pop()
         yield current
-        waiting.extend(reversed(list(children(current))))
+        # As `children`, without its generators: every reading of every rule goes by here.
+        found: list[object] = []
+        for name in _node_fields(type(current)):
+            value = getattr(current, name)
+            kind = type(value)
+            if kind is tuple:
+                for item in value:
+                    inner = type(item)
+                    if inner is tuple:
+                        found.extend(_nodes_in(item))
+                    elif _FIELDS.get(inner) or (inner not in _FIELDS and _node_fields(inner)):
+                        found.append(item)
+            elif _FIELDS.get(kind) or (kind not in _FIELDS and _node_fields(kind)):
+                found.append(value)
+        found.reverse()
+        waiting += found
 
 
 def transform(node: Node, change: Callable[[object], object]) -> Node:

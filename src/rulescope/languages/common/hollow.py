@@ -13,6 +13,7 @@ from rulescope.text import Diagnostic
 _TEXT_KINDS = frozenset({"contains", "starts_with", "ends_with", "has"})
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">=", "like"})
 _TEXT_COMPARISONS = frozenset({"=~"})
+_COMPARING = frozenset({ir.Binary, ir.Call, ir.InList})
 _RANGE_PLACES = {
     ("spl", "cidrmatch"): 0,
     ("eql", "cidrmatch"): 1,
@@ -39,6 +40,9 @@ _PIECES = re.compile(
     r"|(?P<close>\))|(?P<bar>\|)|(?P<plain>.)",
     re.DOTALL,
 )
+_MAY_BE_EMPTY = re.compile(r"(?:^|[(|:=!>)])\||\|(?:$|[|)])|^(?:\(\?[a-zA-Z-]+\))*$")
+"""What every pattern with an empty alternative has somewhere, and few others: a bar at an end or beside a sign of the
+language, or nothing but flags."""
 _PROBE = "\ue000"
 """A text that nobody looks for."""
 
@@ -50,17 +54,29 @@ def hollow_conditions(text: str, written: ir.Pipeline, expanded: ir.Pipeline, la
     Two texts are looked for in the query as `written`, where its `text` has them in quotes: an argument of a macro,
     or a name that stands for a text, may well be compared with one.
     """
+    same = written is expanded
+    # Every query comes by here, and most nodes are none of these: the class alone tells that fastest.
     for node in walk(expanded):
-        if isinstance(node, ir.Compare):
-            yield from _empty_values(node)
-        elif isinstance(node, ir.Call):
-            yield from _swapped(node, language)
-    for node in walk(written):
-        texts = _compared_texts(node)
-        if texts and all(_stands_in_quotes(text, one) for one in texts):
-            span = texts[0].span.union(texts[-1].span)
-            message = "this compares two texts: it is true of every event, or of none"
-            yield Diagnostic("QRY004", message, span, "warning", _QUOTED_FIELD.get(language))
+        kind = type(node)
+        if kind is ir.Compare:
+            yield from _empty_values(node)  # type: ignore[arg-type]
+        elif kind in _COMPARING:
+            if kind is ir.Call:
+                yield from _swapped(node, language)  # type: ignore[arg-type]
+            if same:
+                yield from _of_two_texts(node, text, language)
+    if not same:
+        for node in walk(written):
+            if type(node) in _COMPARING:
+                yield from _of_two_texts(node, text, language)
+
+
+def _of_two_texts(node: object, text: str, language: str) -> Iterator[Diagnostic]:
+    texts = _compared_texts(node)
+    if texts and all(_stands_in_quotes(text, one) for one in texts):
+        span = texts[0].span.union(texts[-1].span)
+        message = "this compares two texts: it is true of every event, or of none"
+        yield Diagnostic("QRY004", message, span, "warning", _QUOTED_FIELD.get(language))
 
 
 def _empty_values(node: ir.Compare) -> Iterator[Diagnostic]:
@@ -77,7 +93,12 @@ def _empty_values(node: ir.Compare) -> Iterator[Diagnostic]:
 
 def is_always_found(pattern: str) -> bool:
     """Whether a regular expression is found in every text for having an empty alternative, or being empty."""
-    if len(pattern) > MAXIMUM_PATTERN or not _has_empty_alternative(pattern) or regex_problem(pattern) is not None:
+    if (
+        len(pattern) > MAXIMUM_PATTERN
+        or not _MAY_BE_EMPTY.search(pattern)
+        or not _has_empty_alternative(pattern)
+        or regex_problem(pattern) is not None
+    ):
         return False
     # Few rules hold any.
     import pcre2
