@@ -18,7 +18,7 @@ from rulescope.engines.sql.dialect import Dialect
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.predicates import read_number
 from rulescope.engines.sql.schema import ROW, Column
-from rulescope.engines.sql.values import Type, number_text
+from rulescope.engines.sql.values import Type, number_text, wide_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +120,8 @@ def _number(value: float) -> float | int | None:
 
 def _spelt_number(text: str) -> Any:
     """Text in which some rows hold a computed number: that number where the text is spelt as one is."""
+    wide = wide_whole(text)
+    if wide is not None and str(wide) == text:
+        return wide
     number = read_number(text)
     return _number(number) if number is not None and number_text(number) == text else text

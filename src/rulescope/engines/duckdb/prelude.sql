@@ -34,6 +34,25 @@ CREATE OR REPLACE MACRO spl_less(x, y) AS
 CREATE OR REPLACE MACRO spl_less_or_equal(x, y) AS
   COALESCE(spl_number(x) <= spl_number(y), x <= y);
 
+-- Text to a whole number of up to 38 digits where it has so many that a DOUBLE may lose some, else NULL.
+CREATE OR REPLACE MACRO spl_wide(x) AS
+  CASE WHEN strlen(x) BETWEEN 16 AND 39 THEN
+    CASE WHEN regexp_full_match(x, '[-+]?[0-9]{16,38}') THEN TRY_CAST(x AS HUGEINT) END END;
+
+-- The same comparisons, by all of their digits where both texts are whole numbers (from 2^53 on a DOUBLE skips some).
+CREATE OR REPLACE MACRO spl_near(x, y) AS
+  COALESCE(spl_number(x) = spl_number(y) AND abs(spl_number(x)) >= 9007199254740992, FALSE);
+CREATE OR REPLACE MACRO spl_exact_equal(x, y) AS
+  CASE WHEN spl_near(x, y) THEN COALESCE(spl_wide(x) = spl_wide(y), TRUE) ELSE spl_equal(x, y) END;
+CREATE OR REPLACE MACRO spl_exact_less(x, y) AS
+  CASE WHEN spl_near(x, y) THEN COALESCE(spl_wide(x) < spl_wide(y), FALSE) ELSE spl_less(x, y) END;
+CREATE OR REPLACE MACRO spl_exact_less_or_equal(x, y) AS
+  CASE WHEN spl_near(x, y) THEN COALESCE(spl_wide(x) <= spl_wide(y), TRUE) ELSE spl_less_or_equal(x, y) END;
+
+-- An extreme of texts as the number that it is: a whole one by all of its digits, where it is no other than the DOUBLE.
+CREATE OR REPLACE MACRO spl_exact_text(n, w) AS
+  CASE WHEN CAST(w AS DOUBLE) = n THEN CAST(w AS VARCHAR) ELSE spl_text(n) END;
+
 -- A text that may read as a number against a DOUBLE.
 CREATE OR REPLACE MACRO spl_equal_number(x, n) AS
   CASE WHEN x IS NOT NULL AND n IS NOT NULL THEN COALESCE(spl_number(x) = n, FALSE) END;
@@ -84,6 +103,14 @@ CREATE OR REPLACE MACRO spl_min_of(x) AS
 CREATE OR REPLACE MACRO spl_max_of(x) AS
   COALESCE(list_max(CAST(list_filter(CAST(x AS VARCHAR[]), lambda v: spl_number(v) IS NULL) AS VARCHAR[])),
            spl_text(list_max(list_transform(x, lambda v: spl_number(v)))));
+
+CREATE OR REPLACE MACRO spl_exact_min_of(x) AS
+  COALESCE(spl_exact_text(list_min(list_transform(x, lambda v: spl_number(v))),
+                          list_min(list_transform(x, lambda v: spl_wide(v)))), list_min(CAST(x AS VARCHAR[])));
+CREATE OR REPLACE MACRO spl_exact_max_of(x) AS
+  COALESCE(list_max(CAST(list_filter(CAST(x AS VARCHAR[]), lambda v: spl_number(v) IS NULL) AS VARCHAR[])),
+           spl_exact_text(list_max(list_transform(x, lambda v: spl_number(v))),
+                          list_max(list_transform(x, lambda v: spl_wide(v)))));
 
 -- The middle one of a list of DOUBLE, the higher of two.
 CREATE OR REPLACE MACRO spl_median(x) AS

@@ -34,6 +34,7 @@ class Meaning:
     typed              rows come from tables whose columns have kinds; a name that is no column is an error.
     empty_text         a text without value is the empty text (Kusto: "Null values").
     null_equals_nothing  a null equals no value, and is unequal to each (Kusto: "Null values").
+    exact_wholes       values that are whole numbers compare by all of their digits.
     whole_division     whole numbers divided give a whole number (Kusto: "Numerical operators").
     """
 
@@ -43,6 +44,7 @@ class Meaning:
     empty_text: bool = False
     null_equals_nothing: bool = False
     whole_division: bool = False
+    exact_wholes: bool = False
     stages: dict[type[ir.Stage], StageReader] = field(default_factory=dict, repr=False)
     commands: dict[str, StageReader] = field(default_factory=dict, repr=False)
     functions: dict[str, FunctionReader] = field(default_factory=dict, repr=False)
@@ -110,8 +112,8 @@ class Meaning:
 
 COMMON = Meaning("every language")
 """What all languages share: filters, and the stages that keep or order rows."""
-SPL = Meaning("spl", COMMON)
-SIGMA = Meaning("sigma", SPL)
+SPL = Meaning("spl", COMMON, exact_wholes=True)
+SIGMA = Meaning("sigma", SPL, exact_wholes=True)
 ELASTIC = Meaning("elastic", COMMON)
 TABLES = Meaning("tables", COMMON, typed=True)
 KUSTO = Meaning("kusto", TABLES, typed=True, empty_text=True, null_equals_nothing=True, whole_division=True)

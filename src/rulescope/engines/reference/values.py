@@ -24,6 +24,9 @@ _RELATIONS = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+LAST_EXACT = 2**53
+"""From here on several whole numbers share one double."""
+_WHOLE = re.compile(r"[+-]?[0-9]{1,38}")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -57,6 +60,31 @@ def number(value: Any) -> float | None:
     if isinstance(single, Moment | Duration):
         return single.seconds
     return float(single) if isinstance(single, str) and _NUMBER.fullmatch(single) else None
+
+
+def numbers(left: Any, right: Any, exact: bool) -> tuple[float, float] | None:
+    """Both values as numbers, if they are; `exact`: two whole ones with all of their digits, unless computed."""
+    one, other = number(left), number(right)
+    if one is None or other is None:
+        return None
+    wholes = (_whole(only(left)), _whole(only(right)))
+    return (wholes[0], wholes[1]) if exact and wholes[0] is not None and wholes[1] is not None else (one, other)
+
+
+def exact_number(value: Any) -> float | None:
+    """The number that a single value is or reads as, a whole one with all of its digits."""
+    return number(value) if (whole := _whole(only(value))) is None else whole
+
+
+def exact_text(value: float) -> float | str:
+    """A number as a field holds it: a whole one that is no double of its own as its digits."""
+    return str(value) if isinstance(value, int) and abs(value) >= LAST_EXACT else float(value)
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, str):
+        return int(value) if _WHOLE.fullmatch(value) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def number_text(value: float) -> str:

@@ -72,6 +72,11 @@ class AggregateScope:
     row: exp.Expression | None = None
     all_numeric: bool = False
 
+    @property
+    def exact(self) -> bool:
+        """Whether whole numbers keep all of their digits."""
+        return self.context.dialect.exact_wholes
+
     def order(self) -> exp.Expression:
         """The number of the row."""
         return self.row.copy() if self.row is not None else column(ROW)
@@ -236,8 +241,11 @@ class _Builder:
         text = as_text(argument)
         by_number = self.wrapped(f"{name}(spl_number(:x))", text)
         by_text = self.aggregate_call(call(name, text), where=sql("(spl_number(:x) IS NULL)", x=text))
-        template = "COALESCE(spl_text(:n), :t)" if name == "min" else "COALESCE(:t, spl_text(:n))"
-        return replace(auto_value(sql(template, n=by_number, t=by_text)), mixed=True)
+        number_of = sql("spl_text(:n)", n=by_number)
+        if self.scope.exact:
+            number_of = sql("spl_exact_text(:n, :w)", n=by_number, w=self.wrapped(f"{name}(spl_wide(:x))", text))
+        template = "COALESCE(:n, :t)" if name == "min" else "COALESCE(:t, :n)"
+        return replace(auto_value(sql(template, n=number_of, t=by_text)), mixed=True)
 
     def of_numbers(self, node: exp.Expression) -> Value:
         aggregate = self.aggregate
@@ -314,7 +322,8 @@ class _Builder:
             case "dc" | "estdc" | "distinct_count":
                 return number_value(sql("CAST(COALESCE(len(list_distinct(:x)), 0) AS DOUBLE)", x=items))
             case "min" | "max":
-                return Value(call(f"spl_{function}_of", items), Type.AUTO, mixed=True)
+                name = f"spl_exact_{function}_of" if self.scope.exact else f"spl_{function}_of"
+                return Value(call(name, items), Type.AUTO, mixed=True)
             case "mode":
                 return auto_value(sql("list_mode(:x)", x=items))
         numbers = sql("list_filter(list_transform(:x, lambda v: spl_number(v)), lambda v: v IS NOT NULL)", x=items)

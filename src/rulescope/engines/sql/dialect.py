@@ -69,6 +69,7 @@ class Dialect:
     stepped_quantiles   a percentile is one of the values, not between two of them.
     breakers            what ends a term that is looked for in the raw event (`ir.Term`); None: it has compilers of its
                         own for terms.
+    exact_wholes        values that are whole numbers compare by all of their digits, where a DOUBLE would lose some.
     qualified_names     a column may be named with its table's name or alias before it.
     """
 
@@ -83,6 +84,7 @@ class Dialect:
     counts_conditions: bool = False
     whole_division: bool = False
     stepped_quantiles: bool = False
+    exact_wholes: bool = False
     qualified_names: bool = False
     breakers: Breakers | None = None
     stages: dict[type[ir.Stage], StageCompiler] = field(default_factory=dict, repr=False)
@@ -156,8 +158,8 @@ EVERY = Dialect("every language")
 SPLUNK_BREAKERS = Breakers(major="[]<>(){}|!;,'\"*&?+ \t\r\n\f\v", minor="/:=@.-$#%\\_")
 """Splunk, segmenters.conf: the default MAJOR and MINOR lists, single characters only."""
 
-SPL = Dialect("spl", server_fields=True, breakers=SPLUNK_BREAKERS)
-SIGMA = Dialect("sigma", SPL, breakers=SPLUNK_BREAKERS)
+SPL = Dialect("spl", server_fields=True, exact_wholes=True, breakers=SPLUNK_BREAKERS)
+SIGMA = Dialect("sigma", SPL, exact_wholes=True, breakers=SPLUNK_BREAKERS)
 # Elasticsearch parts text by a field's analyzer. A raw event has none: that of Splunk stands in for it.
 ELASTIC = Dialect("elastic", SPL, conditions_are_values=True, breakers=SPLUNK_BREAKERS)
 # Terms of Kusto are runs of letters and digits: they become comparisons of the kind `has`.

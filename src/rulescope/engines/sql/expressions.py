@@ -28,6 +28,7 @@ from rulescope.engines.sql.values import (
     auto_value,
     bool_value,
     constant_value,
+    exact_constant,
     number_value,
     text_value,
 )
@@ -48,12 +49,17 @@ _TEXT_MACROS = {
     ">": "spl_less(:y, :x)",
     ">=": "spl_less_or_equal(:y, :x)",
 }
+_EXACT_MACROS = {operator: macro.replace("spl_", "spl_exact_") for operator, macro in _TEXT_MACROS.items()}
 
 
 @compiles_expression(ir.Constant)
 def compile_constant(expression: ir.Constant, frame: Frame, context: Context) -> Value:
     """A constant is itself."""
-    return constant_value(expression.value)
+    return _constant(expression.value, context)
+
+
+def _constant(value: str | float | int | bool | None, context: Context) -> Value:
+    return exact_constant(value) if context.dialect.exact_wholes else constant_value(value)
 
 
 @compiles_expression(ir.FieldReference, ir.Hole)
@@ -70,7 +76,7 @@ def compile_unary(expression: ir.Unary, frame: Frame, context: Context) -> Value
         return bool_value(negate(as_condition(value, expression.span)))
     if expression.operator == "-":
         if isinstance(value.constant, int | float) and not isinstance(value.constant, bool):
-            return constant_value(-value.constant)
+            return _constant(-value.constant, context)
         return number_value(sql("(- :x)", x=as_number(value)))
     return value
 
@@ -80,7 +86,7 @@ def compile_list(expression: ir.InList, frame: Frame, context: Context) -> Value
     """Whether the value equals one of the options, as `=` has it."""
     subject = compile_expression(expression.value, frame, context)
     wanted = [compile_expression(option, frame, context) for option in expression.options]
-    return bool_value(any_of([compare("=", subject, option) for option in wanted]))
+    return bool_value(any_of([compare("=", subject, option, exact=context.dialect.exact_wholes) for option in wanted]))
 
 
 @compiles_expression(ir.PredicateExpression)
@@ -111,7 +117,7 @@ def compile_binary(expression: ir.Binary, frame: Frame, context: Context) -> Val
     left = compile_expression(expression.left, frame, context)
     right = compile_expression(expression.right, frame, context)
     if operator in _COMPARISONS:
-        return bool_value(compare(operator, left, right))
+        return bool_value(compare(operator, left, right, exact=context.dialect.exact_wholes))
     if operator == "like":
         return bool_value(like_condition(left, right))
     if operator == "+" and Type.NUMBER not in {left.type, right.type}:
@@ -154,21 +160,21 @@ def _connect(operator: str, conditions: list[exp.Expression]) -> exp.Expression:
     return node
 
 
-def compare(operator: str, left: Value, right: Value) -> exp.Expression:
+def compare(operator: str, left: Value, right: Value, *, exact: bool = False) -> exp.Expression:
     """A comparison by the rules of `eval`: NULL with NULL, as numbers where both read as numbers, else as text.
 
-    With a multivalue it holds where it holds for any of the values.
+    With a multivalue it holds where it holds for any of the values. `exact`: whole numbers by all of their digits.
     """
     if operator == "!=":
         return (
-            negate(compare("=", left, right))
+            negate(compare("=", left, right, exact=exact))
             if Type.MULTI not in {left.type, right.type}
-            else _any_differs(left, right)
+            else _any_differs(left, right, exact)
         )
     if left.type is Type.MULTI:
-        return any_value(left, lambda value: compare(operator, value, right))
+        return any_value(left, lambda value: compare(operator, value, right, exact=exact))
     if right.type is Type.MULTI:
-        return any_value(right, lambda value: compare(operator, left, value))
+        return any_value(right, lambda value: compare(operator, left, value, exact=exact))
     if Type.NULL in {left.type, right.type}:
         return exp.cast(exp.Null(), "BOOLEAN")
     if Type.BOOL in {left.type, right.type}:
@@ -183,14 +189,15 @@ def compare(operator: str, left: Value, right: Value) -> exp.Expression:
         return bound(as_text(right), lambda x: sql(_NUMBER_MACROS[_MIRRORED[operator]], x=x, n=left.node))
     if Type.AUTO in {left.type, right.type} and (left.type is right.type or operator != "="):
         # A value against text in quotes: equal if it reads the same, greater or less as numbers where both are.
-        return bound(left.node, lambda x: bound(right.node, lambda y: sql(_TEXT_MACROS[operator], x=x, y=y)))
+        macro = (_EXACT_MACROS if exact else _TEXT_MACROS)[operator]
+        return bound(left.node, lambda x: bound(right.node, lambda y: sql(macro, x=x, y=y)))
     return sql(f"(:x {operator} :y)", x=left.node, y=right.node)
 
 
-def _any_differs(left: Value, right: Value) -> exp.Expression:
+def _any_differs(left: Value, right: Value, exact: bool) -> exp.Expression:
     if left.type is Type.MULTI:
-        return any_value(left, lambda value: compare("!=", value, right))
-    return any_value(right, lambda value: compare("!=", left, value))
+        return any_value(left, lambda value: compare("!=", value, right, exact=exact))
+    return any_value(right, lambda value: compare("!=", left, value, exact=exact))
 
 
 def like_condition(subject: Value, pattern: Value) -> exp.Expression:

@@ -36,7 +36,7 @@ from rulescope.engines.sql.matching import (
     term_in_value,
 )
 from rulescope.engines.sql.times import instant_of
-from rulescope.engines.sql.values import Type, Value, as_condition, as_text, auto_value, number_text
+from rulescope.engines.sql.values import Type, Value, as_condition, as_text, auto_value, number_text, wide_whole
 from rulescope.errors import Refusal
 
 _ORDER = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
@@ -254,14 +254,18 @@ class _Comparison:
             number = read_number(wanted) if isinstance(wanted, str) else float(wanted)
         if value.type is Type.NUMBER and number is not None:
             return sql("(:x = :n)", x=value.node, n=number)
-        spelt = wanted if isinstance(wanted, str) else number_text(wanted)
+        wide = self.wide(wanted)
+        spelt = wanted if isinstance(wanted, str) else number_text(wanted) if wide is None else str(wide)
         text = as_text(value)
         if leaf.ignore_case and has_letters(spelt):
             same = sql("(:x = :n)", x=folded(text), n=spelt.lower())
         else:
             same = sql("(:x = :n)", x=text, n=spelt)
         if number is not None and value.type is Type.AUTO:
-            return sql("(:same OR COALESCE(spl_number(:x) = :n, FALSE))", same=same, x=text, n=number)
+            equal = sql("spl_number(:x) = :n", x=text, n=number)
+            if wide is not None:
+                equal = sql("COALESCE(spl_wide(:x) = CAST(:w AS HUGEINT), :e)", x=text, w=str(wide), e=equal)
+            return sql("(:same OR COALESCE(:e, FALSE))", same=same, e=equal)
         return same
 
     def one_of(self, value: Value) -> exp.Expression:
@@ -296,7 +300,14 @@ class _Comparison:
             return {}
         texts = [one for one in self.leaf.values if isinstance(one, str) and not has_letters(one)]
         found = {text: number for text in texts if (number := read_number(text)) is not None}
+        found = {text: number for text, number in found.items() if self.wide(text) is None}
         return found if len(found) >= _MANY_NUMBERS else {}
+
+    def wide(self, wanted: ir.Value) -> int | None:
+        """The wanted whole number, where the language tells it from those that are the same DOUBLE."""
+        if isinstance(wanted, ir.Glob) or not self.context.dialect.exact_wholes:
+            return None
+        return wide_whole(wanted)
 
     def part(self, value: Value, needle: str) -> exp.Expression:
         run = ir.Any.RUN
@@ -315,9 +326,15 @@ class _Comparison:
         if number is not None:
             if value.type is Type.NUMBER:
                 return sql(f"(:x {operator} :n)", x=value.node, n=number)
-            if leaf.numbers_only:
-                return sql(f"(spl_number(:x) {operator} :n)", x=as_text(value), n=number)
-            return sql(_ORDER_MACROS[leaf.kind], x=as_text(value), n=number)
+            text = as_text(value)
+            template = f"(spl_number(:x) {operator} :n)" if leaf.numbers_only else _ORDER_MACROS[leaf.kind]
+            by_size = sql(template, x=text, n=number)
+            wide = self.wide(wanted)
+            if wide is None:
+                return by_size
+            # Against whole numbers by all of the digits, of which the DOUBLE has lost some.
+            by_digits = f"COALESCE(spl_wide(:x) {operator} CAST(:w AS HUGEINT), :s)"
+            return sql(by_digits, x=text, w=str(wide), s=by_size)
         text = as_text(value)
         if leaf.ignore_case:
             return sql(f"(:x {operator} :n)", x=folded(text), n=spelt.lower())

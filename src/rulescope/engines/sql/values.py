@@ -7,6 +7,7 @@ text that is never empty (an empty one is NULL). `BOOL` lives in conditions only
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -51,6 +52,10 @@ class Value:
     mixed: bool = False
 
 
+LAST_EXACT: Final = 2**53
+"""The last whole number before those of which several share a DOUBLE; it shares its own with the next."""
+_WIDE = re.compile("[-+]?[0-9]{16,38}")
+
 NULL_VALUE: Final = Value(exp.Null(), Type.NULL, None)
 
 
@@ -87,6 +92,21 @@ def constant_value(value: str | float | int | bool | None) -> Value:
     return Value(literal(value), kind, value)
 
 
+def wide_whole(value: str | float | int | bool | None) -> int | None:
+    """The whole number that a constant is or reads as, where a DOUBLE may not hold all of its digits."""
+    if isinstance(value, str):
+        value = int(value) if _WIDE.fullmatch(value) else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if LAST_EXACT <= abs(value) < 10**38 else None
+
+
+def exact_constant(value: str | float | int | bool | None) -> Value:
+    """A literal of a rule whose whole numbers keep all of their digits: as a log's value does, by its text."""
+    wide = wide_whole(value) if isinstance(value, int) else None
+    return constant_value(value) if wide is None else Value(literal(str(wide)), Type.AUTO, wide, mixed=True)
+
+
 def as_text(value: Value) -> exp.Expression:
     """The value as one text; a list of several values has none (NULL)."""
     match value.type:
@@ -110,7 +130,7 @@ def truth_text(node: exp.Expression) -> exp.Expression:
 
 def number_text(value: float) -> str:
     """A number as SPL prints it: whole ones without a point, others to 15 significant digits."""
-    if float(value).is_integer() and abs(value) <= 2**53:
+    if float(value).is_integer() and abs(value) <= LAST_EXACT:
         return str(int(value))
     return f"{value:.15g}"
 

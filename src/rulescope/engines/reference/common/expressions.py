@@ -12,7 +12,7 @@ from rulescope.engines.reference.common.patterns import like_holds
 from rulescope.engines.reference.common.predicates import truth
 from rulescope.engines.reference.common.typed import typed_binary, typed_list
 from rulescope.engines.reference.reading import Reading, RowCall, reads_expression
-from rulescope.engines.reference.values import Quoted, Row, in_relation, number, text, values_of
+from rulescope.engines.reference.values import Quoted, Row, exact_text, in_relation, number, numbers, text, values_of
 from rulescope.errors import Refusal
 
 
@@ -21,9 +21,14 @@ def constant(node: ir.Constant, row: Row, reading: Reading) -> Any:
     """A constant is itself; text in quotes stays text."""
     if isinstance(node.value, str):
         return Quoted(node.value)
-    if isinstance(node.value, int) and not isinstance(node.value, bool) and not reading.meaning.typed:
-        return float(node.value)
-    return node.value
+    return _untyped(node.value, reading)
+
+
+def _untyped(value: str | float | int | bool | None, reading: Reading) -> Any:
+    """A constant number; a whole one is a double, or text that reads as one where a double would lose digits."""
+    if not isinstance(value, int) or isinstance(value, bool) or reading.meaning.typed:
+        return value
+    return exact_text(value) if reading.meaning.exact_wholes else float(value)
 
 
 @reads_expression(ir.FieldReference)
@@ -66,6 +71,8 @@ def unary(node: ir.Unary, row: Row, reading: Reading) -> Any:
         return None if held is None else not held
     if node.operator == "+":
         return value
+    if isinstance(node.operand, ir.Constant) and isinstance(node.operand.value, int | float):
+        return _untyped(-node.operand.value, reading)
     if reading.meaning.typed and isinstance(value, int | float):
         return -value
     size = number(value)
@@ -78,7 +85,7 @@ def listed(node: ir.InList, row: Row, reading: Reading) -> bool | None:
     if reading.meaning.typed:
         return typed_list(node, row, reading)
     subject = reading.value(node.value, row)
-    return either(equal("=", subject, reading.value(option, row)) for option in node.options)
+    return either(equal("=", subject, reading.value(option, row), reading) for option in node.options)
 
 
 @reads_expression(ir.Binary)
@@ -96,7 +103,7 @@ def binary(node: ir.Binary, row: Row, reading: Reading) -> Any:
         ]
         return any(found) if found else None if left is None or patterns is None else False
     if node.operator in ("=", "!=", "<", "<=", ">", ">="):
-        return equal(node.operator, left, right)
+        return equal(node.operator, left, right, reading)
     if node.operator == ".":
         one, other = text(left), text(right)
         return None if one is None or other is None else one + other
@@ -149,15 +156,15 @@ def _plus(left: Any, right: Any) -> Any:
     return Quoted(one + other)
 
 
-def equal(operator: str, left: Any, right: Any) -> bool | None:
+def equal(operator: str, left: Any, right: Any, reading: Reading) -> bool | None:
     """A comparison: unknown with NULL; of several values it holds where it does for any of them."""
     ones, others = values_of(left), values_of(right)
     if not ones or not others:
         return None
-    return any(in_relation(operator, *_comparable(operator, one, other)) for one in ones for other in others)
+    return any(in_relation(operator, *_comparable(operator, one, other, reading)) for one in ones for other in others)
 
 
-def _comparable(operator: str, left: Any, right: Any) -> tuple[Any, Any]:
+def _comparable(operator: str, left: Any, right: Any, reading: Reading) -> tuple[Any, Any]:
     """Both as numbers, or both as texts: text in quotes equals only what reads the same, and is ordered by size only
     beside a value that is no text in quotes."""
     if isinstance(left, bool) and isinstance(right, bool):
@@ -167,7 +174,7 @@ def _comparable(operator: str, left: Any, right: Any) -> tuple[Any, Any]:
     quoted = [isinstance(one, Quoted) for one in (left, right)]
     computed = any(isinstance(one, int | float) for one in (left, right))
     as_numbers = computed or not any(quoted) or (operator not in ("=", "!=") and not all(quoted))
-    one, other = number(left), number(right)
-    if as_numbers and one is not None and other is not None:
-        return one, other
+    sizes = numbers(left, right, reading.meaning.exact_wholes)
+    if as_numbers and sizes is not None:
+        return sizes
     return text(left) or "", text(right) or ""

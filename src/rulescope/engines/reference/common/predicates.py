@@ -21,7 +21,17 @@ from rulescope.engines.reference.common.patterns import (
     regex,
 )
 from rulescope.engines.reference.reading import Reading, reads_predicate
-from rulescope.engines.reference.values import Duration, Moment, Row, in_relation, number, number_text, text, values_of
+from rulescope.engines.reference.values import (
+    Duration,
+    Moment,
+    Row,
+    in_relation,
+    number,
+    number_text,
+    numbers,
+    text,
+    values_of,
+)
 from rulescope.errors import Refusal
 
 _RELATIONS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
@@ -125,9 +135,9 @@ def _paths(held: Any, above: str) -> Iterable[str]:
 def _one(leaf: ir.Compare, value: Any, reading: Reading) -> bool | None:
     """One value against the constants; None where it counts as missing."""
     if leaf.kind in ("eq", "in", "wildcard"):
-        return any(_equal(leaf, wanted, value) for wanted in leaf.values)
+        return any(_equal(leaf, wanted, value, reading) for wanted in leaf.values)
     if leaf.kind in ("gt", "ge", "lt", "le"):
-        return _ordered(leaf, leaf.values[0], value)
+        return _ordered(leaf, leaf.values[0], value, reading)
     spelt = text(value)
     if spelt is None:
         return None
@@ -150,7 +160,7 @@ def _one(leaf: ir.Compare, value: Any, reading: Reading) -> bool | None:
     raise Refusal(f"the reference has no reading of '{leaf.kind}'", span=leaf.span)
 
 
-def _equal(leaf: ir.Compare, wanted: ir.Value, value: Any) -> bool:
+def _equal(leaf: ir.Compare, wanted: ir.Value, value: Any, reading: Reading) -> bool:
     if isinstance(value, bool) and isinstance(wanted, bool):
         return value == wanted
     spelt = _spelt(value)
@@ -163,10 +173,11 @@ def _equal(leaf: ir.Compare, wanted: ir.Value, value: Any) -> bool:
         # `isempty(time)` is asked so: a time that is there is not the empty text.
         return bool(wanted) and value == _moment(wanted, leaf)
     if leaf.numeric or not isinstance(value, str):
-        left, right = number(value), number(wanted)
-        if left is not None and right is not None:
-            return left == right
-    wanted_text = _spelt(wanted)
+        sizes = numbers(value, wanted, reading.meaning.exact_wholes)
+        if sizes is not None:
+            return sizes[0] == sizes[1]
+    whole = reading.meaning.exact_wholes and isinstance(wanted, int) and not isinstance(wanted, bool)
+    wanted_text = str(wanted) if whole else _spelt(wanted)
     return spelt.lower() == wanted_text.lower() if leaf.ignore_case else spelt == wanted_text
 
 
@@ -187,15 +198,15 @@ def _moment(written: str, leaf: ir.Compare) -> Moment:
     return found
 
 
-def _ordered(leaf: ir.Compare, wanted: ir.Value, value: Any) -> bool | None:
+def _ordered(leaf: ir.Compare, wanted: ir.Value, value: Any, reading: Reading) -> bool | None:
     relation = _RELATIONS[leaf.kind]
     if isinstance(value, Moment) and isinstance(wanted, str):
         return in_relation(relation, value.seconds, _moment(wanted, leaf).seconds)
     if leaf.numeric or not isinstance(value, str):
-        left, right = number(value), number(wanted)
-        if left is not None and right is not None:
-            return in_relation(relation, left, right)
-        if leaf.numbers_only and right is not None:
+        sizes = numbers(value, wanted, reading.meaning.exact_wholes)
+        if sizes is not None:
+            return in_relation(relation, *sizes)
+        if leaf.numbers_only and number(wanted) is not None:
             return None
     fold = str.lower if leaf.ignore_case else str
     return in_relation(relation, fold(_spelt(value)), fold(_spelt(wanted)))

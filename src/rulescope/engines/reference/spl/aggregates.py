@@ -10,7 +10,7 @@ from typing import Any
 from rulescope import ir
 from rulescope.engines.reference.common.predicates import truth
 from rulescope.engines.reference.reading import Reading
-from rulescope.engines.reference.values import Row, number, text, texts_of, values_of
+from rulescope.engines.reference.values import Row, exact_number, exact_text, number, text, texts_of, values_of
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 
@@ -73,11 +73,11 @@ def _over_values(aggregate: stages.Aggregate, found: list[Any]) -> Any:
 
 def _extreme(function: str, found: list[Any]) -> Any:
     """The least or greatest; numbers come before text."""
-    sizes = [size for item in found if (size := number(item)) is not None]
+    sizes = [size for item in found if (size := exact_number(item)) is not None]
     texts = [spelt for item in found if number(item) is None and (spelt := text(item)) is not None]
     if function == "min":
-        return min(sizes) if sizes else min(texts, default=None)
-    return max(texts) if texts else max(sizes, default=None)
+        return exact_text(min(sizes)) if sizes else min(texts, default=None)
+    return max(texts) if texts else exact_text(max(sizes)) if sizes else None
 
 
 _NUMERIC = {

@@ -48,7 +48,7 @@ def first_there(call: RowCall) -> Any:
 def unless_equal(call: RowCall) -> Any:
     """NULL where both are equal, else the first."""
     first, second = call.values()
-    return None if equal("=", first, second) else first
+    return None if equal("=", first, second, call.reading) else first
 
 
 @SPL.function("null")
@@ -87,7 +87,7 @@ def is_there(call: RowCall) -> bool:
 def is_one_of(call: RowCall) -> bool | None:
     """Whether the first equals one of the others."""
     first, *others = call.values()
-    return either(equal("=", first, other) for other in others)
+    return either(equal("=", first, other, call.reading) for other in others)
 
 
 @SPL.function("like")

@@ -8,7 +8,7 @@ from rulescope.engines.reference.meaning import ELASTIC, SPL
 from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.spl.fields import expanded, item_names
 from rulescope.engines.reference.table import RowTable
-from rulescope.engines.reference.values import Row, number, text, texts_of
+from rulescope.engines.reference.values import Row, exact_number, number, text, texts_of
 from rulescope.ir import stages
 
 _DEFAULT = 10_000
@@ -20,26 +20,27 @@ def sorted_rows(stage: stages.Sort, table: RowTable, reading: Reading) -> RowTab
     """Rows by their keys, the first key first; a stable sort, from the last key to the first."""
     rows = list(table.rows)
     for key in reversed(stage.keys):
-        rows = _by_key(rows, key, key.descending != stage.reverse, stage)
+        rows = _by_key(rows, key, key.descending != stage.reverse, stage, reading)
     count = _DEFAULT if stage.count is None else stage.count
     return table.with_rows(rows[:count] if count else rows)
 
 
-def _by_key(rows: list[Row], key: stages.SortKey, descending: bool, stage: stages.Sort) -> list[Row]:
+def _by_key(rows: list[Row], key: stages.SortKey, descending: bool, stage: stages.Sort, reading: Reading) -> list[Row]:
     if key.comparison == "ip":
         raise refused_stage(stage, "ip()")
-    ranked = [(_rank(row.get(key.field), key.comparison, stage), row) for row in rows]
+    ranked = [(_rank(row.get(key.field), key.comparison, stage, reading), row) for row in rows]
     without = [row for rank, row in ranked if rank is None]
     there = [(rank, row) for rank, row in ranked if rank is not None]
     found = [row for _, row in sorted(there, key=lambda pair: pair[0], reverse=descending)]
     return without + found if key.nulls_first else found + without
 
 
-def _rank(value: Any, comparison: str, stage: stages.Sort) -> tuple[int, float, str] | None:
+def _rank(value: Any, comparison: str, stage: stages.Sort, reading: Reading) -> tuple[int, float, str] | None:
     """Where a value stands: numbers by size, before texts by their characters; None for no value."""
     if isinstance(value, list):
         raise refused_stage(stage, "a field of several values")
-    spelt, size = text(value), number(value)
+    spelt = text(value)
+    size = exact_number(value) if reading.meaning.exact_wholes else number(value)
     if spelt is None or (comparison == "num" and size is None):
         return None
     if comparison == "str":

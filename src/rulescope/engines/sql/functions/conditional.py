@@ -57,7 +57,7 @@ def compile_coalesce(given: Arguments) -> Value:
 def compile_nullif(given: Arguments) -> Value:
     """NULL where both are equal, else the first."""
     first, second = given.values
-    same = compare("=", first, second)
+    same = compare("=", first, second, exact=given.context.dialect.exact_wholes)
     return Value(sql("CASE WHEN :c THEN NULL ELSE :x END", c=same, x=first.node), first.type, mixed=first.mixed)
 
 
@@ -94,7 +94,8 @@ def compile_isnotnull(given: Arguments) -> Value:
 @function("in", least=2, most=None)
 def compile_in(given: Arguments) -> Value:
     """Whether the first equals one of the others."""
-    return bool_value(any_of([compare("=", given.values[0], option) for option in given.values[1:]]))
+    exact = given.context.dialect.exact_wholes
+    return bool_value(any_of([compare("=", given.values[0], option, exact=exact) for option in given.values[1:]]))
 
 
 @function("like", least=2)

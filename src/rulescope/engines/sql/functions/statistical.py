@@ -17,7 +17,8 @@ def compile_extreme(given: Arguments) -> Value:
     if all(value.type is Type.NUMBER for value in values):
         return number_value(call(name, *[value.node for value in values]))
     items = sql("list_filter(:l, lambda v: v IS NOT NULL)", l=_together(values))
-    return Value(call(f"spl_{given.name.lower()}_of", items), Type.AUTO, mixed=True)
+    exact = "exact_" if given.context.dialect.exact_wholes else ""
+    return Value(call(f"spl_{exact}{given.name.lower()}_of", items), Type.AUTO, mixed=True)
 
 
 @function("sum", "avg", least=1, most=None)

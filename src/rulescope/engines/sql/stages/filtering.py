@@ -86,8 +86,13 @@ def compile_reverse(stage: stages.Reverse, frame: Frame, context: Context) -> Fr
     return frame.then({**frame.passed(), ROW: exp.Neg(this=column(ROW))})
 
 
-def sort_order(keys: tuple[stages.SortKey, ...], frame: Frame, *, turned: bool = False) -> list[exp.Expression]:
-    """Sort keys as SQL; rows without a value come last, whichever way the key goes, unless it says otherwise."""
+def sort_order(
+    keys: tuple[stages.SortKey, ...], frame: Frame, *, exact: bool, turned: bool = False
+) -> list[exp.Expression]:
+    """Sort keys as SQL; rows without a value come last, whichever way the key goes, unless it says otherwise.
+
+    `exact`: whole numbers by all of their digits.
+    """
     order: list[exp.Expression] = []
     for key in keys:
         value = frame.value(key.field)
@@ -95,6 +100,9 @@ def sort_order(keys: tuple[stages.SortKey, ...], frame: Frame, *, turned: bool =
             continue
         automatic = key.comparison == "auto" and value.type is not Type.NUMBER
         nodes = _automatic(value) if automatic else sort_nodes(value, key.comparison)
+        if exact and key.comparison in {"auto", "num"} and value.type not in {Type.NUMBER, Type.MULTI}:
+            # Right after the number, between those that it is the same for.
+            nodes.insert(-2 if automatic else len(nodes), sql("spl_wide(:x)", x=as_text(value)))
         for node in nodes:
             order.append(ordered(node, descending=key.descending != turned, nulls_first=key.nulls_first))
     return order
@@ -128,7 +136,7 @@ def sort_nodes(value: Value, comparison: str = "auto") -> list[exp.Expression]:
 @compiles(stages.Sort)
 def compile_sort(stage: stages.Sort, frame: Frame, context: Context) -> Frame:
     """The rows in order, or the first of them."""
-    order = sort_order(stage.keys, frame, turned=stage.reverse)
+    order = sort_order(stage.keys, frame, exact=context.dialect.exact_wholes, turned=stage.reverse)
     rows = frame.reorder(order) if order else frame.then(frame.passed())
     return _first(rows, stage.count) if stage.count else rows
 
@@ -137,7 +145,7 @@ def compile_sort(stage: stages.Sort, frame: Frame, context: Context) -> Frame:
 def compile_dedup(stage: stages.Dedup, frame: Frame, context: Context) -> Frame:
     """The first rows of each combination of values, in the order of `sortby` where it is given."""
     if stage.sort_by:
-        frame = frame.reorder(sort_order(stage.sort_by, frame))
+        frame = frame.reorder(sort_order(stage.sort_by, frame, exact=context.dialect.exact_wholes))
     names = expand(item_names(stage.fields), frame, keep_missing=True)
     values = [frame.value(name) for name in names]
     present = [value for value in values if value is not None]
