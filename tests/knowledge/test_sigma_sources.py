@@ -100,6 +100,20 @@ def test_a_connection_that_windows_filtering_let_through() -> None:
     assert [derived(name, event) for name in ("Initiated", "Protocol", "DestinationIp")] == ["true", "tcp", "10.0.0.1"]
 
 
+def test_device_path_of_a_connection() -> None:
+    r"""Microsoft, event 5156: Application is a device path, `\device\harddiskvolume#\`; rules write `C:\`. What is on no
+    local disk has no drive letter."""
+    paths = (
+        r"\device\harddiskvolume3\windows\system32\lsass.exe",
+        r"\Device\HarddiskVolume12\x.exe",
+        r"\device\mup\h\x",
+        "System",
+    )
+    assert [derived("Image", {"EventID": "5156", "Application": path}) for path in paths] == [
+        r"C:\windows\system32\lsass.exe", r"C:\x.exe", r"\device\mup\h\x", "System",
+    ]  # fmt: skip
+
+
 def test_hashes_of_sysmon_by_their_names() -> None:
     """Sigma taxonomy 2.1.0, "Process Creation Events": md5, sha1, sha256 and imphash are fields."""
     channel = "Microsoft-Windows-Sysmon/Operational"

@@ -94,17 +94,37 @@ _JSON = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 
 
 def _spelt(leaf: ir.Compare) -> ir.Predicate:
-    """The keyword in every spelling that a raw event may have it in."""
-    spellings = [leaf]
+    """The keyword in every spelling that a raw event may have it in.
+
+    Where JSON has to spell it otherwise, it is not in an event of JSON as it is: such quotes are those of the JSON.
+    """
+    spellings: list[ir.Predicate] = [leaf]
+    if _changed(leaf, lambda text: text.translate(_JSON)) != leaf:
+        spellings = [_unless_json(leaf)]
     ways: list[Callable[[str], str]] = [lambda text: text.translate(_XML), lambda text: text.translate(_JSON)]
     if not all(str(value).isascii() for value in leaf.values):
         # JSON may write other characters by their numbers, which differ for small and capital letters.
         ways += [_in_ascii, lambda text: _in_ascii(text.lower()), lambda text: _in_ascii(text.upper())]
     for way in ways:
-        changed = replace(leaf, values=tuple(_escaped(value, way) for value in leaf.values))
-        if changed not in spellings:
+        changed = _changed(leaf, way)
+        if changed != leaf and changed not in spellings:
             spellings.append(changed)
     return leaf if len(spellings) == 1 else ir.Or(tuple(spellings), leaf.span)
+
+
+def _unless_json(leaf: ir.Compare) -> ir.Predicate:
+    """The comparison with events that are no JSON; whether they are is asked of those alone that it holds for."""
+    is_json = ir.Call("json_valid", (ir.FieldReference("_raw", leaf.span),), leaf.span)
+    branches = (
+        ir.PredicateExpression(leaf, leaf.span),
+        ir.Unary("not", is_json, leaf.span),
+        ir.Constant(False, leaf.span),
+    )
+    return ir.Test(ir.Call("if", branches, leaf.span), leaf.span)
+
+
+def _changed(leaf: ir.Compare, way: Callable[[str], str]) -> ir.Compare:
+    return replace(leaf, values=tuple(_escaped(value, way) for value in leaf.values))
 
 
 def _in_ascii(text: str) -> str:

@@ -143,7 +143,6 @@ def test_findings_by_kind() -> None:
         "SIG005": "detection:\n  a: {x: 1}\n  condition: a\n",
         "SIG013": "logsource: {product: x}\ndetection:\n  a: {x: 1}\n  b: {x: 1}\n  condition: a\n",
         "SIG022": "logsource: {product: x}\ndetection:\n  a: {x: []}\n  condition: a\n",
-        "SIG024": "logsource: {product: x}\ndetection:\n  a: {'x|windash': '-a -b -c -d -e'}\n  condition: a\n",
         "SIG031": "correlation: {type: event_count, rules: [a], timespan: 1h, condition: {gte: 1}}\n",
     }
     assert {

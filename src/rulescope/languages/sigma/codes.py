@@ -21,7 +21,6 @@ CODES: Final[dict[str, str]] = {
     "SIG021": "Modifiers that don't go together, or a value that the modifier can't take.",
     "SIG022": "A value that can't stand where it stands (a list in a list, `null` among others, none at all).",
     "SIG023": "`all` on a single value.",
-    "SIG024": "`windash` gives so many spellings that only those with one kind of dash throughout are looked for.",
     "SIG025": "A backslash before `*` or `?` in what looks like a path: it makes the wildcard a plain character.",
     "SIG026": "A text without a character, of which every value is true.",
     "SIG030": "The correlation can't be read.",

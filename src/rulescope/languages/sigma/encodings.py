@@ -10,7 +10,7 @@ DASHES = ("-", "/", "\N{EN DASH}", "\N{EM DASH}", "\N{HORIZONTAL BAR}")
 """The characters that Windows' command lines take for one another (specification, modifier `windash`)."""
 
 MAXIMUM_SPELLINGS = len(DASHES) ** 4
-"""How many spellings `windash` may give for one value; no known rule has more than three dashes in one."""
+"""How many spellings `windash` gives one by one for a value; of more dashes, a pattern says them all."""
 
 # The dash of an option: before a word, and not inside one (`-enc`, but not the one in `pre-built`).
 _DASH = re.compile("\\B[-/\N{EN DASH}\N{EM DASH}\N{HORIZONTAL BAR}]\\b")
@@ -43,13 +43,18 @@ def base64_offsets(data: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in found if text))
 
 
-def dash_spellings(text: str) -> tuple[tuple[str, ...], bool]:
-    """The text with every choice of dashes, its own first; the second value says whether some were left out."""
+def dash_spellings(text: str) -> tuple[str, ...] | None:
+    """The text with every choice of dashes, its own first; None where these are too many to be told one by one."""
     parts = _DASH.split(text)
     count = len(parts) - 1
     if count == 0:
-        return (text,), False
+        return (text,)
     if len(DASHES) ** count > MAXIMUM_SPELLINGS:
-        return tuple(dict.fromkeys((text, *(dash.join(parts) for dash in DASHES)))), True
+        return None
     spelt = ("".join(map("".join, zip(parts, (*choice, ""), strict=True))) for choice in product(DASHES, repeat=count))
-    return tuple(dict.fromkeys((text, *spelt))), False
+    return tuple(dict.fromkeys((text, *spelt)))
+
+
+def any_dash_pattern(text: str) -> str:
+    """The text as a regular expression that is true of every choice of dashes."""
+    return f"[{re.escape(''.join(DASHES))}]".join(re.escape(part) for part in _DASH.split(text))

@@ -26,7 +26,14 @@ from rulescope.ir import (
     Test,
 )
 from rulescope.languages.common.constants import network_problem, regex_problem
-from rulescope.languages.sigma.encodings import UTF16, base64_offsets, base64_text, dash_spellings, utf16_bytes
+from rulescope.languages.sigma.encodings import (
+    UTF16,
+    any_dash_pattern,
+    base64_offsets,
+    base64_text,
+    dash_spellings,
+    utf16_bytes,
+)
 from rulescope.languages.sigma.modifier_chain import ORDERS, PLACES, Chain, read_chain
 from rulescope.languages.sigma.nodes import Plain, SigmaReading, node_span, plain_text, plain_value
 from rulescope.languages.sigma.strings import (
@@ -42,6 +49,7 @@ from rulescope.text import Span
 from rulescope.text.yaml_document import YamlScalar
 
 _PLACEHOLDER = re.compile(r"(?<!\\)(?:\\\\)*(%([\w.-]+)%)")
+_PARTS = {Any.RUN: ".*", Any.ONE: "."}
 RAW = "_raw"
 """The field that stands for the whole event: keywords are looked for in it."""
 
@@ -125,7 +133,13 @@ def _text(reading: SigmaReading, name: str, chain: Chain, given: _Given, pieces:
     plain: list[bytes] | None = None
     for modifier in chain.encodings:
         if modifier == "windash":
-            spellings = _dashes(reading, spellings, given)
+            dashed = _dashes(spellings)
+            if dashed is None and chain.encodings == ["windash"]:
+                return _any_dashes(name, chain, given, pieces)
+            if dashed is None:
+                reading.report("SIG021", "so many dashes can't be encoded in every spelling", given.place)
+                return None
+            spellings = dashed
             continue
         if plain is None:
             texts = [plain_text_of(spelling) for spelling in spellings]
@@ -167,19 +181,31 @@ def _number_kept(leaf: Compare, chain: Chain, given: _Given) -> Compare:
     return leaf
 
 
-def _dashes(reading: SigmaReading, spellings: list[Pieces], given: _Given) -> list[Pieces]:
+def _dashes(spellings: list[Pieces]) -> list[Pieces] | None:
+    """The spellings with every choice of dashes; None where these are too many."""
     found: dict[Pieces, None] = {}
     for spelling in spellings:
-        written = "".join(
-            re.sub(r"([\\*?])", r"\\\1", piece) if isinstance(piece, str) else piece.value for piece in spelling
-        )
-        texts, cut = dash_spellings(written)
-        if cut:
-            reading.report(
-                "SIG024", "so many dashes that only spellings with one kind throughout are read", given.place, "warning"
-            )
+        texts = dash_spellings(_written(spelling))
+        if texts is None:
+            return None
         found.update(dict.fromkeys(parse_pattern(text) for text in texts))
     return list(found)
+
+
+def _written(pieces: Pieces) -> str:
+    """A pattern as a rule writes it."""
+    return "".join(re.sub(r"([\\*?])", r"\\\1", piece) if isinstance(piece, str) else piece.value for piece in pieces)
+
+
+def _any_dashes(name: str, chain: Chain, given: _Given, pieces: Pieces) -> Compare:
+    """The comparison with a value of many dashes, whichever they are: one pattern instead of all spellings."""
+    places = chain.places or ([] if name else ["contains"])
+    before = "" if "contains" in places or "endswith" in places else r"\A"
+    after = "" if "contains" in places or "startswith" in places else r"\z"
+    parts = [any_dash_pattern(piece) if isinstance(piece, str) else _PARTS[piece] for piece in pieces]
+    pattern = f"(?s){before}{''.join(parts)}{after}"
+    folded = not chain.cased
+    return Compare(name or RAW, "match", (pattern,), ignore_case=folded, span=given.span, value_spans=(given.place,))
 
 
 def _existence(reading: SigmaReading, name: str, given: _Given) -> Predicate | None:

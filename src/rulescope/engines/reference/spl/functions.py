@@ -3,6 +3,7 @@ functions"."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from rulescope.engines.reference.common.expressions import either, equal
@@ -120,6 +121,16 @@ def is_in_network(call: RowCall) -> bool | None:
     if network is None or not addresses:
         return None
     return any(in_network(text(address) or "", network, call.span) for address in addresses)
+
+
+@SPL.function("json_valid")
+def is_json(call: RowCall) -> bool:
+    """Whether a value is a text of JSON."""
+    try:
+        json.loads(text(call.value(0)) or "")
+    except ValueError:
+        return False
+    return True
 
 
 @SPL.function("isnum")
