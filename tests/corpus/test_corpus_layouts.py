@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import pickle
+import textwrap
 from pathlib import Path
 
 from corpus_samples import ARMORY, DETECTION, SAVED, Write
@@ -51,6 +52,17 @@ def test_a_word_of_the_rule_at_the_end_of_an_armory_file_is_no_log_source(reposi
     write("d/shell/shell-splunk-waf .yml", ARMORY.replace("12.34", "12.35"))
     titles = [rule.info.title for rule in read_corpus([repository]).rules]
     assert titles == ["Odd Logon", "Odd Logon (WAF)"]
+
+
+def test_security_content_with_its_tags_beside_the_others(repository: Path, write: Write) -> None:
+    """The format of security_content since spring 2026: no `tags`, what stood below it is at the top."""
+    before, after = DETECTION.split("tags:\n")
+    inner, rest = after.split("tests:\n")
+    write("detections/rare_service.yml", before + textwrap.dedent(inner) + "tests:\n" + rest)
+    (rule,) = read_corpus([repository]).rules
+    assert rule.info.attack == (Attack("T1543.003", None),)
+    assert rule.info.tags == ("Living Off The Land", "CVE-2024-0001")
+    assert rule.info.risk_score == 64
 
 
 def test_security_content(repository: Path, write: Write) -> None:

@@ -101,8 +101,8 @@ def test_a_connection_that_windows_filtering_let_through() -> None:
 
 
 def test_device_path_of_a_connection() -> None:
-    r"""Microsoft, event 5156: Application is a device path, `\device\harddiskvolume#\`; rules write `C:\`. What is on no
-    local disk has no drive letter."""
+    r"""Microsoft, event 5156: Application is a device path, `\device\harddiskvolume#\`; rules write `C:\`. What is on
+    no local disk has no drive letter."""
     paths = (
         r"\device\harddiskvolume3\windows\system32\lsass.exe",
         r"\Device\HarddiskVolume12\x.exe",

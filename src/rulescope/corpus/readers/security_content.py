@@ -36,7 +36,6 @@ def _rule(parsed: ParsedFile, document: YamlMapping, path: str) -> RuleFile | No
     if not isinstance(search, YamlScalar) or not search.value.strip():
         parsed.report_no_query("search", search, Span(document.start, document.start))
         return None
-    tags = entries.get("tags")
     info = RuleInfo(
         path=path,
         repository=parsed.file.repository,
@@ -47,20 +46,25 @@ def _rule(parsed: ParsedFile, document: YamlMapping, path: str) -> RuleFile | No
         author=text_of(entries.get("author")),
         created=text_of(entries.get("creation_date")),
         modified=text_of(entries.get("modification_date")) or text_of(entries.get("date")),
-        risk_score=number_of(child(tags, "risk_score")),
+        risk_score=number_of(_tag(document, "risk_score")),
         status=text_of(entries.get("status")),
         kind=text_of(entries.get("type")),
         license=parsed.file.license,
         references=texts_of(entries.get("references")),
-        attack=tuple(Attack(technique) for technique in dict.fromkeys(texts_of(child(tags, "mitre_attack_id")))),
+        attack=tuple(Attack(technique) for technique in dict.fromkeys(texts_of(_tag(document, "mitre_attack_id")))),
         log_source=LogSource(names=texts_of(entries.get("data_source")) or texts_of(entries.get("data_sources"))),
-        tags=texts_of(child(tags, "analytic_story")) + texts_of(child(tags, "cve")),
+        tags=texts_of(_tag(document, "analytic_story")) + texts_of(_tag(document, "cve")),
         false_positives=text_of(entries.get("known_false_positives")),
         implementation=text_of(entries.get("how_to_implement")),
         tests=_tests(entries.get("tests")),
     )
     source = scalar_source(parsed.text, search, parsed.file.catalog_path)
     return RuleFile(info, source, with_problems(None, parsed.problems_of(document, "search")))
+
+
+def _tag(document: YamlMapping, name: str) -> YamlNode | None:
+    """What a detection says of itself: below `tags`, or beside them, where the format of 2026 has it."""
+    return child(document.entries.get("tags"), name) or document.entries.get(name)
 
 
 def _tests(node: YamlNode | None) -> tuple[RuleTest, ...]:

@@ -28,6 +28,8 @@ from rulescope.errors import Refusal
 from rulescope.text import Span
 
 _BARE = ("search", "query")
+_TIME_MODIFIERS = frozenset({"earliest", "latest", "starttime", "endtime", "_index_earliest", "_index_latest"})
+"""Names that a search reads as bounds of time, not as fields (Search Reference, "Time modifiers")."""
 _NOTHING = ir.Or(())
 
 
@@ -64,12 +66,14 @@ def _texts(names: Sequence[str], row: Sequence[Any], frame: Frame) -> dict[str, 
 @compiles_predicate(ir.Subsearch)
 def compile_subsearch(subsearch: ir.Subsearch, frame: Frame, context: Context, positive: bool) -> exp.Expression:
     """The condition that the rows of the subsearch make; false where there are none."""
-    found = rows_predicate(subsearch_rows(subsearch, context), subsearch.span, context)
+    found = rows_predicate(subsearch_rows(subsearch, context), subsearch.span, context, bounds=True)
     return exp.true() if found is None else compile_predicate(found, frame, context, positive=positive)
 
 
-def rows_predicate(rows: Sequence[dict[str, str | list[str]]], span: Span, context: Context) -> ir.Predicate | None:
-    """The condition that rows make."""
+def rows_predicate(
+    rows: Sequence[dict[str, str | list[str]]], span: Span, context: Context, *, bounds: bool = False
+) -> ir.Predicate | None:
+    """The condition that rows make. `bounds`: it stands in a search, where `earliest` and `latest` bound the time."""
     found: dict[ir.Predicate, None] = {}
     for row in rows:
         parts: list[ir.Predicate] = []
@@ -78,6 +82,9 @@ def rows_predicate(rows: Sequence[dict[str, str | list[str]]], span: Span, conte
             if name in _BARE:
                 read = [_read_search(text, span, context) for text in values]
                 parts += [part for part in read if part is not None]
+                continue
+            if bounds and name.lower() in _TIME_MODIFIERS:
+                parts += [ir.TimeBound(name, context.need_texts(span).time(text), span) for text in values]
                 continue
             options: list[ir.Predicate] = [field_equals(name, text, span) for text in values]
             parts.append(options[0] if len(options) == 1 else ir.Or(tuple(options), span))
