@@ -31,6 +31,24 @@ def test_own_rows_are_taken_as_they_are(load):
     assert store.column("sourcetype") is not None, "standard fields are columns even where no row has them"
 
 
+def test_own_rows_of_windows_name_their_channel_in_their_source(load):
+    """Splunk's add-on for Windows: the source, and in its old form the sourcetype, is `XmlWinEventLog:<channel>`."""
+    sysmon = "Microsoft-Windows-Sysmon/Operational"
+    store = load(
+        "e.jsonl",
+        [
+            {"_time": 1, "EventCode": "1", "source": f"XmlWinEventLog:{sysmon}", "sourcetype": "xmlwineventlog"},
+            {"_time": 2, "EventCode": "1", "source": "c.log", "sourcetype": f"XmlWinEventLog:{sysmon}"},
+            {"_time": 3, "EventCode": "4688", "source": "WinEventLog:Security", "Channel": "Other"},
+            {"_time": 4, "EventCode": "4688", "source": "c.log", "sourcetype": "xmlwineventlog"},
+            {"_time": 5, "source": "WinEventLog:Security"},
+        ],
+    )
+    found = rows_of(store, hidden=True)
+    assert [row.get("_channel") for row in found] == [sysmon, sysmon, "Other", None, None]
+    assert [row.get("_provider") for row in found[:2]] == ["Microsoft-Windows-Sysmon"] * 2
+
+
 def test_given_raw_wins(load):
     assert rows_of(load("e.jsonl", [{"_raw": "as indexed", "x": "1"}]))[0]["_raw"] == "as indexed"
 

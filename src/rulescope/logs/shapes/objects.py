@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+from rulescope.knowledge.log_directory import without_windows_prefix
 from rulescope.logs.event_keys import channel_of, event_id_of, put_keys
 from rulescope.logs.model import Event, Fields, LoadLimits
 from rulescope.logs.shapes.flatten import flatten
@@ -80,7 +82,17 @@ def _own_row(record: dict[str, Any], number: int, raw: str, limits: LoadLimits) 
     event_id = event_id_of(written)
     channel = channel_of(_first(fields, ("Channel",)))
     put_keys(fields, _ID_NAMES, event_id, channel)
+    if event_id is not None and channel is None:
+        labels = (_first(fields, ("source",)), _first(fields, ("sourcetype",)))
+        channel = next((found for label in labels if label is not None and (found := _channel_of(label))), None)
     return Event(number, time, fields, _first(fields, ("Name",)) if written is not None else None, channel, event_id)
+
+
+@lru_cache(maxsize=1024)
+def _channel_of(label: str) -> str | None:
+    """The Windows channel that a source or sourcetype of Splunk's names (`XmlWinEventLog:Security`), or None."""
+    bare = without_windows_prefix(label)
+    return bare if bare != label else None
 
 
 def _first(fields: Fields, names: tuple[str, ...]) -> str | None:
