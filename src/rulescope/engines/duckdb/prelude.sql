@@ -39,15 +39,26 @@ CREATE OR REPLACE MACRO spl_wide(x) AS
   CASE WHEN strlen(x) BETWEEN 16 AND 39 THEN
     CASE WHEN regexp_full_match(x, '[-+]?[0-9]{16,38}') THEN TRY_CAST(x AS HUGEINT) END END;
 
--- The same comparisons, by all of their digits where both texts are whole numbers (from 2^53 on a DOUBLE skips some).
+-- What a DOUBLE loses of a whole number, which orders those that share one; NULL where that is more than 32 bits.
+CREATE OR REPLACE MACRO spl_rest(x) AS
+  CASE WHEN strlen(x) > 15 THEN TRY_CAST(spl_wide(x) - TRY_CAST(spl_number(x) AS HUGEINT) AS INTEGER) END;
+
+-- The same comparisons, by all of their digits where both texts are whole numbers (from 2^53, which has 16 digits, on a
+-- DOUBLE skips some).
 CREATE OR REPLACE MACRO spl_near(x, y) AS
   COALESCE(spl_number(x) = spl_number(y) AND abs(spl_number(x)) >= 9007199254740992, FALSE);
 CREATE OR REPLACE MACRO spl_exact_equal(x, y) AS
-  CASE WHEN spl_near(x, y) THEN COALESCE(spl_wide(x) = spl_wide(y), TRUE) ELSE spl_equal(x, y) END;
+  CASE WHEN strlen(x) > 15 AND strlen(y) > 15 THEN
+    CASE WHEN spl_near(x, y) THEN COALESCE(spl_wide(x) = spl_wide(y), TRUE) ELSE spl_equal(x, y) END
+  ELSE spl_equal(x, y) END;
 CREATE OR REPLACE MACRO spl_exact_less(x, y) AS
-  CASE WHEN spl_near(x, y) THEN COALESCE(spl_wide(x) < spl_wide(y), FALSE) ELSE spl_less(x, y) END;
+  CASE WHEN strlen(x) > 15 AND strlen(y) > 15 THEN
+    CASE WHEN spl_near(x, y) THEN COALESCE(spl_wide(x) < spl_wide(y), FALSE) ELSE spl_less(x, y) END
+  ELSE spl_less(x, y) END;
 CREATE OR REPLACE MACRO spl_exact_less_or_equal(x, y) AS
-  CASE WHEN spl_near(x, y) THEN COALESCE(spl_wide(x) <= spl_wide(y), TRUE) ELSE spl_less_or_equal(x, y) END;
+  CASE WHEN strlen(x) > 15 AND strlen(y) > 15 THEN
+    CASE WHEN spl_near(x, y) THEN COALESCE(spl_wide(x) <= spl_wide(y), TRUE) ELSE spl_less_or_equal(x, y) END
+  ELSE spl_less_or_equal(x, y) END;
 
 -- An extreme of texts as the number that it is: a whole one by all of its digits, where it is no other than the DOUBLE.
 CREATE OR REPLACE MACRO spl_exact_text(n, w) AS

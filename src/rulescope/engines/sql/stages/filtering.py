@@ -102,7 +102,7 @@ def sort_order(
         nodes = _automatic(value) if automatic else sort_nodes(value, key.comparison)
         if exact and key.comparison in {"auto", "num"} and value.type not in {Type.NUMBER, Type.MULTI}:
             # Right after the number, between those that it is the same for.
-            nodes.insert(-2 if automatic else len(nodes), sql("spl_wide(:x)", x=as_text(value)))
+            nodes.insert(-2 if automatic else len(nodes), sql("spl_rest(:x)", x=as_text(value)))
         for node in nodes:
             order.append(ordered(node, descending=key.descending != turned, nulls_first=key.nulls_first))
     return order
