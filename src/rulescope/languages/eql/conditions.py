@@ -8,9 +8,11 @@ leaf. Of a field with several values, one that fits is enough.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rulescope.ir import Call, Compare, Constant, Expression, FieldReference, Predicate
 from rulescope.ir.predicates import Not, Test
+from rulescope.ir.walk import transform
 from rulescope.languages.common.comparisons import (
     COMPARISONS,
     compare_constant,
@@ -119,7 +121,9 @@ def _ordered(operator: str, left: Operand, right: Operand, span: Span) -> Operan
             if negated:
                 return Compare(left.name, "exists", span=span)
             return Compare(left.name, "missing", missing="true", span=span)
-        return Test(Call("isnotnull" if negated else "isnull", (as_expression(left),), span), span)
+        # A comparison with a missing field is NULL ("EQL syntax reference", Comparison operators): here that is asked.
+        asked = transform(as_expression(left), _open)
+        return Test(Call("isnotnull" if negated else "isnull", (asked,), span), span)
     if isinstance(right, Constant) and right.value is not None and isinstance(left, FieldReference):
         found = compare_constant(left.name, COMPARISONS[operator], right, "false", "any", span)
         return Not(found, span) if negated else found
@@ -127,6 +131,11 @@ def _ordered(operator: str, left: Operand, right: Operand, span: Span) -> Operan
         # `cidrMatch(…) == false`
         return left if right.value is not negated else Not(left, span)
     return compare_values(operator, left, right, span)
+
+
+def _open(node: object) -> object:
+    """A comparison as one that is NULL where its field is missing."""
+    return replace(node, missing="unknown") if isinstance(node, Compare) and node.missing == "false" else node
 
 
 def _looked_up(operator: str, left: Operand, listed: list[Expression], span: Span) -> Operand:

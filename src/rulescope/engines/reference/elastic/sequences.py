@@ -1,7 +1,8 @@
 """EQL's sequences. Facts: Elastic, "EQL syntax reference", "Sequences" and "How sequence queries handle matches".
 
 For each combination of join keys there is at most one sequence in each state, the most recent one. An event that
-matches the next step moves the sequence on; one that matches `until` ends those under way.
+matches the next step moves the sequence on; one that matches `until` ends those under way that it is no event of. A
+field with several values joins by each of them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from rulescope.engines.reference.common.stages import in_time
 from rulescope.engines.reference.meaning import ELASTIC
 from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.table import RowTable
-from rulescope.engines.reference.values import Row, number, text
+from rulescope.engines.reference.values import Row, number, texts_of
 from rulescope.ir import stages
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -22,10 +23,11 @@ Key = tuple[str | None, ...]
 
 @dataclass(slots=True)
 class Pending:
-    """A sequence under way: its events so far."""
+    """A sequence under way: its events so far, and which row the last of them is."""
 
     start: float
     events: int
+    last: int
 
 
 @dataclass(slots=True)
@@ -50,11 +52,14 @@ def sequences(stage: stages.Sequence, table: RowTable, reading: Reading) -> RowT
     found: list[tuple[int, Row]] = []
     places = {id(row): place for place, row in enumerate(table.rows)}
     for row in in_time([row for row in table.rows if number(row.get("_time")) is not None]):
+        found += [
+            (places[id(row)], one) for one in _moved(stage, steps, seconds, row, places[id(row)], machines, reading)
+        ]
         if stage.until is not None and _fits(stage.until, row, reading):
-            key = _key(stage, stage.until, row)
-            if key is not None and (machine := machines.get(key)) is not None:
-                machine.waiting.clear()
-        found += [(places[id(row)], one) for one in _moved(stage, steps, seconds, row, machines, reading)]
+            for key in _keys(stage, stage.until, row):
+                machine = machines.setdefault(key, Machine())
+                kept = {place: one for place, one in machine.waiting.items() if one.last == places[id(row)]}
+                machine.waiting = kept
     return table.with_rows(row for _, row in sorted(found, key=lambda pair: pair[0]))
 
 
@@ -63,6 +68,7 @@ def _moved(
     steps: list[stages.SequenceStep],
     seconds: float | None,
     row: Row,
+    number_of_row: int,
     machines: dict[Key, Machine],
     reading: Reading,
 ) -> list[Row]:
@@ -72,22 +78,20 @@ def _moved(
     for place in range(len(steps) - 1, -1, -1):
         if not _fits(steps[place], row, reading):
             continue
-        key = _key(stage, steps[place], row)
-        if key is None:
-            continue
-        machine = machines.setdefault(key, Machine())
-        if place == 0:
-            machine.waiting[1] = Pending(time, 1)
-            continue
-        pending = machine.waiting.pop(place, None)
-        if pending is None or (seconds is not None and time - pending.start > seconds):
-            continue
-        moved = Pending(pending.start, pending.events + 1)
-        if place == len(steps) - 1:
-            count = float(moved.events)
-            found.append({**row, "sequence_events": count, "sequence_start": moved.start})
-        else:
-            machine.waiting[place + 1] = moved
+        for key in _keys(stage, steps[place], row):
+            machine = machines.setdefault(key, Machine())
+            if place == 0:
+                machine.waiting[1] = Pending(time, 1, number_of_row)
+                continue
+            pending = machine.waiting.pop(place, None)
+            if pending is None or (seconds is not None and time - pending.start > seconds):
+                continue
+            moved = Pending(pending.start, pending.events + 1, number_of_row)
+            if place == len(steps) - 1:
+                count = float(moved.events)
+                found.append({**row, "sequence_events": count, "sequence_start": moved.start})
+            else:
+                machine.waiting[place + 1] = moved
     return found
 
 
@@ -96,9 +100,13 @@ def _fits(step: stages.SequenceStep, row: Row, reading: Reading) -> bool:
     return all(reading.holds(part, row) is True for part in parts)
 
 
-def _key(stage: stages.Sequence, step: stages.SequenceStep, row: Row) -> Key | None:
-    """The values of the join fields; None where one is missing that must be there."""
+def _keys(stage: stages.Sequence, step: stages.SequenceStep, row: Row) -> list[Key]:
+    """Each combination of the values of the join fields; none where one is missing that must be there."""
     names = [item.name for item in (*stage.by, *step.by) if isinstance(item, ir.FieldReference)]
-    key = tuple(text(row.get(name)) for name in names)
-    lacking = [name for name, value in zip(names, key, strict=True) if value is None]
-    return key if all(name in stage.optional_by for name in lacking) else None
+    keys: list[Key] = [()]
+    for name in names:
+        values: list[str | None] = [*dict.fromkeys(texts_of(row.get(name)))]
+        if not values and name in stage.optional_by:
+            values = [None]
+        keys = [(*key, value) for key in keys for value in values]
+    return keys

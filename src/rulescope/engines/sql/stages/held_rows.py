@@ -95,12 +95,18 @@ def spelt(value: Any) -> str:
 
 def put_beside(frame: Frame, fields: Sequence[Field], rows: Mapping[int, Sequence[Any]], context: Context) -> Frame:
     """Values in memory as further fields of the rows, by the number of the row; a field of that name is replaced."""
-    numbers = sorted(rows)
+    return put_each_beside(frame, fields, [(number, rows[number]) for number in sorted(rows)], context)
+
+
+def put_each_beside(
+    frame: Frame, fields: Sequence[Field], rows: Sequence[tuple[int, Sequence[Any]]], context: Context
+) -> Frame:
+    """The same; a row whose number comes several times is there as often."""
     label = frame.stage
     columns = [("n", Type.NUMBER), *((f"v{index}", field.type) for index, field in enumerate(fields))]
     cells = [
-        [float(number), *(_fitting(value, field.type) for value, field in zip(rows[number], fields, strict=True))]
-        for number in context.deadline.over(numbers)
+        [float(number), *(_fitting(value, field.type) for value, field in zip(values, fields, strict=True))]
+        for number, values in context.deadline.over(rows)
     ]
     given = literal_frame(frame.program, columns, cells, f"{label}_values", context)
     projected: dict[str, exp.Expression | None] = {name: column(name, _LEFT) for name in frame.passed()}

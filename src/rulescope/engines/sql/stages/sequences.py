@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import product
+from math import inf, prod
 from typing import Any
 
 from sqlglot import exp
@@ -19,9 +21,9 @@ from rulescope.engines.sql.build import all_of, any_of, cases, sql
 from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
-from rulescope.engines.sql.frame import Frame, ordered
+from rulescope.engines.sql.frame import NO_VALUE, Frame, ordered
 from rulescope.engines.sql.stages.binning import SECONDS
-from rulescope.engines.sql.stages.held_rows import Field, numbered, put_beside, spelt, take_rows
+from rulescope.engines.sql.stages.held_rows import Field, numbered, put_each_beside, spelt, take_rows
 from rulescope.engines.sql.stages.merging import value_of
 from rulescope.engines.sql.values import Type, as_number, number_value
 from rulescope.errors import Refusal
@@ -36,24 +38,28 @@ START_FIELD = "sequence_start"
 _WHY = "which events follow one another depends on the events"
 _NUMBER, _MARK = "_rs_number", "_rs_step"
 _Key = tuple[str | None, ...]
+_MOST_KEYS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """A row that fits some step: its number, its time, the steps that it fits, and its join keys in each."""
+    """A row that fits some step: its number, its time (infinity where it has none, as those of samples may), the steps
+    that it fits, and its join keys in each: several where a field has several values."""
 
     row: int
     time: float
     steps: frozenset[int]
-    keys: dict[int, _Key]
+    keys: dict[int, tuple[_Key, ...]]
 
 
 @dataclass(slots=True)
 class _Pending:
-    """A sequence under way: its events' rows, the time of the first, and what ends it while it waits."""
+    """A sequence under way: its events' rows, the time of the first, and that of the last event before it which should
+    be missing."""
 
     rows: list[int]
     start: float
+    missed: float | None = None
 
 
 @dataclass(slots=True)
@@ -71,10 +77,14 @@ def compile_sequence(stage: stages.Sequence, frame: Frame, context: Context) -> 
     label = frame.stage
     time = frame.value("_time")
     if time is None:
-        return frame.filter(exp.false())
+        if stage.ordered:
+            return frame.filter(exp.false())
+        frame = frame.assign({"_time": NO_VALUE})
+    elif stage.ordered:
+        frame = frame.filter(sql("(:t IS NOT NULL)", t=time.node))
     steps = _expanded(stage)
     last = len(steps) - 1 + (stage.until is not None)
-    frame = frame.filter(sql("(:t IS NOT NULL)", t=time.node)).reorder([ordered(as_number(value_of(frame, "_time")))])
+    frame = frame.reorder([ordered(as_number(value_of(frame, "_time")))])
     watched = [*steps, stage.until] if stage.until is not None else steps
     # A step that runs several times has one condition.
     different = list(dict.fromkeys(watched))
@@ -92,8 +102,8 @@ def compile_sequence(stage: stages.Sequence, frame: Frame, context: Context) -> 
     until = last if stage.until is not None else None
     watched_events = context.deadline.over(events)
     found = _in_order(stage, steps, until, watched_events) if stage.ordered else _together(steps, watched_events)
-    ends = {one.rows[-1]: (float(len(one.rows)), one.start) for one in found}
-    beside = put_beside(frame, [Field(EVENTS_FIELD, Type.NUMBER), Field(START_FIELD, Type.NUMBER)], ends, context)
+    ends = [(one.rows[-1], (float(len(one.rows)), None if one.start == inf else one.start)) for one in found]
+    beside = put_each_beside(frame, [Field(EVENTS_FIELD, Type.NUMBER), Field(START_FIELD, Type.NUMBER)], ends, context)
     return beside.filter(sql("(:n IS NOT NULL)", n=value_of(beside, EVENTS_FIELD).node))
 
 
@@ -130,23 +140,27 @@ def _events(
     found: list[_Event] = []
     for number, time, *rest in rows:
         values = dict(zip(known, rest[marks:], strict=True))
-        keys: dict[int, _Key] = {}
+        keys: dict[int, tuple[_Key, ...]] = {}
         for index, place in enumerate(places):
             if not rest[place]:
                 continue
-            key = tuple(_spelt(values.get(name)) for name in names[index])
-            optional = [name in stage.optional_by for name in names[index]]
-            if all(part is not None or free for part, free in zip(key, optional, strict=True)):
-                keys[index] = key
+            parts = [_spelt(values.get(name)) for name in names[index]]
+            lacking = [name for name, part in zip(names[index], parts, strict=True) if not part]
+            if any(name not in stage.optional_by for name in lacking):
+                continue
+            if prod(len(part) or 1 for part in parts) > _MOST_KEYS:
+                message = f"an event has more than {_MOST_KEYS:,} combinations of join keys"
+                raise Refusal(message, span=stage.span, code="RUN021")
+            keys[index] = tuple(product(*(part or (None,) for part in parts)))
         if keys:
-            found.append(_Event(int(number), float(time), frozenset(keys), keys))
+            found.append(_Event(int(number), inf if time is None else float(time), frozenset(keys), keys))
     return found
 
 
-def _spelt(value: Any) -> str | None:
-    if isinstance(value, list):
-        return spelt(value[0]) if value else None
-    return None if value is None else spelt(value)
+def _spelt(value: Any) -> tuple[str, ...]:
+    """The values of a field, each once."""
+    items = value if isinstance(value, list) else [] if value is None else [value]
+    return tuple(dict.fromkeys(spelt(item) for item in items if item is not None))
 
 
 def _in_order(
@@ -156,9 +170,8 @@ def _in_order(
     positive = [index for index, step in enumerate(steps) if not step.missing]
     if not positive or (span is None and len(positive) < len(steps)):
         raise Refusal("missing events need 'with maxspan' and another event", span=stage.span, code="RUN042")
-    following = dict(zip(positive, [*positive[1:], None], strict=True))
-    after = {index: _missing_between(steps, index, following[index]) for index in positive}
-    before = _missing_between(steps, -1, positive[0])
+    before = range(positive[0])
+    trailing = range(positive[-1] + 1, len(steps))
     machines: dict[_Key, _Machine] = {}
     done: list[_Pending] = []
     ending: list[tuple[_Key, _Pending]] = []
@@ -167,41 +180,56 @@ def _in_order(
             # What had to be missing did not come in time.
             done.extend(one for _, one in ending if event.time - one.start > span)
             ending = [pair for pair in ending if event.time - pair[1].start <= span]
-        for index in sorted(event.steps, reverse=True):
-            machine = machines.setdefault(event.keys[index], _Machine())
-            if index == until:
-                machine.waiting.clear()
-            elif steps[index].missing:
-                _miss(index, machine, event, steps, positive, ending)
-            else:
-                _advance(index, event, machine, positive, before, span, done, ending if after[positive[-1]] else None)
+        for index in sorted(event.steps - {until}, reverse=True):
+            for key in event.keys[index]:
+                machine = machines.setdefault(key, _Machine())
+                if steps[index].missing:
+                    _miss(index, key, machine, event, span, positive, ending)
+                elif (moved := _advance(index, event, machine, positive, before, span, bool(trailing))) is None:
+                    continue
+                elif trailing:
+                    ending.append((key, moved))
+                else:
+                    done.append(moved)
+        if until is not None and until in event.steps:
+            # An event between two of a sequence ends it ("EQL syntax reference", until); one of its own does not.
+            for key in event.keys[until]:
+                waiting = machines.setdefault(key, _Machine()).waiting
+                for place in [place for place, one in waiting.items() if one.rows[-1] != event.row]:
+                    del waiting[place]
     # Nothing more comes: what had to be missing is missing.
     done.extend(one for _, one in ending)
     return done
 
 
-def _missing_between(steps: Sequence[stages.SequenceStep], start: int, end: int | None) -> list[int]:
-    stop = len(steps) if end is None else end
-    return [index for index in range(start + 1, stop) if steps[index].missing]
-
-
 def _miss(
     index: int,
+    key: _Key,
     machine: _Machine,
     event: _Event,
-    steps: Sequence[stages.SequenceStep],
+    span: float | None,
     positive: Sequence[int],
     ending: list[tuple[_Key, _Pending]],
 ) -> None:
-    """An event that must not be there: what waited for the step after it is over."""
+    """An event that must not be there: what waited for the step after it is over.
+
+    Missing events at both ends: the sequence is over where both came within `maxspan` of one another, for then no span
+    of that length around it is without them (so Elasticsearch's specification; its reference does not say).
+    """
     machine.last_missing[index] = event.time
     later = next((one for one in positive if one > index), None)
     if later is not None:
         if later != positive[0]:
             machine.waiting.pop(later, None)
         return
-    key = event.keys[index]
-    ending[:] = [pair for pair in ending if pair[0] != key or event.row in pair[1].rows]
+    both = positive[0] > 0
+
+    def stays(one: _Pending) -> bool:
+        if event.row in one.rows:
+            return True
+        return both and (one.missed is None or (span is not None and event.time - one.missed > span))
+
+    ending[:] = [pair for pair in ending if pair[0] != key or stays(pair[1])]
 
 
 def _advance(
@@ -209,29 +237,27 @@ def _advance(
     event: _Event,
     machine: _Machine,
     positive: Sequence[int],
-    before: Sequence[int],
+    before: Iterable[int],
     span: float | None,
-    done: list[_Pending],
-    ending: list[tuple[_Key, _Pending]] | None,
-) -> None:
+    trailing: bool,
+) -> _Pending | None:
+    """The sequence that an event moves on, where it has all of its events now. `trailing`: others must not follow."""
     if index == positive[0]:
         seen = [machine.last_missing[one] for one in before if one in machine.last_missing]
-        if span is not None and any(event.time - one <= span for one in seen):
-            return
-        pending = _Pending([event.row], event.time)
+        if not trailing and span is not None and any(event.time - one <= span for one in seen):
+            return None
+        pending = _Pending([event.row], event.time, max(seen, default=None))
     else:
         waiting = machine.waiting.pop(index, None)
         if waiting is None or waiting.rows[-1] == event.row:
-            return
+            return None
         if span is not None and event.time - waiting.start > span:
-            return
-        pending = _Pending([*waiting.rows, event.row], waiting.start)
-    if index != positive[-1]:
-        machine.waiting[positive[positive.index(index) + 1]] = pending
-    elif ending is None:
-        done.append(pending)
-    else:
-        ending.append((event.keys[index], pending))
+            return None
+        pending = _Pending([*waiting.rows, event.row], waiting.start, waiting.missed)
+    if index == positive[-1]:
+        return pending
+    machine.waiting[positive[positive.index(index) + 1]] = pending
+    return None
 
 
 def _together(steps: Sequence[stages.SequenceStep], events: Iterable[_Event]) -> list[_Pending]:
@@ -239,8 +265,8 @@ def _together(steps: Sequence[stages.SequenceStep], events: Iterable[_Event]) ->
     taken: dict[_Key, dict[int, tuple[int, float]]] = {}
     done: list[_Pending] = []
     for event in events:
-        for index in sorted(event.steps):
-            chosen = taken.setdefault(event.keys[index], {})
+        for index, key in ((step, key) for step in sorted(event.steps) for key in event.keys[step]):
+            chosen = taken.setdefault(key, {})
             if index not in chosen and event.row not in {row for row, _ in chosen.values()}:
                 chosen[index] = (event.row, event.time)
                 if len(chosen) == len(steps):
