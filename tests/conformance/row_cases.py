@@ -48,7 +48,7 @@ class RowCase:
 
     @property
     def dialect(self) -> str:
-        return vocabulary_of(self.language).dialect.name
+        return vocabulary_of(self.language).dialect_for(self.language).name
 
 
 def row_cases(language: str) -> Iterator[RowCase]:

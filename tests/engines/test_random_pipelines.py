@@ -86,7 +86,7 @@ def by_duckdb(language: str, pipeline: ir.Pipeline, events: Events) -> Events:
 
 def by_reference(language: str, pipeline: ir.Pipeline, events: Events) -> Events:
     held = tuple(event_of(event) for event in events)
-    engine = ReferenceEngine(vocabulary_of(language).dialect.name, held, OPTIONS)
+    engine = ReferenceEngine(vocabulary_of(language).dialect_for(language).name, held, OPTIONS)
     return list(engine.plan(pipeline).run().rows)
 
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from rulescope import ir
 from rulescope.engines.sql.context import Context, EventsTable, Executor, Options, words_of
-from rulescope.engines.sql.dialect import Dialect, dialect_of
+from rulescope.engines.sql.dialect import DIALECTS, Dialect, dialect_of
 from rulescope.engines.sql.vocabulary import KnowledgeFields
 from rulescope.hunt.elastic_origins import bind_indexes
 from rulescope.hunt.event_types import bind_event_types
@@ -64,6 +64,11 @@ class Vocabulary:
     def dialect(self) -> Dialect:
         """What stages, functions and values mean."""
         return dialect_of("spl" if self is SPLUNK else self.name)
+
+    def dialect_for(self, language: str) -> Dialect:
+        """The dialect of one of the languages: its own, where it has one beside that of its family."""
+        own = DIALECTS.get(language)
+        return dialect_of(language) if own is not None and own.base is self.dialect else self.dialect
 
     def rules_of(self, name: str, own: Sequence[FieldRule] = ()) -> Sequence[FieldRule]:
         """The rules that derive a field of that name; `own` are the user's rules, which go first."""
@@ -114,7 +119,7 @@ class Vocabulary:
             fields = self.resolver(fields, words, knowledge.user_fields, events.fields)
         return Context(
             options,
-            self.dialect,
+            self.dialect_for(pipeline.language),
             events,
             executor,
             fields,

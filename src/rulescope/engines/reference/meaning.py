@@ -35,6 +35,9 @@ class Meaning:
     empty_text         a text without value is the empty text (Kusto: "Null values").
     null_equals_nothing  a null equals no value, and is unequal to each (Kusto: "Null values").
     exact_wholes       values that are whole numbers compare by all of their digits.
+    conditions_are_values  fields hold truth values, spelt `true` and `false` (ES|QL's type boolean).
+    single_operands    operators are NULL on several values (ES|QL: "Operators").
+    whole_groups       functions see all values of a field that rows are grouped by (ES|QL: "STATS").
     whole_division     whole numbers divided give a whole number (Kusto: "Numerical operators").
     """
 
@@ -43,6 +46,9 @@ class Meaning:
     typed: bool = False
     empty_text: bool = False
     null_equals_nothing: bool = False
+    conditions_are_values: bool = False
+    single_operands: bool = False
+    whole_groups: bool = False
     whole_division: bool = False
     exact_wholes: bool = False
     stages: dict[type[ir.Stage], StageReader] = field(default_factory=dict, repr=False)
@@ -114,11 +120,12 @@ COMMON = Meaning("every language")
 """What all languages share: filters, and the stages that keep or order rows."""
 SPL = Meaning("spl", COMMON, exact_wholes=True)
 SIGMA = Meaning("sigma", SPL, exact_wholes=True)
-ELASTIC = Meaning("elastic", COMMON)
+ELASTIC = Meaning("elastic", COMMON, conditions_are_values=True)
+ESQL = Meaning("esql", ELASTIC, conditions_are_values=True, single_operands=True, whole_groups=True)
 TABLES = Meaning("tables", COMMON, typed=True)
 KUSTO = Meaning("kusto", TABLES, typed=True, empty_text=True, null_equals_nothing=True, whole_division=True)
 SNOWFLAKE = Meaning("snowflake", TABLES, typed=True)
-MEANINGS = {one.name: one for one in (SPL, SIGMA, ELASTIC, KUSTO, SNOWFLAKE)}
+MEANINGS = {one.name: one for one in (SPL, SIGMA, ELASTIC, ESQL, KUSTO, SNOWFLAKE)}
 """Every language, or family of them, by the name of its dialect."""
 
 _READERS = ("common", "spl", "sigma", "elastic", "tables")

@@ -31,6 +31,7 @@ from rulescope.engines.sql.values import (
     auto_value,
     multi_value,
     number_value,
+    truth_text,
 )
 from rulescope.errors import Refusal
 from rulescope.ir.stages import Aggregate
@@ -52,6 +53,8 @@ _STATISTICAL = re.compile(
     r"|values|varp?|p|perc|exactperc|upperperc|per_second|per_minute|per_hour|per_day)(\d+(?:\.\d+)?)?"
 )
 _SPELT = {"c": "count", "distinct_count": "dc", "p": "perc"}
+_OF_VALUES = frozenset({"count", "dc", "values", "min", "max", "first", "last", "earliest", "latest"})
+"""Functions that take truth values as they take any other, in languages whose fields hold them."""
 _PER_UNIT = {"per_second": 1.0, "per_minute": 60.0, "per_hour": 3600.0, "per_day": 86400.0}
 
 
@@ -137,6 +140,8 @@ class _Builder:
             if function == "count":
                 return self.count_where(None)
             raise Refusal(f"{function} needs a field", span=self.aggregate.span, code="RUN039")
+        if argument.type is Type.BOOL and self.scope.context.dialect.conditions_are_values and function in _OF_VALUES:
+            argument = auto_value(truth_text(argument.node))
         if argument.type is Type.BOOL:
             if function == "count":
                 return self.count_where(as_condition(argument))

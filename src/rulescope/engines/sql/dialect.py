@@ -63,6 +63,9 @@ class Dialect:
                         else both are NULL.
     folded_parts        operators that look for a part of a text regard no case, but for those that end in `_cs`.
     conditions_are_values  a field can hold a condition, as true or false; else only what is computed of it.
+    single_operands     operators are NULL where an operand is several values; else one of these that fits is enough.
+    whole_groups        functions see all values of a field that rows are grouped by, though the group is one of them.
+    results_first       the columns of groups are the results, then what rows are grouped by.
     null_spreads        the greatest or least of values is NULL where one of them is.
     counts_conditions   `count(condition)` counts the rows for which it is true.
     whole_division      whole numbers divided give a whole number.
@@ -80,6 +83,9 @@ class Dialect:
     null_equals_nothing: bool = False
     folded_parts: bool = False
     conditions_are_values: bool = False
+    single_operands: bool = False
+    whole_groups: bool = False
+    results_first: bool = False
     null_spreads: bool = False
     counts_conditions: bool = False
     whole_division: bool = False
@@ -161,7 +167,21 @@ SPLUNK_BREAKERS = Breakers(major="[]<>(){}|!;,'\"*&?+ \t\r\n\f\v", minor="/:=@.-
 SPL = Dialect("spl", server_fields=True, exact_wholes=True, breakers=SPLUNK_BREAKERS)
 SIGMA = Dialect("sigma", SPL, exact_wholes=True, breakers=SPLUNK_BREAKERS)
 # Elasticsearch parts text by a field's analyzer. A raw event has none: that of Splunk stands in for it.
-ELASTIC = Dialect("elastic", SPL, conditions_are_values=True, breakers=SPLUNK_BREAKERS)
+ELASTIC = Dialect(
+    "elastic",
+    SPL,
+    conditions_are_values=True,
+    breakers=SPLUNK_BREAKERS,
+)
+ESQL = Dialect(
+    "esql",
+    ELASTIC,
+    conditions_are_values=True,
+    single_operands=True,
+    whole_groups=True,
+    results_first=True,
+    breakers=SPLUNK_BREAKERS,
+)
 # Terms of Kusto are runs of letters and digits: they become comparisons of the kind `has`.
 KUSTO = Dialect(
     "kusto",
@@ -173,7 +193,7 @@ KUSTO = Dialect(
     stepped_quantiles=True,
 )
 SNOWFLAKE = Dialect("snowflake", null_spreads=True, qualified_names=True)
-DIALECTS = {one.name: one for one in (SPL, SIGMA, ELASTIC, KUSTO, SNOWFLAKE)}
+DIALECTS = {one.name: one for one in (SPL, SIGMA, ELASTIC, ESQL, KUSTO, SNOWFLAKE)}
 """Every dialect, by its name."""
 
 TABLES = (KUSTO, SNOWFLAKE)

@@ -25,6 +25,7 @@ from rulescope.engines.sql.values import (
     as_condition,
     as_number,
     as_text,
+    as_truth,
     auto_value,
     bool_value,
     constant_value,
@@ -32,6 +33,7 @@ from rulescope.engines.sql.values import (
     number_value,
     text_value,
 )
+from rulescope.text import Span
 
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -68,12 +70,28 @@ def compile_field(expression: ir.FieldReference, frame: Frame, context: Context)
     return frame.value(expression.name) or NULL_VALUE
 
 
+def compile_operand(expression: ir.Expression, frame: Frame, context: Context) -> Value:
+    """What an operator takes: the value, or NULL for several in a language whose operators take one."""
+    return operand_of(compile_expression(expression, frame, context), context)
+
+
+def operand_of(value: Value, context: Context) -> Value:
+    """A value as an operand of the language."""
+    several = value.type is Type.MULTI and context.dialect.single_operands
+    return auto_value(as_text(value)) if several else value
+
+
+def condition_of(value: Value, context: Context, span: Span) -> exp.Expression:
+    """A value as the condition that it is in the language."""
+    return as_truth(value, span) if context.dialect.conditions_are_values else as_condition(value, span)
+
+
 @compiles_expression(ir.Unary)
 def compile_unary(expression: ir.Unary, frame: Frame, context: Context) -> Value:
     """`not`, which turns no NULL, and the signs."""
     value = compile_expression(expression.operand, frame, context)
     if expression.operator == "not":
-        return bool_value(negate(as_condition(value, expression.span)))
+        return bool_value(negate(condition_of(value, context, expression.span)))
     if expression.operator == "-":
         if isinstance(value.constant, int | float) and not isinstance(value.constant, bool):
             return _constant(-value.constant, context)
@@ -84,8 +102,8 @@ def compile_unary(expression: ir.Unary, frame: Frame, context: Context) -> Value
 @compiles_expression(ir.InList)
 def compile_list(expression: ir.InList, frame: Frame, context: Context) -> Value:
     """Whether the value equals one of the options, as `=` has it."""
-    subject = compile_expression(expression.value, frame, context)
-    wanted = [compile_expression(option, frame, context) for option in expression.options]
+    subject = compile_operand(expression.value, frame, context)
+    wanted = [compile_operand(option, frame, context) for option in expression.options]
     return bool_value(any_of([compare("=", subject, option, exact=context.dialect.exact_wholes) for option in wanted]))
 
 
@@ -106,16 +124,17 @@ def compile_binary(expression: ir.Binary, frame: Frame, context: Context) -> Val
     """Two values put together, by the rules of `eval`."""
     operator = expression.operator
     if operator in {"and", "or", "xor"}:
-        chain = [as_condition(compile_expression(part, frame, context), part.span) for part in _chain(expression)]
+        parts = [(compile_expression(part, frame, context), part.span) for part in _chain(expression)]
+        chain = [condition_of(value, context, span) for value, span in parts]
         return bool_value(_connect(operator, chain))
     if operator == ".":
-        parts = [as_text(compile_expression(part, frame, context)) for part in _chain(expression)]
-        node = parts[0]
-        for part in parts[1:]:
+        texts = [as_text(compile_expression(part, frame, context)) for part in _chain(expression)]
+        node = texts[0]
+        for part in texts[1:]:
             node = sql(":x || :y", x=node, y=part)
         return auto_value(node)
-    left = compile_expression(expression.left, frame, context)
-    right = compile_expression(expression.right, frame, context)
+    left = compile_operand(expression.left, frame, context)
+    right = compile_operand(expression.right, frame, context)
     if operator in _COMPARISONS:
         return bool_value(compare(operator, left, right, exact=context.dialect.exact_wholes))
     if operator == "like":

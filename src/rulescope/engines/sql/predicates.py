@@ -24,6 +24,7 @@ from rulescope.engines.sql.compiling import (
     undefined_macro,
 )
 from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.expressions import condition_of
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.matching import (
     cidr_condition,
@@ -107,7 +108,7 @@ def compile_term(predicate: ir.Term, frame: Frame, context: Context, positive: b
 @compiles_predicate(ir.Test)
 def compile_test(predicate: ir.Test, frame: Frame, context: Context, positive: bool) -> exp.Expression:
     """Any expression, as a condition."""
-    return as_condition(compile_expression(predicate.expression, frame, context), predicate.span)
+    return condition_of(compile_expression(predicate.expression, frame, context), context, predicate.span)
 
 
 @compiles_predicate(ir.MacroCall)

@@ -185,6 +185,14 @@ def as_condition(value: Value, span: Span = NO_SPAN) -> exp.Expression:
     raise Refusal("a text or field stands where a condition is expected", span=span, code="RUN031")
 
 
+def as_truth(value: Value, span: Span = NO_SPAN) -> exp.Expression:
+    """The value as a condition where fields hold those: a text is true where it is `true`, NULL where it is neither
+    that nor `false`; several are NULL."""
+    if value.type not in {Type.TEXT, Type.AUTO, Type.MULTI}:
+        return as_condition(value, span)
+    return sql("CASE WHEN :x = 'true' THEN TRUE WHEN :x = 'false' THEN FALSE END", x=as_text(value))
+
+
 def each(value: Value, body: Callable[[exp.Expression], exp.Expression]) -> Value:
     """`body` applied to the text, or to each value of a multivalue; the result is of the same shape, as text."""
     if value.type is not Type.MULTI:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rulescope.ir import Call, Constant, Expression, FieldReference, Predicate, PredicateExpression
+from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Predicate, PredicateExpression
 from rulescope.ir.stages import Aggregate, Assignment
 from rulescope.ir.walk import transform, walk
 from rulescope.languages.common.tokens import TokenReader
@@ -40,10 +40,19 @@ def _aggregate(reader: TokenReader) -> Aggregate:
     start = reader.peek().start
     alias = _alias(reader)
     value_start = reader.peek().start
-    value = read_value(reader)
+    value = transform(read_value(reader), _weighted)
     written = reader.text[value_start : reader.last_end]
     condition = read_condition(reader) if reader.accept_word("where") else None
     return _lowered(value, alias, condition, written, Span(start, reader.last_end))
+
+
+def _weighted(node: object) -> object:
+    """`WEIGHTED_AVG(number, weight)` as the sums that it is computed of."""
+    if not isinstance(node, Call) or node.function != "weighted_avg" or len(node.arguments) != 2:
+        return node
+    number, weight = node.arguments
+    total = Call("sum", (Binary("*", number, weight, node.span),), node.span)
+    return Call("divide", (total, Call("sum", (weight,), node.span)), node.span)
 
 
 def _alias(reader: TokenReader) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from rulescope.ir import Constant, FieldReference, Pipeline
 from rulescope.ir.stages import (
+    Aggregate,
     Argument,
     Assignment,
     Command,
@@ -106,7 +107,15 @@ def _stats(reader: TokenReader) -> list[Stage]:
     if not aggregates and not reader.at_word("by"):
         reader.fail("a function or BY")
     by, computed = read_groups(reader) if reader.accept_word("by") else ((), ())
-    return [*_grouping(computed), Stats(aggregates=aggregates, by=by, dedup_split_values=True, missing_groups=True)]
+    results = _results(aggregates, by)
+    return [*_grouping(computed), Stats(aggregates=results, by=by, dedup_split_values=True, missing_groups=True)]
+
+
+def _results(aggregates: tuple[Aggregate, ...], by: tuple[FieldReference, ...]) -> tuple[Aggregate, ...]:
+    """The aggregates that results have: of one name the last, and none of the name of a group, which goes before it."""
+    last = {one.result_name: one for one in aggregates}
+    groups = {one.name for one in by}
+    return tuple(one for one in aggregates if last[one.result_name] is one and one.result_name not in groups)
 
 
 def _inline_stats(reader: TokenReader) -> list[Stage]:
@@ -119,7 +128,7 @@ def _inlinestats(reader: TokenReader) -> list[Stage]:
     by, computed = read_groups(reader) if reader.accept_word("by") else ((), ())
     return [
         *_grouping(computed),
-        EventStats(aggregates=aggregates, by=by, missing_groups=True),
+        EventStats(aggregates=_results(aggregates, by), by=by, missing_groups=True),
     ]
 
 
@@ -183,11 +192,10 @@ def _sort(reader: TokenReader) -> list[Stage]:
     while True:
         start = reader.peek().start
         value = read_value(reader)
-        written = reader.text[start : reader.last_end]
         if isinstance(value, FieldReference):
             name = value.name
         else:
-            name = written
+            name = f"$$order_by${len(computed)}"
             computed.append(Assignment(name, value, Span(start, reader.last_end)))
         direction = reader.accept_word("asc", "desc")
         descending = direction is not None and direction.text.lower() == "desc"
@@ -197,7 +205,10 @@ def _sort(reader: TokenReader) -> list[Stage]:
             nulls_first = place.text.lower() == "first"
         keys.append(SortKey(name, descending, nulls_first=nulls_first, span=Span(start, reader.last_end)))
         if not reader.accept_comma():
-            return [*_grouping(tuple(computed)), Sort(keys=tuple(keys), count=0)]
+            # What rows are only ordered by is no column of theirs.
+            dropped = tuple(FieldReference(one.target, one.span) for one in computed)
+            after = [Fields(fields=dropped, keep=False)] if dropped else []
+            return [*_grouping(tuple(computed)), Sort(keys=tuple(keys), count=0), *after]
 
 
 def _limit(reader: TokenReader) -> list[Stage]:

@@ -35,13 +35,22 @@ def time_span(amount: int | float, unit: str, span: Span) -> Call:
 
 
 def shifted(sign: str, left: Expression, right: Expression, span: Span) -> Call | None:
-    """A date and a time span put together as `date_add(date, amount, unit)`; None where the two are something else."""
+    """A date and a time span put together as `date_add(date, amount, unit)`; None where the two are something else.
+
+    A span that is chosen by conditions (`CASE(a, 1 hour, 3 hours)`) moves the date in each branch.
+    """
     if sign not in ("+", "-"):
         return None
     if sign == "+" and _is_span(left) and not _is_span(right):
         left, right = right, left
     if not isinstance(right, Call) or not _is_span(right) or _is_span(left):
         return None
+    if right.function == "case":
+        branches = list(right.arguments)
+        branches[1::2] = [
+            branch if _is_null(branch) else shifted(sign, left, branch, span) or branch for branch in branches[1::2]
+        ]
+        return Call("case", tuple(branches), span)
     amount, unit = right.arguments
     if sign == "-" and isinstance(amount, Constant) and isinstance(amount.value, int | float):
         amount = Constant(-amount.value, amount.span)
@@ -58,7 +67,16 @@ def dated(left: Expression, right: Expression) -> tuple[Expression, Expression]:
 
 
 def _is_span(value: Expression) -> bool:
-    return isinstance(value, Call) and value.function == TIME_SPAN
+    if not isinstance(value, Call):
+        return False
+    if value.function != "case":
+        return value.function == TIME_SPAN
+    spans = [branch for branch in value.arguments[1::2] if not _is_null(branch)]
+    return bool(spans) and all(map(_is_span, spans))
+
+
+def _is_null(value: Expression) -> bool:
+    return isinstance(value, Constant) and value.value is None
 
 
 def _is_date(value: Expression) -> bool:

@@ -16,8 +16,8 @@ from rulescope.ir.walk import transform, walk
 
 _Node = TypeVar("_Node")
 _FRACTIONS = frozenset({
-    "to_double", "avg", "mv_avg", "perc", "perc50", "stdevp", "varp", "sqrt", "cbrt", "log", "ln", "exp", "st_distance",
-    "to_radians", "to_degrees", "sin", "cos", "tan", "euler", "tau", "pi",
+    "to_double", "divide", "avg", "mv_avg", "perc", "perc50", "stdevp", "varp", "sqrt", "cbrt", "log", "ln", "exp",
+    "st_distance", "to_radians", "to_degrees", "sin", "cos", "tan", "euler", "tau", "pi",
 })  # fmt: skip
 _PASSING = frozenset({
     "round", "abs", "ceil", "floor", "coalesce", "case", "max", "min", "sum", "values", "mv_sum", "mv_min", "mv_max",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from rulescope.ir import Call, Compare, ComparisonKind, Constant, Expression, FieldReference, PredicateExpression
 from rulescope.languages.common.comparisons import any_constant
 from rulescope.languages.common.operands import Operand
-from rulescope.languages.esql.dates import TIME_SPAN
+from rulescope.languages.esql.dates import TIME_SPAN, TIME_UNITS, time_span
 from rulescope.text import Span
 
 _COMPARING: dict[str, ComparisonKind] = {
@@ -24,7 +24,7 @@ _COMPARING: dict[str, ComparisonKind] = {
 # there the name stands for a regular expression.
 _SHARED_NAMES = {
     "length": "len", "to_lower": "lower", "to_upper": "upper", "match": "match_text", "match_phrase": "match_text",
-    "substring": "substr", "mv_count": "mvcount", "mv_dedupe": "mvdedup", "mv_append": "mvappend",
+    "mv_count": "mvcount", "mv_dedupe": "mvdedup", "mv_append": "mvappend",
     "mv_concat": "mvjoin", "mv_slice": "mvindex", "mv_zip": "mvzip", "greatest": "max", "least": "min",
     "now": "date_now", "to_long": "to_integer", "to_dt": "to_datetime", "to_date": "to_datetime", "to_str": "to_string",
     "to_int": "to_integer", "to_dbl": "to_double", "to_bool": "to_boolean", "url_decode": "urldecode",
@@ -32,6 +32,7 @@ _SHARED_NAMES = {
     "to_ul": "to_integer", "to_ulong": "to_integer",
 }  # fmt: skip
 
+_WRITTEN_SPAN = re.compile(r"(-?\d{1,9})\s+([A-Za-z]+)")
 _GROUP_REFERENCE = re.compile(r"\\(.)|\$(\d)", re.DOTALL)
 
 
@@ -99,6 +100,16 @@ def _log(arguments: list[Expression], span: Span) -> Expression:
     return Call("ln", tuple(arguments), span)
 
 
+def _span(arguments: list[Expression], span: Span) -> Expression:
+    """A time span that is written as a text (`"3 days"::date_period`)."""
+    written = arguments[0] if arguments else None
+    if isinstance(written, Constant) and isinstance(written.value, str):
+        found = _WRITTEN_SPAN.fullmatch(written.value.strip())
+        if found is not None and found[2].lower() in TIME_UNITS:
+            return time_span(int(found[1]), found[2], span)
+    return Call("to_time_span", tuple(arguments), span)
+
+
 _CHANGED: dict[str, Callable[[list[Expression], Span], Expression]] = {
     "case": _case,
     "bucket": _bucket,
@@ -106,5 +117,6 @@ _CHANGED: dict[str, Callable[[list[Expression], Span], Expression]] = {
     "mv_first": _value_at(0),
     "mv_last": _value_at(-1),
     "log": _log,
+    **dict.fromkeys(("to_dateperiod", "to_date_period", "to_timeduration", "to_time_duration"), _span),
 }
 """Functions whose arguments are put differently in the shared tree."""

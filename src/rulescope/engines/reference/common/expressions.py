@@ -9,10 +9,20 @@ from typing import Any
 from rulescope import ir
 from rulescope.engines.reference.common.names import field_value
 from rulescope.engines.reference.common.patterns import like_holds
-from rulescope.engines.reference.common.predicates import truth
+from rulescope.engines.reference.common.predicates import condition_of
 from rulescope.engines.reference.common.typed import typed_binary, typed_list
 from rulescope.engines.reference.reading import Reading, RowCall, reads_expression
-from rulescope.engines.reference.values import Quoted, Row, exact_text, in_relation, number, numbers, text, values_of
+from rulescope.engines.reference.values import (
+    Quoted,
+    Row,
+    exact_text,
+    in_relation,
+    number,
+    numbers,
+    only,
+    text,
+    values_of,
+)
 from rulescope.errors import Refusal
 
 
@@ -67,7 +77,7 @@ def unary(node: ir.Unary, row: Row, reading: Reading) -> Any:
     """`not`, which turns no NULL, and the signs."""
     value = reading.value(node.operand, row)
     if node.operator == "not":
-        held = truth(value, node)
+        held = condition_of(value, node, reading)
         return None if held is None else not held
     if node.operator == "+":
         return value
@@ -84,8 +94,14 @@ def listed(node: ir.InList, row: Row, reading: Reading) -> bool | None:
     """Whether a value equals one of the options, as `=` has it."""
     if reading.meaning.typed:
         return typed_list(node, row, reading)
-    subject = reading.value(node.value, row)
-    return either(equal("=", subject, reading.value(option, row), reading) for option in node.options)
+    subject = operand(node.value, row, reading)
+    return either(equal("=", subject, operand(option, row, reading), reading) for option in node.options)
+
+
+def operand(node: ir.Expression, row: Row, reading: Reading) -> Any:
+    """What an operator takes: several values are none in a language whose operators take one."""
+    value = reading.value(node, row)
+    return only(value) if reading.meaning.single_operands else value
 
 
 @reads_expression(ir.Binary)
@@ -95,7 +111,7 @@ def binary(node: ir.Binary, row: Row, reading: Reading) -> Any:
         return _connected(node, row, reading)
     if reading.meaning.typed:
         return typed_binary(node, row, reading)
-    left, right = reading.value(node.left, row), reading.value(node.right, row)
+    left, right = operand(node.left, row, reading), operand(node.right, row, reading)
     if node.operator == "like":
         patterns = text(right)
         found = [
@@ -111,7 +127,7 @@ def binary(node: ir.Binary, row: Row, reading: Reading) -> Any:
 
 
 def _connected(node: ir.Binary, row: Row, reading: Reading) -> bool | None:
-    one, other = (truth(reading.value(part, row), part) for part in (node.left, node.right))
+    one, other = (condition_of(reading.value(part, row), part, reading) for part in (node.left, node.right))
     if node.operator == "and":
         return False if one is False or other is False else None if one is None or other is None else True
     if node.operator == "or":

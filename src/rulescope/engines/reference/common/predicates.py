@@ -62,7 +62,14 @@ def contrary(predicate: ir.Not, row: Row, reading: Reading) -> bool | None:
 @reads_predicate(ir.Test)
 def tested(predicate: ir.Test, row: Row, reading: Reading) -> bool | None:
     """An expression as a condition."""
-    return truth(reading.value(predicate.expression, row), predicate)
+    return condition_of(reading.value(predicate.expression, row), predicate, reading)
+
+
+def condition_of(value: Any, node: Any, reading: Reading) -> bool | None:
+    """A value as a condition of the language; where fields hold truth values, several are none."""
+    if reading.meaning.conditions_are_values and isinstance(value, str | list):
+        return {"true": True, "false": False}.get(text(value) or "")
+    return truth(value, node)
 
 
 def truth(value: Any, node: Any) -> bool | None:

@@ -24,9 +24,9 @@ def aggregate_value(aggregate: stages.Aggregate, rows: Sequence[Row], reading: R
         if aggregate.function != "count":
             raise _refused(aggregate)
         return float(len(rows))
-    if aggregate.function == "count" and aggregate.computed:
+    if aggregate.function == "count" and aggregate.computed and not reading.meaning.conditions_are_values:
         return float(sum(_counts(reading.value(argument, row), argument) for row in rows))
-    values = [_held(reading.value(argument, row)) for row in rows]
+    values = [_held(reading.value(argument, row), reading) for row in rows]
     found = [item for value in values for item in values_of(value)]
     if aggregate.function in ("earliest", "latest", "earliest_time", "latest_time"):
         return _by_time(aggregate, rows, values)
@@ -43,9 +43,11 @@ def _refused(aggregate: stages.Aggregate) -> Refusal:
     return Refusal(message, span=aggregate.span, code="RUN011")
 
 
-def _held(value: Any) -> Any:
+def _held(value: Any, reading: Reading) -> Any:
     """A computed value as a field would hold it."""
     if isinstance(value, bool):
+        if reading.meaning.conditions_are_values:
+            return "true" if value else "false"
         raise Refusal("a field can't hold a Boolean", code="RUN032")
     return value
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from rulescope.engines.reference.common.expressions import either, equal
 from rulescope.engines.reference.common.patterns import in_network, like_holds, regex
-from rulescope.engines.reference.common.predicates import truth
+from rulescope.engines.reference.common.predicates import condition_of, truth
 from rulescope.engines.reference.meaning import ELASTIC, SPL
 from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.values import Quoted, number, text, values_of
@@ -18,7 +18,7 @@ from rulescope.engines.reference.values import Quoted, number, text, values_of
 @ELASTIC.function("if")
 def choice(call: RowCall) -> Any:
     """`if(condition, then, else)`; NULL is not true."""
-    return call.value(1 if truth(call.value(0), call.node) else 2)
+    return call.value(1 if condition_of(call.value(0), call.node, call.reading) else 2)
 
 
 @SPL.function("case")
@@ -28,7 +28,8 @@ def first_true(call: RowCall) -> Any:
     if len(call) % 2:
         raise call.refuse("conditions and values must come in pairs")
     places = range(0, len(call), 2)
-    return next((call.value(place + 1) for place in places if truth(call.value(place), call.node)), None)
+    held = (place for place in places if condition_of(call.value(place), call.node, call.reading))
+    return next((call.value(place + 1) for place in held), None)
 
 
 @SPL.function("validate")

@@ -20,9 +20,12 @@ from rulescope.ir import stages
 Key = tuple[str | None, ...]
 
 
-def groups_of(rows: Sequence[Row], by: Sequence[str], *, once: bool = False, missing: bool = False) -> dict[Key, Any]:
+def groups_of(
+    rows: Sequence[Row], by: Sequence[str], *, once: bool = False, missing: bool = False, whole: bool = False
+) -> dict[Key, Any]:
     """The rows of each combination of the values of `by`. A row with several values counts under each (a repeated value
-    as often, unless `once`), and has that value alone there; one that lacks a field is left out, unless `missing`."""
+    as often, unless `once`), and has that value alone there, unless `whole`; one that lacks a field is left out, unless
+    `missing`."""
     found: dict[Key, list[Row]] = {}
     for row in rows:
         keys: list[tuple[Any, ...]] = [()]
@@ -32,7 +35,7 @@ def groups_of(rows: Sequence[Row], by: Sequence[str], *, once: bool = False, mis
             keys = [(*key, value) for key in keys for value in (values or ([None] if missing else []))]
         for key in keys:
             alone = {name: value for name, value in zip(by, key, strict=True) if value is not None}
-            found.setdefault(tuple(text(value) for value in key), []).append({**row, **alone})
+            found.setdefault(tuple(text(value) for value in key), []).append(row if whole else {**row, **alone})
     if not by:
         found.setdefault((), [])
     return found
@@ -68,14 +71,16 @@ def grouped(stage: stages.Stats, table: RowTable, reading: Reading) -> RowTable:
     by = expanded(item_names(stage.by), table, missing=True)
     aggregates = written_out(stage, table, by)
     groups = groups_of(table.rows, by, once=stage.dedup_split_values, missing=stage.missing_groups)
+    counted = groups
+    if reading.meaning.whole_groups:
+        counted = groups_of(table.rows, by, once=stage.dedup_split_values, missing=stage.missing_groups, whole=True)
     rows: list[Row] = []
     for key in sorted(groups, key=lambda one: [(part is None, rank_of_group(part or "")) for part in one]):
-        members = groups[key]
         row: Row = {}
         for name in by:
-            put(row, name, members[0].get(name))
+            put(row, name, groups[key][0].get(name))
         for aggregate in aggregates:
-            put(row, aggregate.result_name, aggregate_value(aggregate, members, reading))
+            put(row, aggregate.result_name, aggregate_value(aggregate, counted[key], reading))
         rows.append(row)
     return RowTable(rows)
 
@@ -88,7 +93,7 @@ def beside(stage: stages.EventStats, table: RowTable, reading: Reading) -> RowTa
         raise refused_stage(stage, "allnum")
     by = expanded(item_names(stage.by), table, missing=True)
     aggregates = written_out(stage, table, by)
-    groups = groups_of(table.rows, by, missing=stage.missing_groups)
+    groups = groups_of(table.rows, by, missing=stage.missing_groups, whole=reading.meaning.whole_groups)
     results = []
     for row in table.rows:
         key = tuple(next(iter(texts_of(row.get(name))), None) for name in by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from rulescope.engines.sql.build import any_of, call, cases, literal, sql
-from rulescope.engines.sql.expressions import compare, like_condition
+from rulescope.engines.sql.expressions import compare, condition_of, like_condition
 from rulescope.engines.sql.functions.registry import Arguments, function
 from rulescope.engines.sql.matching import cidr_condition, regex_condition
 from rulescope.engines.sql.values import (
@@ -25,7 +25,7 @@ from rulescope.engines.sql.values import (
 @function("if", least=3)
 def compile_if(given: Arguments) -> Value:
     """`if(condition, then, else)`; NULL is not true."""
-    condition = as_condition(given.values[0], given.span)
+    condition = condition_of(given.values[0], given.context, given.span)
     return choice(list(given.values[1:]), lambda nodes: cases([(condition, nodes[0])], nodes[1]))
 
 
@@ -34,7 +34,7 @@ def compile_case(given: Arguments) -> Value:
     """The value behind the first true condition, else NULL."""
     if len(given.values) % 2:
         raise given.refuse("conditions and values must come in pairs")
-    conditions = [as_condition(value, given.span) for value in given.values[::2]]
+    conditions = [condition_of(value, given.context, given.span) for value in given.values[::2]]
     return choice(list(given.values[1::2]), lambda nodes: cases(list(zip(conditions, nodes, strict=True)), None))
 
 

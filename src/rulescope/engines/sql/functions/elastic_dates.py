@@ -10,8 +10,9 @@ import re
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import call, integer, literal, sql
+from rulescope.engines.sql.build import bound, call, integer, literal, sql
 from rulescope.engines.sql.compiling import compile_expression
+from rulescope.engines.sql.functions.elastic_text import converted
 from rulescope.engines.sql.functions.registry import Arguments, elastic_function
 from rulescope.engines.sql.values import NULL_VALUE, Type, Value, as_number, as_text, number_value, text_value
 
@@ -31,6 +32,7 @@ _DIFFERENCES = {
     "second": ("second", "seconds", "ss", "s"),
     "millisecond": ("millisecond", "milliseconds", "ms"),
     "microsecond": ("microsecond", "microseconds", "mcs"),
+    "nanosecond": ("nanosecond", "nanoseconds", "ns"),
 }
 """The units of DATE_DIFF. Source: "ES|QL date-time functions", DATE_DIFF."""
 _DIFFERENCE_UNITS = {name: unit for unit, names in _DIFFERENCES.items() for name in names}
@@ -47,9 +49,9 @@ _PARTS = {
 _FORMATS = {
     "yyyy": "%Y", "uuuu": "%Y", "yy": "%y", "MM": "%m", "MMM": "%b", "MMMM": "%B", "dd": "%d", "d": "%-d", "HH": "%H",
     "H": "%-H", "hh": "%I", "mm": "%M", "ss": "%S", "SSS": "%g", "a": "%p", "EEE": "%a", "EEEE": "%A", "E": "%a",
-    "DDD": "%j",
+    "DDD": "%j", "YYYY": "%G",
 }  # fmt: skip
-"""Letters of Java's DateTimeFormatter, and the same for strftime."""
+"""Letters of Java's DateTimeFormatter, and the same for strftime. The year of weeks is that of ISO 8601."""
 _FORMAT_PIECE = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']", re.DOTALL)
 
 _ISO = "%Y-%m-%dT%H:%M:%S.%gZ"
@@ -69,7 +71,7 @@ def _date(node: exp.Expression) -> Value:
 @elastic_function("to_datetime", "to_date_nanos", least=1)
 def compile_to_datetime(given: Arguments) -> Value:
     """The value as a date."""
-    return _date(instant(given.values[0]))
+    return converted(given.values[0], lambda one: _date(instant(one)))
 
 
 @elastic_function("date_now", least=0)
@@ -139,12 +141,18 @@ def compile_date_trunc(given: Arguments) -> Value:
 
 @elastic_function("date_diff", least=3)
 def compile_date_diff(given: Arguments) -> Value:
-    """How many whole units lie between two dates; negative where the first is the later one."""
+    """How many whole units lie between two dates; negative where the first is the later one. It is an integer: NULL
+    where that has not bits enough."""
     unit = _DIFFERENCE_UNITS.get((given.constant_text(0) or "").lower())
     if unit is None:
         raise given.refuse(f"there is no unit of time '{given.constant_text(0)}'")
     start, end = instant(given.values[1]), instant(given.values[2])
-    return number_value(sql("CAST(datesub(:u, :a, :b) AS DOUBLE)", u=unit, a=start, b=end))
+    if unit == "nanosecond":
+        count = sql("CAST(datesub('microsecond', :a, :b) AS DOUBLE) * 1000", a=start, b=end)
+    else:
+        count = sql("CAST(datesub(:u, :a, :b) AS DOUBLE)", u=unit, a=start, b=end)
+    bounds = {"least": float(-(2**31)), "most": float(2**31 - 1)}
+    return number_value(bound(count, lambda n: sql("CASE WHEN :n BETWEEN :least AND :most THEN :n END", n=n, **bounds)))
 
 
 @elastic_function("date_extract", least=2)
@@ -177,7 +185,10 @@ def compile_date_parse(given: Arguments) -> Value:
     """The date that a text spells by a format; NULL where it does not."""
     if len(given.values) == 1:
         return _date(instant(given.values[0]))
-    return _date(sql("try_strptime(:x, :f)", x=as_text(given.values[1]), f=literal(_format(given))))
+    written = _format(given)
+    if "%G" in written:
+        raise given.refuse("the year of weeks (YYYY) says no date without its week")
+    return _date(sql("try_strptime(:x, :f)", x=as_text(given.values[1]), f=literal(written)))
 
 
 def _format(given: Arguments) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import call, number, sql
+from rulescope.engines.sql.build import call, integer, number, sql
 from rulescope.engines.sql.dialect import ELASTIC
 from rulescope.engines.sql.expressions import arithmetic
-from rulescope.engines.sql.functions.elastic_text import written_text
+from rulescope.engines.sql.functions.elastic_text import converted, written_text
 from rulescope.engines.sql.functions.registry import Arguments, elastic_function
 from rulescope.engines.sql.values import (
     Type,
@@ -19,6 +19,7 @@ from rulescope.engines.sql.values import (
     as_multi,
     as_number,
     as_text,
+    as_whole,
     auto_value,
     bool_value,
     multi_value,
@@ -26,20 +27,28 @@ from rulescope.engines.sql.values import (
 )
 
 
+@elastic_function("round", least=1, most=2)
+def compile_round(given: Arguments) -> Value:
+    """The number to so many decimals (0), halves away from zero; to tens, hundreds, … where negative."""
+    digits = as_whole(given.values[1]) if len(given.values) > 1 else integer(0)
+    return number_value(sql("round(:x, CAST(:n AS INTEGER))", x=as_number(given.values[0]), n=digits))
+
+
 @elastic_function("to_double", "to_number", "to_radians", "to_degrees", least=1, most=2)
 def compile_to_double(given: Arguments) -> Value:
-    """The value as a number; NULL where it is none. EQL's second argument is the base, 16 among others."""
+    """The value as a number; NULL where it is none. EQL's second argument is the base, 16 among others, or NULL."""
     name, value = given.name, given.values[0]
-    if len(given.values) > 1:
+    if len(given.values) > 1 and given.values[1].type is not Type.NULL:
         base = given.values[1].constant
         if not isinstance(base, int | float) or not 2 <= base <= 36:
             raise given.refuse("its base must be a number from 2 to 36")
         return number_value(call("spl_es_number", as_text(value), number(base)))
     if value.type is Type.BOOL:
         return number_value(sql("CAST(:x AS DOUBLE)", x=value.node))
-    node = as_number(value)
-    factor = {"to_radians": "radians(:x)", "to_degrees": "degrees(:x)"}.get(name)
-    return number_value(node if factor is None else sql(factor, x=node))
+    template = {"to_radians": "radians(:x)", "to_degrees": "degrees(:x)"}.get(name, ":x")
+    if name == "to_number":
+        return number_value(as_number(value))
+    return converted(value, lambda one: number_value(sql(template, x=as_number(one))))
 
 
 @elastic_function("to_integer", least=1)
@@ -48,8 +57,8 @@ def compile_to_integer(given: Arguments) -> Value:
     value = given.values[0]
     if value.type is Type.NUMBER or value.type is Type.BOOL:
         return number_value(sql("round(CAST(:x AS DOUBLE), 0)", x=value.node))
-    text = as_text(value)
-    return number_value(sql("COALESCE(round(spl_number(:x), 0), CAST(epoch_ms(spl_es_instant(:x)) AS DOUBLE))", x=text))
+    template = "COALESCE(round(spl_number(:x), 0), CAST(epoch_ms(spl_es_instant(:x)) AS DOUBLE))"
+    return converted(value, lambda one: number_value(sql(template, x=as_text(one))))
 
 
 @elastic_function("to_boolean", least=1)
@@ -60,7 +69,7 @@ def compile_to_boolean(given: Arguments) -> Value:
         return value
     if value.type is Type.NUMBER:
         return bool_value(sql("(:x <> 0)", x=value.node))
-    return bool_value(sql("(lower(:x) = 'true')", x=as_text(value)))
+    return converted(value, lambda one: bool_value(sql("(lower(:x) = 'true')", x=as_text(one))))
 
 
 @elastic_function("add", "subtract", "multiply", "divide", "modulo", least=2)

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import any_of, call, integer, literal, sql
-from rulescope.engines.sql.expressions import compare
+from rulescope.engines.sql.build import any_of, bound, call, column, function_of, integer, literal, parameter, sql
+from rulescope.engines.sql.expressions import compare, operand_of
 from rulescope.engines.sql.functions.registry import Arguments, elastic_function
 from rulescope.engines.sql.matching import cidr_condition, folded, glob_condition, regex_condition
 from rulescope.engines.sql.values import (
@@ -26,6 +26,7 @@ from rulescope.engines.sql.values import (
     auto_value,
     bool_value,
     each,
+    multi_value,
     number_value,
     text_value,
     truth_text,
@@ -38,6 +39,16 @@ def written_text(value: Value) -> exp.Expression:
     if value.type is Type.BOOL:
         return truth_text(value.node)
     return as_text(value)
+
+
+def converted(value: Value, change: Callable[[Value], Value]) -> Value:
+    """What a conversion makes of a value; of several of each, but of those that it has no value for."""
+    if value.type is not Type.MULTI:
+        return change(value)
+    name = parameter()
+    items = function_of(name, written_text(change(auto_value(column(name)))))
+    kept = "spl_filled(list_filter(list_transform(:x, :f), lambda v: v IS NOT NULL))"
+    return multi_value(sql(kept, x=value.node, f=items))
 
 
 @elastic_function("concat", least=1, most=None)
@@ -99,9 +110,8 @@ def _constants(given: Arguments) -> list[str]:
 
 def _any_pattern(given: Arguments, fits: Callable[[exp.Expression, str], exp.Expression]) -> Value:
     patterns = _constants(given)
-    return bool_value(
-        any_value(given.values[0], lambda value: any_of([fits(as_text(value), pattern) for pattern in patterns]))
-    )
+    subject = operand_of(given.values[0], given.context)
+    return bool_value(any_value(subject, lambda value: any_of([fits(as_text(value), pattern) for pattern in patterns])))
 
 
 @elastic_function("wildcard", "wildcard~", least=2, most=None)
@@ -163,9 +173,26 @@ def compile_match_text(given: Arguments) -> Value:
 @elastic_function("cidr_match", "cidrmatch~", least=2, most=None)
 def compile_cidr_match(given: Arguments) -> Value:
     """Whether an address lies in one of several ranges."""
-    networks = _constants(given)
-    text = as_text(given.values[0])
-    return bool_value(any_of([cidr_condition(text, network, given.span) for network in networks]))
+    address, *networks = given.values
+    text = as_text(address)
+
+    def holds(network: Value) -> exp.Expression:
+        if isinstance(network.constant, str):
+            return cidr_condition(text, network.constant, given.span)
+        return call("spl_in_network", text, as_text(network))
+
+    return bool_value(any_of([any_value(network, holds) for network in networks]))
+
+
+@elastic_function("substring", least=2, most=3)
+def compile_substring(given: Arguments) -> Value:
+    """ES|QL's SUBSTRING: so many characters from a position on, counted from 1, or from the end where negative. 0 is
+    the first character, too, and no position lies before it; a negative length has no value."""
+    start = as_whole(given.values[1])
+    part = bound(as_text(given.values[0]), lambda x: sql("spl_substr_from(:x, :s)", x=x, s=start))
+    if len(given.values) == 2:
+        return text_value(part)
+    return text_value(sql("CASE WHEN :n >= 0 THEN left(:x, :n) END", x=part, n=as_whole(given.values[2])))
 
 
 @elastic_function("locate", least=2, most=3)

@@ -40,7 +40,7 @@ def group(
     A row that lacks a `by` field is left out, unless `missing_groups`; one with several values counts under each, a
     repeated value as often unless `distinct_values`. Without `by` there is one row.
     """
-    ready = _keys(frame, by, distinct_values, missing_groups)
+    ready = _keys(frame, by, distinct_values, missing_groups, context.dialect.whole_groups)
     if ready is None:
         return nothing(frame, [*by, *(aggregate.result_name for aggregate in aggregates)])
     frame, values = ready
@@ -80,11 +80,12 @@ def group(
 
 
 def _keys(
-    frame: Frame, by: Sequence[str], distinct_values: bool, missing_groups: bool
+    frame: Frame, by: Sequence[str], distinct_values: bool, missing_groups: bool, whole: bool
 ) -> tuple[Frame, list[Value]] | None:
-    """The rows with one value for each field that is grouped by, and these; None where no row has one of the fields."""
+    """The rows with one value for each field that is grouped by, and these; None where no row has one of the fields.
+    Where `whole`, the field itself keeps all of its values beside that one."""
     values: list[Value] = []
-    for name in by:
+    for place, name in enumerate(by):
         value = frame.value(name)
         if value is None and missing_groups:
             frame = frame.assign({name: NO_VALUE})
@@ -92,10 +93,12 @@ def _keys(
         if value is None:
             return None
         if value.type is Type.MULTI:
-            if distinct_values:
-                frame = frame.assign({name: replace(value, node=sql("spl_distinct(:x)", x=value.node))})
-            frame = explode(frame, name)
-            value = frame.value(name)
+            one = f"_rs_group_{place}" if whole else name
+            items = sql("spl_distinct(:x)", x=value.node) if distinct_values else value.node
+            if whole or distinct_values:
+                frame = frame.assign({one: replace(value, node=items)})
+            frame = explode(frame, one)
+            value = frame.value(one)
             assert value is not None
         values.append(value)
     return frame, values
@@ -130,9 +133,10 @@ def compile_stats(stage: stages.Stats, frame: Frame, context: Context) -> Frame:
     by = by_fields(stage, frame)
     if takes_every_field(stage.aggregates):
         frame = context.without_empty(frame)
-    return group(
+    aggregates = expand_aggregates(stage.aggregates, by, frame)
+    groups = group(
         frame,
-        expand_aggregates(stage.aggregates, by, frame),
+        aggregates,
         by,
         context,
         all_numeric=stage.all_numeric,
@@ -140,6 +144,9 @@ def compile_stats(stage: stages.Stats, frame: Frame, context: Context) -> Frame:
         missing_groups=stage.missing_groups,
         delimiter=stage.delimiter,
     )
+    if not context.dialect.results_first:
+        return groups
+    return groups.choose(list(dict.fromkeys([*(aggregate.result_name for aggregate in aggregates), *by])))
 
 
 @compiles(stages.EventStats)

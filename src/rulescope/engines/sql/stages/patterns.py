@@ -1,14 +1,18 @@
 """ES|QL's GROK and DISSECT, which take fields out of text, and ROW, which makes a row.
 
 Facts: Elastic, "ES|QL GROK command", "ES|QL DISSECT command", "Process data with DISSECT and GROK", "ES|QL ROW
-command". Where a text does not fit, the fields are NULL; a name that comes several times in GROK has several values.
+command". Where a text does not fit, the fields are NULL; a name that comes several times in GROK has several values,
+and so has each name where the text is several.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
-from rulescope.engines.sql.build import array, call, integer, literal, sql, texts
+from sqlglot import exp
+
+from rulescope.engines.sql.build import array, call, column, function_of, integer, literal, parameter, sql, texts
 from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles_command
@@ -58,28 +62,12 @@ def compile_grok(stage: stages.Command, frame: Frame, context: Context) -> Frame
     names = list(dict.fromkeys(name for _, groups in read for name, _ in groups))
     if value is None:
         return frame.assign(dict.fromkeys(names, NO_VALUE)) if names else frame.then(frame.passed())
-    text = as_text(value)
-    # Each pattern's groups as a list of their own; the first that is there counts.
     assigned: dict[str, Value] = {}
     for name in names:
-        parts, number = [], False
-        for before, (pattern, groups) in enumerate(read):
-            places = [place for place, (one, _) in enumerate(groups, 1) if one == name]
-            number = number or any(kind in _NUMBER_TYPES for one, kind in groups if one == name)
-            found = call("spl_es_groups", text, literal(pattern))
-            unfound = [call("spl_es_groups", text, literal(earlier)) for earlier, _ in read[:before]]
-            items = sql(
-                "spl_filled(list_filter(:l, lambda v: v IS NOT NULL))",
-                l=array([sql("list_extract(:f, :n)", f=found, n=integer(place)) for place in places]),
-            )
-            for earlier in unfound:
-                items = sql("CASE WHEN :e IS NULL THEN :i END", e=earlier, i=items)
-            parts.append(items)
-        node = parts[0]
-        for part in parts[1:]:
-            node = sql("COALESCE(:a, :b)", a=node, b=part)
+        node = _of_each(value, lambda text, name=name: _grok_values(text, name, read))  # type: ignore[misc]
         repeated = any(sum(one == name for one, _ in groups) > 1 for _, groups in read)
-        if repeated:
+        number = any(one == name and kind in _NUMBER_TYPES for _, groups in read for one, kind in groups)
+        if repeated or value.type is Type.MULTI:
             assigned[name] = multi_value(node)
         elif number:
             assigned[name] = number_value(sql("spl_number(list_extract(:x, 1))", x=node))
@@ -88,9 +76,41 @@ def compile_grok(stage: stages.Command, frame: Frame, context: Context) -> Frame
     return frame.assign(assigned) if assigned else frame.then(frame.passed())
 
 
-def _grok(pattern: str, stage: stages.Command) -> tuple[str, list[tuple[str, str | None]]]:
+def _of_each(value: Value, values: Callable[[exp.Expression], exp.Expression]) -> exp.Expression:
+    """The list of what is found in a text; in a field with several values, that of each, one after the other."""
+    if value.type is not Type.MULTI:
+        return values(as_text(value))
+    name = parameter()
+    # A text in which nothing is found has no list: flatten() leaves it out.
+    return sql("spl_filled(flatten(list_transform(:x, :f)))", x=value.node, f=function_of(name, values(column(name))))
+
+
+_Groups = list[tuple[str, str | None]]
+
+
+def _grok_values(text: exp.Expression, name: str, read: Sequence[tuple[str, _Groups]]) -> exp.Expression:
+    """What the groups of a name hold by the first of the patterns that is found in the text."""
+    parts: list[exp.Expression] = []
+    for before, (pattern, groups) in enumerate(read):
+        places = [place for place, (one, _) in enumerate(groups, 1) if one == name]
+        found = call("spl_es_groups", text, literal(pattern))
+        unfound = [call("spl_es_groups", text, literal(earlier)) for earlier, _ in read[:before]]
+        items = sql(
+            "spl_filled(list_filter(:l, lambda v: v IS NOT NULL))",
+            l=array([sql("list_extract(:f, :n)", f=found, n=integer(place)) for place in places]),
+        )
+        for earlier in unfound:
+            items = sql("CASE WHEN :e IS NULL THEN :i END", e=earlier, i=items)
+        parts.append(items)
+    node = parts[0]
+    for part in parts[1:]:
+        node = sql("COALESCE(:a, :b)", a=node, b=part)
+    return node
+
+
+def _grok(pattern: str, stage: stages.Command) -> tuple[str, _Groups]:
     """The pattern as a PCRE in which only fields are groups, and each group's field and type, in order."""
-    fields: list[tuple[str, str | None]] = []
+    fields: _Groups = []
 
     def put(found: re.Match[str]) -> str:
         syntax, name, kind, own = found.groups()
@@ -125,19 +145,20 @@ def compile_dissect(stage: stages.Command, frame: Frame, context: Context) -> Fr
     if value is None:
         return frame.assign(dict.fromkeys(names, NO_VALUE))
     separator = stage.option("append_separator")
-    found = call(
-        "spl_es_dissect",
-        as_text(value),
-        literal(pattern),
-        literal(separator if isinstance(separator, str) else ""),
-        texts(names),
-    )
-    return frame.assign(
-        {
-            name: auto_value(sql("list_extract(:x, :n)", x=found, n=integer(place)))
-            for place, name in enumerate(names, 1)
-        }
-    )
+    between = literal(separator if isinstance(separator, str) else "")
+
+    def part(text: exp.Expression, place: int) -> exp.Expression:
+        found = call("spl_es_dissect", text, literal(pattern), between, texts(names))
+        return sql("list_extract(:x, :n)", x=found, n=integer(place))
+
+    assigned: dict[str, Value] = {}
+    for place, name in enumerate(names, 1):
+        if value.type is Type.MULTI:
+            node = _of_each(value, lambda text, place=place: sql("spl_list(:x)", x=part(text, place)))  # type: ignore[misc]
+            assigned[name] = multi_value(node)
+        else:
+            assigned[name] = auto_value(part(as_text(value), place))
+    return frame.assign(assigned)
 
 
 def _input(stage: stages.Command, frame: Frame, context: Context) -> Value | None:
