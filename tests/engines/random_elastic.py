@@ -50,7 +50,8 @@ def eql(draw: st.DrawFn) -> str:
         return f"{draw(_category)} where {draw(eql_condition)}{draw(one_of('', '', ' | head 2', ' | tail 2'))}"
     steps = " ".join(draw(st.lists(_step, min_size=2, max_size=3)))
     until = draw(one_of("", "", " until [network where true]"))
-    return f"sequence{draw(one_of('', ' by host', ' by u'))}{draw(one_of('', ' with maxspan=5s'))} {steps}{until}"
+    by = draw(one_of("", " by host", " by u", " by m"))
+    return f"sequence{by}{draw(one_of('', ' with maxspan=5s'))} {steps}{until}"
 
 
 _kuery_leaf = st.one_of(
@@ -79,6 +80,8 @@ _esql_leaf = st.one_of(
     filled('{f} rlike "{r}"', f=one_of("a", "b"), r=one_of("x.*", "[0-9]+")),
     filled("{f} is {n}", f=FIELD, n=one_of("null", "not null")),
     filled('starts_with({f}, "{t}")', f=one_of("a", "b"), t=one_of("x", "c", "1")),
+    filled("{f} {o} {g}", f=one_of("a", "m"), o=one_of("==", "!=", "<"), g=one_of("b", "m")),
+    filled("{f} in (b, m)", f=one_of("a", "m")),
 )
 _esql_stage = st.one_of(
     filled("where {c}", c=conditions(_esql_leaf)),
@@ -95,6 +98,8 @@ _esql_last = one_of(
     "stats n = count(*), s = sum(c) by host",
     "stats d = count_distinct(a)",
     "stats lo = min(c), hi = max(c) by u",
+    "stats n = count(m), v = values(m) by m",
+    "stats lo = min(c > 5), hi = max(c > 5), n = count(c > 5)",
 )
 
 

@@ -81,15 +81,24 @@ def compile_arithmetic(given: Arguments) -> Value:
 
 @elastic_function("divide_whole", least=2)
 def compile_divide_whole(given: Arguments) -> Value:
-    """A quotient, rounded towards 0 where both numbers are whole."""
+    """A quotient, rounded towards 0 where both numbers are whole: a value of a log is where it is written without a
+    point or exponent, for `2.0` is a double."""
     left, right = (as_number(value) for value in given.values)
     return number_value(
         sql(
-            "CASE WHEN :x = trunc(:x) AND :y = trunc(:y) THEN trunc(:x / NULLIF(:y, 0)) ELSE :x / NULLIF(:y, 0) END",
+            "CASE WHEN :v AND :w THEN trunc(:x / NULLIF(:y, 0)) ELSE :x / NULLIF(:y, 0) END",
+            v=_is_whole(given.values[0], left),
+            w=_is_whole(given.values[1], right),
             x=left,
             y=right,
         )
     )
+
+
+def _is_whole(value: Value, number: exp.Expression) -> exp.Expression:
+    if value.type is Type.AUTO:
+        return sql("regexp_full_match(:x, '[-+]?[0-9]+')", x=value.node)
+    return sql("(:x = trunc(:x))", x=number)
 
 
 @elastic_function("signum", "cbrt", least=1)
