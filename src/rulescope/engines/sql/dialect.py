@@ -67,7 +67,8 @@ class Dialect:
     whole_groups        functions see all values of a field that rows are grouped by, though the group is one of them.
     results_first       the columns of groups are the results, then what rows are grouped by.
     null_spreads        the greatest or least of values is NULL where one of them is.
-    counts_conditions   `count(condition)` counts the rows for which it is true.
+    null_keys_picked    the row with the greatest key of rows without any is one of them; else there is none.
+    counts_conditions   `count(condition)` counts the rows for which it is true, of anything else all rows.
     whole_division      whole numbers divided give a whole number.
     stepped_quantiles   a percentile is one of the values, not between two of them.
     breakers            what ends a term that is looked for in the raw event (`ir.Term`); None: it has compilers of its
@@ -87,6 +88,7 @@ class Dialect:
     whole_groups: bool = False
     results_first: bool = False
     null_spreads: bool = False
+    null_keys_picked: bool = False
     counts_conditions: bool = False
     whole_division: bool = False
     stepped_quantiles: bool = False
@@ -188,6 +190,7 @@ KUSTO = Dialect(
     empty_text=True,
     null_equals_nothing=True,
     folded_parts=True,
+    null_keys_picked=True,
     counts_conditions=True,
     whole_division=True,
     stepped_quantiles=True,

@@ -9,6 +9,7 @@ from rulescope.ir.stages.base import (
     Renaming,
     SortKey,
     Stage,
+    free_column,
 )
 from rulescope.ir.stages.combining import (
     Append,
@@ -241,5 +242,6 @@ __all__ = [
     "XPath",
     "XmlKv",
     "XySeries",
+    "free_column",
     "stage_kind",
 ]

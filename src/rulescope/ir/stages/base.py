@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -113,3 +114,12 @@ class Argument:
     value: str | int | float | bool | FieldReference | MacroCall | Expression | Aggregate | Interval | Pipeline
     name: str | None = None
     span: Span = dataclasses.field(default=NO_SPAN, compare=False)
+
+
+def free_column(name: str, taken: Container[str]) -> str:
+    """The name that an operator gives a column whose own is taken: a number stands behind it."""
+    found, number = name, 0
+    while found in taken:
+        number += 1
+        found = f"{name}{number}"
+    return found

@@ -160,13 +160,18 @@ def default_name(value: Operand, number: int) -> str:
     return f"Column{number}"
 
 
-def column_of(item: Item, number: int) -> tuple[str, Expression | None]:
-    """The item's column, and the value it is given; None where the column is there already."""
-    name = item.names[0] if item.names else default_name(item.value, number)
-    value = item.expression
-    if isinstance(value, FieldReference) and value.name == name:
-        return name, None
-    return name, value
+def columns_of(items: Sequence[Item]) -> list[tuple[str, Expression | None]]:
+    """Each item's column, and the value that it is given; None where the column is there already. Values that have no
+    name of their own are numbered among themselves: the first is `Column1`, wherever it stands."""
+    found: list[tuple[str, Expression | None]] = []
+    unnamed = 1
+    for item in items:
+        made_up = f"Column{unnamed}"
+        name = item.names[0] if item.names else default_name(item.value, unnamed)
+        unnamed += not item.names and name == made_up
+        value = item.expression
+        found.append((name, None if isinstance(value, FieldReference) and value.name == name else value))
+    return found
 
 
 def assignments(pairs: Sequence[tuple[str, Expression, Span]]) -> tuple[Assignment, ...]:

@@ -36,6 +36,8 @@ def grouped(stage: stages.Stats, table: RowTable, reading: Reading) -> RowTable:
         if isinstance(aggregate, ir.MacroCall):
             raise undefined_macro(aggregate.name, aggregate.span)
         for name, expression in _results(aggregate, by, reading):
+            if name != aggregate.alias:
+                name = stages.free_column(name, found.columns)
             values = [_result(expression, members, reading) for _, members in groups]
             found = with_column(found, name, _kind_of_result(expression, values, reading), values)
     return found
@@ -132,12 +134,12 @@ def _values(call: RowCall, rows: Rows, index: int = 0) -> list[Any]:
 
 @_aggregate("count")
 def count(call: RowCall, rows: Rows) -> int:
-    """How many rows; over a column, how many values; over a condition in Kusto, for how many rows it is true."""
+    """How many rows; over a column, how many values in SQL; over a condition in Kusto, for how many rows it is true."""
     if not len(call) or getattr(call.node.arguments[0], "name", "") == "*":
         return len(rows)
     if isinstance(call.node.arguments[0], ir.PredicateExpression):
         return sum(call.value(0, row) is True for row in rows)
-    return len(_values(call, rows))
+    return len(_values(call, rows)) if call.reading.meaning is SNOWFLAKE else len(rows)
 
 
 @_aggregate("countif", "count_if")
@@ -202,8 +204,15 @@ def of_extreme_row(call: RowCall, rows: Rows) -> Any:
     assert isinstance(call.node, ir.Call)
     measured, wanted = (0, 1) if call.node.function.startswith("arg") else (1, 0)
     pairs = [(value, row) for row in rows if (value := call.value(measured, row)) is not None]
+    if (
+        not pairs
+        and call.reading.meaning is not SNOWFLAKE
+        and measured != wanted
+        and any(row != rows[0] for row in rows)
+    ):
+        raise call.refuse("the reference has no reading of several rows without value")
     if not pairs:
-        return None
+        return call.value(wanted, rows[0]) if rows and call.reading.meaning is not SNOWFLAKE else None
     best = (max if "max" in call.node.function else min)(value for value, _ in pairs)
     found = [row for value, row in pairs if value == best]
     if len(found) > 1 and measured != wanted and any(row != found[0] for row in found):

@@ -28,7 +28,7 @@ from rulescope.engines.sql.values import (
 )
 from rulescope.errors import Refusal
 from rulescope.ir import stages
-from rulescope.ir.stages import Aggregate
+from rulescope.ir.stages import Aggregate, free_column
 from rulescope.text import Span
 
 MOST_VALUES = 1_048_576
@@ -78,6 +78,8 @@ def compile_stats(stage: stages.Stats, frame: Frame, context: Context) -> Frame:
         if isinstance(aggregate, ir.MacroCall):
             raise undefined_macro(aggregate.name, aggregate.span)
         for name, value, kind, recorded in _Aggregator(frame, context).results(aggregate, {one for one, _ in names}):
+            if name != aggregate.alias:
+                name = free_column(name, fields)
             physical = fields[name].physical if name in fields else free_name(name, used)
             columns[physical] = value.node
             fields[name] = TypedColumn(physical, value.type, False, kind, recorded)
@@ -221,7 +223,8 @@ class _Aggregator:
             if isinstance(arguments[0], ir.Call) and arguments[0].function == "distinct":
                 return self.function("dc", arguments[0].arguments, span)
             value, _ = self.argument(arguments[0])
-            return self._count(exp.Count(this=value.node), filtered), "long"
+            counted = exp.Star() if self.context.dialect.counts_conditions else value.node
+            return self._count(exp.Count(this=counted), filtered), "long"
         if not arguments:
             raise Refusal(f"{name} needs a column", span=span, code="RUN038")
         value, kind = self.argument(arguments[0])
@@ -289,11 +292,14 @@ class _Aggregator:
         return multi_value(sql("spl_filled(list_slice(:x, 1, :n))", x=items, n=integer(most)))
 
     def _picked(self, value: Value, key: Value, largest: bool) -> Value:
-        """The value in the row with the greatest (least) key; of several such rows the first."""
+        """The value in the row with the greatest (least) key; of several such rows the first. A row without key is the
+        last choice in Kusto ("arg_max()", null handling) and none in SQL."""
         row = sql("(- :r)", r=column(ROW)) if largest else column(ROW)
-        order = sql("row(:k, :r)", k=key.node, r=row)
+        there = "IS NOT NULL" if largest else "IS NULL"
+        order = sql(f"row(:k {there}, :k, :r)", k=key.node, r=row)
         node: exp.Expression = call("arg_max" if largest else "arg_min", call("list_value", value.node), order)
-        node = exp.Filter(this=node, expression=exp.Where(this=sql("(:k IS NOT NULL)", k=key.node)))
+        if not self.context.dialect.null_keys_picked:
+            node = exp.Filter(this=node, expression=exp.Where(this=sql("(:k IS NOT NULL)", k=key.node)))
         return Value(sql("list_extract(:x, 1)", x=node), value.type)
 
     def extreme_rows(self, aggregate: Aggregate, given: ir.Call, name: str, keys: set[str]) -> list[Result]:

@@ -144,10 +144,7 @@ def _free_column(name: str, fields: dict[str, Column], context: Context, alias: 
         return name
     if context.dialect.qualified_names:
         return f"{alias}.{name}" if alias else f"right.{name}"
-    number = 1
-    while f"{name}{number}" in fields:
-        number += 1
-    return f"{name}{number}"
+    return stages.free_column(name, fields)
 
 
 @compiles(stages.Union, dialects=TABLES)

@@ -6,7 +6,7 @@ from rulescope import ir
 from rulescope.ir import Constant, FieldReference
 from rulescope.ir.stages import Assignment, Command, Eval, Fields, Head, Search, Sort, SortKey, Stage, Where
 from rulescope.languages.common.operands import as_expression
-from rulescope.languages.kusto.items import column_of, read_item, read_items, read_name, read_options
+from rulescope.languages.kusto.items import columns_of, read_item, read_items, read_name, read_options
 from rulescope.languages.kusto.operator_registry import kept, operator
 from rulescope.languages.kusto.scope import QueryReader
 from rulescope.languages.kusto.search_terms import SEARCH_KINDS, search_predicate
@@ -102,7 +102,7 @@ def read_serialize(reader: QueryReader) -> list[Stage]:
     """`serialize [name = value, …]`: fixes the order of rows, and may add columns."""
     read_options(reader)
     items = read_items(reader)
-    pairs = [(column_of(item, number), item) for number, item in enumerate(items, 1)]
+    pairs = zip(columns_of(items), items, strict=True)
     added = tuple(Assignment(name, value, item.span) for (name, value), item in pairs if value is not None)
     return [Eval(assignments=added)] if added else [Command(name="serialize")]
 

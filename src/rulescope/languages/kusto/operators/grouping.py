@@ -8,13 +8,25 @@ from typing import Final
 from rulescope import ir
 from rulescope.ir import Call, Constant, Expression, FieldReference
 from rulescope.ir.expressions import PredicateExpression
-from rulescope.ir.stages import Aggregate, Argument, Assignment, Bucket, Command, Eval, Rename, Renaming, Stage, Stats
+from rulescope.ir.stages import (
+    Aggregate,
+    Argument,
+    Assignment,
+    Bucket,
+    Command,
+    Eval,
+    Rename,
+    Renaming,
+    Stage,
+    Stats,
+    free_column,
+)
 from rulescope.ir.walk import walk
 from rulescope.languages.common.operands import as_expression
 from rulescope.languages.kusto.items import (
     Item,
     at_place,
-    column_of,
+    columns_of,
     default_name,
     interval_of,
     read_items,
@@ -30,7 +42,10 @@ _FUNCTIONS: Final[dict[str, str]] = {
     "stdev": "stdev", "stdevp": "stdevp", "variance": "var", "variancep": "varp", "make_set": "values",
     "makeset": "values", "make_list": "list", "makelist": "list",
 }  # fmt: skip
-_PREFIXES = {"make_set": "set", "makeset": "set", "make_list": "list", "makelist": "list", "make_bag": "bag"}
+_PREFIXES = {
+    "make_set": "set", "makeset": "set", "make_set_if": "set", "make_list": "list", "makelist": "list",
+    "make_list_if": "list", "make_list_with_nulls": "list", "make_bag": "bag", "make_bag_if": "bag",
+}  # fmt: skip
 _ROW_OF = frozenset({"arg_max", "arg_min", "argmax", "argmin", "take_any", "any"})
 
 
@@ -40,7 +55,8 @@ def read_summarize(reader: QueryReader) -> list[Stage]:
     read_options(reader)
     items = read_items(reader, "by")
     aggregates = tuple(_aggregate(item) for item in items)
-    renamings = [one for item in items for one in _other_names(reader, item)]
+    taken: set[str] = set()
+    renamings = [one for item in items for one in _other_names(reader, item, taken)]
     keys: list[Item] = []
     if reader.accept_word("by"):
         keys = read_items(reader)
@@ -52,17 +68,23 @@ def read_summarize(reader: QueryReader) -> list[Stage]:
     return [*stages, Rename(renamings=tuple(renamings))] if renamings else stages
 
 
-def _other_names(reader: QueryReader, item: Item) -> list[Renaming]:
-    """The names behind the first in `(a, b) = arg_max(x, y)`, for the columns that the aggregate keeps."""
-    if len(item.names) < 2:
-        return []
+def _other_names(reader: QueryReader, item: Item, taken: set[str]) -> list[Renaming]:
+    """The names behind the first in `(a, b) = arg_max(x, y)`, for the columns that the aggregate keeps. Those of the
+    items before are `taken`, which numbers a column that two of them keep."""
     value = item.expression
     kept_columns = value.arguments if isinstance(value, Call) and value.function in _ROW_OF else ()
     columns = [one.name for one in kept_columns if isinstance(one, FieldReference) and one.name != "*"]
+    found = [*item.names[:1]] or [free_column(name, taken) for name in columns[:1] or [_written(value)]]
+    taken.update(found)
+    for name in columns[1:]:
+        found.append(free_column(name, taken))
+        taken.add(found[-1])
+    if len(item.names) < 2:
+        return []
     if len(columns) != len(item.names):
         reader.note("KUS021", "so many names for the columns of an aggregate are not read", item.span, "error")
         return []
-    return [Renaming(column, name) for column, name in zip(columns[1:], item.names[1:], strict=True)]
+    return [Renaming(column, name) for column, name in zip(found[1:], item.names[1:], strict=True)]
 
 
 @operator("distinct")
@@ -91,8 +113,7 @@ def grouped(reader: QueryReader, aggregates: tuple[Aggregate, ...], keys: list[I
     before: list[Stage] = []
     by: list[FieldReference] = []
     renamings: list[Renaming] = []
-    for number, key in enumerate(keys, 1):
-        name, value = column_of(key, number)
+    for number, (key, (name, value)) in enumerate(zip(keys, columns_of(keys), strict=True), 1):
         target = name
         if value is not None:
             if name in read or "*" in read:

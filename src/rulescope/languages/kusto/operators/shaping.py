@@ -22,7 +22,7 @@ from rulescope.ir.stages import (
 from rulescope.languages.kusto.items import (
     Item,
     assignments,
-    column_of,
+    columns_of,
     comma,
     read_item,
     read_items,
@@ -46,14 +46,13 @@ _TYPED_PIECES = {
 def computed(items: list[Item]) -> list[tuple[str, Expression, Span]]:
     """The items as columns and their values; one value for several names gives each its place in the list."""
     found: list[tuple[str, Expression, Span]] = []
-    for number, item in enumerate(items, 1):
+    for item, (name, value) in zip(items, columns_of(items), strict=True):
         if len(item.names) > 1:
             from rulescope.ir import Call
 
-            for place, name in enumerate(item.names):
-                found.append((name, Call("member", (item.expression, Constant(place))), item.span))
+            for place, one in enumerate(item.names):
+                found.append((one, Call("member", (item.expression, Constant(place))), item.span))
             continue
-        name, value = column_of(item, number)
         if value is not None:
             found.append((name, value, item.span))
     return found
@@ -73,8 +72,8 @@ def read_project(reader: QueryReader) -> list[Stage]:
     """`project column, name = value, …`: only these columns, in this order."""
     items = read_items(reader)
     names: list[str] = []
-    for number, item in enumerate(items, 1):
-        names += item.names or (column_of(item, number)[0],)
+    for item, (name, _) in zip(items, columns_of(items), strict=True):
+        names += item.names or (name,)
     values = computed(items)
     stages: list[Stage] = [Eval(assignments=assignments(values))] if values else []
     stages.append(Table(fields=tuple(FieldReference(name) for name in names)))
@@ -145,7 +144,7 @@ def read_mv_expand(reader: QueryReader) -> list[Stage]:
         given = [Argument(value, key) for key, value in options.items()]
         given += [] if most is None else [Argument(most, "limit", most.span)]
         return [Command(name="mv-expand", arguments=(*_arguments(items), *given))]
-    name, value = column_of(items[0], 1)
+    ((name, value),) = columns_of(items[:1])
     stages: list[Stage] = []
     if value is not None:
         stages.append(Eval(assignments=(Assignment(name, value, items[0].span),)))
