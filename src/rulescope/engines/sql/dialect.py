@@ -68,6 +68,7 @@ class Dialect:
     results_first       the columns of groups are the results, then what rows are grouped by.
     null_spreads        the greatest or least of values is NULL where one of them is.
     null_keys_picked    the row with the greatest key of rows without any is one of them; else there is none.
+    days_added          a whole number added to a time counts days.
     counts_conditions   `count(condition)` counts the rows for which it is true, of anything else all rows.
     whole_division      whole numbers divided give a whole number.
     stepped_quantiles   a percentile is one of the values, not between two of them.
@@ -89,6 +90,7 @@ class Dialect:
     results_first: bool = False
     null_spreads: bool = False
     null_keys_picked: bool = False
+    days_added: bool = False
     counts_conditions: bool = False
     whole_division: bool = False
     stepped_quantiles: bool = False
@@ -195,7 +197,7 @@ KUSTO = Dialect(
     whole_division=True,
     stepped_quantiles=True,
 )
-SNOWFLAKE = Dialect("snowflake", null_spreads=True, qualified_names=True)
+SNOWFLAKE = Dialect("snowflake", null_spreads=True, days_added=True, qualified_names=True)
 DIALECTS = {one.name: one for one in (SPL, SIGMA, ELASTIC, ESQL, KUSTO, SNOWFLAKE)}
 """Every dialect, by its name."""
 

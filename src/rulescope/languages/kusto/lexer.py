@@ -21,7 +21,8 @@ _TOKENS = re.compile(
     r"(?P<blank>\s+|//[^\n]*|(?m:^)[ \t]*\#[^\n]*)"
     r'|(?P<text>[hH]?@"(?:[^"]|"")*"|[hH]?@\'(?:[^\']|\'\')*\'|[hH]?"(?:\\.|[^"\\\n])*"|[hH]?\'(?:\\.|[^\'\\\n])*\''
     r"|[hH]?```.*?```|[hH]?~~~.*?~~~)"
-    r"|(?P<typed>\b(?:datetime|date|timespan|time|guid|uuid|uniqueid|decimal|real|double|long|int|bool|boolean)"
+    r"|(?P<typed>\bdatetime\s*\(\s*\d+\s*,\s*\d+\s*,\s*\d+\s*\)"
+    r"|\b(?:datetime|date|timespan|time|guid|uuid|uniqueid|decimal|real|double|long|int|bool|boolean)"
     r"\s*\([\w:./+\-\s]*\))"
     rf"|(?P<span>\d+(?:\.\d+)?(?:{_UNITS})\b)"
     r"|(?P<number>0[xX][0-9A-Fa-f]+\b|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w]))"

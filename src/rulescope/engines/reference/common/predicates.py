@@ -149,6 +149,9 @@ def _one(leaf: ir.Compare, value: Any, reading: Reading) -> bool | None:
     if spelt is None:
         return None
     if leaf.kind == "cidr":
+        if reading.meaning.null_equals_nothing and not in_network(spelt, "0.0.0.0/0", leaf.span):
+            # Kusto, "ipv4_is_in_range()": null for what is no address.
+            return None
         return any(in_network(spelt, str(wanted), leaf.span) for wanted in leaf.values)
     wanted = str(leaf.values[0])
     if leaf.kind == "match":

@@ -92,6 +92,9 @@ def _arithmetic(node: ir.Binary, left: Any, right: Any, reading: Reading) -> Any
 
 def _of_times(node: ir.Binary, left: Any, right: Any) -> Any:
     operator = node.operator
+    if isinstance(left, Moment) and isinstance(right, int) and operator in ("+", "-"):
+        # Snowflake, "Date & time data types": a whole number counts days.
+        return Moment(left.seconds + (right if operator == "+" else -right) * 86400)
     if isinstance(left, Moment) and isinstance(right, Moment) and operator == "-":
         return Duration(left.seconds - right.seconds)
     if isinstance(left, Moment) and isinstance(right, Duration) and operator in ("+", "-"):

@@ -104,7 +104,6 @@ def decoded(call: RowCall) -> Any:
         raise call.refuse("the reference has no reading of what is not base64 of a text") from error
 
 
-@KUSTO.function("parse_json", "todynamic")
 @SNOWFLAKE.function("parse_json")
 def object_of(call: RowCall) -> Any:
     """An object or list out of its text."""

@@ -194,10 +194,30 @@ def place_of(call: RowCall) -> Any:
     return (single_text(call, 0) or "").find(single_text(call, 1) or "")
 
 
+@KUSTO.function("ipv4_is_in_range")
+def is_in_range(call: RowCall) -> Any:
+    """Whether an address is in a range; null where it is no address."""
+    value, network = single_text(call, 0) or "", single_text(call, 1) or ""
+    return in_network(value, network, call.span) if in_network(value, "0.0.0.0/0", call.span) else None
+
+
+@KUSTO.function("parse_json", "todynamic")
+def parsed(call: RowCall) -> Any:
+    """The value that a text of JSON says; a text that is none is itself."""
+    value = call.value(0)
+    if not isinstance(value, str):
+        return value
+    try:
+        read = json.loads(value)
+    except ValueError:
+        return value
+    return read if read is None or isinstance(read, str | list | dict) else value
+
+
 @KUSTO.function("ipv4_is_private")
 def is_private(call: RowCall) -> Any:
     """Whether an address is in a private range; null where it is no address."""
-    value = single_text(call, 0) or ""
+    value = (single_text(call, 0) or "").partition("/")[0]
     if not in_network(value, "0.0.0.0/0", call.span):
         return None
     return any(in_network(value, network, call.span) for network in _PRIVATE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from math import fmod
 from typing import Any
@@ -63,6 +64,16 @@ def exists(call: RowCall) -> bool:
     if not isinstance(query, ir.Subsearch):
         raise call.refuse("the reference has no reading of anything but a query")
     return bool(rows_of(query, call.reading))
+
+
+@SNOWFLAKE.function("try_parse_json")
+def tried_json(call: RowCall) -> Any:
+    """What a text of JSON says; NULL where it is none."""
+    try:
+        json.loads(single_text(call, 0) or "")
+    except ValueError:
+        return None
+    return call.value(0)
 
 
 @SNOWFLAKE.function("cast")

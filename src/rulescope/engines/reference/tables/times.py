@@ -4,6 +4,8 @@ Snowflake, "Date & time functions"."""
 from __future__ import annotations
 
 import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from rulescope.engines.reference.common.moments import borders_between, calendar, floor_to, moment_of_text, moved
@@ -39,10 +41,23 @@ def timespan(call: RowCall) -> Duration:
     return Duration(float(found.group(1)) * _UNITS[found.group(2)])
 
 
-@KUSTO.function("datetime")
+@KUSTO.function("datetime", "todatetime")
 def datetime_of(call: RowCall) -> Moment | None:
-    """A time as it is written."""
-    return moment_of_text(text(call.value(0)) or "")
+    """A time as it is written: ISO 8601, with months and days of one digit, too, or as RFC 822 and 850 have it."""
+    value = call.value(0)
+    if value is None or isinstance(value, Moment):
+        return value
+    written = text(value) or ""
+    if (parts := re.fullmatch(r"(\d+)\s*,\s*(\d+)\s*,\s*(\d+)", written)) is not None:
+        written = "-".join(parts.groups())
+    found = moment_of_text(re.sub(r"(?<=-)(\d)(?!\d)", r"0\1", written))
+    if found is not None or not re.search("[A-Z][a-z][a-z]", written):
+        return found
+    try:
+        read = parsedate_to_datetime(written)
+    except ValueError:
+        return None
+    return Moment((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
 
 
 @KUSTO.function("now")

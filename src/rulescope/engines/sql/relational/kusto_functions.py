@@ -263,7 +263,7 @@ def compile_presence(given: Arguments) -> Value:
     node = shown_text(value) if value.type is not Type.MULTI else value.node
     if empty:
         held = sql("(:x = '')", x=node) if value.type is not Type.MULTI else sql("(:x IS NULL)", x=node)
-    elif value.type is Type.TEXT:
+    elif given.values[0].type is Type.TEXT:
         held = exp.false()
     else:
         held = sql("(:x IS NULL)", x=value.node)

@@ -115,9 +115,10 @@ def _as_list(option: ir.Expression, given: Arguments) -> exp.Expression | None:
 @KUSTO.function("ipv4_is_private", kind="bool")
 def compile_private(given: Arguments) -> Value:
     """Whether an IPv4 address lies in a network for private use; null for what is none."""
-    text = shown_text(given.values[0])
+    # A prefix behind the address says how much of it counts, which is the network that it lies in.
+    text = sql("split_part(:x, '/', 1)", x=shown_text(given.values[0]))
     networks = [cidr_condition(text, network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
-    return bool_value(sql("CASE WHEN spl_ipv4(:x) IS NOT NULL THEN :c END", x=text, c=any_of(networks)))
+    return _of_address(text, any_of(networks))
 
 
 @KUSTO.function("ipv4_is_in_range", least=2, kind="bool")
@@ -126,8 +127,13 @@ def compile_in_range(given: Arguments) -> Value:
     text = shown_text(given.values[0])
     network = given.constant_text(1)
     if network is None:
-        return bool_value(call("spl_in_network", text, shown_text(given.values[1])))
-    return bool_value(cidr_condition(text, network, given.span))
+        return _of_address(text, call("spl_in_network", text, shown_text(given.values[1])))
+    return _of_address(text, cidr_condition(text, network, given.span))
+
+
+def _of_address(text: exp.Expression, condition: exp.Expression) -> Value:
+    """The condition on an IPv4 address, null for what is none."""
+    return bool_value(sql("CASE WHEN spl_ipv4(:x) IS NOT NULL THEN :c END", x=text, c=condition))
 
 
 @KUSTO.function("ipv4_is_in_any_range", least=2, most=None, kind="bool", lazy=True)
@@ -144,4 +150,4 @@ def compile_in_any_range(given: Arguments) -> Value:
         name = parameter()
         test = function_of(name, call("spl_in_network", text, column(name)))
         found.append(sql("COALESCE(list_bool_or(list_transform(:l, :f)), FALSE)", l=items, f=test))
-    return bool_value(any_of(found))
+    return _of_address(text, any_of(found))

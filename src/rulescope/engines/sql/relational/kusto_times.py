@@ -7,13 +7,13 @@ import re
 
 from sqlglot import exp
 
-from rulescope import ir
-from rulescope.engines.sql.build import call, literal, sql
+from rulescope.engines.sql.build import array, call, literal, sql
 from rulescope.engines.sql.dialect import KUSTO
 from rulescope.engines.sql.functions.registry import Arguments
-from rulescope.engines.sql.relational.moments import parse_moment, parse_span
+from rulescope.engines.sql.relational.moments import AROUND, FORMATS, parse_moment, parse_span
+from rulescope.engines.sql.relational.scope import Scope
 from rulescope.engines.sql.relational.table_rows import time_of_text
-from rulescope.engines.sql.values import Type, Value, as_number, constant_value, number_value, text_value
+from rulescope.engines.sql.values import Type, Value, as_number, as_text, constant_value, number_value, text_value
 
 YEAR_ONE = 62_135_596_800
 """Seconds from the beginning of year 1, from which Kusto counts, to that of 1970; times have bins from there."""
@@ -33,6 +33,16 @@ def moment(node: exp.Expression) -> exp.Expression:
 def epoch(node: exp.Expression) -> exp.Expression:
     """The database's timestamp or date as epoch seconds."""
     return sql("epoch(CAST(:x AS TIMESTAMP))", x=node)
+
+
+def borders(unit: str, earlier: exp.Expression, later: exp.Expression, *, monday: bool) -> exp.Expression:
+    """How many borders of a unit lie between two timestamps. Weeks are counted from their first days: the database
+    counts whole ones."""
+    if unit != "week":
+        return sql(f"CAST(date_diff('{unit}', :a, :b) AS DOUBLE)", a=earlier, b=later)
+    moved = "" if monday else " + INTERVAL 1 DAY"
+    first, last = (sql(f"date_trunc('week', :m{moved})", m=one) for one in (earlier, later))
+    return sql("CAST(date_diff('day', :a, :b) AS DOUBLE) / 7", a=first, b=last)
 
 
 @KUSTO.function("timespan", "time", "totimespan", kind="timespan")
@@ -61,14 +71,26 @@ def compile_timespan_seconds(given: Arguments) -> Value:
 def compile_datetime(given: Arguments) -> Value:
     """A point in time; null where the value is none."""
     text = given.constant_text(0)
+    if text is None and len(given.values) > 1:
+        raise given.refuse("a time of several parts is written with constants; make_datetime() takes others")
     if text is None:
-        return number_value(time_of_text(given.values[0]))
+        return number_value(time_in_any_form(given.values[0]))
     found = parse_moment(text)
     if found is None and given.name == "todatetime":
         return number_value(exp.cast(exp.Null(), "DOUBLE"))
     if found is None:
         raise given.refuse(f"'{text}' is no date and time")
     return constant_value(found)
+
+
+def time_in_any_form(value: Value) -> exp.Expression:
+    """Epoch seconds out of a number, or of a text in one of the forms that Kusto reads."""
+    if value.type is Type.NUMBER:
+        return value.node
+    written = sql("regexp_replace(:x, :a, '', 'g')", x=as_text(value), a=AROUND)
+    forms = array(literal(one) for one in FORMATS)
+    other = sql("epoch(try_strptime(:w, :f))", w=written, f=forms)
+    return sql("COALESCE(:t, :o)", t=time_of_text(value), o=other)
 
 
 @KUSTO.function("unixtime_milliseconds_todatetime", kind="datetime")
@@ -100,11 +122,9 @@ def compile_bin(given: Arguments) -> Value:
     if len(given.values) == 1:
         return number_value(sql("floor(:x)", x=value))
     width = as_number(given.values[1])
-    argument = given.expressions[1]
-    of_time = isinstance(argument, ir.Call) and argument.function in ("timespan", "timespan_seconds")
-    if of_time and isinstance(given.expressions[0], ir.Binary):
-        raise given.refuse("bins of a span of time are not supported")
-    if of_time:
+    scope = Scope(given.frame, given.context)
+    kind, of_time = scope.kind(given.expressions[0]), scope.kind(given.expressions[1]) == "timespan"
+    if of_time and kind != "timespan":
         return number_value(sql("floor((:x + :o) / :w) * :w - :o", x=value, o=float(YEAR_ONE), w=width))
     return number_value(sql("floor(:x / NULLIF(:w, 0)) * :w", x=value, w=width))
 
@@ -143,12 +163,7 @@ def compile_diff(given: Arguments) -> Value:
     if unit not in _UNITS:
         raise given.refuse(f"there is no period '{unit}'")
     later, earlier = (moment(as_number(value)) for value in given.values[1:])
-    if unit == "week":
-        one_day = "INTERVAL 1 DAY"
-        return number_value(
-            sql(f"CAST(date_diff('week', :a + {one_day}, :b + {one_day}) AS DOUBLE)", a=earlier, b=later)
-        )
-    return number_value(sql(f"CAST(date_diff('{unit}', :a, :b) AS DOUBLE)", a=earlier, b=later))
+    return number_value(borders(unit, earlier, later, monday=False))
 
 
 @KUSTO.function("datetime_add", least=3, kind="datetime")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import array, call, literal, sql
+from rulescope.engines.sql.build import array, bound, call, literal, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, TABLES, compiles, compiles_command
 from rulescope.engines.sql.frame import Frame
@@ -180,11 +180,30 @@ def compile_joined(given: Arguments) -> Value:
 
 
 @KUSTO.function("parse_json", "todynamic", "toobject", "dynamic_to_json", kind="dynamic")
-@SNOWFLAKE.function("parse_json", "try_parse_json", "to_variant", kind="dynamic")
+@SNOWFLAKE.function("parse_json", "to_variant", kind="dynamic")
 def compile_json(given: Arguments) -> Value:
-    """A text read as JSON is held as that text."""
+    """A text read as JSON is held as that text. In Kusto, a JSON string is its characters, JSON null is null, and what
+    is no JSON is a string ("parse_json()")."""
     value = given.values[0]
-    return value if value.type is Type.MULTI else auto_value(as_text(value))
+    if value.type is not Type.TEXT and value.type is not Type.AUTO:
+        return value if value.type is Type.MULTI else auto_value(as_text(value))
+    if not given.context.dialect.null_equals_nothing:
+        return auto_value(as_text(value))
+    plain = (
+        "CASE WHEN trim(:x) = 'null' THEN NULL"
+        " WHEN starts_with(ltrim(:x), '\"') THEN COALESCE(json_extract_string(TRY_CAST(:x AS JSON), '$'), :x)"
+        " ELSE :x END"
+    )
+    return auto_value(bound(value.node, lambda node: sql(plain, x=node)))
+
+
+@SNOWFLAKE.function("try_parse_json", kind="dynamic")
+def compile_try_json(given: Arguments) -> Value:
+    """As PARSE_JSON; NULL where the text is no JSON ("TRY_PARSE_JSON")."""
+    value = given.values[0]
+    if value.type is Type.MULTI:
+        return value
+    return auto_value(bound(as_text(value), lambda node: sql("CASE WHEN json_valid(:x) THEN :x END", x=node)))
 
 
 @KUSTO.function("extractjson", "extract_json", least=2, most=3, kind="dynamic")

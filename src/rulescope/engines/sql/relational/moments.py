@@ -21,16 +21,24 @@ _UNITS = {
     **dict.fromkeys(("micro", "micros", "microsec", "microsecond", "microseconds"), 1e-6),
     **dict.fromkeys(("tick", "ticks"), 1e-7),
 }
-_FORMATS = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y", "%Y-%m", "%Y")
+FORMATS = (
+    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y, %m, %d", "%d %b %y %H:%M:%S", "%d %b %y %H:%M",
+    "%d %b %Y %H:%M:%S", "%d %b %Y %H:%M", "%d-%b-%y %H:%M:%S", "%d-%b-%y %H:%M", "%m/%d/%Y, %I:%M:%S.%f %p",
+    "%m/%d/%Y, %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y", "%Y-%m", "%Y",
+)  # fmt: skip
+"""Forms of dates and times beside ISO 8601, a weekday in front and a zone behind left out: those that Kusto's reference
+lists (RFC 822, RFC 850, sortable), and what its portal exports."""
+AROUND = r"^[A-Za-z]+, | (GMT|UTC|Z)$"
+"""What may stand around a date and time and says nothing more of it."""
 
 
 def parse_moment(text: str) -> float | None:
     """Epoch seconds of a date and time; UTC where it names no zone. None where it is none."""
-    written = _FRACTION.sub(r"\1", text.strip())
+    written = re.sub(AROUND, "", _FRACTION.sub(r"\1", text.strip()))
     try:
         found = datetime.fromisoformat(written)
     except ValueError:
-        for pattern in _FORMATS:
+        for pattern in FORMATS:
             try:
                 found = datetime.strptime(written, pattern)
                 break

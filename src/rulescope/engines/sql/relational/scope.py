@@ -4,7 +4,7 @@ language means by an operator put as a call of the dialect's own functions."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
@@ -15,6 +15,7 @@ from rulescope.engines.sql.compiling import compile_expression, compile_predicat
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import Dialect, Function
 from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.relational.impossible import impossible
 from rulescope.engines.sql.relational.moments import parse_moment
 from rulescope.engines.sql.relational.parts import element
 from rulescope.engines.sql.relational.table_rows import TYPES, TypedColumn
@@ -78,6 +79,10 @@ class Scope:
     def _compare(self, leaf: ir.Compare) -> ir.Predicate:
         if leaf.field == "*":
             raise Refusal("a comparison with any column is not supported", span=leaf.span, code="RUN040")
+        if leaf.kind == "cidr" and ":" not in str(leaf.values[0]):
+            # Of what is no address it is null, so that its negation is not true, either.
+            given = ir.FieldReference(leaf.field, leaf.span), ir.Constant(str(leaf.values[0]), leaf.span)
+            return ir.Test(self.expression(ir.Call("ipv4_is_in_range", given, leaf.span)), leaf.span)
         kind = self.name(leaf.field, leaf.span)
         if kind == "datetime" and leaf.kind in _ORDERED:
             moments = tuple(_moment(value, leaf) for value in leaf.values)
@@ -135,6 +140,8 @@ class Scope:
         kinds = self.kind(left), self.kind(right)
         if "datetime" in kinds and operator in ("=", "!=", "<", "<=", ">", ">="):
             left, right = (self._as_moment(one, kind) for one, kind in zip((left, right), kinds, strict=True))
+        if self.dialect.days_added and operator in ("+", "-") and kinds[0] == "datetime":
+            left, right = self._moved_by_days(operator, left, right, kinds[1])
         if operator == "/" and self.dialect.whole_division and kinds == ("long", "long"):
             return ir.Operation("whole_division", (left, right), expression.span)
         if operator == "%" and self.dialect.whole_division:
@@ -147,6 +154,18 @@ class Scope:
             same = ir.Operation("same", (left, right), expression.span)
             return same if operator == "=" else ir.Unary("not", same, expression.span)
         return ready
+
+    def _moved_by_days(
+        self, operator: str, left: ir.Expression, right: ir.Expression, kind: str
+    ) -> tuple[ir.Expression, ir.Expression]:
+        """The sides of a sum of a time and a whole number, which counts days. Raises `Refusal` for two times: whether
+        their difference counts days depends on whether they are DATEs, which is not known here."""
+        if kind == "datetime" and operator == "-":
+            message = "times are not subtracted from one another; DATEDIFF says how far they lie apart"
+            raise Refusal(message, span=right.span, code="RUN035")
+        if kind != "long":
+            return left, right
+        return left, ir.Binary("*", right, ir.Constant(86400), right.span)
 
     def _as_moment(self, expression: ir.Expression, kind: str) -> ir.Expression:
         if kind == "datetime" or (isinstance(expression, ir.Constant) and not isinstance(expression.value, str)):
@@ -358,35 +377,6 @@ def conditions(predicate: ir.Predicate, frame: Frame, context: Context) -> list[
 def _table_of(frame: Frame, name: str) -> str:
     entry = frame.schema.fields.get(name)
     return entry.table if isinstance(entry, TypedColumn) else ""
-
-
-def impossible(predicate: ir.Predicate, frame: Frame) -> ir.Compare | None:
-    """A comparison for which the condition can be true of no event, whatever logs hold; None where it may be."""
-    match predicate:
-        case ir.And(operands):
-            return next((found for one in operands if (found := impossible(one, frame)) is not None), None)
-        case ir.Or(operands):
-            parts = [impossible(one, frame) for one in operands]
-            return parts[0] if parts and all(one is not None for one in parts) else None
-        case ir.Compare(field, kind, values):
-            entry = frame.schema.fields.get(field)
-            if not isinstance(entry, TypedColumn) or entry.values is None or predicate.missing == "true":
-                return None
-            test = _PLAIN_TESTS.get(kind)
-            if test is None or not all(isinstance(value, str) for value in values):
-                return None
-            fold = str.lower if predicate.ignore_case else str
-            known = [fold(value) for value in entry.values]
-            wanted = [fold(str(value)) for value in values]
-            return None if any(test(one, value) for one in known for value in wanted) else predicate
-    return None
-
-
-_PLAIN_TESTS: dict[str, Callable[[str, str], bool]] = {
-    "eq": str.__eq__, "in": str.__eq__, "contains": str.__contains__, "starts_with": str.startswith,
-    "ends_with": str.endswith, "has": str.__contains__,
-}  # fmt: skip
-"""How constants are compared with what a column can hold; `has` is taken for less than it says."""
 
 
 def names_read(node: object) -> Iterable[str]:

@@ -10,7 +10,7 @@ from sqlglot import exp
 from rulescope.engines.sql.build import sql
 from rulescope.engines.sql.dialect import SNOWFLAKE
 from rulescope.engines.sql.functions.registry import Arguments
-from rulescope.engines.sql.relational.kusto_times import epoch, moment
+from rulescope.engines.sql.relational.kusto_times import borders, epoch, moment
 from rulescope.engines.sql.relational.moments import parse_moment
 from rulescope.engines.sql.relational.table_rows import time_of_text
 from rulescope.engines.sql.values import Value, as_number, constant_value, number_value
@@ -100,7 +100,7 @@ def compile_datediff(given: Arguments) -> Value:
     """How many borders of a unit lie between two times; weeks begin on Monday."""
     unit = _unit(given, 0)
     earlier, later = (moment(time_of_text(value)) for value in given.values[1:])
-    return number_value(sql(f"CAST(date_diff('{unit}', :a, :b) AS DOUBLE)", a=earlier, b=later))
+    return number_value(borders(unit, earlier, later, monday=True))
 
 
 @SNOWFLAKE.function("date_trunc", "trunc", least=2, kind="datetime")

@@ -12,6 +12,7 @@ from rulescope.engines.sql.build import call, column, sql
 from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.dialect import SNOWFLAKE
 from rulescope.engines.sql.functions.registry import Arguments
+from rulescope.engines.sql.relational.common_functions import alike
 from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.values import Type, Value, as_number
 
@@ -71,7 +72,10 @@ def _window_function(
         return call(name, arguments[0].node), arguments[0].type
     if name in ("lag", "lead") and arguments:
         offset = [sql("CAST(:n AS BIGINT)", n=as_number(arguments[1]))] if len(arguments) > 1 else []
-        return call(name, arguments[0].node, *offset), arguments[0].type
+        if len(arguments) < 3:
+            return call(name, arguments[0].node, *offset), arguments[0].type
+        (value, default), kind = alike([arguments[0], arguments[2]])
+        return call(name, value, *offset, default), kind
     raise given.refuse(f"the function '{name}' over a window is not supported")
 
 
