@@ -216,19 +216,18 @@ def _find(reader: QueryReader, token: Token) -> list[Stage]:
     return stages
 
 
-def _columns(reader: QueryReader) -> list[str]:
-    """`(name: type, …)`."""
-    names: list[str] = []
+def _columns(reader: QueryReader) -> list[tuple[str, str]]:
+    """`(name: type, …)`; a column without a type is of texts."""
+    columns: list[tuple[str, str]] = []
     with reader.nested():
         reader.expect("(", " before the columns")
         while not reader.at(")"):
-            names.append(read_name(reader) if not reader.at("*") else reader.take().text)
-            if reader.accept(":"):
-                read_type(reader)
+            name = read_name(reader) if not reader.at("*") else reader.take().text
+            columns.append((name, read_type(reader) if reader.accept(":") else "string"))
             if not reader.accept(","):
                 break
         reader.expect(")", " after the columns")
-    return names
+    return columns
 
 
 def _values(reader: QueryReader) -> list[Expression]:
@@ -250,8 +249,10 @@ def _datatable(reader: QueryReader) -> Stage:
     if len(values) % width:
         reader.fail(f"values for all {width} columns of each row", token=reader.tokens[reader.index - 1])
     plain = [_plain(reader, value) for value in values]
-    rows = [dict(zip(columns, plain[at : at + width], strict=False)) for at in range(0, len(plain), width)]
-    return MakeResults(count=len(rows), format="json", data=json.dumps(rows, ensure_ascii=False))
+    names = [name for name, _ in columns]
+    rows = [dict(zip(names, plain[at : at + width], strict=False)) for at in range(0, len(plain), width)]
+    data = json.dumps(rows, ensure_ascii=False)
+    return MakeResults(count=len(rows), format="json", data=data, options=tuple(columns))
 
 
 def _plain(reader: QueryReader, value: Expression) -> Any:

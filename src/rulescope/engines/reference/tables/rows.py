@@ -238,15 +238,27 @@ def distinct(table: RowTable) -> RowTable:
 
 @KUSTO.stage(stages.MakeResults)
 def made(stage: stages.MakeResults, table: RowTable, reading: Reading) -> RowTable:
-    """`print` makes one row, `datatable` those that it lists."""
+    """`print` makes one row, `datatable` those that it lists, of the kinds that it declares."""
     rows = json.loads(stage.data) if stage.data else [{}] * stage.count
     found = RowTable([{} for _ in rows])
-    for name in dict.fromkeys(name for row in rows for name in row):
-        values = [row.get(name) for row in rows]
-        if any(isinstance(value, str) and moment_of_text(value) and not number(value) for value in values):
-            raise refused_stage(stage, "texts that may be times")
-        found = with_column(found, name, kind_of(ir.Constant(None), values, reading), values)
+    for name, declared in stage.options:
+        if declared in ("timespan", "time", "guid", "decimal"):
+            raise refused_stage(stage, f"a column of {declared}")
+        kind = {"int": "long", "double": "real", "date": "datetime", "boolean": "bool"}.get(declared, declared)
+        values = [_cell(row.get(name), kind) for row in rows]
+        found = with_column(found, name, kind, values)
     return found
+
+
+def _cell(value: Any, kind: str) -> Any:
+    """A constant of a datatable as a value of its column."""
+    if kind == "datetime":
+        return moment_of_text(value) if isinstance(value, str) else None
+    if kind == "string":
+        return "" if value is None else text(value)
+    if kind == "real":
+        return None if value is None else float(value)
+    return value
 
 
 @KUSTO.command("range")
@@ -256,7 +268,9 @@ def numbers_between(stage: stages.Command, table: RowTable, reading: Reading) ->
     first, last, step = (reading.value(stage.option(word), {}) for word in ("from", "to", "step"))  # type: ignore[arg-type]
     if not isinstance(name, ir.FieldReference) or not all(isinstance(one, int) for one in (first, last, step)):
         raise refused_stage(stage, "other ends than whole numbers")
-    return RowTable([{name.name: value} for value in range(first, last + 1, step)], {name.name: "long"})
+    return RowTable(
+        [{name.name: value} for value in range(first, last + (1 if step > 0 else -1), step)], {name.name: "long"}
+    )
 
 
 @KUSTO.stage(stages.Bucket)

@@ -7,6 +7,7 @@ package declares all compilers.
 
 from rulescope.engines.sql.relational import (  # noqa: F401
     common_functions,
+    generated_rows,
     groups,
     joins,
     kusto_functions,

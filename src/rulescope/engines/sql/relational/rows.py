@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
@@ -10,16 +9,14 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, column, integer, sql
-from rulescope.engines.sql.compiling import compile_expression, undefined_macro
+from rulescope.engines.sql.compiling import undefined_macro
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, TABLES, compiles, compiles_command
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.matching import native_regex
 from rulescope.engines.sql.regex import groups_of
 from rulescope.engines.sql.relational.scope import Scope, compute, conditions, names_read, put
-from rulescope.engines.sql.relational.table_rows import TypedColumn, time_of_text
 from rulescope.engines.sql.schema import ROW, Column
-from rulescope.engines.sql.stages.merging import literal_frame
 from rulescope.engines.sql.values import Type, Value, as_text
 from rulescope.errors import Refusal
 from rulescope.ir import stages
@@ -217,69 +214,6 @@ def compile_bucket(stage: stages.Bucket, frame: Frame, context: Context) -> Fram
     return put(frame, {stage.alias or stage.field: compute(call, frame, context)})
 
 
-@compiles(stages.MakeResults, dialects=(KUSTO,))
-def compile_made(stage: stages.MakeResults, frame: Frame, context: Context) -> Frame:
-    """`print` makes one row, `datatable` those that it lists; times in them are texts of ISO 8601."""
-    import json
-
-    rows = json.loads(stage.data) if stage.data else [{}] * stage.count
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    columns, cells = [], []
-    for name in names:
-        values = [row.get(name) for row in rows]
-        columns.append((name, _type_of(values)))
-        cells.append([_cell(value) for value in values])
-    listed = [list(row) for row in zip(*cells, strict=True)] if cells else [[] for _ in rows]
-    made = literal_frame(frame.program, columns, listed, frame.stage, context)
-    words = {Type.NUMBER: "real", Type.MULTI: "list", Type.TEXT: "string"}
-    fields: dict[str, Column] = {}
-    for name, entry in made.schema.fields.items():
-        numbers = [row.get(name) for row in rows]
-        kind = "long" if entry.type is Type.NUMBER and all(_whole(one) for one in numbers) else words[entry.type]
-        if any(isinstance(one, bool) for one in numbers):
-            kind = "bool"
-        elif entry.type is Type.TEXT and numbers and all(_is_time(one) for one in numbers):
-            kind = "datetime"
-        fields[name] = TypedColumn(entry.physical, entry.type, False, kind)
-    found = Frame(frame.program, made.relation, made.schema.with_fields(fields), frame.stage)
-    times = {
-        name: (Value(time_of_text(entry.value()), Type.NUMBER), "datetime", True)
-        for name, entry in fields.items()
-        if isinstance(entry, TypedColumn) and entry.kind == "datetime"
-    }
-    return put(found, times) if times else found
-
-
-_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?)?")
-
-
-def _is_time(value: object) -> bool:
-    return isinstance(value, str) and _TIME.fullmatch(value) is not None
-
-
-def _whole(value: object) -> bool:
-    return value is None or (isinstance(value, int) and not isinstance(value, bool))
-
-
-def _type_of(values: Sequence[object]) -> Type:
-    if any(isinstance(value, list) for value in values):
-        return Type.MULTI
-    numbers = [isinstance(value, int | float) and not isinstance(value, bool) for value in values if value is not None]
-    return Type.NUMBER if numbers and all(numbers) else Type.TEXT
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return [str(one) for one in value] or None
-    if isinstance(value, dict):
-        import json
-
-        return json.dumps(value)
-    return value
-
-
 @compiles(stages.Dedup, dialects=(SNOWFLAKE,))
 def compile_dedup(stage: stages.Dedup, frame: Frame, context: Context) -> Frame:
     """Each row once, by all of its columns (UNION); NULL is the same as NULL there."""
@@ -288,30 +222,3 @@ def compile_dedup(stage: stages.Dedup, frame: Frame, context: Context) -> Frame:
         this=exp.RowNumber(), partition_by=keys, order=exp.Order(expressions=[exp.Ordered(this=column(ROW))])
     )
     return frame.qualify(sql(":n = :m", n=number, m=integer(1)))
-
-
-@compiles_command("range", dialects=(KUSTO,))
-def compile_range(stage: stages.Command, frame: Frame, context: Context) -> Frame:
-    """`range name from a to b step c`: rows with the numbers, or times, between two ends."""
-    name = stage.arguments[0].value
-    assert isinstance(name, ir.FieldReference)
-    ends: list[Value] = []
-    kind = "long"
-    for word in ("from", "to", "step"):
-        expression = stage.option(word)
-        scope = Scope(frame, context)
-        ready = scope.expression(expression)  # type: ignore[arg-type]
-        kind = scope.kind(ready) if word == "from" else kind
-        ends.append(compile_expression(ready, scope.frame, context))
-    if any(not isinstance(end.constant, int | float) for end in ends):
-        raise Refusal("range is supported between constants only", span=stage.span, code="RUN035")
-    first, last, step = (float(end.constant) for end in ends)  # type: ignore[arg-type]
-    if step <= 0 or (last - first) / step > context.options.append_rows:
-        raise Refusal("range makes too many rows, or its step does not lead on", span=stage.span, code="RUN035")
-    values = (
-        [[first + number * step] for number in range(int((last - first) / step + 1e-9) + 1)] if last >= first else []
-    )
-    made = literal_frame(frame.program, [(name.name, Type.NUMBER)], values, frame.stage, context)
-    entry = made.schema.fields[name.name]
-    fields = {name.name: TypedColumn(entry.physical, Type.NUMBER, False, kind)}
-    return Frame(frame.program, made.relation, made.schema.with_fields(fields), frame.stage)

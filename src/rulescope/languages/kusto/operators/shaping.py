@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
-from rulescope.ir import Compare, Constant, Expression, FieldReference
+from rulescope.ir import And, Call, Compare, Constant, Expression, FieldReference
 from rulescope.ir.stages import (
     Argument,
     Assignment,
@@ -41,6 +42,11 @@ _TYPED_PIECES = {
     "long": r"-?\d+", "int": r"-?\d+", "real": r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?",
     "double": r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", "bool": r"(?:true|false|True|False|TRUE|FALSE)",
 }  # fmt: skip
+_CONVERSIONS = {
+    "long": "tolong", "int": "toint", "real": "toreal", "double": "toreal", "decimal": "toreal", "bool": "tobool",
+    "datetime": "todatetime", "date": "todatetime", "timespan": "totimespan", "time": "totimespan",
+}  # fmt: skip
+"""What makes a column of `parse` a value of its type ("parse operator": the type to convert the value to)."""
 
 
 def computed(items: list[Item]) -> list[tuple[str, Expression, Span]]:
@@ -48,8 +54,6 @@ def computed(items: list[Item]) -> list[tuple[str, Expression, Span]]:
     found: list[tuple[str, Expression, Span]] = []
     for item, (name, value) in zip(items, columns_of(items), strict=True):
         if len(item.names) > 1:
-            from rulescope.ir import Call
-
             for place, one in enumerate(item.names):
                 found.append((one, Call("member", (item.expression, Constant(place))), item.span))
             continue
@@ -200,7 +204,7 @@ def read_parse(reader: QueryReader) -> list[Stage]:
     flags = options.get("flags", "")
     if not re.fullmatch(r"[A-Za-z]*", flags):
         reader.fail("flags as letters", token=word)
-    pattern = _pattern(reader, kind, flags)
+    pattern, types = _pattern(reader, kind, flags)
     stages: list[Stage] = []
     if isinstance(subject, FieldReference):
         field = subject.name
@@ -208,15 +212,36 @@ def read_parse(reader: QueryReader) -> list[Stage]:
         field = "parse_1"
         stages.append(Eval(assignments=(Assignment(field, subject, subject.span),)))
     stages.append(Rex(pattern=pattern, field=field))
+    conversions = list(_converted(types, kind == "relaxed"))
+    if conversions:
+        stages.append(Eval(assignments=tuple(conversions)))
     if dropping:
-        stages.append(Where(predicate=Compare(field, "match", (pattern,))))
+        fits = Compare(field, "match", (pattern,))
+        there = [Compare(name, "exists") for name, written in types.items() if written in _CONVERSIONS]
+        stages.append(Where(predicate=And((fits, *there)) if there else fits))
     if field == "parse_1":
         stages.append(Fields(fields=(FieldReference(field),), keep=False))
     return stages
 
 
-def _pattern(reader: QueryReader, kind: str, flags: str) -> str:
-    """The pattern as a regular expression with a named group a column.
+def _converted(types: Mapping[str, str], relaxed: bool) -> Iterable[Assignment]:
+    """The columns as values of their types. Unless it is `relaxed`, one that is no such value makes all of them empty:
+    the text does not fit the pattern then."""
+    for name, written in types.items():
+        if written in _CONVERSIONS:
+            yield Assignment(name, Call(_CONVERSIONS[written], (FieldReference(name),)))
+    # Numbers and truth values are told by the pattern.
+    told_later = [name for name, written in types.items() if written in _CONVERSIONS and written not in _TYPED_PIECES]
+    for wanted in told_later if not relaxed else ():
+        for name, written in types.items():
+            if name != wanted:
+                empty = Constant(None if written in _CONVERSIONS else "")
+                missing = Call("isnull", (FieldReference(wanted),))
+                yield Assignment(name, Call("iff", (missing, empty, FieldReference(name))))
+
+
+def _pattern(reader: QueryReader, kind: str, flags: str) -> tuple[str, dict[str, str]]:
+    """The pattern as a regular expression with a named group a column, and the types of the columns.
 
     Source: "parse operator" of the language's reference: `*` is any run of characters, a column of text too, a number
     its digits; with `kind=relaxed` what is no number gives null. With `kind=regex` a column of text takes as much as
@@ -224,6 +249,7 @@ def _pattern(reader: QueryReader, kind: str, flags: str) -> str:
     """
     text_piece = ".*" if kind == "regex" else ".*?"
     pieces: list[str] = []
+    types: dict[str, str] = {}
     last_text: int | None = None
     while not reader.at_end():
         token = reader.peek()
@@ -238,6 +264,7 @@ def _pattern(reader: QueryReader, kind: str, flags: str) -> str:
             name = read_name(reader)
             written = read_type(reader) if reader.accept(":") else "string"
             group = re.sub(r"\W", "_", name)
+            types[group] = written
             typed = _TYPED_PIECES.get(written)
             piece = f"(?<{group}>{typed or text_piece})"
             pieces.append(f"(?:{piece}|.*?)" if typed and kind == "relaxed" else piece)
@@ -249,7 +276,7 @@ def _pattern(reader: QueryReader, kind: str, flags: str) -> str:
         pieces[last_text] = pieces[last_text].removesuffix(".*?)") + ".*)"
     # Outside a regular expression that the author wrote, a line's end is a character as any other.
     prefix = f"(?{flags})" if flags else "" if kind == "regex" else "(?s)"
-    return prefix + ("".join(pieces[1:]) or ".*" if pieces[0] == ".*?" else "^" + "".join(pieces))
+    return prefix + ("".join(pieces[1:]) or ".*" if pieces[0] == ".*?" else "^" + "".join(pieces)), types
 
 
 @operator("parse-kv")

@@ -1,0 +1,116 @@
+"""Rows that a query makes itself: `print`, `datatable` and `range`. Source: the pages of their names in Kusto's
+reference."""
+
+from __future__ import annotations
+
+import json
+
+from rulescope import ir
+from rulescope.engines.sql.compiling import compile_expression
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.dialect import KUSTO, compiles, compiles_command
+from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.relational.moments import parse_moment, parse_span
+from rulescope.engines.sql.relational.scope import Scope
+from rulescope.engines.sql.relational.table_rows import TYPES, TypedColumn
+from rulescope.engines.sql.schema import Column
+from rulescope.engines.sql.stages.merging import literal_frame
+from rulescope.engines.sql.values import Type, Value, number_text
+from rulescope.errors import Refusal
+from rulescope.ir import stages
+
+_KINDS = {
+    "bool": "bool", "boolean": "bool", "date": "datetime", "datetime": "datetime", "time": "timespan",
+    "timespan": "timespan", "decimal": "real", "double": "real", "float": "real", "real": "real", "dynamic": "dynamic",
+}  # fmt: skip
+"""The kinds of declared types; whole numbers and texts have many names."""
+_TEXTS = frozenset({"string", "guid", "uuid", "uniqueid"})
+
+
+@compiles(stages.MakeResults, dialects=(KUSTO,))
+def compile_made(stage: stages.MakeResults, frame: Frame, context: Context) -> Frame:
+    """`print` makes one row, `datatable` those that it lists, in columns of the types that it declares."""
+    rows = json.loads(stage.data) if stage.data else [{}] * stage.count
+    columns: list[tuple[str, Type]] = []
+    kinds: list[str] = []
+    cells: list[list[object]] = []
+    for name, declared in stage.options:
+        kind = _KINDS.get(declared, "string" if declared in _TEXTS else "long")
+        values = [row.get(name) for row in rows]
+        if kind == "dynamic" and all(_of_texts(value) for value in values):
+            kind = "list"
+        columns.append((name, TYPES[kind]))
+        kinds.append(kind)
+        cells.append([_cell(value, kind, stage) for value in values])
+    listed = [list(row) for row in zip(*cells, strict=True)] if cells else [[] for _ in rows]
+    made = literal_frame(frame.program, columns, listed, frame.stage, context)
+    fields: dict[str, Column] = {
+        name: TypedColumn(entry.physical, entry.type, False, kind)
+        for (name, entry), kind in zip(made.schema.fields.items(), kinds, strict=True)
+    }
+    return Frame(made.program, made.relation, made.schema.with_fields(fields), frame.stage)
+
+
+def _of_texts(value: object) -> bool:
+    """Whether a value can stand in a column of lists of texts."""
+    return value is None or (isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value))
+
+
+def _cell(value: object, kind: str, stage: stages.MakeResults) -> object:
+    """A constant as a column of the kind holds it; None where it is none of it, as Kusto has it."""
+    match kind, value:
+        case "datetime", str():
+            return parse_moment(value)
+        case "timespan", str():
+            return parse_span(value)
+        case (("long" | "real"), bool()):
+            return float(value)
+        case (("long" | "real" | "timespan" | "datetime"), int() | float()):
+            return value
+        case "bool", bool():
+            return str(value).lower()
+        case "list", list() | None:
+            return value
+        case "string", _:
+            return _text(value)
+        case "dynamic", str() | None:
+            return value
+        case "dynamic", _:
+            return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        case _, None:
+            return None
+    raise Refusal(f"a constant of this datatable is no value of its column, {kind}", span=stage.span, code="RUN037")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else number_text(value) if isinstance(value, int | float) else str(value)
+
+
+@compiles_command("range", dialects=(KUSTO,))
+def compile_range(stage: stages.Command, frame: Frame, context: Context) -> Frame:
+    """`range name from a to b step c`: rows with the numbers, or times, between two ends."""
+    name = stage.arguments[0].value
+    assert isinstance(name, ir.FieldReference)
+    ends: list[Value] = []
+    kind = "long"
+    for word in ("from", "to", "step"):
+        expression = stage.option(word)
+        scope = Scope(frame, context)
+        ready = scope.expression(expression)  # type: ignore[arg-type]
+        kind = scope.kind(ready) if word == "from" else kind
+        ends.append(compile_expression(ready, scope.frame, context))
+    if any(not isinstance(end.constant, int | float) for end in ends):
+        raise Refusal("range is supported between constants only", span=stage.span, code="RUN035")
+    first, last, step = (float(end.constant) for end in ends)  # type: ignore[arg-type]
+    if not step or (last - first) / step > context.options.append_rows:
+        message = "range makes too many rows" if step else "the step of range does not lead on"
+        raise Refusal(message, span=stage.span, code="RUN035")
+    # A step away from the end makes no rows.
+    values = [[first + number * step] for number in range(int((last - first) / step + 1e-9) + 1)]
+    values = values if (last - first) / step >= 0 else []
+    made = literal_frame(frame.program, [(name.name, Type.NUMBER)], values, frame.stage, context)
+    entry = made.schema.fields[name.name]
+    fields = {name.name: TypedColumn(entry.physical, Type.NUMBER, False, kind)}
+    return Frame(frame.program, made.relation, made.schema.with_fields(fields), frame.stage)
