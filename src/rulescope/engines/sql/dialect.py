@@ -69,6 +69,7 @@ class Dialect:
     null_spreads        the greatest or least of values is NULL where one of them is.
     null_keys_picked    the row with the greatest key of rows without any is one of them; else there is none.
     days_added          a whole number added to a time counts days.
+    counts_from_end     a negative position in a list counts from its end; else nothing is there.
     counts_conditions   `count(condition)` counts the rows for which it is true, of anything else all rows.
     whole_division      whole numbers divided give a whole number.
     stepped_quantiles   a percentile is one of the values, not between two of them.
@@ -90,6 +91,7 @@ class Dialect:
     results_first: bool = False
     null_spreads: bool = False
     null_keys_picked: bool = False
+    counts_from_end: bool = False
     days_added: bool = False
     counts_conditions: bool = False
     whole_division: bool = False
@@ -193,6 +195,7 @@ KUSTO = Dialect(
     null_equals_nothing=True,
     folded_parts=True,
     null_keys_picked=True,
+    counts_from_end=True,
     counts_conditions=True,
     whole_division=True,
     stepped_quantiles=True,

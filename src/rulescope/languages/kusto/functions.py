@@ -44,7 +44,7 @@ def is_tabular(reader: QueryReader, ends: str) -> bool:
     if isinstance(bound, UserFunction):
         return bound.tabular and following.text == "("
     if word in ROW_WORDS:
-        return not (following.kind == "sign" and following.text not in ("(", "*", "["))
+        return not (following.kind == "sign" and following.text not in ("(", "*", "[", "-", "+"))
     if word == "range":
         return following.kind == "word"
     return word in TABLE_CALLS and following.text == "("
@@ -64,7 +64,6 @@ def call_own(
         given[parameters.pop(0).name] = Tabular(rows, size_of(*rows))
     with reader.nested():
         reader.expect("(")
-        place = 0
         while not reader.at(")"):
             named = reader.peek(1)
             if reader.peek().kind == "word" and named.kind == "sign" and named.text == "=":
@@ -74,10 +73,10 @@ def call_own(
                     reader.fail(f"a parameter of {token.text}", token=named)
                 reader.take()
             else:
-                if place >= len(parameters):
+                # An argument without a name goes to the first parameter that has none yet.
+                found = next((one for one in parameters if one.name not in given), None)
+                if found is None:
                     reader.fail(f"')': {token.text} takes {len(parameters)} arguments")
-                found = parameters[place]
-                place += 1
             given[found.name] = _argument(reader, found.tabular)
             if not reader.accept_comma():
                 break

@@ -25,7 +25,7 @@ _TOKENS = re.compile(
     r"|\b(?:datetime|date|timespan|time|guid|uuid|uniqueid|decimal|real|double|long|int|bool|boolean)"
     r"\s*\([\w:./+\-\s]*\))"
     rf"|(?P<span>\d+(?:\.\d+)?(?:{_UNITS})\b)"
-    r"|(?P<number>0[xX][0-9A-Fa-f]+\b|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w]))"
+    r"|(?P<number>0[xX][0-9A-Fa-f]+\b|\d+(?:\.\d+|\.(?![.\w]))?(?:[eE][+-]?\d+)?(?![\w]))"
     rf"|(?P<word>(?:{_HYPHENATED})\b|hint\.\w+|[\w$]+(?:~(?=\s*\())?)"
     r"|(?P<bang>![A-Za-z_]+~?)"
     r"|(?P<open>[\"'`].*)"

@@ -51,7 +51,7 @@ def read_source(reader: QueryReader, wildcards: bool = False) -> list[Stage]:
         reader.take()
         found = call_own(reader, token, bound)
         return list(found) if isinstance(found, tuple) else _of_value(reader, token)
-    if word in ROW_WORDS and not (following.kind == "sign" and following.text not in ("(", "*", "[")):
+    if word in ROW_WORDS and not (following.kind == "sign" and following.text not in ("(", "*", "[", "-", "+")):
         reader.take()
         return _made(reader, word, token)
     if word == "range" and following.kind == "word":

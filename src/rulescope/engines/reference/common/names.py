@@ -11,7 +11,7 @@ from rulescope.engines.reference.values import Row
 from rulescope.errors import Refusal
 from rulescope.text import Span
 
-_STEP = re.compile(r"\.?([A-Za-z_$][\w$-]*)|\[(\d+)\]|\[['\"]([^'\"]*)['\"]\]")
+_STEP = re.compile(r"\.?([A-Za-z_$][\w$-]*)|\[(-?\d+)\]|\[['\"]([^'\"]*)['\"]\]")
 
 
 def field_value(name: str, row: Row, reading: Reading, span: Span) -> Any:
@@ -25,7 +25,7 @@ def field_value(name: str, row: Row, reading: Reading, span: Span) -> Any:
     for end in range(len(name) - 1, 0, -1):
         base = column_of(name[:end], reading) if name[end] in ".[" else None
         if base is not None:
-            return at_path(row.get(base), name[end:])
+            return at_path(row.get(base), name[end:], reading.meaning.null_equals_nothing)
     raise Refusal(f"there is no column '{name}' here", span=span, code="RUN044")
 
 
@@ -51,12 +51,14 @@ def opened(value: Any) -> Any:
     return value
 
 
-def at_path(value: Any, path: str) -> Any:
-    """What a path (`.a['b'][0]`) leads to; None where it leads nowhere."""
+def at_path(value: Any, path: str, from_end: bool) -> Any:
+    """What a path (`.a['b'][0]`) leads to; None where it leads nowhere, as a negative place does that is not counted
+    `from_end`."""
     for key, index, quoted in _STEP.findall(path):
         value = opened(value)
         if index:
-            value = value[int(index)] if isinstance(value, list) and int(index) < len(value) else None
+            least = -len(value) if from_end and isinstance(value, list) else 0
+            value = value[int(index)] if isinstance(value, list) and least <= int(index) < len(value) else None
         else:
             value = value.get(key or quoted) if isinstance(value, dict) else None
     return value

@@ -15,6 +15,7 @@ from rulescope.engines.reference.meaning import SNOWFLAKE, TABLES
 from rulescope.engines.reference.reading import Reading, RowCall
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.tables.rows import kind_of, sorted_by, with_column
+from rulescope.engines.reference.tables.times import moment_text
 from rulescope.engines.reference.values import Moment, Row, text
 from rulescope.errors import Refusal
 from rulescope.ir import stages
@@ -223,21 +224,21 @@ def of_extreme_row(call: RowCall, rows: Rows) -> Any:
 @_aggregate("list", "make_list", "array_agg")
 def listed(call: RowCall, rows: Rows) -> Any:
     """All values, but nulls, in the order of the rows."""
-    return [_spelt(value) for value in _values(call, rows)]
+    return [_in_list(value, call) for value in _values(call, rows)]
 
 
 @_aggregate("values", "make_set")
 def listed_once(call: RowCall, rows: Rows) -> Any:
     """All different values, in the order of the rows; at most so many."""
     most = call.value(1) if len(call) > 1 else None
-    return list(dict.fromkeys(_spelt(value) for value in _values(call, rows)))[:most]
+    return list(dict.fromkeys(_in_list(value, call) for value in _values(call, rows)))[:most]
 
 
 @_aggregate("make_set_if", "make_list_if")
 def listed_where(call: RowCall, rows: Rows) -> Any:
     """The same over rows for which a condition is true."""
     kept = [row for row in rows if truth(call.value(1, row), call.node) is True]
-    found = [_spelt(value) for value in _values(call, kept)]
+    found = [_in_list(value, call) for value in _values(call, kept)]
     assert isinstance(call.node, ir.Call)
     return list(dict.fromkeys(found)) if call.node.function == "make_set_if" else found
 
@@ -248,7 +249,9 @@ def joined(call: RowCall, rows: Rows) -> Any:
     return (text(call.value(1)) or "").join(text(value) or "" for value in _values(call, rows))
 
 
-def _spelt(value: Any) -> Any:
+def _in_list(value: Any, call: RowCall) -> Any:
+    if isinstance(value, Moment) and call.reading.meaning is not SNOWFLAKE:
+        return moment_text(value)
     return text(value) if isinstance(value, int | float | Moment) else value
 
 

@@ -119,14 +119,21 @@ def has_terms(call: RowCall) -> Any:
 @KUSTO.function("pack_array")
 def listed(call: RowCall) -> Any:
     """A list."""
-    return call.values()
+    return [_in_json(value) for value in call.values()]
 
 
 @KUSTO.function("bag_pack", "pack")
 def bag(call: RowCall) -> Any:
     """An object of keys and values."""
     values = call.values()
-    return dict(zip(values[::2], values[1::2], strict=True))
+    return dict(zip(values[::2], map(_in_json, values[1::2]), strict=True))
+
+
+def _in_json(value: Any) -> Any:
+    """Times are texts in a dynamic value."""
+    if isinstance(value, Moment):
+        return moment_text(value)
+    return duration_text(value) if isinstance(value, Duration) else value
 
 
 @KUSTO.function("member")

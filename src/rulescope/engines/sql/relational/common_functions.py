@@ -26,14 +26,20 @@ def as_held(value: Value) -> Value:
 
 
 def alike(values: list[Value]) -> tuple[list[exp.Expression], Type]:
-    """Values brought to one type: numbers and lists where all are, else text."""
+    """Values brought to one type: numbers and lists where all are, else text; a list beside others is its JSON."""
     held = [as_held(value) for value in values]
     kinds = {value.type for value in held} - {Type.NULL}
     if kinds == {Type.NUMBER}:
         return [as_number(value) for value in held], Type.NUMBER
     if kinds == {Type.MULTI}:
         return [exp.cast(value.node, "VARCHAR[]") for value in held], Type.MULTI
-    return [as_text(value) for value in held], Type.AUTO if Type.AUTO in kinds else Type.TEXT
+    texts = [listed_text(value) if value.type is Type.MULTI else as_text(value) for value in held]
+    return texts, Type.AUTO if kinds & {Type.AUTO, Type.MULTI} else Type.TEXT
+
+
+def listed_text(value: Value) -> exp.Expression:
+    """A list as JSON text."""
+    return sql("CAST(to_json(:x) AS VARCHAR)", x=value.node)
 
 
 @KUSTO.function("tolower", kind="string")

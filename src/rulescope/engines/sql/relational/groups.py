@@ -14,6 +14,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.relational.common_functions import condition_of
+from rulescope.engines.sql.relational.kusto_times import datetime_text
 from rulescope.engines.sql.relational.scope import Scope, kind_of_column, typed
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
@@ -246,6 +247,9 @@ class _Aggregator:
                 return number_value(over(call(name, as_number(value)))), "real"
             return Value(over(call(name, node)), Type.TEXT if value.type is Type.MULTI else value.type), kind
         if name in ("make_set", "make_list"):
+            if kind == "datetime" and self.context.dialect.empty_text:
+                # A time in a dynamic value is its text.
+                value = Value(datetime_text(value.node), Type.TEXT)
             return self._list(name, value, arguments, over), "list"
         if name == "take_any":
             picked = call("arg_min", call("list_value", value.node), column(ROW))

@@ -103,8 +103,9 @@ def compile_tobool(given: Arguments) -> Value:
 
 @KUSTO.function("toguid", "guid", kind="string")
 def compile_toguid(given: Arguments) -> Value:
-    """A GUID is held as its text."""
-    return text_value(as_text(given.values[0]))
+    """A GUID is held as its text; null where the value is none."""
+    form = r"\{?[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}\}?"
+    return text_value(sql("CASE WHEN regexp_full_match(:x, :f) THEN :x END", x=as_text(given.values[0]), f=form))
 
 
 @KUSTO.function("strcat", least=1, most=None, kind="string")

@@ -15,8 +15,9 @@ from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.matching import cidr_condition, regex_condition, term_in_value
 from rulescope.engines.sql.relational.kusto_functions import shown_text
 from rulescope.engines.sql.relational.parts import elements
+from rulescope.engines.sql.relational.scope import Scope
 from rulescope.engines.sql.relational.subqueries import compile_list_of_rows
-from rulescope.engines.sql.values import Type, Value, bool_value
+from rulescope.engines.sql.values import Type, Value, as_text, bool_value
 
 
 @KUSTO.function("matches_regex", least=2, kind="bool")
@@ -109,6 +110,8 @@ def _as_list(option: ir.Expression, given: Arguments) -> exp.Expression | None:
         inner = ir.Operation("list_of_rows", option.arguments, option.span)
         return compile_list_of_rows(Arguments(inner, given.frame, given.context, ())).node
     value = compile_expression(option, given.frame, given.context)
+    if value.type is Type.AUTO and Scope(given.frame, given.context).kind(option) in ("dynamic", "list"):
+        return sql("COALESCE(:l, spl_list(:x))", l=elements(value), x=as_text(value))
     return elements(value) if value.type is Type.MULTI else None
 
 

@@ -209,8 +209,12 @@ def compile_day_of_week(given: Arguments) -> Value:
 @KUSTO.operation("datetime_text", kind="string")
 def compile_text(given: Arguments) -> Value:
     """A time as text, with seven digits of its second's fraction; null is the empty text."""
-    found = sql("strftime(:m, '%Y-%m-%dT%H:%M:%S.%f') || '0Z'", m=moment(as_number(given.values[0])))
-    return text_value(sql("COALESCE(:x, '')", x=found))
+    return text_value(sql("COALESCE(:x, '')", x=datetime_text(as_number(given.values[0]))))
+
+
+def datetime_text(seconds: exp.Expression) -> exp.Expression:
+    """A time as Kusto prints it."""
+    return sql("strftime(:m, '%Y-%m-%dT%H:%M:%S.%f') || '0Z'", m=moment(seconds))
 
 
 @KUSTO.operation("timespan_text", kind="string")

@@ -10,6 +10,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, TABLES, compiles, compiles_command
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.functions.registry import Arguments
+from rulescope.engines.sql.relational.kusto_times import datetime_text
 from rulescope.engines.sql.relational.parts import element, elements
 from rulescope.engines.sql.relational.scope import Scope, put
 from rulescope.engines.sql.relational.table_rows import TypedColumn
@@ -96,11 +97,12 @@ def compile_member(given: Arguments) -> Value:
     value, key = given.values
     if isinstance(key.constant, str):
         return element(value, key.constant)
-    if isinstance(key.constant, int | float) and key.constant >= 0:
-        return element(value, int(key.constant))
+    if isinstance(key.constant, int | float):
+        return element(value, int(key.constant), given.context.dialect.counts_from_end)
     if key.type is Type.NUMBER:
         items = elements(value)
-        place = sql("CAST(CASE WHEN :n >= 0 THEN :n + 1 ELSE :n END AS BIGINT)", n=key.node)
+        below = key.node if given.context.dialect.counts_from_end else exp.Null()
+        place = sql("CAST(CASE WHEN :n >= 0 THEN :n + 1 ELSE :b END AS BIGINT)", n=key.node, b=below)
         return auto_value(sql("list_extract(:x, :n)", x=items, n=place))
     path = sql("'$.\"' || :k || '\"'", k=as_text(key))
     return auto_value(sql("json_extract_string(TRY_CAST(:x AS JSON), :p)", x=as_text(value), p=path))
@@ -109,10 +111,34 @@ def compile_member(given: Arguments) -> Value:
 @KUSTO.function("pack_array", least=0, most=None, kind="list")
 @SNOWFLAKE.function("array_construct", least=0, most=None, kind="list")
 def compile_pack(given: Arguments) -> Value:
-    """A list of values."""
+    """A list of values: of texts as such, else as JSON, in which each keeps its kind."""
     if not given.values:
         return multi_value(exp.cast(exp.Null(), "VARCHAR[]"))
-    return multi_value(array(as_text(value) for value in given.values))
+    if all(value.type is Type.TEXT for value in given.values):
+        return multi_value(array(as_text(value) for value in given.values))
+    return auto_value(exp.cast(call("json_array", *_as_json(given)), "VARCHAR"))
+
+
+def _as_json(given: Arguments) -> list[exp.Expression]:
+    """The arguments as JSON values: numbers, truth values, lists and objects as such, times as texts."""
+    scope = Scope(given.frame, given.context)
+    return [_json(value, scope.kind(one)) for value, one in zip(given.values, given.expressions, strict=True)]
+
+
+def _json(value: Value, kind: str) -> exp.Expression:
+    if value.type is Type.NUMBER:
+        if kind == "datetime":
+            return sql("to_json(:x)", x=datetime_text(value.node))
+        if kind == "timespan":
+            return sql("to_json(spl_timespan_text(:x))", x=value.node)
+        # A whole number has no point in JSON.
+        return sql("CAST(spl_text(:x) AS JSON)", x=value.node)
+    if value.type is Type.AUTO and kind in ("dynamic", "list", ""):
+        held = "IF(json_type(TRY_CAST(:x AS JSON)) IN ('OBJECT', 'ARRAY'), CAST(:x AS JSON), to_json(:x))"
+        return bound(value.node, lambda node: sql(held, x=node))
+    if kind == "bool" and value.type is not Type.BOOL:
+        return sql("CAST(:x AS JSON)", x=value.node)
+    return sql("to_json(:x)", x=value.node)
 
 
 @KUSTO.function("array_concat", least=1, most=None, kind="list")
@@ -218,13 +244,8 @@ def compile_extract_json(given: Arguments) -> Value:
 @SNOWFLAKE.function("object_construct", least=0, most=None, kind="dynamic")
 def compile_bag(given: Arguments) -> Value:
     """An object of keys and values, as JSON text."""
-    parts: list[exp.Expression] = []
-    for place, value in enumerate(given.values):
-        if place % 2 and value.type is Type.NUMBER:
-            # A whole number has no point in JSON.
-            parts.append(sql("CAST(spl_text(:x) AS JSON)", x=value.node))
-        else:
-            parts.append(value.node if place % 2 and value.type is Type.MULTI else as_text(value))
-    if not parts:
+    if not given.values:
         return auto_value(literal("{}"))
+    parts = _as_json(given)
+    parts[::2] = [as_text(value) for value in given.values[::2]]
     return auto_value(exp.cast(call("json_object", *parts), "VARCHAR"))

@@ -8,13 +8,17 @@ from rulescope.engines.sql.build import integer, sql
 from rulescope.engines.sql.values import Type, Value, as_multi, as_text, auto_value
 
 
-def element(value: Value, step: str | int) -> Value:
-    """The part of a value under a key, or at a position from 0; text without quotes, NULL where there is none."""
+def element(value: Value, step: str | int, from_end: bool = True) -> Value:
+    """The part of a value under a key, or at a position from 0; text without quotes, NULL where there is none. A
+    negative position counts `from_end`, or leads nowhere."""
+    if isinstance(step, int) and step < 0 and not from_end:
+        return Value(exp.cast(exp.Null(), "VARCHAR"), Type.AUTO)
     if value.type is Type.MULTI:
         if isinstance(step, str):
             return Value(exp.cast(exp.Null(), "VARCHAR"), Type.AUTO)
-        return auto_value(sql("list_extract(:x, :n)", x=value.node, n=integer(step + 1)))
-    path = f"$[{step}]" if isinstance(step, int) else '$."' + step.replace('"', '\\"') + '"'
+        return auto_value(sql("list_extract(:x, :n)", x=value.node, n=integer(step + 1 if step >= 0 else step)))
+    place = f"#{step}" if isinstance(step, int) and step < 0 else str(step)
+    path = f"$[{place}]" if isinstance(step, int) else '$."' + step.replace('"', '\\"') + '"'
     return auto_value(sql("json_extract_string(TRY_CAST(:x AS JSON), :p)", x=as_text(value), p=path))
 
 

@@ -25,7 +25,7 @@ from rulescope.errors import Refusal
 from rulescope.ir.walk import walk
 from rulescope.text import NO_SPAN, Span, nearest_name
 
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(-?\d+)\]|\['([^']*)'\]")
 _ORDERED = frozenset({"eq", "in", "gt", "ge", "lt", "le"})
 _NOT_RECORDED = "RUN045"
 _WITH_ROWS: dict[tuple[str, str], ir.OperationName] = {("!=", "all"): "not_in_rows", ("=", "any"): "in_rows"}
@@ -121,6 +121,9 @@ class Scope:
                 ready = tuple(self.expression(one) for one in options)
                 if self.kind(value) == "datetime":
                     ready = tuple(self._as_moment(one, self.kind(one)) for one in ready)
+                if self.dialect.null_equals_nothing and any(self.kind(one) in ("dynamic", "list") for one in options):
+                    # What a dynamic list holds is compared one by one.
+                    return ir.Call("in", (self.expression(value), *ready), expression.span)
                 listed = replace(expression, value=self.expression(value), options=ready)
                 # In Kusto, a null value equals none that is given.
                 return ir.Operation("holds", (listed,), listed.span) if self.dialect.null_equals_nothing else listed
@@ -183,7 +186,7 @@ class Scope:
             if base is None:
                 raise self._no_column(name, span)
             self._check(base, name, span)
-            self.frame = self.frame.binding(name, _at_path(self.frame.schema.fields[base], steps))
+            self.frame = self.frame.binding(name, self._at_path(base, steps))
             return "dynamic"
         self._check(entry, name, span)
         column = self.frame.schema.fields[entry]
@@ -218,6 +221,13 @@ class Scope:
             if name[end] in ".[" and (base := self.column(name[:end])) is not None:
                 return base, path_steps(name[end:])
         return None, []
+
+    def _at_path(self, column: str, steps: Sequence[str | int]) -> Value:
+        """The value at a path in a column that holds JSON."""
+        value = self.frame.schema.fields[column].value()
+        for step in steps:
+            value = element(value, step, self.dialect.counts_from_end)
+        return value
 
     def _check(self, column: str, name: str, span: Span) -> None:
         entry = self.frame.schema.fields[column]
@@ -310,14 +320,6 @@ def _moment(value: ir.Value, leaf: ir.Compare) -> ir.Value:
     if found is None:
         raise Refusal(f"'{value}' is no date and time", span=leaf.span, code="RUN036")
     return found
-
-
-def _at_path(column: Column, steps: Sequence[str | int]) -> Value:
-    """The value at a path in a column that holds JSON."""
-    value = column.value()
-    for step in steps:
-        value = element(value, step)
-    return value
 
 
 def typed(value: Value, kind: str, span: Span = NO_SPAN) -> tuple[Value, str]:
