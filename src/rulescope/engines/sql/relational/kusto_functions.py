@@ -279,26 +279,39 @@ def compile_not(given: Arguments) -> Value:
 
 @KUSTO.function("parse_url", kind="dynamic")
 def compile_parse_url(given: Arguments) -> Value:
-    """The parts of a URL as an object: Scheme, Host, Port, Path, Username, Password, Fragment."""
+    """The parts of a URL as an object: Scheme, Host, Port, Path, Username, Password, Fragment, and an object of the
+    query's parameters, of each name the first."""
     text = shown_text(given.values[0])
     pattern = r"^([A-Za-z][A-Za-z0-9+.-]*)://(?:([^/?#@:]*)(?::([^/?#@]*))?@)?([^/?#:]*)(?::(\d+))?([^?#]*)(?:\?[^#]*)?(?:#(.*))?$"
     names = ("Scheme", "Username", "Password", "Host", "Port", "Path", "Fragment")
     parts: list[exp.Expression] = []
     for place, name in enumerate(names, 1):
         parts += [literal(name), sql("regexp_extract(:x, :p, :g)", x=text, p=pattern, g=integer(place))]
+    pairs = sql("list_filter(string_split(regexp_extract(:x, :p, 1), '&'), lambda v: v <> '')", x=text, p=r"\?([^#]*)")
+    query = sql(
+        "to_json(map_from_entries(list_transform(list_filter(:l, lambda v, i: list_position(list_transform(:l,"
+        " lambda w: split_part(w, '=', 1)), split_part(v, '=', 1)) = i),"
+        " lambda v: row(split_part(v, '=', 1), regexp_extract(v, '=(.*)', 1)))))",
+        l=pairs,
+    )
+    parts += [literal("Query Parameters"), query]
     return auto_value(exp.cast(call("json_object", *parts), "VARCHAR"))
 
 
 @KUSTO.function("parse_path", kind="dynamic")
 def compile_parse_path(given: Arguments) -> Value:
-    """The parts of a file's path as an object: DirectoryPath, DirectoryName, Filename, Extension."""
+    """The parts of a file's path as an object: Scheme, RootPath, DirectoryPath, DirectoryName, Filename, Extension,
+    AlternateDataStreamName."""
     text = shown_text(given.values[0])
     parts: list[exp.Expression] = []
     for name, pattern in (
-        ("DirectoryPath", r"^(.*)[\\/][^\\/]*$"),
+        ("Scheme", r"^([A-Za-z]+)://"),
+        ("RootPath", r"^(?:[A-Za-z]+://)?([A-Za-z]:)"),
+        ("DirectoryPath", r"^(?:[A-Za-z]+://)?(.*)[\\/][^\\/]*$"),
         ("DirectoryName", r"([^\\/]*)[\\/][^\\/]*$"),
-        ("Filename", r"([^\\/]*)$"),
-        ("Extension", r"\.([^.\\/]*)$"),
+        ("Filename", r"([^\\/:]*)(?::[^\\/:]*)?$"),
+        ("Extension", r"\.([^.\\/:]*)(?::[^\\/:]*)?$"),
+        ("AlternateDataStreamName", r"[^\\/:]{2,}:([^\\/:]*)$"),
     ):
         parts += [literal(name), sql("regexp_extract(:x, :p, 1)", x=text, p=pattern)]
     return auto_value(exp.cast(call("json_object", *parts), "VARCHAR"))
