@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rulescope.ir import Stage
+from rulescope.ir import Call, Expression, FieldReference, Stage
 from rulescope.languages.common.operands import Operand
 from rulescope.languages.common.problems import SyntaxProblem
 from rulescope.languages.common.tokens import Token
@@ -29,6 +29,20 @@ TABLE_CALLS: Final[frozenset[str]] = frozenset(
      "materialized_view", "stored_query_result", "materialize", "totable"}
 )  # fmt: skip
 """Functions that give a table, or what holds tables."""
+
+
+_CONVERSIONS: Final[dict[str, str]] = {
+    "bool": "tobool", "date": "todatetime", "datetime": "todatetime", "double": "toreal", "decimal": "toreal",
+    "int": "toint", "long": "tolong", "real": "toreal", "string": "tostring", "guid": "toguid", "dynamic": "todynamic",
+}  # fmt: skip
+
+
+def conversion_of(value: Expression) -> str | None:
+    """The function that makes a value one of the type in `typeof(type)`; None for anything else."""
+    match value:
+        case Call(function="typeof", arguments=(FieldReference(name=name),)):
+            return _CONVERSIONS.get(name.lower())
+    return None
 
 
 def is_tabular(reader: QueryReader, ends: str) -> bool:

@@ -26,7 +26,7 @@ from rulescope.languages.kusto.comparisons import (
     compare_text,
     presence,
 )
-from rulescope.languages.kusto.functions import call_own, is_tabular
+from rulescope.languages.kusto.functions import call_own, conversion_of, is_tabular
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.literals import number_value, read_dynamic, timespan, typed_value
 from rulescope.languages.kusto.scope import QueryReader, Scalar, Tabular, UserFunction, placed
@@ -377,6 +377,8 @@ def _call(reader: QueryReader, token: Token) -> Operand:
         parts = [_shown(one) for one in arguments]
         if sum(map(len, parts)) <= MAXIMUM_TEXT:
             return Constant("".join(parts), span)
+    if name == "extract" and len(arguments) == 4 and (conversion := conversion_of(arguments[3])) is not None:
+        return Call(conversion, (Call(name, tuple(arguments[:3]), span),), span)
     if name in ADDRESS_RANGES and len(arguments) >= 2:
         in_range = compare_address(arguments[0], arguments[1:], span)
         if in_range is not None:
