@@ -213,19 +213,8 @@ class _Aggregator:
             filtered = self.condition(arguments[1])
             name = _SPELT.get(_CONDITIONAL[name], _CONDITIONAL[name])
             arguments = (arguments[0], *arguments[2:])
-        if name == "countif":
-            filtered = self.condition(arguments[0])
-            return self._count(exp.Count(this=exp.Star()), filtered), "long"
-        if name == "count":
-            if not arguments or (isinstance(arguments[0], ir.FieldReference) and arguments[0].name == "*"):
-                return self._count(exp.Count(this=exp.Star()), filtered), "long"
-            if isinstance(arguments[0], ir.PredicateExpression) and self.context.dialect.counts_conditions:
-                return self._count(exp.Count(this=exp.Star()), self.condition(arguments[0])), "long"
-            if isinstance(arguments[0], ir.Call) and arguments[0].function == "distinct":
-                return self.function("dc", arguments[0].arguments, span)
-            value, _ = self.argument(arguments[0])
-            counted = exp.Star() if self.context.dialect.counts_conditions else value.node
-            return self._count(exp.Count(this=counted), filtered), "long"
+        if name in ("count", "countif"):
+            return self._counted(name, arguments, filtered, span)
         if not arguments:
             raise Refusal(f"{name} needs a column", span=span, code="RUN038")
         value, kind = self.argument(arguments[0])
@@ -268,6 +257,24 @@ class _Aggregator:
             joined = over(sql("string_agg(:x, :s ORDER BY :n)", x=as_text(value), s=str(separator), n=column(ROW)))
             return Value(sql("COALESCE(:x, '')", x=joined), Type.TEXT), "string"
         raise Refusal(f"the function '{name}' over groups is not supported", span=span, code="RUN011")
+
+    def _counted(
+        self, name: str, arguments: Sequence[ir.Expression], filtered: exp.Expression | None, span: Span
+    ) -> tuple[Value, str]:
+        """How many rows there are, or, in SQL, how many values a column has."""
+        rows = exp.Count(this=exp.Star())
+        if name == "countif":
+            return self._count(rows, self.condition(arguments[0])), "long"
+        if not arguments or (isinstance(arguments[0], ir.FieldReference) and arguments[0].name == "*"):
+            return self._count(rows, filtered), "long"
+        if isinstance(arguments[0], ir.PredicateExpression) and self.context.dialect.counts_conditions:
+            return self._count(rows, self.condition(arguments[0])), "long"
+        if isinstance(arguments[0], ir.Call) and arguments[0].function == "distinct":
+            return self.function("dc", arguments[0].arguments, span)
+        value, _ = self.argument(arguments[0])
+        return self._count(
+            rows if self.context.dialect.counts_conditions else exp.Count(this=value.node), filtered
+        ), "long"
 
     def _count(self, node: exp.Expression, condition: exp.Expression | None) -> Value:
         if condition is not None:
