@@ -10,7 +10,7 @@ from rulescope import ir
 from rulescope.engines.sql.context import Options
 from rulescope.hunt.knowledge import Knowledge
 from rulescope.hunt.search import run_search
-from rulescope.hunt.table_binding import bind_tables
+from rulescope.hunt.table_binding import bind_tables, check_tables
 from rulescope.hunt.vocabularies import vocabulary_of
 from rulescope.knowledge.log_tables import LogColumn, LogTable
 
@@ -29,6 +29,7 @@ def run_over(
 ) -> list[dict[str, Any]]:
     """The rows of a query over events (JSON, one a line); `table` is what a name in it stands for. Raises `Refusal`."""
     bound = bind_tables(pipeline, language, lambda _, name: table(name))
+    check_tables(bound)
     vocabulary = vocabulary_of(language)
     return list(
         run_search(bound, load_rows(events), options=OPTIONS, knowledge=Knowledge(), vocabulary=vocabulary).rows

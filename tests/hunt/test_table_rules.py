@@ -231,3 +231,19 @@ def test_every_rule_of_the_corpora_runs_or_is_refused(language: str, rules: str,
     assert counts["failed"] == 0, [outcome.message for outcome in outcomes if outcome.status == "failed"]
     assert counts["run"] >= least
     assert all(outcome.code and outcome.message for outcome in outcomes if outcome.status == "refused")
+
+
+@pytest.mark.parametrize(
+    ("language", "query"),
+    [("kusto", "Vpn_CL | where bytes > 10 | project user"), ("snowflake", "select user from vpn where bytes > 10")],
+)
+def test_a_table_of_ones_own_is_all_events_where_none_tells_its_log(tmp_path: Path, language: str, query: str) -> None:
+    log = tmp_path / "vpn.jsonl"
+    log.write_text('{"user": "ann", "bytes": 11}\n{"user": "bob", "bytes": 9}\n')
+    with load_logs([log]) as store:
+        outcome = run(store, query, language=language)[0]
+    assert (outcome.status, records(outcome)) == ("run", [1])
+    assert [warning.code for warning in outcome.warnings] == ["RUN046"]
+    log.write_text(log.read_text() + json.dumps(sysmon(1, 1, Image="C:\\a.exe")) + "\n")
+    with load_logs([log]) as store:
+        assert run(store, query, language=language)[0].code == "RUN046"

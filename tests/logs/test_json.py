@@ -127,6 +127,12 @@ def test_known_services(load):
     ]
 
 
+def test_columns_of_an_export_from_azures_portal(load):
+    exported = {"TimeGenerated [UTC]": "11/29/2026, 10:00:00.500 AM", "Computer": "c1", "Note [UTC]": "none"}
+    row = rows_of(load("e.jsonl", [exported]))[0]
+    assert (row["_time"], row["TimeGenerated"], row["Note"]) == (1795946400.5, "2026-11-29T10:00:00.5Z", "none")
+
+
 def test_names_that_differ_in_case_and_names_of_ours(load):
     record = {
         "_time": 1,

@@ -14,12 +14,13 @@ from rulescope.api.query import Query, text_query
 from rulescope.api.strict import Strict, strict_failure
 from rulescope.errors import EngineError
 from rulescope.hunt.settings import Settings
+from rulescope.logs.timestamps import iso_text
 from rulescope.system.deadline import Deadline
 from rulescope.text import Diagnostic, Source
 
 if TYPE_CHECKING:
     from rulescope.hunt.event_trace import EventTrace
-    from rulescope.hunt.search import StageCount
+    from rulescope.hunt.search import SearchResult, StageCount
     from rulescope.logs import EventStore, Progress
 
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 class SearchAnswer:
     """What a search gave. `failed` says that it could not be run (the reason is the last of `notes`).
 
+    Times of a language that has a type for them (Kusto, Snowflake) are ISO 8601 text.
     `load` tells of the logs; `load_seconds` and `search_seconds` are wall time. `trace` are the rows after each stage,
     `event` where one event went, where they were asked for.
     """
@@ -126,7 +128,7 @@ def _run(
     from rulescope.engines.duckdb import Limits
     from rulescope.hunt.bound_rule import bind_rule
     from rulescope.hunt.event_trace import trace_event, written_text
-    from rulescope.hunt.knowledge import knowledge_for, logs_of
+    from rulescope.hunt.knowledge import any_table, knowledge_for, logs_of
     from rulescope.hunt.search import SearchResult, run_search
 
     start = time.perf_counter()
@@ -137,10 +139,10 @@ def _run(
     failed = False
     pipeline = parsed.expanded
     try:
-        rule = bind_rule(parsed, query.language)
-        pipeline = rule.pipeline
         logs = logs_of(store)
         knowledge = knowledge_for(settings, logs, query.lookups)
+        rule = bind_rule(parsed, query.language, any_table=any_table(knowledge))
+        pipeline = rule.pipeline
         common: Any = {"options": options, "knowledge": knowledge, "deadline": deadline}
         if event is not None:
             followed = trace_event(rule, source, logs, event, **common)
@@ -154,7 +156,7 @@ def _run(
         notes.append(note(Diagnostic("RUN001", message, severity="warning", hint="raise --limit"), source))
     return SearchAnswer(
         result.fields,
-        result.rows,
+        _written(result),
         tuple(notes),
         failed,
         result.truncated,
@@ -164,6 +166,16 @@ def _run(
         tuple(replace(one, text=written_text(pipeline.stages[one.number - 1], source)) for one in result.trace),
         followed,
         result.statements,
+    )
+
+
+def _written(result: SearchResult) -> tuple[dict[str, Any], ...]:
+    """The rows as people read them: a time that is one by its type is ISO 8601 text, no number of seconds."""
+    if not result.moments:
+        return result.rows
+    return tuple(
+        {name: iso_text(value) if name in result.moments else value for name, value in row.items()}
+        for row in result.rows
     )
 
 

@@ -39,13 +39,14 @@ class Found:
     """The rows of a search, in order, and its fields.
 
     A row has a key for each field that has a value; several values are a list; numbers that the search computed are
-    numbers, values from logs text; truth values are `true` and `false`; times are epoch seconds. `truncated` tells that
-    there were more rows than were asked for.
+    numbers, values from logs text; truth values are `true` and `false`; times are epoch seconds, and `moments` are the
+    fields that hold them by their type. `truncated` tells that there were more rows than were asked for.
     """
 
     fields: tuple[str, ...]
     rows: tuple[dict[str, Any], ...]
     truncated: bool = False
+    moments: frozenset[str] = frozenset()
 
 
 class Plan(Protocol):

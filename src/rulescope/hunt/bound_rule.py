@@ -9,6 +9,7 @@ from rulescope import ir
 from rulescope.errors import BrokenRule, Refusal
 from rulescope.hunt.engine_errors import engine_errors
 from rulescope.hunt.stage_count import check_size
+from rulescope.hunt.table_binding import check_tables
 from rulescope.hunt.vocabularies import Vocabulary, vocabulary_of
 from rulescope.languages.registry import LANGUAGES, parser_of
 from rulescope.languages.spl import MacroLibrary
@@ -47,9 +48,12 @@ def read_query(source: Source, language: str, macros: MacroLibrary, frame: RuleF
 
 
 @engine_errors()
-def bind_rule(parsed: ir.ParsedQuery, language: str) -> BoundRule:
-    """The rule bound to logs. Raises `BrokenRule` where a part of it could not be read, or was mended to be read, and
-    `Refusal` where it is larger than is run, or a source can't be told."""
+def bind_rule(parsed: ir.ParsedQuery, language: str, *, any_table: bool = False) -> BoundRule:
+    """The rule bound to logs. `any_table`: they may be rows of a table that no log is known to hold.
+
+    Raises `BrokenRule` where a part of it could not be read, or was mended to be read, and `Refusal` where it is larger
+    than is run, or a source can't be told.
+    """
     wrong = next((found for found in parsed.diagnostics if found.severity == "error"), None)
     if wrong is not None:
         raise BrokenRule(wrong.message, code=wrong.code, span=wrong.span, hint=wrong.hint)
@@ -58,6 +62,8 @@ def bind_rule(parsed: ir.ParsedQuery, language: str) -> BoundRule:
     check_size(parsed.expanded)
     vocabulary = vocabulary_of(language)
     bound = vocabulary.bind(parsed.expanded)
+    if vocabulary.tables and not any_table:
+        check_tables(bound)
     if bound is not parsed.expanded:
         # Of one source with many tables, binding makes a search for each.
         check_size(bound)

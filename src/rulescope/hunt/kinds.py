@@ -30,6 +30,7 @@ from rulescope.hunt.kind_counts import KEYS, KindCounts, count_rows, find_presen
 from rulescope.knowledge.derivation import raw_fields
 from rulescope.knowledge.derivation_value import evaluate
 from rulescope.knowledge.field_rule import FieldRule
+from rulescope.knowledge.log_directory import is_labelled
 from rulescope.logs import EventStore
 
 FIELDS = ("source", "sourcetype", "index", "EventCode", "EventID")
@@ -63,7 +64,8 @@ class Verdict:
 
 
 class Kinds:
-    """The kinds of a load. Sets of kinds are numbers whose bits stand for them."""
+    """The kinds of a load. Sets of kinds are numbers whose bits stand for them. `labelled`: some event tells its
+    log."""
 
     def __init__(
         self,
@@ -97,6 +99,7 @@ class Kinds:
         for row in rows:
             sourcetype = row[place["sourcetype"]] if "sourcetype" in place else None
             self.kinds.append(Kind(row[0], row[1], row[2], sourcetype, row[width], row[width + 1]))
+        self.labelled = any(is_labelled(one.provider, one.channel, one.sourcetype) for one in self.kinds)
         self.everything = (1 << len(self.kinds)) - 1
         self._known: dict[ir.Predicate, Verdict] = {}
         self._tokens: dict[str, int] | None = dict(counted.tokens) if counted is not None else None

@@ -75,6 +75,13 @@ def knowledge_for(settings: Settings, logs: Logs | None = None, lookups: Iterabl
     return Knowledge(fields, tables, KnowledgeModels(), place_file(settings), user_fields(settings))
 
 
+def any_table(knowledge: Knowledge) -> bool:
+    """Whether the events may be rows of a table that no log is known to hold: none of them tells its log."""
+    from rulescope.engines.sql.vocabulary import KnowledgeFields
+
+    return isinstance(knowledge.fields, KnowledgeFields) and not knowledge.fields.labelled
+
+
 def derived_fields(logs: Logs) -> FieldResolver | None:
     """What derives fields from these logs; None where their events don't tell of which kind they are."""
     from rulescope.engines.sql.vocabulary import KnowledgeFields
@@ -90,4 +97,4 @@ def derived_fields(logs: Logs) -> FieldResolver | None:
     return KnowledgeFields(hidden, frozenset((row[0], row[1], row[2]) for row in found))
 
 
-__all__ = ["Knowledge", "Logs", "derived_fields", "knowledge_for", "logs_of"]
+__all__ = ["Knowledge", "Logs", "any_table", "derived_fields", "knowledge_for", "logs_of"]

@@ -99,7 +99,8 @@ class RuleRunner:
         return replace(found, seconds=time.perf_counter() - start)
 
     def _run(self, rule: HuntRule, macros: MacroLibrary, deadline: Deadline) -> RuleOutcome:
-        bound = bind_rule(read_query(Source(rule.text), rule.language, macros, rule.frame), rule.language)
+        parsed = read_query(Source(rule.text), rule.language, macros, rule.frame)
+        bound = bind_rule(parsed, rule.language, any_table=not self._languages.kinds.labelled)
         pipeline, vocabulary = bound.pipeline, bound.vocabulary
         known = self._languages.of(vocabulary)
         kinds = known.together(readable_kinds(pipeline, known, self._knowledge.models))

@@ -45,8 +45,8 @@ class SearchResult:
     """What a search gives.
 
     `fields` are the names in order. A row has a key for each field that has a value; several values are a list; numbers
-    that the search computed are numbers, values from logs text; `_time` is epoch seconds. `truncated` tells that there
-    were more rows than the limit.
+    that the search computed are numbers, values from logs text; `_time` is epoch seconds, and so are the fields that
+    the language has a type of times for, the `moments`. `truncated` tells that there were more rows than the limit.
     """
 
     fields: tuple[str, ...]
@@ -55,6 +55,7 @@ class SearchResult:
     truncated: bool = False
     trace: tuple[StageCount, ...] = ()
     statements: tuple[str, ...] = ()
+    moments: frozenset[str] = frozenset()
 
 
 def run_search(
@@ -97,6 +98,7 @@ def run_search(
         found.truncated,
         trace,
         tuple(database.statements),
+        found.moments,
     )
 
 

@@ -14,7 +14,7 @@ from rulescope.engines.sql.context import words_of
 from rulescope.errors import Refusal
 from rulescope.hunt.log_conditions import of_log, unlabelled
 from rulescope.ir import stages
-from rulescope.ir.walk import transform
+from rulescope.ir.walk import transform, walk
 from rulescope.knowledge.log_tables import LogTable, log_tables
 from rulescope.text import Span, nearest_name
 
@@ -28,12 +28,26 @@ _TYPE = "Type"
 def bind_tables(pipeline: ir.Pipeline, language: str, find: FindTable | None = None) -> ir.Pipeline:
     """The pipeline with each table that it names put as the rows of its events.
 
-    Raises `Refusal`, with the place, for a table that is not known to be held by any log; a union that says `isfuzzy`
-    goes on without those, as it does where a table is not there.
+    A table that no log is known to hold is bound as an unknown one. Raises `Refusal`, with the place, for one whose
+    name is nearly that of a known table, and for all tables of a database; a union that says `isfuzzy` goes on without
+    those that are not known, as it does where a table is not there.
     """
     binder = _Binder(language, find or log_tables().find, words_of(pipeline))
     bound: ir.Pipeline = transform(pipeline, binder.change)
     return bound
+
+
+def check_tables(pipeline: ir.Pipeline) -> None:
+    """Raises `Refusal` for an unknown table, as one must where some events tell their log: none of them may be a row of
+    it."""
+    for node in walk(pipeline):
+        if isinstance(node, stages.TableRows) and node.unknown:
+            raise _no_table(f"the table '{node.name}'", node.span)
+
+
+def _no_table(what: str, span: Span, hint: str | None = None) -> Refusal:
+    message = f"{what} is not one that logs are known to hold"
+    return Refusal(message, span=span, stage="source", code=_NO_TABLE, hint=hint)
 
 
 class _Binder:
@@ -73,7 +87,10 @@ class _Binder:
         missing: Refusal | None = None
         for name in names:
             try:
-                found.append(ir.Pipeline((self.rows(name, span, name),), span=span))
+                rows = self.rows(name, span, name)
+                if fuzzy and rows.unknown:
+                    raise _no_table(f"the table '{name}'", span)
+                found.append(ir.Pipeline((rows,), span=span))
             except Refusal as error:
                 if not fuzzy:
                     raise
@@ -85,11 +102,11 @@ class _Binder:
     def rows(self, name: str, span: Span, text: str) -> stages.TableRows:
         table = self.find(self.language, name)
         if table is None:
-            what = "every table" if name == "*" else f"the table '{name}'"
             near = nearest_name(name, log_tables().names(self.language))
-            hint = f"did you mean '{near}'?" if near else None
-            message = f"{what} is not one that logs are known to hold"
-            raise Refusal(message, span=span, stage="source", code=_NO_TABLE, hint=hint)
+            if name != "*" and near is None:
+                return stages.TableRows(name=name, predicate=_exported(name), unknown=True, text=text, span=span)
+            what = "every table" if name == "*" else f"the table '{name}'"
+            raise _no_table(what, span, f"did you mean '{near}'?" if near else None)
         columns = tuple(
             stages.TableColumn(one.name, one.kind, one.rules, one.values)
             for one in table.columns_for(sorted(self.words))
@@ -101,6 +118,10 @@ class _Binder:
 
 def table_condition(table: LogTable) -> ir.Predicate:
     """Which events are rows of the table."""
-    own = ir.Or((ir.Compare(_TYPE, "missing", missing="true"), ir.Compare(_TYPE, "eq", (table.name,))))
-    exported = ir.And((unlabelled(of_any_source=True), own))
-    return ir.Or((*(of_log(member.log, member.event_ids) for member in table.members), exported))
+    return ir.Or((*(of_log(member.log, member.event_ids) for member in table.members), _exported(table.name)))
+
+
+def _exported(name: str) -> ir.Predicate:
+    """Events that tell no log they are from, and no other table."""
+    own = ir.Or((ir.Compare(_TYPE, "missing", missing="true"), ir.Compare(_TYPE, "eq", (name,))))
+    return ir.And((unlabelled(of_any_source=True), own))

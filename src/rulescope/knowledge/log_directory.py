@@ -217,6 +217,11 @@ def is_known_sourcetype(sourcetype: str | None) -> bool:
     return folded in _known_sourcetypes() or without_windows_prefix(folded) != folded
 
 
+def is_labelled(provider: str | None, channel: str | None, sourcetype: str | None) -> bool:
+    """Whether an event with these tells which log it is from."""
+    return provider is not None or channel is not None or (sourcetype or "").lower() in _known_sourcetypes()
+
+
 @cache
 def _known_sourcetypes() -> frozenset[str]:
     return frozenset(known_sourcetypes())

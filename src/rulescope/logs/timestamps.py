@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 
 _ISO = re.compile(
@@ -11,7 +11,7 @@ _ISO = re.compile(
 )
 _SYSLOG = re.compile(r"(?:<\d{1,3}>)?([A-Z][a-z]{2})\s+(\d{1,2}) (\d\d:\d\d:\d\d)")
 _APACHE = re.compile(r"\[?(\d{1,2})/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})")
-_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d):(\d\d)(?:\.(\d+))?(?: ([AP])M)?")
+_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2}):(\d\d):(\d\d)(?:\.(\d+))?(?: ([AP])M)?")
 _SLASHES = re.compile(r"(\d{4})/(\d\d)/(\d\d) (\d\d):(\d\d):(\d\d)")
 _AUDIT = re.compile(r"msg=audit\((\d{9,11}(?:\.\d{1,9})?):")
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d{1,9})?(?=[\s,|]|$)")
@@ -120,3 +120,16 @@ def begins_with_time(line: str) -> bool:
     """Whether a raw text line starts with a timestamp (so that lines without one continue the event before)."""
     head = line[:64]
     return any(pattern.match(head) for pattern in (_ISO, _AMERICAN, _SLASHES, _SYSLOG, _APACHE, _EPOCH))
+
+
+def iso_text(seconds: float) -> str | float:
+    """Epoch seconds as ISO 8601 text in UTC: a date where it is midnight, else no more of a second than there is, to
+    the microsecond. A time beyond the years 1 to 9999 stays a number."""
+    try:
+        moment = datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
+    except OverflowError:
+        return seconds
+    if moment.time() == time():
+        return moment.date().isoformat()
+    text = moment.replace(tzinfo=None).isoformat()
+    return (text.rstrip("0") if "." in text else text) + "Z"

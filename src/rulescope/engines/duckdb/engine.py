@@ -17,6 +17,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import Dialect
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.predicates import read_number
+from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type, number_text, wide_whole
 
@@ -41,7 +42,8 @@ class DuckDBPlan:
         found = self.database.fetch(self.frame.program.assemble(self._query(most_rows)))
         truncated = bool(most_rows) and len(found) > most_rows
         kept = found[:most_rows] if most_rows else found
-        return Found(self.fields, tuple(_row(names, entries, values) for values in kept), truncated)
+        moments = frozenset(name for name in names if _is_moment(self.frame.schema.fields[name]))
+        return Found(self.fields, tuple(_row(names, entries, values) for values in kept), truncated, moments)
 
     def explain(self) -> str:
         """The statements that were run while it was planned, and the one that gives the rows."""
@@ -88,6 +90,10 @@ def support_of(dialect: Dialect) -> SupportTable:
 def _support(compiler: Any) -> Support:
     """A compiler that says that it never returns only refuses."""
     return "unsupported" if compiler.__annotations__.get("return") == "NoReturn" else "simple"
+
+
+def _is_moment(entry: Column) -> bool:
+    return isinstance(entry, TypedColumn) and entry.kind == "datetime"
 
 
 def _row(names: Sequence[str], entries: Sequence[Column], values: Sequence[Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from rulescope.engines.sql.values import (
     multi_value,
     stored,
 )
-from rulescope.knowledge import FieldRule, Log, field_rules, logs
+from rulescope.knowledge import FieldRule, Log, field_rules
 from rulescope.knowledge.derivation import (
     Basename,
     CaseOnValue,
@@ -49,7 +49,7 @@ from rulescope.knowledge.derivation import (
     WhenMatches,
     WhenSame,
 )
-from rulescope.knowledge.log_directory import EVERY_LOG, WINDOWS
+from rulescope.knowledge.log_directory import EVERY_LOG, WINDOWS, is_labelled
 
 
 class KnowledgeFields:
@@ -128,11 +128,12 @@ class KnowledgeFields:
     @property
     def unlabelled(self) -> bool:
         """Whether some events tell no log that they are from: neither a Windows log nor a sourcetype that is known."""
-        known = {sourcetype for log in logs().logs for sourcetype in log.sourcetypes}
-        return any(
-            provider is None and channel is None and (sourcetype or "").lower() not in known
-            for provider, channel, sourcetype in self._logs
-        )
+        return any(not is_labelled(*one) for one in self._logs)
+
+    @property
+    def labelled(self) -> bool:
+        """Whether some events tell a log that they are from."""
+        return any(is_labelled(*one) for one in self._logs)
 
     def by_rules(self, rules: Sequence[FieldRule], fields: Mapping[str, Column]) -> Value | None:
         """The first value that these rules give, each for the events of its log; None where none of them can."""

@@ -28,9 +28,11 @@ class TableColumn:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRows(Stage):
     """The rows of a table: the events for which `predicate` holds, with its `columns` and no other. It takes the place
-    of an `Origin` where a rule of a language over tables is bound to logs."""
+    of an `Origin` where a rule of a language over tables is bound to logs. No log is known to hold an `unknown` table:
+    its rows are events of no known log, and their fields its columns."""
 
     kind: ClassVar[str] = "source"
     name: str
     predicate: Predicate | None = None
     columns: tuple[TableColumn, ...] = ()
+    unknown: bool = False

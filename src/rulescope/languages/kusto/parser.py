@@ -396,4 +396,5 @@ def _operator(reader: QueryReader, rows: list[Stage]) -> list[Stage]:
         if isinstance(found, tuple):
             return list(found)
         return [*rows, at_place(reader, Command(name="invoke"), token.start)]
+    reader.rows = tuple(rows)
     return [*rows, *(at_place(reader, stage, token.start) for stage in read(reader))]

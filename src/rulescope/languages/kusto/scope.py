@@ -82,6 +82,8 @@ class QueryReader(TokenReader):
         super().__init__(text, tokens, "KUS002", "KUS003")
         self.names: dict[str, Binding] = {}
         self.shared = Shared()
+        # The stages before the operator at hand.
+        self.rows: tuple[ir.Stage, ...] = ()
         self.closing = _closing(tokens)
         # Values hold queries and queries hold values: the parser sets these, so that no module imports in a circle.
         self.read_pipeline: Callable[[QueryReader], ir.Pipeline]

@@ -11,7 +11,7 @@ from rulescope.logs.model import Event, Fields, LoadLimits
 from rulescope.logs.shapes.flatten import flatten
 from rulescope.logs.shapes.services import HOST_FIELDS, SERVICES, TIME_FIELDS
 from rulescope.logs.shapes.windows_json import is_windows, read_windows
-from rulescope.logs.timestamps import parse_time
+from rulescope.logs.timestamps import iso_text, parse_time
 from rulescope.logs.windows_xml import read_event_xml
 
 
@@ -56,7 +56,26 @@ def _shape(record: dict[str, Any], number: int, raw: str, source: str, limits: L
             fields["host"] = host
     fields.setdefault("index", "main")
     fields["_raw"] = raw
-    return Event(number, parse_time(_first(fields, time_fields)), fields)
+    time = parse_time(_first(fields, time_fields))
+    if time is None and _without_zones(fields):
+        time = parse_time(_first(fields, time_fields))
+    return Event(number, time, fields)
+
+
+_ZONE = " [UTC]"
+
+
+def _without_zones(fields: Fields) -> bool:
+    """Whether columns lost the zone that Azure's portal writes behind their names when it exports a table
+    (`TimeGenerated [UTC]`); they have the names that queries know now, and their times are ISO 8601 text."""
+    zoned = [name for name in fields if name.endswith(_ZONE)]
+    for name in zoned:
+        bare = name.removesuffix(_ZONE)
+        if bare not in fields:
+            value = fields.pop(name)
+            at = parse_time(value)
+            fields[bare] = value if at is None else str(iso_text(at))
+    return bool(zoned)
 
 
 _ID_NAMES = ("EventCode", "EventID")

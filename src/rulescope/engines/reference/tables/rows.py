@@ -24,6 +24,8 @@ from rulescope.ir import stages
 @TABLES.stage(stages.TableRows)
 def table_rows(stage: stages.TableRows, table: RowTable, reading: Reading) -> RowTable:
     """The table's rows, out of events that carry its columns by name."""
+    if stage.unknown:
+        raise refused_stage(stage, "a table that no log is known to hold")
     if any(column.rules for column in stage.columns):
         raise refused_stage(stage, "columns that are derived from a log's fields")
     columns = {column.name: column.kind for column in stage.columns}

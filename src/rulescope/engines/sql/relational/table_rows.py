@@ -18,6 +18,7 @@ from rulescope.engines.sql.values import Type, Value, as_multi, as_number, as_te
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.knowledge.field_rule import FieldRule
+from rulescope.text import Diagnostic
 
 TYPES = {"long": Type.NUMBER, "real": Type.NUMBER, "datetime": Type.NUMBER, "timespan": Type.NUMBER,
          "string": Type.TEXT, "bool": Type.TEXT, "dynamic": Type.AUTO, "list": Type.MULTI}  # fmt: skip
@@ -79,6 +80,17 @@ def compile_table_rows(stage: stages.TableRows, frame: Frame, context: Context) 
         hidden["_raw"] = Column(physical, Type.TEXT)
     never_null = context.dialect.empty_text
     fields: dict[str, Column] = {}
+    if stage.unknown:
+        # The logs were given for the rule's sake: it says what it took for the rows.
+        message = f"the table '{stage.name}' is not one that logs are known to hold"
+        hint = "every event is taken for a row of it, and its fields for the columns, since none tells its log"
+        context.diagnostics.append(Diagnostic("RUN046", message, stage.span, "warning", hint))
+        for field, held in table.fields.items():
+            if field not in ("_raw", "_time"):
+                physical = free_name(field, used)
+                columns[physical] = held.value().node
+                kind = "list" if held.type is Type.MULTI else ""
+                fields[field] = TypedColumn(physical, held.type, held.mixed, kind, True, stage.name)
     exported = not isinstance(context.resolver, RuleResolver) or context.resolver.unlabelled
     for entry in stage.columns:
         own = table.fields.get(entry.name) if exported else None

@@ -8,7 +8,7 @@ from rulescope.ir.stages import Assignment, Command, Eval, Fields, Head, Search,
 from rulescope.languages.common.operands import as_expression
 from rulescope.languages.kusto.items import columns_of, read_item, read_items, read_name, read_options
 from rulescope.languages.kusto.operator_registry import kept, operator
-from rulescope.languages.kusto.scope import QueryReader
+from rulescope.languages.kusto.scope import QueryReader, Tabular, size_of
 from rulescope.languages.kusto.search_terms import SEARCH_KINDS, search_predicate
 from rulescope.languages.kusto.values import read_expression, read_predicate
 
@@ -109,9 +109,10 @@ def read_serialize(reader: QueryReader) -> list[Stage]:
 
 @operator("as")
 def read_as(reader: QueryReader) -> list[Stage]:
-    """`as name`: gives the rows so far a name."""
+    """`as name`: gives the rows so far a name, which what follows may use."""
     read_options(reader)
-    read_name(reader)
+    rows = reader.rows
+    reader.names[read_name(reader)] = Tabular(rows, size_of(*rows))
     return [Command(name="as")]
 
 
