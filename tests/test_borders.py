@@ -22,6 +22,7 @@ BREACHES = {
     "what languages share knows one": ("languages/common/patterns.py", "rulescope.languages.eql.parser"),
     "analysis knows a language": ("analysis/facts.py", "rulescope.languages.spl.printer"),
     "sqlglot outside of the engines": ("catalog/build.py", "sqlglot"),
+    "sqlglot in the languages": ("languages/embedded.py", "sqlglot"),
     "pyarrow in a use case": ("api/run.py", "pyarrow"),
     "numpy in the pages": ("web/__init__.py", "numpy"),
     "pyarrow in hunt": ("hunt/search.py", "pyarrow"),
