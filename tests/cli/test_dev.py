@@ -72,6 +72,9 @@ def test_support_is_told_by_language_and_database(capsys: pytest.CaptureFixture[
     parts = json.loads(capsys.readouterr().out)["parts"]
     assert "Stats" in parts["stage"]["simple"] and "fit" in parts["command"]["unsupported"]
     assert "ends_with" in parts["form"]["lowered"] and "lists" in parts["form"]["unsupported"]
+    assert run(["dev", "print-support", "spl", "reference", "--json"]) == 0
+    parts = json.loads(capsys.readouterr().out)["parts"]
+    assert "Stats" in parts["stage"]["simple"] and "Transaction" not in parts["stage"]["simple"]
     assert run(["dev", "print-support", "kusto"]) == 0
     text = capsys.readouterr().out
     assert text.startswith("kusto in duckdb\n") and "\nforms, simple (" in text and "forms, lowered" not in text

@@ -15,7 +15,7 @@ from rulescope import ir
 from rulescope.api.load_report import load_notes, load_report
 from rulescope.api.notes import Note, and_refusal, diagnostic_of, note, query_notes
 from rulescope.api.query import Query
-from rulescope.engines.engine import Part, Support
+from rulescope.engines.engine import Part, Support, SupportTable
 from rulescope.errors import EngineError, UsageError
 from rulescope.ir.lossless import tree_json
 from rulescope.text import Span
@@ -209,27 +209,15 @@ def _events_text(document: dict[str, Any]) -> str:
 
 
 def show_support(language: str, database: str = "duckdb") -> Shown:
-    """How each part of a language is run in a database: simple, lowered or unsupported.
+    """How each part of a language is run in a database, or by the reference: simple, lowered or unsupported.
 
     Raises `UsageError` for a language that isn't read, and a database that no table was made of.
     """
-    from rulescope.engines.sql.build import DIALECT
-    from rulescope.engines.sql.support import support_for, support_of
-    from rulescope.hunt.plan import check_dialect
     from rulescope.hunt.vocabularies import vocabulary_of
-    from rulescope.knowledge.sql_databases import sql_databases
     from rulescope.languages.registry import check_language
 
     check_language(language)
-    check_dialect(database)
-    dialect = vocabulary_of(language).dialect_for(language)
-    if database == DIALECT:
-        table = support_of(dialect)
-    elif database in sql_databases():
-        table = support_for(dialect, sql_databases()[database])
-    else:
-        hint = f"one of: duckdb, {', '.join(sql_databases())}"
-        raise UsageError(f"no table was made of what {database} supports", code="RSC101", hint=hint)
+    table = _support(vocabulary_of(language).dialect_for(language), database)
     parts = {
         part: {support: list(table.names(part, support)) for support in get_args(Support)} for part in get_args(Part)
     }
@@ -241,6 +229,25 @@ def show_support(language: str, database: str = "duckdb") -> Shown:
     ]
     document = {"language": language, "database": database, "parts": parts}
     return Shown(f"{language} in {database}\n{''.join(listed)}", document)
+
+
+def _support(dialect: Any, database: str) -> SupportTable:
+    from rulescope.engines.options import Options
+    from rulescope.engines.reference import ReferenceEngine
+    from rulescope.engines.sql.build import DIALECT
+    from rulescope.engines.sql.support import support_for, support_of
+    from rulescope.hunt.plan import check_dialect
+    from rulescope.knowledge.sql_databases import sql_databases
+
+    if database == "reference":
+        return ReferenceEngine(dialect.name, (), Options(now=0.0)).support()
+    check_dialect(database)
+    if database == DIALECT:
+        return support_of(dialect)
+    if database not in sql_databases():
+        hint = f"one of: duckdb, {', '.join(sql_databases())}, reference"
+        raise UsageError(f"no table was made of what {database} supports", code="RSC101", hint=hint)
+    return support_for(dialect, sql_databases()[database])
 
 
 __all__ = ["Shown", "show_events", "show_plan", "show_support", "show_tree"]

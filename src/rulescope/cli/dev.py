@@ -17,7 +17,7 @@ For those who work on Rulescope, or report a fault of it.
   print-ir      the tree of a query, a line a node; with --json the lossless document
   print-plan    the fields and the SQL after each stage; with --logs over what these logs have
   print-events  the columns and kinds of events that logs are read into, and the first events
-  print-support what is run of a language in DuckDB, or another database: as it is, in other words, or not
+  print-support what is run of a language in DuckDB, another database or the reference: simple, lowered or unsupported
 
 \b
 Examples:
