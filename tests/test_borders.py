@@ -22,9 +22,13 @@ BREACHES = {
     "what languages share knows one": ("languages/common/patterns.py", "rulescope.languages.eql.parser"),
     "analysis knows a language": ("analysis/facts.py", "rulescope.languages.spl.printer"),
     "sqlglot outside of the engines": ("catalog/build.py", "sqlglot"),
+    "sqlglot in the languages": ("languages/embedded.py", "sqlglot"),
     "pyarrow in a use case": ("api/run.py", "pyarrow"),
     "numpy in the pages": ("web/__init__.py", "numpy"),
     "pyarrow in hunt": ("hunt/search.py", "pyarrow"),
+    "duckdb in hunt": ("hunt/search.py", "duckdb"),
+    "evtx in the corpus": ("corpus/read.py", "evtx"),
+    "what is lowered knows a compiler": ("engines/sql/lowering.py", "rulescope.engines.sql.compiling"),
     "the dispatcher knows a compiler": ("engines/sql/compiling.py", "rulescope.engines.sql.predicates"),
     "an engine reads text": ("engines/sql/subsearch.py", "rulescope.languages.spl.parser"),
     "the reference knows plans": ("engines/reference/common/names.py", "rulescope.engines.sql.values"),
@@ -39,9 +43,10 @@ BREACHES = {
 """What must not be, as an import that a file would have."""
 
 CIRCLES = {
+    "rulescope.ir": "stages hold pipelines, which hold stages; expressions hold pipelines and predicates",
     "rulescope.languages.spl": "commands hold searches, whose commands are read by the same table",
 }
-"""Where modules import one another in a circle, and why that is inherent."""
+"""Where modules import one another in a circle, if only for names of types, and why that is inherent."""
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +81,7 @@ def test_a_breach_is_caught(what: str, copy: Path) -> None:
 
 
 def test_modules_import_in_no_circle() -> None:
-    graph = grimp.build_graph("rulescope", exclude_type_checking_imports=True, cache_dir=None)
+    graph = grimp.build_graph("rulescope", cache_dir=None)
     imported = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     circles = [members for members in _components(imported) if len(members) > 1]
     rooms = {room for room in CIRCLES if any(all(one.startswith(room) for one in members) for members in circles)}

@@ -86,3 +86,38 @@ def _renames_stages(node: ast.AST) -> bool:
 )
 def test_another_name_for_stages_is_noticed(written: str, renames: bool) -> None:
     assert _renames_stages(ast.parse(written).body[0]) is renames
+
+
+def test_engines_import_inside_of_functions_for_start_up_only() -> None:
+    silent = [
+        f"{path.relative_to(SOURCES)}:{line}"
+        for path in files(SOURCES / "engines")
+        for line in _silent_imports(path.read_text("utf-8"))
+    ]
+    assert silent == [], "move them to the top of the module, or say '# start-up' behind them"
+
+
+def _silent_imports(text: str) -> list[int]:
+    """The lines of imports inside of functions that don't say that they are there for start-up."""
+    lines = text.splitlines()
+    inside = {
+        node.lineno
+        for function in ast.walk(ast.parse(text))
+        if isinstance(function, Function)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    return sorted(line for line in inside if "# start-up" not in lines[line - 1])
+
+
+@pytest.mark.parametrize(
+    ("written", "silent"),
+    [
+        ("import json", []),
+        ("def read():\n    import json", [2]),
+        ("def read():\n    import json  # start-up", []),
+        ("class A:\n    def read(self):\n        def inner():\n            from json import loads", [4]),
+    ],
+)
+def test_an_import_without_its_reason_is_noticed(written: str, silent: list[int]) -> None:
+    assert _silent_imports(written) == silent

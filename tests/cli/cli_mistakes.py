@@ -203,7 +203,7 @@ RUN = [
     Mistake(
         "run rules --logs log.jsonl --technique execution", 2, "RSC150", "'execution' is no technique", "T1059.001"
     ),
-    Mistake("run rules --logs log.jsonl --engine sqlite", 2, "RSC182", "'sqlite' is not one of 'duckdb'", ""),
+    Mistake("run rules --logs log.jsonl --engine sqlite", 2, "RSC150", "no engine 'sqlite'", "engines: duckdb"),
     Mistake("run rules --logs log.jsonl --strict all", 2, "RSC183", "the value of '--strict'", "as in: --strict=all"),
     Mistake("run rules --logs log.jsonl --csv-raw=x", 2, "RSC183", "'--csv-raw' takes no value", "run --help"),
     Mistake(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rulescope.api.run import ENGINES
 from rulescope.cli.app import VERBS, run
 from rulescope.cli.terminal import one_line, printable
 from sample_rules import FILES, WHOAMI, write_repository
@@ -25,6 +26,13 @@ def test_help_teaches(capsys: Captured) -> None:
     assert "Exit status" in text
     for verb in ("serve", "lint", "coverage"):
         assert (verb in VERBS) == (f"\n  {verb} " in text)
+
+
+def test_engines_are_offered_once_there_is_a_choice(capsys: Captured) -> None:
+    assert run(["run", "--help"]) == 0
+    text = capsys.readouterr().out
+    assert ("--engine" in text) == (len(ENGINES) > 1)
+    assert "spark" not in text.lower() or "spark" in ENGINES
 
 
 def test_help_loads_nothing_heavy() -> None:

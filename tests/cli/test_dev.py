@@ -65,3 +65,32 @@ def test_events(capsys: pytest.CaptureFixture[str], logs: Path) -> None:
 def test_two_rules_are_one_too_many(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["dev", "print-ir", "a=1", "b=2"]) == 2
     assert "takes one rule or query, not 2" in capsys.readouterr().err
+
+
+def test_support_is_told_by_language_and_database(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["dev", "print-support", "spl", "sqlite", "--json"]) == 0
+    parts = json.loads(capsys.readouterr().out)["parts"]
+    assert "Stats" in parts["stage"]["simple"] and "fit" in parts["command"]["unsupported"]
+    assert "ends_with" in parts["form"]["lowered"] and "lists" in parts["form"]["unsupported"]
+    assert run(["dev", "print-support", "spl", "reference", "--json"]) == 0
+    parts = json.loads(capsys.readouterr().out)["parts"]
+    assert "Stats" in parts["stage"]["simple"] and "Transaction" not in parts["stage"]["simple"]
+    assert run(["dev", "print-support", "kusto"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("kusto in duckdb\n") and "\nforms, simple (" in text and "forms, lowered" not in text
+
+
+@pytest.mark.parametrize(
+    ("subjects", "said"),
+    [
+        (["splk"], "did you mean 'spl'?"),
+        (["spl", "sqlit"], "did you mean 'sqlite'?"),
+        (["spl", "mysql"], "one of: duckdb, sqlite"),
+        (["spl", "sqlite", "postgres"], "a language and a database"),
+    ],
+)
+def test_support_of_what_is_not_known_is_refused(
+    subjects: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["dev", "print-support", *subjects]) == 2
+    assert said in capsys.readouterr().err

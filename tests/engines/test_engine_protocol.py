@@ -8,12 +8,13 @@ from json_events import load_events
 from json_rows import load_rows
 from rulescope import ir
 from rulescope.engines.duckdb import Database
-from rulescope.engines.duckdb.engine import DuckDBEngine, support_of
+from rulescope.engines.duckdb.engine import DuckDBEngine
 from rulescope.engines.engine import Engine
 from rulescope.engines.options import Options
 from rulescope.engines.reference import ReferenceEngine
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.dialect import DIALECTS, dialect_of
+from rulescope.engines.sql.dialect import DIALECTS, EVERY, dialect_of
+from rulescope.engines.sql.support import support_of
 from rulescope.errors import Refusal
 from rulescope.languages.spl import parse_search
 
@@ -83,6 +84,13 @@ def test_compilers_that_only_refuse_support_nothing() -> None:
     assert ("command", "invoke") in kusto.parts
     assert kusto.of("stage", "TableRows") == "simple"
     assert support_of(dialect_of("spl")).of("function", "cluster") == "unsupported"
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_every_language_has_the_operations_that_mean_the_same_in_all(name: str) -> None:
+    table = support_of(dialect_of(name))
+    assert EVERY.operations
+    assert set(table.names("operation", "simple")) >= EVERY.operations.keys()
 
 
 @pytest.mark.parametrize("name", DIALECTS)

@@ -8,10 +8,13 @@ from dataclasses import replace
 import pytest
 import sqlglot
 
-from rulescope.engines.sql.lowering import lowered
-from rulescope.engines.sql.needs import Needs, needs_of, own_functions
-from rulescope.knowledge.sql_databases import SqlDatabase, sql_databases
+from rulescope.engines.sql.dialect import dialect_of
+from rulescope.engines.sql.lowering import CHANGES, lowered
+from rulescope.engines.sql.needs import DIFFERENCES, FORMS, Needs, needs_of, own_functions
+from rulescope.engines.sql.support import support_for
+from rulescope.knowledge.sql_databases import SqlDatabase, sql_databases, unknown_database
 
+SPL = dialect_of("spl")
 BARE = SqlDatabase(
     "duckdb", "Bare", "1", frozenset({"count"}), frozenset({"text"}), frozenset(), {"like": "LIKE knows no case"}
 )
@@ -19,13 +22,14 @@ BARE = SqlDatabase(
 
 
 def printed(text: str, dialect: str) -> str:
-    return lowered(sqlglot.parse_one(text, dialect="duckdb"), dialect).sql(dialect=dialect)
+    database = sql_databases().get(dialect) or unknown_database(dialect)
+    statement = sqlglot.parse_one(text, dialect="duckdb")
+    return lowered(statement, database, support_for(SPL, database)).sql(dialect=dialect)
 
 
 @pytest.mark.parametrize(
     ("text", "dialect", "expected"),
     [
-        ("SELECT SUFFIX(a, 'xy')", "duckdb", "SELECT SUFFIX(a, 'xy')"),
         ("SELECT SUFFIX(a, 'xy')", "snowflake", "SELECT ENDSWITH(a, 'xy')"),
         ("SELECT SUFFIX(a, 'xy')", "postgres", "SELECT RIGHT(a, 2) = 'xy'"),
         ("SELECT SUFFIX(a, 'xy')", "sqlite", "SELECT SUBSTRING(a, -2) = 'xy'"),
@@ -53,9 +57,8 @@ def test_what_is_duckdb_s_alone_stands_in_the_words_of_the_database(text: str, d
 def test_the_statement_itself_stays_as_it_is() -> None:
     statement = sqlglot.parse_one("SELECT SUFFIX(a, 'x')", dialect="duckdb")
     before = statement.sql(dialect="duckdb")
-    lowered(statement, "postgres")
+    lowered(statement, sql_databases()["postgres"], support_for(SPL, sql_databases()["postgres"]))
     assert statement.sql(dialect="duckdb") == before
-    assert lowered(statement, "duckdb") is statement
 
 
 @pytest.mark.parametrize("text", ["", "x", "xy", "yx", "axy", "xya", "XY", "äxy", "xyxy"])
@@ -69,7 +72,7 @@ def test_tests_of_texts_mean_the_same_in_sqlite(text: str, function: str) -> Non
 
 def needs(text: str, database: SqlDatabase = BARE) -> Needs:
     statement = sqlglot.parse_one(text, dialect="duckdb")
-    return needs_of(statement, statement.sql(dialect=database.dialect), database)
+    return needs_of(statement, statement.sql(dialect=database.dialect), database, support_for(SPL, database))
 
 
 @pytest.mark.parametrize(
@@ -117,3 +120,58 @@ def test_functions_of_our_own_are_told_once_each_in_order() -> None:
 def test_no_known_database_lacks_plain_sql(dialect: str) -> None:
     found = needs("SELECT a, COUNT(*) AS n FROM t WHERE a = 'x' AND b <> 'y' GROUP BY a", sql_databases()[dialect])
     assert (found.own, found.functions, found.types, found.forms) == ((), (), (), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT SUFFIX(a, 'xy')", "SELECT RIGHT(a, 2) = 'xy'"),
+        ("SELECT a ILIKE 'X'", "SELECT a ILIKE 'X'"),
+        ("SELECT COUNT(a) FILTER (WHERE b)", "SELECT COUNT(a) FILTER(WHERE b)"),
+        ("SELECT XOR(a, b)", "SELECT a # b"),
+    ],
+)
+def test_a_database_without_a_table_is_taken_to_read_what_nearly_all_do(text: str, expected: str) -> None:
+    assert printed(text, "redshift") == expected
+
+
+@pytest.mark.parametrize(
+    ("form", "dialect", "support"),
+    [
+        ("ends_with", "snowflake", "simple"),
+        ("ends_with", "postgres", "lowered"),
+        ("like", "sqlite", "lowered"),
+        ("like_escape", "bigquery", "lowered"),
+        ("like_brackets", "tsql", "lowered"),
+        ("like_brackets", "postgres", "simple"),
+        ("mod_of_fractions", "sqlite", "lowered"),
+        ("mod_of_fractions", "postgres", "unsupported"),
+        ("wide_arguments", "postgres", "lowered"),
+        ("qualify", "sqlite", "unsupported"),
+        ("random", "sqlite", "unsupported"),
+        ("random", "spark", "simple"),
+    ],
+)
+def test_the_table_tells_how_a_database_has_a_form(form: str, dialect: str, support: str) -> None:
+    assert support_for(SPL, sql_databases()[dialect]).of("form", form) == support
+
+
+def test_the_table_has_the_parts_of_the_language_too() -> None:
+    table = support_for(SPL, sql_databases()["sqlite"])
+    assert table.of("stage", "Stats") == table.of("operation", "starts_with") == "simple"
+    assert table.of("command", "fit") == "unsupported"
+
+
+_MEANS = {"like_backslash", "mod_function", "negative_places", "values_numbered"}
+"""What forms that a database lacks are said with."""
+
+
+@pytest.mark.parametrize("dialect", sorted(sql_databases()))
+def test_each_word_of_the_data_is_a_form(dialect: str) -> None:
+    database = sql_databases()[dialect]
+    assert database.features - _MEANS <= FORMS.keys() - DIFFERENCES.keys()
+    assert database.differs.keys() <= DIFFERENCES.keys() <= FORMS.keys()
+
+
+def test_each_change_is_of_a_form() -> None:
+    assert {change.form for change in CHANGES} <= FORMS.keys()

@@ -1,24 +1,28 @@
-"""What those who work on Rulescope look at: the tree of a query, the plan of each stage, and the events of a load."""
+"""What those who work on Rulescope look at: the tree of a query, the plan of each stage, the events of a load, and what
+is supported of a language."""
 
 from __future__ import annotations
 
 import dataclasses
+import textwrap
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from rulescope import ir
 from rulescope.api.load_report import load_notes, load_report
 from rulescope.api.notes import Note, and_refusal, diagnostic_of, note, query_notes
 from rulescope.api.query import Query
-from rulescope.errors import EngineError
+from rulescope.engines.engine import Part, Support, SupportTable
+from rulescope.errors import EngineError, UsageError
 from rulescope.ir.lossless import tree_json
 from rulescope.text import Span
 
 _SHOWN_KINDS = 40
 _MOST_FIELDS = 60
+_LISTS: dict[str, Any] = {"width": 118, "subsequent_indent": "  ", "break_on_hyphens": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,4 +208,46 @@ def _events_text(document: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-__all__ = ["Shown", "show_events", "show_plan", "show_tree"]
+def show_support(language: str, database: str = "duckdb") -> Shown:
+    """How each part of a language is run in a database, or by the reference: simple, lowered or unsupported.
+
+    Raises `UsageError` for a language that isn't read, and a database that no table was made of.
+    """
+    from rulescope.hunt.vocabularies import vocabulary_of
+    from rulescope.languages.registry import check_language
+
+    check_language(language)
+    table = _support(vocabulary_of(language).dialect_for(language), database)
+    parts = {
+        part: {support: list(table.names(part, support)) for support in get_args(Support)} for part in get_args(Part)
+    }
+    listed = [
+        f"\n{part}s, {support} ({len(names):,})\n{textwrap.fill('  '.join(names), initial_indent='  ', **_LISTS)}\n"
+        for part, found in parts.items()
+        for support, names in found.items()
+        if names
+    ]
+    document = {"language": language, "database": database, "parts": parts}
+    return Shown(f"{language} in {database}\n{''.join(listed)}", document)
+
+
+def _support(dialect: Any, database: str) -> SupportTable:
+    from rulescope.engines.options import Options
+    from rulescope.engines.reference import ReferenceEngine
+    from rulescope.engines.sql.build import DIALECT
+    from rulescope.engines.sql.support import support_for, support_of
+    from rulescope.hunt.plan import check_dialect
+    from rulescope.knowledge.sql_databases import sql_databases
+
+    if database == "reference":
+        return ReferenceEngine(dialect.name, (), Options(now=0.0)).support()
+    check_dialect(database)
+    if database == DIALECT:
+        return support_of(dialect)
+    if database not in sql_databases():
+        hint = f"one of: duckdb, {', '.join(sql_databases())}, reference"
+        raise UsageError(f"no table was made of what {database} supports", code="RSC101", hint=hint)
+    return support_for(dialect, sql_databases()[database])
+
+
+__all__ = ["Shown", "show_events", "show_plan", "show_support", "show_tree"]

@@ -1,4 +1,4 @@
-"""`rulescope dev`: look at what the program makes of a query or of logs."""
+"""`rulescope dev`: look at what the program makes of a query or of logs, and what it supports."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ For those who work on Rulescope, or report a fault of it.
   print-ir      the tree of a query, a line a node; with --json the lossless document
   print-plan    the fields and the SQL after each stage; with --logs over what these logs have
   print-events  the columns and kinds of events that logs are read into, and the first events
+  print-support what is run of a language in DuckDB, another database or the reference: simple, lowered or unsupported
 
 \b
 Examples:
@@ -24,6 +25,7 @@ Examples:
   rulescope dev print-ir rule.yml --json
   rulescope dev print-plan rule.yml --logs sysmon.evtx
   rulescope dev print-events logs/
+  rulescope dev print-support spl sqlite
 """
 
 MANY_VALUES = ("--logs",)
@@ -36,11 +38,15 @@ class Printed(StrEnum):
     tree = "print-ir"
     plan = "print-plan"
     events = "print-events"
+    support = "print-support"
 
 
 def command(
-    what: Annotated[Printed, typer.Argument(metavar="print-ir|print-plan|print-events", help="What to look at.")],
-    subjects: Annotated[list[str], typer.Argument(metavar="RULE|QUERY|-|LOGS...", help="A rule or query, or logs.")],
+    what: Annotated[Printed, typer.Argument(metavar="|".join(Printed), help="What to look at.")],
+    subjects: Annotated[
+        list[str],
+        typer.Argument(metavar="RULE|QUERY|-|LOGS...", help="A rule or query; logs; a language and a database."),
+    ],
     language: LanguageOption = None,
     logs: Annotated[
         list[Path] | None, typer.Option("--logs", metavar="LOGS...", help="Logs that a plan is made over.")
@@ -51,8 +57,8 @@ def command(
     json: JsonOption = False,
     strict: StrictOption = None,
 ) -> None:
-    """Print the tree of a query, the plan of its stages, or the events that logs become."""
-    from rulescope.api.developing import show_events, show_plan, show_tree
+    """Print the tree of a query, the plan of its stages, the events that logs become, or what is supported."""
+    from rulescope.api.developing import show_events, show_plan, show_support, show_tree
     from rulescope.api.named_query import find_query
     from rulescope.api.query import text_query
     from rulescope.api.strict import strict_notes
@@ -63,6 +69,10 @@ def command(
 
     if what is Printed.events:
         shown = show_events([Path(one) for one in subjects], most)
+    elif what is Printed.support:
+        if len(subjects) > 2:
+            raise UsageError(f"{what} takes a language and a database", hint="rulescope dev print-support spl sqlite")
+        shown = show_support(*subjects)
     else:
         if len(subjects) > 1:
             raise UsageError(f"{what} takes one rule or query, not {len(subjects)}", hint="quote a query: '…'")

@@ -14,9 +14,9 @@ from rulescope import ir
 
 Support = Literal["simple", "lowered", "unsupported"]
 """How an engine runs a part of a language: as it stands, said in other words because the engine lacks it, or not."""
-Part = Literal["stage", "command", "function", "operation"]
+Part = Literal["stage", "command", "function", "operation", "form"]
 """What a language is made of: classes of stages, commands without a class of their own, functions, and the operations
-of the tree."""
+of the tree. Under these, what plans are made of: forms of SQL."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ from rulescope.engines.sql.values import Type, Value
 from rulescope.knowledge.field_rule import FieldRule
 
 if TYPE_CHECKING:
-    import duckdb
-
     from rulescope.corpus import LookupDefinition
+    from rulescope.engines.duckdb.connection import Connection
     from rulescope.hunt.settings import Settings
     from rulescope.logs import EventStore
 
@@ -39,7 +38,7 @@ class Knowledge:
 class Logs:
     """Loaded events: a DuckDB connection, the table in it, and the store that the table is from, where there is one."""
 
-    connection: duckdb.DuckDBPyConnection
+    connection: Connection
     events: EventsTable
     store: EventStore | None = field(default=None, repr=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -16,9 +16,10 @@ from rulescope.engines.sql.build import DIALECT, column
 from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import EventsTable, Options
 from rulescope.engines.sql.lowering import lowered
-from rulescope.engines.sql.needs import needs_of, own_functions
+from rulescope.engines.sql.needs import Needs, needs_of, own_functions
 from rulescope.engines.sql.schema import ROW, Column, free_name
 from rulescope.engines.sql.server_fields import is_server_field
+from rulescope.engines.sql.support import support_for
 from rulescope.engines.sql.values import Type
 from rulescope.errors import ExecutionError, UsageError
 from rulescope.hunt.bound_rule import BoundRule
@@ -27,7 +28,7 @@ from rulescope.hunt.knowledge import Knowledge, Logs
 from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
 from rulescope.ir import stages
 from rulescope.ir.walk import transform, walk
-from rulescope.knowledge.sql_databases import sql_databases
+from rulescope.knowledge.sql_databases import SqlDatabase, sql_databases, unknown_database
 from rulescope.text import Diagnostic, nearest_name
 
 TABLE = "events"
@@ -53,9 +54,16 @@ def plan_sql(
     """
     check_dialect(dialect)
     statement, notes = plan_tree(rule, logs, knowledge, options)
-    shown = lowered(statement, dialect)
+    if dialect == DIALECT:
+        return _printed(statement, dialect)[0], (*notes, *_own_notes(statement))
+    checked = sql_databases().get(dialect)
+    database = checked or unknown_database(dialect)
+    support = support_for(rule.vocabulary.dialect_for(rule.pipeline.language), database)
+    shown = lowered(statement, database, support)
     printed, left_out = _printed(shown, dialect)
-    return printed, (*notes, *portability_notes(shown, printed, dialect, left_out))
+    if checked is None:
+        return printed, (*notes, *_own_notes(statement), _unchecked(dialect))
+    return printed, (*notes, *_portability_notes(database, needs_of(shown, printed, database, support, left_out)))
 
 
 def plan_tree(
@@ -89,40 +97,38 @@ def _printed(statement: exp.Expression, dialect: str) -> tuple[str, tuple[str, .
         raise ExecutionError(f"the plan can't be printed for {dialect}: {error}", code="RUN152") from error
 
 
-def portability_notes(
-    statement: exp.Expression, printed: str, dialect: str, left_out: tuple[str, ...] = ()
-) -> list[Diagnostic]:
-    """What has to be said of a plan for this database: what it needs and the database lacks, or means otherwise.
-
-    `left_out` is what the printer had no words for.
-    """
+def _own_notes(statement: exp.Expression) -> Iterator[Diagnostic]:
     own = own_functions(statement)
-    brought = f"functions that only Rulescope's own engine has: {', '.join(own)}" if own else ""
-    database = sql_databases().get(dialect)
-    if database is None:
-        notes = [Diagnostic("RUN111", f"the plan calls {brought}", severity="info")] if own else []
-        if dialect != DIALECT:
-            message = f"the plan was not checked for {dialect}: it may need what that database lacks"
-            known = ", ".join(sorted(sql_databases()))
-            notes.append(Diagnostic("RUN151", message, severity="warning", hint=f"checked are duckdb, {known}"))
-        return notes
-    needs = needs_of(statement, printed, database, left_out)
+    if own:
+        yield Diagnostic("RUN111", f"the plan calls {_brought(own)}", severity="info")
+
+
+def _brought(own: Sequence[str]) -> str:
+    return f"functions that only Rulescope's own engine has: {', '.join(own)}"
+
+
+def _unchecked(dialect: str) -> Diagnostic:
+    message = f"the plan was not checked for {dialect}: it may need what that database lacks"
+    known = ", ".join(sorted(sql_databases()))
+    return Diagnostic("RUN151", message, severity="warning", hint=f"checked are duckdb, {known}")
+
+
+def _portability_notes(database: SqlDatabase, needs: Needs) -> Iterator[Diagnostic]:
+    """What has to be said of a plan for this database: what it needs and the database lacks, or means otherwise."""
     lacking = [
-        brought,
+        _brought(needs.own) if needs.own else "",
         f"functions: {', '.join(needs.functions)}" if needs.functions else "",
         f"types: {', '.join(needs.types)}" if needs.types else "",
         *needs.forms,
         f"what is left out of it: {', '.join(needs.left_out)}" if needs.left_out else "",
     ]
-    notes = []
     if any(lacking):
         named = "; ".join(filter(None, lacking))
         message = f"{database.name} ({database.version}) lacks what the plan needs: {named}"
-        notes.append(Diagnostic("RUN111", message, severity="warning"))
+        yield Diagnostic("RUN111", message, severity="warning")
     if needs.differs:
         message = f"in {database.name}, {'; '.join(needs.differs)}"
-        notes.append(Diagnostic("RUN150", message, severity="warning"))
-    return notes
+        yield Diagnostic("RUN150", message, severity="warning")
 
 
 def check_dialect(dialect: str) -> None:

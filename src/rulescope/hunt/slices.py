@@ -24,7 +24,7 @@ from rulescope.logs import EventStore
 from rulescope.logs.model import HIDDEN_COLUMNS
 
 if TYPE_CHECKING:
-    import duckdb
+    from rulescope.engines.duckdb.connection import Connection
 
 COPIED_BYTES = 24 << 20
 """Characters of raw text up to which a slice is copied into memory."""
@@ -74,7 +74,7 @@ class Slices:
         self._words: dict[tuple[str | None, str | None], str] = {}
 
     @property
-    def connection(self) -> duckdb.DuckDBPyConnection:
+    def connection(self) -> Connection:
         """Where the slices are."""
         return self._store.connection
 

@@ -22,7 +22,7 @@ from rulescope.knowledge.derivation import RawField
 from rulescope.text import NO_SPAN, Diagnostic, Span
 
 if TYPE_CHECKING:
-    import duckdb
+    from rulescope.engines.duckdb.connection import Connection
 
 CODE = "RUN110"
 _LOWER = frozenset({"earliest", "starttime"})
@@ -37,7 +37,7 @@ _ROWS_SO_FAR = (stages.AppendPipe, stages.Foreach)
 """Stages whose inner pipeline starts from the rows at hand, whose times may be others than those of events."""
 
 
-def event_times(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[float, float] | None:
+def event_times(connection: Connection, relation: str) -> tuple[float, float] | None:
     """The times of the oldest and the newest event of a relation; None where no event has a time."""
     # All rows are fetched: what is left of a result would be in the way of the next statement.
     ((first, last),) = connection.execute(f'SELECT min("_time"), max("_time") FROM "{relation}"').fetchall()

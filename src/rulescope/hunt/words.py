@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rulescope import ir
 
 if TYPE_CHECKING:
-    import duckdb
+    from rulescope.engines.duckdb.connection import Connection
 
 LEAST = 3
 """Letters and digits that a word must have to be kept; most parts have all shorter ones."""
@@ -17,7 +17,7 @@ LEAST = 3
 _WORD = re.compile(rf"[a-z0-9]{{{LEAST},}}")
 
 
-def find_words(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+def find_words(connection: Connection, relation: str) -> str:
     """The runs of ASCII letters and digits in the raw events of a SELECT, each once, in lower case, one a line."""
     # Raw events repeat themselves a lot: most of what stands between two angle brackets or line breaks has been there
     # before, and words are then picked out of a tenth of the text.

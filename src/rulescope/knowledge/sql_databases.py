@@ -34,8 +34,12 @@ class SqlDatabase:
         return form in self.features
 
 
-UNKNOWN_DATABASE = SqlDatabase("", "", "", frozenset(), frozenset(), frozenset(["filter", "ilike", "like_escape"]), {})
-"""A database that no table was made of."""
+_TAKEN_AS_READ = frozenset(["bitwise_xor", "filter", "ilike", "like_brackets", "like_escape", "wide_arguments"])
+
+
+def unknown_database(dialect: str) -> SqlDatabase:
+    """A database that no table was made of: it is taken to read the forms that nearly all have, and to call nothing."""
+    return SqlDatabase(dialect, dialect, "", frozenset(), frozenset(), _TAKEN_AS_READ, {})
 
 
 @cache

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from rulescope.analysis.findings import Branch, Lineage, ValueOrigin
+from rulescope.analysis.stage_readings.reading_so_far import ReadingSoFar
 from rulescope.ir import Pipeline, Stage, stages
 
-if TYPE_CHECKING:
-    from rulescope.analysis.reading import RuleReading
 
-
-def _command(reading: RuleReading, stage: stages.Command, negative: bool, branch: Branch) -> None:
+def _command(reading: ReadingSoFar, stage: stages.Command, negative: bool, branch: Branch) -> None:
     for argument in stage.arguments:
         if argument.name == "output" and isinstance(argument.value, str):
             # What a pattern finds is text of the event, under the name that the rule gives it.
@@ -26,17 +23,17 @@ def _command(reading: RuleReading, stage: stages.Command, negative: bool, branch
             )
 
 
-def _origin(reading: RuleReading, stage: stages.Origin, negative: bool, branch: Branch) -> None:
+def _origin(reading: ReadingSoFar, stage: stages.Origin, negative: bool, branch: Branch) -> None:
     reading.conditions.lineage.tables = stage.names
 
 
-def _table_source(reading: RuleReading, stage: stages.InputLookup, negative: bool, branch: Branch) -> None:
+def _table_source(reading: ReadingSoFar, stage: stages.InputLookup, negative: bool, branch: Branch) -> None:
     reading.lookups[stage.name] = None
     if stage.where is not None:
         reading.conditions.predicate(stage.where, negative, branch)
 
 
-def _from(reading: RuleReading, stage: stages.From, negative: bool, branch: Branch) -> None:
+def _from(reading: ReadingSoFar, stage: stages.From, negative: bool, branch: Branch) -> None:
     if stage.dataset_kind == "datamodel":
         model, _, node = stage.name.partition(".")
         reading.note_model(model, node or None)
@@ -44,11 +41,11 @@ def _from(reading: RuleReading, stage: stages.From, negative: bool, branch: Bran
         reading.lookups[stage.name] = None
 
 
-def _datamodel(reading: RuleReading, stage: stages.DataModel, negative: bool, branch: Branch) -> None:
+def _datamodel(reading: ReadingSoFar, stage: stages.DataModel, negative: bool, branch: Branch) -> None:
     reading.note_model(stage.model, stage.node)
 
 
-def _foreach(reading: RuleReading, stage: stages.Foreach, negative: bool, branch: Branch) -> None:
+def _foreach(reading: ReadingSoFar, stage: stages.Foreach, negative: bool, branch: Branch) -> None:
     ended = reading.walk_pipeline(stage.pipeline, reading.conditions.lineage.copy(), negative, branch)
     for inner in stage.pipeline.stages:
         for assignment in inner.assignments if isinstance(inner, stages.Eval) else ():
@@ -58,7 +55,7 @@ def _foreach(reading: RuleReading, stage: stages.Foreach, negative: bool, branch
     reading.merge(ended)
 
 
-def _map(reading: RuleReading, stage: stages.Map, negative: bool, branch: Branch) -> None:
+def _map(reading: ReadingSoFar, stage: stages.Map, negative: bool, branch: Branch) -> None:
     if stage.pipeline is None:
         return
     found = reading.conditions.found
@@ -72,7 +69,7 @@ def _map(reading: RuleReading, stage: stages.Map, negative: bool, branch: Branch
     ]
 
 
-def _append_pipe(reading: RuleReading, stage: stages.AppendPipe, negative: bool, branch: Branch) -> None:
+def _append_pipe(reading: ReadingSoFar, stage: stages.AppendPipe, negative: bool, branch: Branch) -> None:
     reading.merge(reading.walk_pipeline(stage.pipeline, reading.conditions.lineage.copy(), negative, branch))
 
 

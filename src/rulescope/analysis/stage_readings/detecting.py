@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from rulescope.analysis.findings import Branch, Finding, Lineage
+from rulescope.analysis.stage_readings.reading_so_far import ReadingSoFar
 from rulescope.ir import ComparisonKind, FieldReference, Stage, stages
 from rulescope.ir.json_form import value_text
 
-if TYPE_CHECKING:
-    from rulescope.analysis.reading import RuleReading
 
-
-def _filter(reading: RuleReading, stage: Stage, negative: bool, branch: Branch) -> None:
+def _filter(reading: ReadingSoFar, stage: Stage, negative: bool, branch: Branch) -> None:
     predicate = getattr(stage, "predicate", None)
     if predicate is not None:
         reading.conditions.predicate(predicate, negative, branch)
 
 
-def _block(reading: RuleReading, stage: stages.Block, negative: bool, branch: Branch) -> None:
+def _block(reading: ReadingSoFar, stage: stages.Block, negative: bool, branch: Branch) -> None:
     reading.blocks.append((stage.span, reading.conditions.stage))
 
 
-def _where(reading: RuleReading, stage: stages.Where, negative: bool, branch: Branch) -> None:
+def _where(reading: ReadingSoFar, stage: stages.Where, negative: bool, branch: Branch) -> None:
     """A condition over named blocks: what stands in a block is that block's, with the sign of the condition."""
     found = reading.conditions.found
     before = len(found)
@@ -33,14 +31,14 @@ def _where(reading: RuleReading, stage: stages.Where, negative: bool, branch: Br
         found[before:] = [replace(one, stage=_block_at(reading, one)) for one in found[before:]]
 
 
-def _block_at(reading: RuleReading, finding: Finding) -> int:
+def _block_at(reading: ReadingSoFar, finding: Finding) -> int:
     for span, number in reading.blocks:
         if span.start <= finding.span.start and finding.span.end <= span.end:
             return number
     return finding.stage
 
 
-def _correlation(reading: RuleReading, stage: stages.Correlation, negative: bool, branch: Branch) -> None:
+def _correlation(reading: ReadingSoFar, stage: stages.Correlation, negative: bool, branch: Branch) -> None:
     for pipeline in stage.pipelines:
         reading.walk_pipeline(pipeline, Lineage(), negative, branch)
     for name in (*stage.group_by, stage.field, *stage.more_fields):
@@ -63,7 +61,7 @@ def _correlation(reading: RuleReading, stage: stages.Correlation, negative: bool
         )
 
 
-def _sequence(reading: RuleReading, stage: stages.Sequence, negative: bool, branch: Branch) -> None:
+def _sequence(reading: ReadingSoFar, stage: stages.Sequence, negative: bool, branch: Branch) -> None:
     """What each event of a sequence has to be; of events that must not occur, what they would be."""
     for item in stage.by:
         reading.conditions.note_fields(item)
@@ -76,7 +74,7 @@ def _sequence(reading: RuleReading, stage: stages.Sequence, negative: bool, bran
                 reading.conditions.predicate(predicate, turned, branch)
 
 
-def _threshold(reading: RuleReading, stage: stages.Threshold, negative: bool, branch: Branch) -> None:
+def _threshold(reading: ReadingSoFar, stage: stages.Threshold, negative: bool, branch: Branch) -> None:
     _at_least(reading, stage, "count", stage.count)
     for name, number in stage.cardinality:
         reading.conditions.note_fields(FieldReference(name))
@@ -85,23 +83,23 @@ def _threshold(reading: RuleReading, stage: stages.Threshold, negative: bool, br
         reading.conditions.note_fields(FieldReference(name))
 
 
-def _machine_learning(reading: RuleReading, stage: stages.MachineLearning, negative: bool, branch: Branch) -> None:
+def _machine_learning(reading: ReadingSoFar, stage: stages.MachineLearning, negative: bool, branch: Branch) -> None:
     _at_least(reading, stage, "anomaly_score", stage.threshold)
 
 
-def _at_least(reading: RuleReading, stage: Stage, what: str, number: int) -> None:
+def _at_least(reading: ReadingSoFar, stage: Stage, what: str, number: int) -> None:
     number_of = reading.conditions.stage
     reading.conditions.found.append(
         Finding("threshold", what, what, "ge", value_text(number), False, False, number_of, stage.span)
     )
 
 
-def _looks_at(reading: RuleReading, stage: stages.NewTerms | stages.Suppress, negative: bool, branch: Branch) -> None:
+def _looks_at(reading: ReadingSoFar, stage: stages.NewTerms | stages.Suppress, negative: bool, branch: Branch) -> None:
     for name in stage.by if isinstance(stage, stages.Suppress) else stage.fields:
         reading.conditions.note_fields(FieldReference(name))
 
 
-def _threat_match(reading: RuleReading, stage: stages.ThreatMatch, negative: bool, branch: Branch) -> None:
+def _threat_match(reading: ReadingSoFar, stage: stages.ThreatMatch, negative: bool, branch: Branch) -> None:
     # Its condition is about the indicators' documents, not about the rule's events.
     for group in stage.mappings:
         for name, _ in group:
@@ -110,7 +108,7 @@ def _threat_match(reading: RuleReading, stage: stages.ThreatMatch, negative: boo
         reading.lookups[index] = None
 
 
-def _head(reading: RuleReading, stage: stages.Head, negative: bool, branch: Branch) -> None:
+def _head(reading: ReadingSoFar, stage: stages.Head, negative: bool, branch: Branch) -> None:
     if stage.condition is not None:
         reading.conditions.expression(stage.condition, negative, branch)
 

@@ -4,38 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from rulescope.analysis.findings import COMPUTED, Branch, Lineage, ValueOrigin, match_pattern
 from rulescope.analysis.outcomes import counted
+from rulescope.analysis.stage_readings.reading_so_far import ReadingSoFar
 from rulescope.ir import Call, Expression, FieldReference, MacroCall, Stage, stages
-
-if TYPE_CHECKING:
-    from rulescope.analysis.reading import RuleReading
 
 # Statistics whose result is a value that some event had.
 _VALUE_KEEPING = frozenset({"values", "list", "first", "last", "earliest", "latest", "mode"})
 _COUNTING = frozenset({"count", "c", "sum", "dc", "distinct_count", "max"})
 
 
-def _stats(reading: RuleReading, stage: stages.Stats, negative: bool, branch: Branch) -> None:
+def _stats(reading: ReadingSoFar, stage: stages.Stats, negative: bool, branch: Branch) -> None:
     _grouped(reading, stage.aggregates, stage.by, keep=False)
 
 
 def _event_stats(
-    reading: RuleReading, stage: stages.EventStats | stages.StreamStats, negative: bool, branch: Branch
+    reading: ReadingSoFar, stage: stages.EventStats | stages.StreamStats, negative: bool, branch: Branch
 ) -> None:
     _grouped(reading, stage.aggregates, stage.by, keep=True)
 
 
-def _chart(reading: RuleReading, stage: stages.Chart | stages.TimeChart, negative: bool, branch: Branch) -> None:
+def _chart(reading: ReadingSoFar, stage: stages.Chart | stages.TimeChart, negative: bool, branch: Branch) -> None:
     over = getattr(stage, "over", None)
     by = [FieldReference(one.field) for one in (over, stage.by) if one is not None]
     _grouped(reading, stage.aggregates, by, keep=False)
 
 
 def _grouped(
-    reading: RuleReading,
+    reading: ReadingSoFar,
     aggregates: Iterable[stages.Aggregate | MacroCall],
     by: Iterable[FieldReference | MacroCall],
     keep: bool,
@@ -55,7 +52,7 @@ def _grouped(
     conditions.lineage = new
 
 
-def _aggregate(reading: RuleReading, aggregate: stages.Aggregate, old: Lineage, new: Lineage) -> None:
+def _aggregate(reading: ReadingSoFar, aggregate: stages.Aggregate, old: Lineage, new: Lineage) -> None:
     conditions = reading.conditions
     argument = aggregate.argument
     written = aggregate.result_name
@@ -85,7 +82,7 @@ def _aggregate(reading: RuleReading, aggregate: stages.Aggregate, old: Lineage, 
         new.known[name] = origin
 
 
-def _result_origin(reading: RuleReading, aggregate: stages.Aggregate, argument: Expression) -> ValueOrigin:
+def _result_origin(reading: ReadingSoFar, aggregate: stages.Aggregate, argument: Expression) -> ValueOrigin:
     conditions = reading.conditions
     if aggregate.function in _VALUE_KEEPING:
         return conditions.origin(argument)
@@ -105,19 +102,19 @@ def _result_origin(reading: RuleReading, aggregate: stages.Aggregate, argument: 
     return COMPUTED
 
 
-def _tstats(reading: RuleReading, stage: stages.TStats, negative: bool, branch: Branch) -> None:
+def _tstats(reading: ReadingSoFar, stage: stages.TStats, negative: bool, branch: Branch) -> None:
     reading.note_model(stage.model, stage.node)
     if stage.where is not None:
         reading.conditions.predicate(stage.where, negative, branch)
     _grouped(reading, stage.aggregates, stage.by, keep=False)
 
 
-def _top(reading: RuleReading, stage: stages.Top, negative: bool, branch: Branch) -> None:
+def _top(reading: ReadingSoFar, stage: stages.Top, negative: bool, branch: Branch) -> None:
     _grouped(reading, (), (*stage.fields, *stage.by), keep=False)
     reading.make(stage.count_field, stage.percent_field)
 
 
-def _transaction(reading: RuleReading, stage: stages.Transaction, negative: bool, branch: Branch) -> None:
+def _transaction(reading: ReadingSoFar, stage: stages.Transaction, negative: bool, branch: Branch) -> None:
     found = reading.conditions.found
     before = len(found)
     for predicate in (stage.starts_with, stage.ends_with):
@@ -130,15 +127,15 @@ def _transaction(reading: RuleReading, stage: stages.Transaction, negative: bool
     reading.make("duration", "eventcount")
 
 
-def _event_count(reading: RuleReading, stage: stages.EventCount, negative: bool, branch: Branch) -> None:
+def _event_count(reading: ReadingSoFar, stage: stages.EventCount, negative: bool, branch: Branch) -> None:
     reading.make("count")
 
 
-def _add_totals(reading: RuleReading, stage: stages.AddTotals, negative: bool, branch: Branch) -> None:
+def _add_totals(reading: ReadingSoFar, stage: stages.AddTotals, negative: bool, branch: Branch) -> None:
     reading.make(stage.row_field)
 
 
-def _concurrency(reading: RuleReading, stage: stages.Concurrency, negative: bool, branch: Branch) -> None:
+def _concurrency(reading: ReadingSoFar, stage: stages.Concurrency, negative: bool, branch: Branch) -> None:
     reading.make(stage.output)
 
 

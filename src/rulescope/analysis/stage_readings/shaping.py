@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from rulescope.analysis.explain_words import group_names
 from rulescope.analysis.findings import Branch, ValueOrigin
 from rulescope.analysis.stage_fields import IP_LOCATION_FIELDS
+from rulescope.analysis.stage_readings.reading_so_far import ReadingSoFar
 from rulescope.ir import Constant, Expression, FieldReference, Stage, Subsearch, stages
 from rulescope.ir.walk import walk
 
-if TYPE_CHECKING:
-    from rulescope.analysis.reading import RuleReading
 
-
-def _eval(reading: RuleReading, stage: stages.Eval | stages.FieldFormat, negative: bool, branch: Branch) -> None:
+def _eval(reading: ReadingSoFar, stage: stages.Eval | stages.FieldFormat, negative: bool, branch: Branch) -> None:
     for assignment in stage.assignments:
         if isinstance(assignment, stages.Assignment):
             _note_subsearches(reading, assignment.expression, negative, branch)
@@ -24,7 +21,7 @@ def _eval(reading: RuleReading, stage: stages.Eval | stages.FieldFormat, negativ
                 reading.set_field(assignment.target, origin)
 
 
-def _note_subsearches(reading: RuleReading, expression: Expression, negative: bool, branch: Branch) -> None:
+def _note_subsearches(reading: ReadingSoFar, expression: Expression, negative: bool, branch: Branch) -> None:
     if isinstance(expression, FieldReference | Constant):
         return
     for node in walk(expression):
@@ -32,7 +29,7 @@ def _note_subsearches(reading: RuleReading, expression: Expression, negative: bo
             reading.subsearch(node.pipeline, negative, branch)
 
 
-def _rename(reading: RuleReading, stage: stages.Rename, negative: bool, branch: Branch) -> None:
+def _rename(reading: ReadingSoFar, stage: stages.Rename, negative: bool, branch: Branch) -> None:
     lineage = reading.conditions.lineage
     moved: dict[str, ValueOrigin] = {}
     for renaming in stage.renamings:
@@ -50,7 +47,7 @@ def _rename(reading: RuleReading, stage: stages.Rename, negative: bool, branch: 
         reading.set_field(target, origin)
 
 
-def _rex(reading: RuleReading, stage: stages.Rex, negative: bool, branch: Branch) -> None:
+def _rex(reading: ReadingSoFar, stage: stages.Rex, negative: bool, branch: Branch) -> None:
     if stage.field != "_raw":
         reading.conditions.note_fields(FieldReference(stage.field))
     # What an extraction finds is text of the event, under the name that the rule gives it.
@@ -58,7 +55,7 @@ def _rex(reading: RuleReading, stage: stages.Rex, negative: bool, branch: Branch
         reading.conditions.lineage.known[name] = ValueOrigin((name,))
 
 
-def _lookup(reading: RuleReading, stage: stages.Lookup, negative: bool, branch: Branch) -> None:
+def _lookup(reading: ReadingSoFar, stage: stages.Lookup, negative: bool, branch: Branch) -> None:
     reading.lookups[stage.name] = None
     for key in stage.keys:
         reading.conditions.note_fields(FieldReference(key.event_field))
@@ -67,13 +64,13 @@ def _lookup(reading: RuleReading, stage: stages.Lookup, negative: bool, branch: 
         reading.conditions.lineage.known[output.event_field] = ValueOrigin((output.event_field,))
 
 
-def _ip_location(reading: RuleReading, stage: stages.IpLocation, negative: bool, branch: Branch) -> None:
+def _ip_location(reading: ReadingSoFar, stage: stages.IpLocation, negative: bool, branch: Branch) -> None:
     reading.conditions.note_fields(FieldReference(stage.field))
     for name in IP_LOCATION_FIELDS:
         reading.conditions.lineage.known[stage.prefix + name] = ValueOrigin((stage.prefix + name,))
 
 
-def _alias(reading: RuleReading, stage: Stage, negative: bool, branch: Branch) -> None:
+def _alias(reading: ReadingSoFar, stage: Stage, negative: bool, branch: Branch) -> None:
     source: str = getattr(stage, "field", "")
     reading.conditions.note_fields(FieldReference(source))
     target = getattr(stage, "alias", None)
@@ -84,25 +81,25 @@ def _alias(reading: RuleReading, stage: Stage, negative: bool, branch: Branch) -
         reading.make(target or (f"delta({source})" if isinstance(stage, stages.Delta) else source))
 
 
-def _convert(reading: RuleReading, stage: stages.Convert, negative: bool, branch: Branch) -> None:
+def _convert(reading: ReadingSoFar, stage: stages.Convert, negative: bool, branch: Branch) -> None:
     for conversion in stage.conversions:
         if "*" not in conversion.field and conversion.alias:
             reading.set_field(conversion.alias, reading.conditions.lineage.of(reading.field_name(conversion.field)))
 
 
-def _range_map(reading: RuleReading, stage: stages.RangeMap, negative: bool, branch: Branch) -> None:
+def _range_map(reading: ReadingSoFar, stage: stages.RangeMap, negative: bool, branch: Branch) -> None:
     reading.make("range")
 
 
 def _fields_kept(
-    reading: RuleReading, stage: stages.Table | stages.Fields | stages.Dedup, negative: bool, branch: Branch
+    reading: ReadingSoFar, stage: stages.Table | stages.Fields | stages.Dedup, negative: bool, branch: Branch
 ) -> None:
     for item in stage.fields:
         if isinstance(item, FieldReference) and "*" not in item.name:
             reading.conditions.note_fields(item)
 
 
-def _set_fields(reading: RuleReading, stage: stages.SetFields, negative: bool, branch: Branch) -> None:
+def _set_fields(reading: ReadingSoFar, stage: stages.SetFields, negative: bool, branch: Branch) -> None:
     reading.make(*(name for name, _ in stage.values))
 
 

@@ -1,4 +1,8 @@
-"""Plans on DuckDB: prelude, Python functions, limits, and what the compiler asks of a database."""
+"""Plans on DuckDB: prelude, Python functions, limits, and what the compiler asks of a database.
+
+Loading DuckDB, Arrow and the Python functions takes longer than many a plan that is printed only: they are imported
+where they are called first.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +68,7 @@ class Database:
 
     def load(self, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> str:
         """Makes a temporary table of Python rows (column name to SQL type) and gives its name."""
-        import pyarrow as arrow
+        import pyarrow as arrow  # start-up
 
         name = f"_rs_rows_{next(_table_numbers)}"
         types = {
@@ -89,7 +93,7 @@ class Database:
 
     def accepts_regex(self, pattern: str) -> bool:
         """Whether RE2 takes the pattern."""
-        import duckdb
+        import duckdb  # start-up
 
         known = self._accepted.get(pattern)
         if known is None:
@@ -118,7 +122,7 @@ class Database:
 
     def close(self) -> None:
         """Drops the temporary tables of the search."""
-        import duckdb
+        import duckdb  # start-up
 
         for name in self._tables:
             try:
@@ -129,7 +133,7 @@ class Database:
 
     def _execute(self, text: str) -> list[tuple[Any, ...]]:
         """Runs a statement to its last row: what is left of a result would be in the way of the next statement."""
-        import duckdb
+        import duckdb  # start-up
 
         self.deadline.check()
         _states[self.connection].watch.given_up = self._given_up
@@ -229,15 +233,15 @@ def register(connection: duckdb.DuckDBPyConnection, names: set[str]) -> None:
     names = names - state.functions
     if not names:
         return
-    from rulescope.engines.duckdb.functions import PYTHON_FUNCTIONS
+    from rulescope.engines.duckdb.functions import PYTHON_FUNCTIONS  # start-up
 
     wanted = [PYTHON_FUNCTIONS[name] for name in sorted(names) if name in PYTHON_FUNCTIONS]
     if not wanted:
         state.functions |= names
         return
-    from duckdb.func import FunctionNullHandling, PythonUDFType
+    from duckdb.func import FunctionNullHandling, PythonUDFType  # start-up
 
-    from rulescope.engines.duckdb.arrow import vectorised
+    from rulescope.engines.duckdb.arrow import vectorised  # start-up
 
     for function in wanted:
         connection.create_function(

@@ -10,15 +10,15 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.duckdb.database import Database
-from rulescope.engines.engine import Found, Part, Support, SupportTable
+from rulescope.engines.engine import Found, SupportTable
 from rulescope.engines.sql.build import column
 from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.dialect import Dialect
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.predicates import read_number
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column
+from rulescope.engines.sql.support import support_of
 from rulescope.engines.sql.values import Type, number_text, wide_whole
 
 
@@ -71,25 +71,8 @@ class DuckDBEngine:
         return DuckDBPlan(compile_pipeline(pipeline, self.context, traced=traced), self.database)
 
     def support(self) -> SupportTable:
-        """What the language's dialect has compilers for: DuckDB is at home in its plans, and nothing is lowered."""
+        """What the language's dialect has compilers for: plans are in DuckDB's own SQL, and nothing is lowered."""
         return support_of(self.context.dialect)
-
-
-def support_of(dialect: Dialect) -> SupportTable:
-    """How DuckDB runs each part of a language, by the tables of its dialect."""
-    found: dict[tuple[Part, str], Support] = {}
-    for one in reversed(list(dialect.lineage())):
-        found |= {("stage", kind.__name__): _support(compiler) for kind, compiler in one.stages.items()}
-        found |= {("command", name): _support(compiler) for name, compiler in one.commands.items()}
-        found |= dict.fromkeys((("function", name) for name in one.refused), "unsupported")
-        found |= dict.fromkeys((("function", name) for name in one.functions), "simple")
-        found |= dict.fromkeys((("operation", name) for name in one.operations), "simple")
-    return SupportTable(found)
-
-
-def _support(compiler: Any) -> Support:
-    """A compiler that says that it never returns only refuses."""
-    return "unsupported" if compiler.__annotations__.get("return") == "NoReturn" else "simple"
 
 
 def _is_moment(entry: Column) -> bool:

@@ -10,19 +10,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from rulescope import ir
+from rulescope.engines.reference.table import RowTable
 from rulescope.ir import stages
 
-if TYPE_CHECKING:
-    from rulescope.engines.reference.reading import Reading, RowCall
-    from rulescope.engines.reference.table import RowTable
-
-StageReader = Callable[[Any, "RowTable", "Reading"], "RowTable"]
-"""(stage, rows before, reading) → rows after."""
-FunctionReader = Callable[["RowCall"], Any]
-"""A call over one row → its value."""
+StageReader = Callable[[Any, RowTable, Any], RowTable]
+"""(stage, rows before, `reading.Reading`) → rows after."""
+FunctionReader = Callable[[Any], Any]
+"""A call over one row (`reading.RowCall`) → its value."""
 _Stage = TypeVar("_Stage", bound=StageReader)
 _Function = TypeVar("_Function", bound=FunctionReader)
 

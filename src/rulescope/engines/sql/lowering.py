@@ -1,45 +1,71 @@
-"""A plan for another database than DuckDB: what is DuckDB's alone in other words, where there are such.
+"""A plan for another database than DuckDB: the forms that it lacks in other words, where there are such.
 
-What a database has is in its table (`knowledge/data/sql_databases.toml`); here is what is written for want of it.
+Which forms those are says its table of support (`support.support_for`); here is what is written for them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
-from rulescope.engines.sql.build import DIALECT, alias, column, integer
+from rulescope.engines.engine import SupportTable
+from rulescope.engines.sql.build import alias, column, integer
 from rulescope.engines.sql.schema import ROW
-from rulescope.knowledge.sql_databases import UNKNOWN_DATABASE, SqlDatabase, sql_databases
+from rulescope.knowledge.sql_databases import SqlDatabase
 
-_ENDS = {"suffix": exp.EndsWith, "prefix": exp.StartsWith}
+_CALLED: dict[str, type[exp.Expression]] = {
+    "left": exp.Left,
+    "prefix": exp.StartsWith,
+    "right": exp.Right,
+    "suffix": exp.EndsWith,
+}
+"""Functions that plans call by DuckDB's name, as what they mean."""
 
 _SKIP_NULL = (exp.Avg, exp.Count, exp.Max, exp.Min, exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Sum)
 """Aggregates that leave NULL out, in every database."""
 
-Change = Callable[[exp.Expression, SqlDatabase], exp.Expression | None]
+Write = Callable[[exp.Expression, SqlDatabase], exp.Expression | None]
 """What stands for a node in a database; None where the node stays."""
 
 
-def lowered(statement: exp.Expression, dialect: str) -> exp.Expression:
-    """The statement in words that the dialect has, as far as they say the same; DuckDB's own is left as it is."""
-    if dialect == DIALECT:
-        return statement
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is written for a form (of `needs.FORMS`), which is in nodes of these kinds, where a database lacks it.
+
+    `able` tells whether that can be said in a database; single nodes may have to stay even there.
+    """
+
+    form: str
+    kinds: tuple[type[exp.Expression], ...]
+    write: Write
+    able: Callable[[SqlDatabase], bool] = lambda _: True
+
+
+def lowered(statement: exp.Expression, database: SqlDatabase, support: SupportTable) -> exp.Expression:
+    """The statement with other words for each form that is lowered in the database."""
     changed = statement.copy()
-    database = sql_databases().get(dialect, UNKNOWN_DATABASE)
-    nulls = str(Dialect.get_or_raise(dialect).NULL_ORDERING)
+    nulls = str(Dialect.get_or_raise(database.dialect).NULL_ORDERING)
     for row in changed.find_all(exp.Ordered):
         _order_rows(row, nulls)
-    for kind, change in _CHANGES:
-        # Those inside first: what stands for the outer one holds copies of them.
-        for node in reversed(list(changed.find_all(kind))):
-            instead = change(node, database)
-            if instead is not None:
-                node.replace(exp.Paren(this=instead) if _is_operand(node) else instead)
+    _replace(changed, (exp.Anonymous,), _meant, database)
+    for change in CHANGES:
+        if support.of("form", change.form) == "lowered":
+            _replace(changed, change.kinds, change.write, database)
     return changed
+
+
+def _replace(
+    statement: exp.Expression, kinds: tuple[type[exp.Expression], ...], write: Write, database: SqlDatabase
+) -> None:
+    # Those inside first: what stands for the outer one holds copies of them.
+    for node in reversed(list(statement.find_all(*kinds))):
+        instead = write(node, database)
+        if instead is not None:
+            node.replace(exp.Paren(this=instead) if _is_operand(node) else instead)
 
 
 def _is_operand(node: exp.Expression) -> bool:
@@ -54,9 +80,18 @@ def _order_rows(node: exp.Ordered, nulls: str) -> None:
         node.set("nulls_first", nulls != "nulls_are_last" and (nulls == "nulls_are_small") != descending)
 
 
-def _without_filter(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
+def _meant(node: exp.Expression, _: SqlDatabase) -> exp.Expression | None:
+    """A function called by DuckDB's name as what it means, which every database's printer has a word for."""
+    kind = _CALLED.get(node.name.lower())
+    if kind is None or len(node.expressions) != 2:
+        return None
+    text, part = (argument.copy() for argument in node.expressions)
+    return kind(this=text, expression=part)
+
+
+def _without_filter(node: exp.Expression, _: SqlDatabase) -> exp.Expression | None:
     """`agg(x) FILTER (WHERE c)` as `agg(CASE WHEN c THEN x END)`."""
-    if database.reads("filter") or not isinstance(node.this, _SKIP_NULL):
+    if not isinstance(node.this, _SKIP_NULL):
         return None
     aggregate: exp.Expression = node.this.copy()
     kept = integer(1) if isinstance(aggregate.this, exp.Star) else aggregate.this.copy()
@@ -64,63 +99,64 @@ def _without_filter(node: exp.Expression, database: SqlDatabase) -> exp.Expressi
     return aggregate
 
 
-def _part(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
-    """LEFT and RIGHT called by name as what they mean, so that what is known of them holds here too."""
-    name = node.name.lower()
-    if name not in ("left", "right") or len(node.expressions) != 2:
-        return None
-    text, size = (argument.copy() for argument in node.expressions)
-    return exp.Left(this=text, expression=size) if name == "left" else exp.Right(this=text, expression=size)
+def _contains(node: exp.Expression, _: SqlDatabase) -> exp.Expression | None:
+    """`CONTAINS(x, p)` as a place that is found."""
+    place = exp.StrPosition(this=node.this.copy(), substr=node.expression.copy())
+    return exp.GT(this=place, expression=integer(0))
 
 
-def _text_test(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
-    """A test of a text's start, end or inside in the database's words; None where it can stay as it is."""
-    named = _ENDS.get(node.name.lower()) if isinstance(node, exp.Anonymous) else type(node)
-    arguments = node.expressions if isinstance(node, exp.Anonymous) else [node.this, node.expression]
-    if named is None or len(arguments) != 2:
-        return None
-    text, part = (argument.copy() for argument in arguments)
-    size = integer(len(part.name)) if isinstance(part, exp.Literal) else exp.Length(this=part.copy())
-    if named is exp.Contains:
-        place = exp.StrPosition(this=text, substr=part)
-        return None if database.calls("contains") else exp.GT(this=place, expression=integer(0))
-    if named is exp.StartsWith:
-        if database.calls("startswith", "starts_with"):
-            return exp.StartsWith(this=text, expression=part)
-        return exp.EQ(this=exp.Substring(this=text, start=integer(1), length=size), expression=part)
-    if database.calls("endswith", "ends_with"):
-        return exp.EndsWith(this=text, expression=part)
-    return exp.EQ(this=_end_of(text, size, database), expression=part)
+def _starts_with(node: exp.Expression, _: SqlDatabase) -> exp.Expression | None:
+    """`STARTS_WITH(x, p)` as the first characters of `x`, which are `p`."""
+    start = exp.Substring(this=node.this.copy(), start=integer(1), length=_length(node.expression))
+    return exp.EQ(this=start, expression=node.expression.copy())
 
 
-def _end_of(text: exp.Expression, size: exp.Expression, database: SqlDatabase) -> exp.Expression:
-    if database.reads("negative_places"):
-        return exp.Substring(this=text, start=exp.Neg(this=size))
-    return exp.Right(this=text, expression=size)
+def _ends_with(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
+    """`ENDS_WITH(x, p)` as the last characters of `x`, which are `p`."""
+    text, size = node.this.copy(), _length(node.expression)
+    backwards = exp.Substring(this=text, start=exp.Neg(this=size))
+    end = backwards if database.reads("negative_places") else exp.Right(this=text, expression=size)
+    return exp.EQ(this=end, expression=node.expression.copy())
 
 
-def _like_of_folded(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
+def _length(text: exp.Expression) -> exp.Expression:
+    return integer(len(text.name)) if isinstance(text, exp.Literal) else exp.Length(this=text.copy())
+
+
+def _like_of_folded(node: exp.Expression, _: SqlDatabase) -> exp.Expression | None:
     """`x ILIKE p` as LIKE over small letters."""
-    if database.reads("ilike"):
-        return None
     pattern = node.expression
     text = isinstance(pattern, exp.Literal)
     folded = exp.Literal.string(pattern.name.lower()) if text else exp.Lower(this=pattern.copy())
     return exp.Like(this=exp.Lower(this=node.this.copy()), expression=folded)
 
 
-def _pattern(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
-    """`x LIKE p ESCAPE '\\'` where LIKE means something else, or knows no ESCAPE."""
-    like = node.this
-    if not isinstance(like, exp.Like) or node.expression.name != "\\":
+def _like(node: exp.Expression) -> exp.Expression | None:
+    """The LIKE of `x LIKE p ESCAPE '\\'`."""
+    return node.this if isinstance(node.this, exp.Like) and node.expression.name == "\\" else None
+
+
+def _like_as_glob(node: exp.Expression, _: SqlDatabase) -> exp.Expression | None:
+    """`x LIKE 'p' ESCAPE '\\'` as GLOB, which tells small and capital letters apart."""
+    like = _like(node)
+    if like is None or not isinstance(like.expression, exp.Literal):
         return None
-    if isinstance(like.expression, exp.Literal):
-        pattern = like.expression.name
-        if database.calls("glob"):
-            return exp.Glob(this=like.this.copy(), expression=exp.Literal.string(_glob(pattern)))
-        if database.reads("like_classes"):
-            like.expression.replace(exp.Literal.string(pattern.replace("[", "\\[")))
-    return like.copy() if database.reads("like_backslash") and not database.reads("like_escape") else None
+    return exp.Glob(this=like.this.copy(), expression=exp.Literal.string(_glob(like.expression.name)))
+
+
+def _escaped_brackets(node: exp.Expression, _: SqlDatabase) -> exp.Expression | None:
+    """`x LIKE '[' ESCAPE '\\'` with the bracket as plain text."""
+    like = _like(node)
+    if like is None or not isinstance(like.expression, exp.Literal):
+        return None
+    pattern = exp.Literal.string(like.expression.name.replace("[", "\\["))
+    return exp.Escape(this=exp.Like(this=like.this.copy(), expression=pattern), expression=node.expression.copy())
+
+
+def _without_escape(node: exp.Expression, _: SqlDatabase) -> exp.Expression | None:
+    """`x LIKE p ESCAPE '\\'` where the backslash escapes without a word."""
+    like = _like(node)
+    return None if like is None else like.copy()
 
 
 _PATTERN_PART = re.compile(r"\\(.)|(.)", re.DOTALL)
@@ -139,27 +175,25 @@ def _glob(pattern: str) -> str:
     return _PATTERN_PART.sub(part, pattern)
 
 
-def _remainder(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
+def _remainder(node: exp.Expression, _: SqlDatabase) -> exp.Expression | None:
     """`x % y` as a function, where the operator cuts fractions and the function does not. What is
     divided by a number of our own, which is whole, has none; numbers of rules are DOUBLE."""
-    if not database.reads("mod_function") or isinstance(node.expression, exp.Literal):
+    if isinstance(node.expression, exp.Literal):
         return None
     return exp.Anonymous(this="MOD", expressions=[node.this.copy(), node.expression.copy()])
 
 
-def _without_xor(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
+def _without_xor(node: exp.Expression, _: SqlDatabase) -> exp.Expression | None:
     """The bits that one of two numbers has: those that any has without those that both have."""
-    if database is UNKNOWN_DATABASE or database.reads("bitwise_xor"):
-        return None
     either = exp.BitwiseOr(this=node.this.copy(), expression=node.expression.copy())
     both = exp.BitwiseAnd(this=node.this.copy(), expression=node.expression.copy())
     return exp.Sub(this=exp.Paren(this=either), expression=exp.Paren(this=both))
 
 
-def _numbered_values(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
+def _numbered_values(node: exp.Expression, _: SqlDatabase) -> exp.Expression | None:
     """`(VALUES …) AS t(a)` as a selection of `column1`, where VALUES has columns of these names only."""
     named = node.args.get("alias")
-    if not isinstance(named, exp.TableAlias) or not named.columns or not database.reads("values_numbered"):
+    if not isinstance(named, exp.TableAlias) or not named.columns:
         return None
     values = exp.Values(expressions=[row.copy() for row in node.expressions])
     selected = [alias(column(f"column{number}"), name.name) for number, name in enumerate(named.columns, start=1)]
@@ -179,10 +213,8 @@ _WHOLE_ARGUMENTS: dict[type[exp.Expression], tuple[str, ...]] = {
 """Which arguments of functions are places, lengths and counts."""
 
 
-def _narrow(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
+def _narrow(node: exp.Expression, _: SqlDatabase) -> exp.Expression | None:
     """A function whose places and counts are INTEGER, where a database takes no other whole numbers for them."""
-    if not database.reads("narrow_arguments"):
-        return None
     for name in _WHOLE_ARGUMENTS[type(node)]:
         given = node.args.get(name)
         if given is not None and not isinstance(given, exp.Literal):
@@ -193,7 +225,7 @@ def _narrow(node: exp.Expression, database: SqlDatabase) -> exp.Expression | Non
     return exp.cast(rounded, "DOUBLE")
 
 
-def _counted(node: exp.Expression, database: SqlDatabase) -> exp.Expression | None:
+def _counted(node: exp.Expression, _: SqlDatabase) -> exp.Expression | None:
     """A selection with HAVING that neither groups nor aggregates gets an aggregate, by which it is one row."""
     aggregates = any(one.find(exp.AggFunc) for one in node.expressions)
     if node.args.get("having") is None or node.args.get("group") is not None or aggregates:
@@ -203,19 +235,19 @@ def _counted(node: exp.Expression, database: SqlDatabase) -> exp.Expression | No
     return counted
 
 
-_CHANGES: tuple[tuple[type[exp.Expression], Change], ...] = (
-    (exp.Filter, _without_filter),
-    (exp.Anonymous, _part),
-    (exp.Anonymous, _text_test),
-    (exp.EndsWith, _text_test),
-    (exp.StartsWith, _text_test),
-    (exp.Contains, _text_test),
-    (exp.ILike, _like_of_folded),
-    (exp.Escape, _pattern),
-    (exp.Mod, _remainder),
-    (exp.BitwiseXor, _without_xor),
-    (exp.Values, _numbered_values),
-    (exp.Select, _counted),
-    *((kind, _narrow) for kind in _WHOLE_ARGUMENTS),
+CHANGES = (
+    Change("filter", (exp.Filter,), _without_filter),
+    Change("ends_with", (exp.EndsWith,), _ends_with),
+    Change("starts_with", (exp.StartsWith,), _starts_with),
+    Change("contains", (exp.Contains,), _contains),
+    Change("ilike", (exp.ILike,), _like_of_folded),
+    Change("like", (exp.Escape,), _like_as_glob, lambda database: database.calls("glob")),
+    Change("like_brackets", (exp.Escape,), _escaped_brackets),
+    Change("like_escape", (exp.Escape,), _without_escape, lambda database: database.reads("like_backslash")),
+    Change("mod_of_fractions", (exp.Mod,), _remainder, lambda database: database.reads("mod_function")),
+    Change("bitwise_xor", (exp.BitwiseXor,), _without_xor),
+    Change("values_columns", (exp.Values,), _numbered_values, lambda database: database.reads("values_numbered")),
+    Change("having_alone", (exp.Select,), _counted),
+    Change("wide_arguments", tuple(_WHOLE_ARGUMENTS), _narrow),
 )
 """What is looked for, and what is written for it. In order: what one writes a later one may change."""

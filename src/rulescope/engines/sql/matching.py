@@ -37,7 +37,7 @@ def native_regex(pattern: str, context: Context, span: Span = NO_SPAN) -> str | 
 
 def check_pcre(pattern: str, span: Span = NO_SPAN) -> None:
     """Refuses what is no regular expression."""
-    import pcre2
+    import pcre2  # start-up: few patterns are for PCRE alone
 
     try:
         pcre2.compile(pcre_pattern(pattern))

@@ -1,4 +1,4 @@
-"""What a plan, as it is printed for a database, needs and that database lacks or means otherwise."""
+"""The forms of SQL that plans are made of, and what of a plan, as it is printed for a database, that one lacks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokenizer_core import Token, TokenType
 
+from rulescope.engines.engine import SupportTable
 from rulescope.knowledge.sql_databases import SqlDatabase
 
 OURS = "spl_"
@@ -19,19 +20,27 @@ OURS = "spl_"
 FORMS = {
     "bitwise_xor": "exclusive or of bits",
     "boolean_values": "conditions as values",
+    "contains": "tests for a part of a text",
     "distinct_from": "IS DISTINCT FROM",
     "distinct_on": "DISTINCT ON",
     "distinct_windows": "DISTINCT in window functions",
     "distinct_frames": "DISTINCT in window functions with an order",
+    "ends_with": "tests for the end of a text",
     "filter": "FILTER (WHERE …) of aggregates",
     "frame_exclude": "EXCLUDE in window frames",
     "frames": "window frames",
+    "greatest": "the greatest and least of values, NULL left out",
+    "having_alone": "HAVING where nothing is grouped or counted",
     "ignore_nulls": "IGNORE NULLS",
     "ilike": "ILIKE",
     "intervals": "intervals",
     "joins": "SEMI, ANTI and ASOF joins",
     "lambdas": "lambdas",
     "lateral": "joins with what is computed of each row",
+    "length": "lengths of texts",
+    "letters": "small and capital letters of all alphabets",
+    "like": "LIKE that tells small and capital letters apart",
+    "like_brackets": "LIKE patterns in which [ stands for itself",
     "like_escape": "LIKE … ESCAPE",
     "lists": "lists",
     "mod_of_fractions": "remainders of numbers with fractions",
@@ -39,15 +48,20 @@ FORMS = {
     "nulls_order": "NULLS FIRST and LAST",
     "ordered_aggregates": "ORDER BY inside of aggregates",
     "qualify": "QUALIFY",
+    "random": "random numbers from 0 to 1",
     "range_frames": "RANGE frames that end at a distance",
+    "regex": "regular expressions as RE2 has them",
     "regex_operator": "regular expressions",
     "star_changes": "EXCLUDE and REPLACE of *",
+    "starts_with": "tests for the start of a text",
     "structs": "structs",
+    "text": "texts compared by all of their characters",
     "try_cast": "TRY_CAST, which gives NULL where a value can't be converted",
     "values_columns": "names for the columns of VALUES",
+    "wide_arguments": "places and counts that are BIGINT",
     "within_group": "WITHIN GROUP",
 }
-"""The forms that a database may lack, in words."""
+"""The forms that a database may lack or mean otherwise, in words."""
 
 _NO_FUNCTIONS = frozenset(
     [
@@ -125,20 +139,33 @@ def own_functions(statement: exp.Expression) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name.startswith(OURS)))
 
 
-def needs_of(statement: exp.Expression, printed: str, database: SqlDatabase, left_out: Iterable[str] = ()) -> Needs:
-    """What the statement, printed as `printed` for the database, needs and the database lacks. `left_out` is what
-    sqlglot said of the printing: it leaves out what it has no words for."""
+def needs_of(
+    statement: exp.Expression,
+    printed: str,
+    database: SqlDatabase,
+    support: SupportTable,
+    left_out: Iterable[str] = (),
+) -> Needs:
+    """What the statement, printed as `printed` for the database, needs and the database lacks, by the table of what is
+    supported there. What a lowered form has left is needed: not all of it could be said otherwise.
+
+    `left_out` is what sqlglot said of the printing: it leaves out what it has no words for.
+    """
+
+    def lacks(form: str) -> bool:
+        return support.of("form", form) != "simple"
+
     tokens = Dialect.get_or_raise(database.dialect).tokenize(printed)
     called = {name for name in _called(tokens) if not name.startswith(OURS)}
     needed = {*_printed_forms(tokens), *_tree_forms(statement)}
-    forms = tuple(FORMS[form] for form in FORMS if form in needed - database.features)
+    forms = tuple(FORMS[form] for form in FORMS if form in needed and lacks(form))
     return Needs(
         own_functions(statement),
         tuple(sorted(name.upper() for name in called - database.functions)),
         tuple(sorted(_types(statement, database))),
         forms,
         tuple(said.rstrip(".") for said in left_out if not any(form in said for form in forms)),
-        tuple(text for key, text in database.differs.items() if key in _DIFFERENCES and _means(statement, key)),
+        tuple(text for key, text in database.differs.items() if lacks(key) and _means(statement, key)),
     )
 
 
@@ -258,7 +285,7 @@ def _types(statement: exp.Expression, database: SqlDatabase) -> Iterable[str]:
     return found
 
 
-_DIFFERENCES: dict[str, tuple[type[exp.Expression], ...]] = {
+DIFFERENCES: dict[str, tuple[type[exp.Expression], ...]] = {
     "greatest": (exp.Greatest, exp.Least),
     "length": (exp.Length,),
     "letters": (exp.Lower, exp.Upper),
@@ -267,8 +294,8 @@ _DIFFERENCES: dict[str, tuple[type[exp.Expression], ...]] = {
     "regex": (exp.RegexpLike, exp.RegexpExtract, exp.RegexpReplace, exp.RegexpFullMatch, exp.RegexpExtractAll),
     "text": (exp.EQ, exp.In, exp.Like),
 }
-"""What stands in a tree where a difference between databases counts."""
+"""Forms that every database has, though some mean otherwise by them: what stands in a tree where that counts."""
 
 
 def _means(statement: exp.Expression, key: str) -> bool:
-    return statement.find(*_DIFFERENCES[key]) is not None
+    return statement.find(*DIFFERENCES[key]) is not None

@@ -11,6 +11,7 @@ from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.matching import glob_condition
 from rulescope.engines.sql.predicates import read_number
+from rulescope.engines.sql.regex import re_escape
 from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.stages.fieldlists import expand, fields_or_all, item_names
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, each
@@ -82,8 +83,6 @@ def _replaced(text: exp.Expression, replacements: tuple[stages.Replacement, ...]
 def _new_value(text: exp.Expression, replacement: stages.Replacement, pieces: list[str]) -> exp.Expression:
     if "*" not in replacement.value:
         return literal(replacement.value)
-    from rulescope.engines.sql.regex import re_escape
-
     pattern = "(?s)^" + "(.*?)".join(re_escape(piece) for piece in pieces) + "$"
     stars = len(pieces) - 1
     out, number_of_group = [], 0

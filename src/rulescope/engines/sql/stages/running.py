@@ -27,6 +27,7 @@ from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import ROW, Column, Schema
 from rulescope.engines.sql.stages.binning import SECONDS
+from rulescope.engines.sql.stages.evaluating import fields_read
 from rulescope.engines.sql.stages.grouping import by_fields
 from rulescope.engines.sql.values import (
     NULL_VALUE,
@@ -88,8 +89,6 @@ def compile_streamstats(stage: stages.StreamStats, frame: Frame, context: Contex
 
 
 def _reads_results(stage: stages.StreamStats, condition: Expression) -> bool:
-    from rulescope.engines.sql.stages.evaluating import fields_read
-
     names = {aggregate.result_name for aggregate in stage.aggregates if isinstance(aggregate, stages.Aggregate)}
     return bool(names & set(fields_read(condition)))
 

@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sqlglot import exp
+
 from rulescope import ir
+from rulescope.engines.sql.build import column
 from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context, LookupTable
 from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.schema import is_internal
+from rulescope.engines.sql.schema import ROW, is_internal
 from rulescope.engines.sql.stages.lookups import find_table
 from rulescope.engines.sql.stages.merging import literal_frame, stack
 from rulescope.engines.sql.values import Type, number_text
@@ -56,11 +59,6 @@ def compile_input(stage: stages.InputLookup | stages.InputCsv, frame: Frame, con
 
 def sliced(frame: Frame, start: int, count: int | None) -> Frame:
     """`count` rows from the row number `start` (from 0) on."""
-    from sqlglot import exp
-
-    from rulescope.engines.sql.build import column
-    from rulescope.engines.sql.schema import ROW
-
     body = frame.source().order_by(exp.Ordered(this=column(ROW)))
     if count is not None:
         body = body.limit(count)
