@@ -217,6 +217,23 @@ def test_xml_whose_tags_do_not_pair(load):
     assert "in 2 records" in store.problems[0].message
 
 
+def test_character_data_and_comments_of_xml(load):
+    event = "<Event xmlns='x'><System><EventID>{}</EventID></System><EventData>{}</EventData></Event>"
+    data = "<Data Name='a'>C:\\<!-- no text -->b</Data><Data Name='c'><![CDATA[x & <y> </Event>]]></Data>"
+    commented = event.format(9, "")
+    lines = ["<Events>", event.format(1, data), "<!--", commented, "-->", f"<!-- {commented} --> " + event.format(2, "")]
+    store = load("e.xml", "\n".join([*lines, "</Events>"]))
+    assert [(row["EventID"], row.get("a"), row.get("c")) for row in rows_of(store)] == [
+        ("1", "C:\\b", "x & <y> </Event>"),
+        ("2", None, None),
+    ]
+    assert [(code, record) for code, record, _ in said(store)] == [("LOG052", 4)]
+    store = load("f.xml", "\n".join([*lines[:4], *lines[5:]]))
+    assert [row["EventID"] for row in rows_of(store)] == ["1", "2"]
+    store = load("g.xml", "\n".join(lines[:4]))
+    assert [(code, record) for code, record, _ in said(store)] == [("LOG052", 4), ("LOG053", 3)]
+
+
 def test_rows_of_zeek_with_another_number_of_cells(load):
     text = "#separator \\x09\n#fields\tts\tuid\tquery\n1588205198.5\tC1\tx\n1588205199.5\tC2\n1588205200.5\tC3\ty\tz\n"
     store = load("dns.log", text)

@@ -19,6 +19,8 @@ from rulescope.logs.timestamps import parse_iso
 _TOKEN = re.compile(
     r"""<(/?)([A-Za-z_][^\s/>]*)((?:\s+[^\s=<>/]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(/?)>([^<]*)""",
 )
+# What does not end takes in the rest, so that nothing is searched twice.
+_SECTION = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""([^\s=<>/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _BARE_GUID_VALUE = re.compile(r"\A[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}\Z")
 _BARE_GUID_ATTRIBUTE = re.compile(r'="([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})"')
@@ -100,6 +102,8 @@ def read_event_xml(
     `number` defaults to the event's own record id. `unbalanced` is called where tags are missing, so that fields may be
     too. Raises ValueError if there is no System section.
     """
+    if "<!" in xml:
+        xml = _SECTION.sub(_as_text, xml)
     parts: list[str] = []
     fields: Fields = {}
     section = ""
@@ -135,6 +139,12 @@ def read_event_xml(
     if depth and unbalanced is not None:
         unbalanced()
     return _event(fields, number, "".join(parts) if raw is None else raw)
+
+
+def _as_text(found: re.Match[str]) -> str:
+    """A section of character data as text with entities (XML 1.0, 2.7); nothing for a comment, which is no part of the
+    text around it (2.5)."""
+    return escape(found[1]) if found[1] is not None else ""
 
 
 def _event(fields: Fields, number: int | None, raw: str) -> Event:

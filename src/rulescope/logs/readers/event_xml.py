@@ -19,7 +19,8 @@ EVENT_END = b"</Event>"
 
 _START = re.compile(r"<Event(?=[\s>]|$)")
 _FIRST = re.compile(r"\s*<Event(?=[\s>]|$)")
-_TAG = re.compile(r"<(/?)Event(?=[\s>]|$)(?![^<>]*/>)")
+# What does not end takes in the rest, so that nothing is searched twice.
+_TAG = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|$)|<!--.*?(?:-->|$)|(<)(/?)Event(?=[\s>]|$)(?![^<>]*/>)")
 _AGAIN = re.compile(r"<Event(?:\s[^<>]*)?>\s*<System[\s>]")
 # Nothing is tried twice: comments could else be parted in more ways than there is time for.
 _AROUND = re.compile(r"(?:\s*(?><\?[^<>]*\?>|<!--.*?-->|</?[A-Za-z_][\w.:-]*(?:\s[^<>]*)?>))++\s*")
@@ -42,6 +43,7 @@ class EventXml:
         self._depth = 0
         self._held: list[tuple[str, int]] = []
         self._outer: set[str] | None = None
+        self._comment = 0
 
     def take(self, text: str, number: int) -> bool:
         """Take a line, if it is or may be XML with events; false where it is other text."""
@@ -58,6 +60,9 @@ class EventXml:
     def end(self) -> None:
         """The file, or its XML, ends here: the event that is being read ends, too, and what was held is text."""
         self._emit()
+        if self._comment:
+            self._sink.note("LOG053", "a comment of XML that does not end takes in all that follows", self._comment)
+            self._comment = 0
         held, self._held = self._held, []
         for text, number in held:
             self._plain(text, number)
@@ -72,8 +77,14 @@ class EventXml:
 
     def _outside(self, text: str, place: int, number: int) -> int | None:
         """Go on to where the next event begins, or to the end of the line; None for a line that is other text."""
+        if self._comment:
+            return self._in_comment(text, place, number)
         found = _START.search(text, place)
         end = len(text) if found is None else found.start()
+        opened = text.find("<!--", place, end)
+        if opened >= 0 and self._is_markup(text[place:opened]):
+            self._comment = number
+            return self._in_comment(text, opened, number)
         between = text[place:end]
         if between.strip() and not self._is_around(between, number, found is not None):
             if place == 0:
@@ -83,6 +94,23 @@ class EventXml:
         if found is not None:
             self._begin(number)
             return self._inside(text, end)
+        return end
+
+    def _is_markup(self, before: str) -> bool:
+        """Whether a comment may begin here: tags of a document of events were seen, and nothing else stands before."""
+        known = self._outer is not None or bool(self._held)
+        return known and (not before.strip() or _AROUND.fullmatch(before) is not None)
+
+    def _in_comment(self, text: str, place: int, number: int) -> int:
+        """Go past a comment, in which no event is one, or to the end of the line."""
+        found = text.find("-->", place)
+        end = len(text) if found < 0 else found + len("-->")
+        if _START.search(text, place, end):
+            self._sink.note("LOG052", "an event in a comment of XML is passed over", number)
+        if self._outer is None:
+            # Nothing tells yet that this is no text.
+            self._held.append((text[place:end], number))
+        self._comment = 0 if found >= 0 else self._comment
         return end
 
     def _is_around(self, text: str, number: int, begins: bool) -> bool:
@@ -108,7 +136,10 @@ class EventXml:
     def _inside(self, text: str, place: int) -> int:
         """Go on to where the event ends, or to the end of the line."""
         for tag in _TAG.finditer(text, place):
-            if tag.group(1):
+            if tag.group(1) is None:
+                # Text, or a comment, in which an event's tag is none.
+                continue
+            if tag.group(2):
                 self._depth -= 1
             elif self._depth and _AGAIN.match(text, tag.start()):
                 # Another event begins where this one has not ended.
