@@ -50,6 +50,16 @@ def test_cells_that_spreadsheets_run_are_texts(log: Path, tmp_path: Path) -> Non
     assert ["@SUM(1)", "-enc AAA", "+1.5e3", "-5"] in cells(out)
 
 
+def test_a_carriage_return_ends_no_row(tmp_path: Path) -> None:
+    log, out = tmp_path / "log.jsonl", tmp_path / "rows.csv"
+    log.write_text(json.dumps({"v": "x\r=1+1", "w": "\r=2"}) + "\n")
+    for options in ([], ["--csv-raw"]):
+        assert run_program(["search", 'v=* | rename w AS "=n" | table v "=n"', str(log), "-o", str(out), *options]) == 0
+        head, row = cells(out)
+        mark = "" if options else "'"
+        assert (head, row) == (["v", f"{mark}=n"], ["x\r=1+1", f"{mark}\r=2"])
+
+
 def test_hits_in_csv_are_texts(log: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     rules.mkdir()

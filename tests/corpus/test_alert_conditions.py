@@ -50,6 +50,23 @@ def test_a_condition_of_splunk_is_told(repository: Path, write: Write, settings:
     assert told(repository) == ([f"RUL030 the alert is raised on {said}"] if said else [])
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("dispatch.earliest_time = -15m\n", "from -15m to now"),
+        ("dispatch.earliest_time = -1d@d\ndispatch.latest_time = @d\n", "from -1d@d to @d"),
+        ("dispatch.latest_time = -5m\n", "from the first event to -5m"),
+        ("dispatch.earliest_time = 0\ndispatch.latest_time = now\n", None),
+    ],
+)
+def test_the_time_range_of_a_saved_search_is_told(
+    repository: Path, write: Write, settings: str, said: str | None
+) -> None:
+    write("savedsearches.conf", f"[a]\nsearch = x=1\n{settings}")
+    message = f"RUL031 the time range of its runs, {said}, is not applied: all events are searched"
+    assert told(repository) == ([message] if said else [])
+
+
 def test_a_misspelt_key_of_a_macro_is_named(repository: Path, write: Write) -> None:
     write("macros.conf", "[z]\ndefintion = x=1\n[y]\ndefinition = x=2\n")
     (problem,) = read_corpus([repository]).problems

@@ -36,6 +36,12 @@ def passed(repository: Path, account: str) -> list[tuple[str, str, int | None]]:
         ("a.toml", '[rule]\nname = "x\n', [("a.toml", "RUL003", None)]),
         ("a.jsonl", "", []),
         ("saved_searches.jsonl", "", [("saved_searches.jsonl", "RUL003", None)]),
+        # The rules of Kibana's exports are not read yet; what sums these up is no rule.
+        (
+            "export.ndjson",
+            '{"rule_id": "1", "type": "query", "name": "A"}\n{"exported_count": 1}\n',
+            [("export.ndjson#A", "RUL009", None)],
+        ),
         # Of one with several broken records, each is.
         (
             "saved_searches.jsonl",

@@ -17,7 +17,9 @@ from rulescope.hunt.stage_count import MOST_STAGES
 MANY = 5_000
 SECONDS = 30.0
 """Far beyond what any of these takes, so that a busy machine fails none."""
-CTES = "with c0 as (select * from awscloudtral)" + "".join(f", c{n} as (select * from c{n - 1})" for n in range(1, MANY))
+CTES = "with c0 as (select * from awscloudtral)" + "".join(
+    f", c{n} as (select * from c{n - 1})" for n in range(1, MANY)
+)
 # Language, text, and the codes of which one says why it is not run.
 LARGE = {
     "spl-stages": ("spl", "a=*" + " | where a=1" * MANY, {"RUN124"}),

@@ -221,7 +221,14 @@ def test_character_data_and_comments_of_xml(load):
     event = "<Event xmlns='x'><System><EventID>{}</EventID></System><EventData>{}</EventData></Event>"
     data = "<Data Name='a'>C:\\<!-- no text -->b</Data><Data Name='c'><![CDATA[x & <y> </Event>]]></Data>"
     commented = event.format(9, "")
-    lines = ["<Events>", event.format(1, data), "<!--", commented, "-->", f"<!-- {commented} --> " + event.format(2, "")]
+    lines = [
+        "<Events>",
+        event.format(1, data),
+        "<!--",
+        commented,
+        "-->",
+        f"<!-- {commented} --> " + event.format(2, ""),
+    ]
     store = load("e.xml", "\n".join([*lines, "</Events>"]))
     assert [(row["EventID"], row.get("a"), row.get("c")) for row in rows_of(store)] == [
         ("1", "C:\\b", "x & <y> </Event>"),

@@ -16,6 +16,7 @@ from rulescope.api.query import (
     Query,
     text_query,
 )
+from rulescope.corpus.rule_paths import file_of_rule
 from rulescope.errors import CatalogError, NotFoundError, UsageError, missing_path
 from rulescope.languages.registry import check_language
 from rulescope.text import Diagnostic, encodable, nearest_path
@@ -52,7 +53,7 @@ def find_query(asked: str, language: str | None = None, *, catalog: Path | None 
         if found is not None:
             return found
     if is_path:
-        missing = missing_path(Path(asked.partition("#")[0]), what="rule file")
+        missing = missing_path(Path(file_of_rule(asked)), what="rule file")
         if missing.hint is None and catalog is not None and catalog.exists():
             from rulescope.api.rule_files import near_in_catalog
 
@@ -67,7 +68,7 @@ def find_query(asked: str, language: str | None = None, *, catalog: Path | None 
 def looks_like_path(text: str) -> bool:
     """Whether the text can only be meant as the path of a file: it ends as names of rules and logs do, and holds
     nothing that queries do, unless its folder is there; or it leads on from a folder that is there."""
-    name = text.partition("#")[0]
+    name = file_of_rule(text)
     if not name.lower().endswith((*RULE_ENDINGS, *ARCHIVE_ENDINGS, *LOG_ENDINGS)):
         return _leads_from_a_folder(name)
     if not _NEVER_IN_NAMES.intersection(name) and ":" not in name[2:]:

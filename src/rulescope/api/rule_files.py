@@ -9,6 +9,7 @@ from rulescope.api.likely_language import likely_language
 from rulescope.api.query import RULE_ENDINGS, Query
 from rulescope.corpus import Corpus, FileContent, FoundFile, RuleFile, assemble, find_rule_files, read_bytes, read_file
 from rulescope.corpus.macro_libraries import filter_macros
+from rulescope.corpus.rule_paths import file_of_rule, split_rule_path
 from rulescope.errors import CatalogError, InputError, NotFoundError, UsageError
 from rulescope.text import NO_SPAN, nearest_name
 
@@ -51,7 +52,7 @@ def query_of_catalog(name: str, catalog: Path, language: str | None = None) -> Q
     if language is not None and language != page.info.language:
         message = f"'{name}' is a rule in '{page.info.language}', not in '{language}'"
         raise UsageError(message, code="RSC189", hint="leave --language out: a rule says its language")
-    relative = page.info.path.removeprefix(f"{page.info.repository}/").partition("#")[0]
+    relative = file_of_rule(page.info.path.removeprefix(f"{page.info.repository}/"))
     found = FoundFile(Path(relative), page.info.repository, relative)
     contents = [read_bytes(found, page.body.file_text.encode("utf-8"))]
     corpus = assemble(contents)
@@ -116,7 +117,7 @@ def _chosen(path: Path, rules: Sequence[RuleFile], fragment: str | None) -> Rule
 
 def _fragment(rule: RuleFile) -> str:
     """What names the rule within its file: `1` for the first, whose path is the file's."""
-    return (rule.info.path.partition("#")[2] or "1").casefold()
+    return (split_rule_path(rule.info.path)[1] or "1").casefold()
 
 
 def _identifier(rule: RuleFile) -> str:
@@ -129,7 +130,7 @@ def _title(rule: RuleFile) -> str:
 
 def _listed(path: Path, rules: Sequence[RuleFile]) -> str:
     lines = [
-        f"  {path}#{rule.info.path.partition('#')[2] or '1'}  {rule.info.title}".rstrip()
+        f"  {path}#{split_rule_path(rule.info.path)[1] or '1'}  {rule.info.title}".rstrip()
         for rule in rules[:MOST_LISTED]
     ]
     if len(rules) > MOST_LISTED:

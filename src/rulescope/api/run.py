@@ -15,6 +15,7 @@ from rulescope.api.notes import Note, note
 from rulescope.api.selection import SEVERITIES, Selection, severity_of
 from rulescope.api.strict import Strict, strict_failure
 from rulescope.corpus import PassedOver, RuleFile
+from rulescope.corpus.rule_paths import file_of_rule
 from rulescope.errors import UsageError
 from rulescope.hunt.outcome import RuleOutcome
 from rulescope.hunt.settings import Settings
@@ -236,7 +237,7 @@ def _rule_run(rule: RuleFile, outcome: RuleOutcome) -> RuleRun:
 def _file_warnings(given: GivenRules, rules: Sequence[RuleRun]) -> Iterator[RunWarning]:
     """What was passed over in files, but for what the rules of the file that ran tell themselves."""
     told = {
-        (one.path.partition("#")[0], warning.code, warning.message) for one in rules for warning in one.outcome.warnings
+        (file_of_rule(one.path), warning.code, warning.message) for one in rules for warning in one.outcome.warnings
     }
     for one in given.counted_as("noted"):
         if one.severity != "info" and (one.path, one.code, one.message) not in told:

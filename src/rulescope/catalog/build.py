@@ -37,6 +37,7 @@ from rulescope.corpus import (
 )
 from rulescope.corpus.macro_libraries import filter_macros
 from rulescope.corpus.passed_over import count_endings, files_without_rules
+from rulescope.corpus.rule_paths import file_of_rule
 from rulescope.errors import CatalogError, UsageError
 from rulescope.knowledge import attack, events
 from rulescope.text import Source
@@ -248,7 +249,7 @@ def _with_unique_paths(rules: Sequence[RuleFile]) -> list[RuleFile]:
 
 def _stub(record: RuleRecord) -> RuleFile:
     """A rule whose record is at hand: enough of it to be put beside the others."""
-    return RuleFile(record.info, Source(record.body.query, record.info.path.partition("#")[0]))
+    return RuleFile(record.info, Source(record.body.query, file_of_rule(record.info.path)))
 
 
 def _contents(
@@ -294,11 +295,11 @@ def _problems(gathered: _Gathered) -> dict[str, list[DiagnosticRecord]]:
     """What is wrong with the files, by the path of the rule that it is shown with: its own, else the file's first."""
     firsts: dict[str, str] = {}
     for path in sorted(gathered.records):
-        firsts.setdefault(path.partition("#")[0], path)
+        firsts.setdefault(file_of_rule(path), path)
     result: dict[str, list[DiagnosticRecord]] = {}
 
     def add(path: str, found: DiagnosticRecord) -> None:
-        home = path if path in gathered.records else firsts.get(path.partition("#")[0])
+        home = path if path in gathered.records else firsts.get(file_of_rule(path))
         if home is not None:
             result.setdefault(home, []).append(found)
 
@@ -335,7 +336,7 @@ def _entries(records: Sequence[tuple[bytes, RuleRecord, str]], files: dict[str, 
             count = index.count(path, indicator)
             by_language = tuple(sorted(count.by_language.items()))
             shares.append(Share(comparison(indicator), by_language, count.derived))
-        entries.append(RuleEntry(record, encoded, files[path.partition("#")[0]], digest, tuple(shares), tuple(ties)))
+        entries.append(RuleEntry(record, encoded, files[file_of_rule(path)], digest, tuple(shares), tuple(ties)))
     return tuple(entries)
 
 

@@ -19,6 +19,7 @@ from rulescope.catalog.highlights import highlight_query, move_highlights
 from rulescope.catalog.records import Body, DiagnosticRecord, RuleRecord, StageRecord
 from rulescope.corpus import RuleFile
 from rulescope.corpus.frame import RuleFrame, framed
+from rulescope.corpus.rule_paths import file_of_rule
 from rulescope.ir.json_form import predicate_json, stage_pipelines, stage_predicate
 from rulescope.languages.registry import LANGUAGES, LONGEST_QUERY, parser_of, printer_of
 from rulescope.languages.spl.macros import MacroLibrary
@@ -168,7 +169,7 @@ def _body(
     pipeline: ir.Pipeline = _NO_PIPELINE,
     places: Iterable[tuple[Span, str]] = (),
 ) -> Body:
-    suffix = PurePosixPath(info.path.partition("#")[0]).suffix.lower().lstrip(".")
+    suffix = PurePosixPath(file_of_rule(info.path)).suffix.lower().lstrip(".")
     highlights = highlight_query(source.text, info.language, pipeline, list(places)) if pipeline.stages else ()
     whole = source.outer is not None and len(source.outer) <= LONGEST_FILE_TEXT and suffix != "conf"
     return Body(

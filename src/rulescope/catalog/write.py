@@ -17,6 +17,7 @@ from rulescope.analysis.facts import Indicator
 from rulescope.catalog.contents import Contents, RuleEntry, Share
 from rulescope.catalog.slugs import unique_slugs
 from rulescope.catalog.store import APPLICATION_ID, SCHEMA_VERSION
+from rulescope.corpus.rule_paths import split_rule_path
 from rulescope.errors import CatalogError
 from rulescope.system.files import draft_of
 
@@ -117,14 +118,16 @@ def rule_slugs(paths: Iterable[str]) -> list[str]:
 
 
 def _stem(path: str) -> str:
-    file, mark, inner = path.partition("#")
+    file, inner = split_rule_path(path)
     last = file.rstrip("/").rsplit("/", 1)[-1]
     for ending in _ENDINGS:
         if last.lower().endswith(ending):
             last = last[: -len(ending)]
             break
     # Many apps have a savedsearches.conf: there, what is inside it names the rule.
-    return inner if mark and not inner.isdecimal() else f"{last}{mark}{inner}"
+    if inner and not inner.isdecimal():
+        return inner
+    return f"{last}#{inner}" if inner else last
 
 
 _ENDINGS = (".yml", ".yaml", ".spl", ".toml", ".md", ".json", ".jsonl", ".jsonl.gz")

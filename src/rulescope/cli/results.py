@@ -95,10 +95,13 @@ def _all_numbers(rows: Sequence[dict[str, Any]], name: str) -> bool:
 
 def _csv(fields: Sequence[str], rows: Sequence[dict[str, Any]], raw: bool) -> str:
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([_csv_cell(name, raw) for name in fields])
-    for row in rows:
-        writer.writerow([_csv_cell(row.get(name), raw) for name in fields])
+    plain = csv.writer(stream, lineterminator="\n")
+    # A carriage return ends a row as well for those who read CSV, but not for this writer, which leaves it unquoted.
+    quoted = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for values in (fields, *([row.get(name) for name in fields] for row in rows)):
+        cells = [_csv_cell(value, raw) for value in values]
+        returns = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        (quoted if returns else plain).writerow(cells)
     return stream.getvalue()
 
 

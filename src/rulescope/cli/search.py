@@ -31,6 +31,7 @@ from rulescope.cli.run_options import (
     ZoneOption,
     chosen_format,
 )
+from rulescope.corpus.rule_paths import file_of_rule
 
 if TYPE_CHECKING:
     from rulescope.api.search import SearchAnswer
@@ -103,7 +104,7 @@ def command(
         seconds=timeout,
         cache=cache,
     )
-    read = (Path(text.partition("#")[0]), *(logs or ()), *settings.macros, *settings.lookups)
+    read = (Path(file_of_rule(text)), *(logs or ()), *settings.macros, *settings.lookups)
     check_output(output, others=(*read, fields, geo_database, catalog))
     answer = _answer(text, logs or (), settings, language, catalog, trace, event)
     if answer.failed and written is not OutputFormat.json:

@@ -40,6 +40,14 @@ def alert_condition(condition: str) -> Diagnostic:
     return Diagnostic("RUL030", message, severity="warning")
 
 
+def scheduled_range(earliest: str, latest: str) -> Diagnostic:
+    """That a search is run over a time range, which counts from the moment of each run; here it looks at all events."""
+    message = (
+        f"the time range of its runs, from {earliest[:60]} to {latest[:60]}, is not applied: all events are searched"
+    )
+    return Diagnostic("RUL031", message, severity="warning", hint="--earliest and --latest give a time range")
+
+
 def framed(parsed: ParsedQuery, frame: RuleFrame | None) -> ParsedQuery:
     """The query within its rule's frame. Stages of the frame stand in another part of the file: their place in the
     query is its start or its end."""

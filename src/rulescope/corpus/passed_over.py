@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rulescope.corpus.model import Account, FileContent, FileProblem, FoundFile, PassedOver, UnreadRule
 from rulescope.corpus.readers import may_hold_rules
+from rulescope.corpus.rule_paths import file_of_rule
 from rulescope.corpus.unique_names import UniqueNames
 from rulescope.text import NO_SPAN, Diagnostic, Source
 
@@ -24,7 +25,7 @@ def all_passed_over(contents: Iterable[FileContent], problems: Iterable[FileProb
     """What of all `contents` was passed over, in order of path and place; `problems` are those of all of them."""
     by_file: dict[str, list[FileProblem]] = {}
     for problem in problems:
-        by_file.setdefault(problem.path.partition("#")[0], []).append(problem)
+        by_file.setdefault(file_of_rule(problem.path), []).append(problem)
     found: list[PassedOver] = []
     for content in contents:
         found += map(not_read_yet, content.unread)
@@ -34,7 +35,7 @@ def all_passed_over(contents: Iterable[FileContent], problems: Iterable[FileProb
 
 def place_of(one: PassedOver) -> tuple[str, int, str]:
     """What these are put in order by."""
-    return one.path.partition("#")[0], one.line or 0, one.path
+    return file_of_rule(one.path), one.line or 0, one.path
 
 
 def not_read_yet(rule: UnreadRule) -> PassedOver:

@@ -27,6 +27,7 @@ from rulescope.corpus.parsed import ParsedFile
 from rulescope.corpus.passed_over import all_passed_over
 from rulescope.corpus.readers import READERS, may_hold_rules
 from rulescope.corpus.rule_like import report_listed_rules, report_rule_like
+from rulescope.corpus.rule_paths import file_of_rule
 from rulescope.corpus.splunk_app import layer_apps
 from rulescope.text import Diagnostic, Severity, Source, Span, decode_text
 
@@ -177,7 +178,7 @@ def _with_tables(lookups: list[LookupDefinition], files: list[FileContent]) -> l
     tables = {content.file.catalog_path: content for content in files if content.reader == "lookup table"}
     result: list[LookupDefinition] = []
     for lookup in lookups:
-        folder = lookup.path.partition("#")[0].rpartition("/")[0]
+        folder = file_of_rule(lookup.path).rpartition("/")[0]
         app = folder.rpartition("/")[0]
         name = lookup.filename or ""
         table = tables.get(f"{folder}/{name}") or tables.get(f"{app}/lookups/{name}")

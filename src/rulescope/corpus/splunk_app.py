@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rulescope.corpus.definitions import lookup_doubts, macro_signature, parse_match_types, split_list
-from rulescope.corpus.frame import alert_condition, with_problems
+from rulescope.corpus.frame import alert_condition, scheduled_range, with_problems
 from rulescope.corpus.model import (
     ConfFile,
     ConfSetting,
@@ -149,7 +149,7 @@ def _add_rule(result: AppContent, stanza: _Stanza) -> None:
         false_positives=stanza.text("action.escu.known_false_positives"),
         implementation=stanza.text("action.escu.how_to_implement"),
     )
-    problems = (*search.setting.problems, *_trigger(stanza))
+    problems = (*search.setting.problems, *_trigger(stanza), *_range(stanza))
     result.rules.append(RuleFile(info, search.source(), with_problems(None, problems)))
 
 
@@ -168,6 +168,18 @@ def _trigger(stanza: _Stanza) -> tuple[Diagnostic, ...]:
     if counted.lower() == "number of events" and relation in ("greater than", "not equal to") and quantity == "0":
         return ()
     return (alert_condition(" ".join(f"{counted} {relation} {quantity}".split())),)
+
+
+def _range(stanza: _Stanza) -> tuple[Diagnostic, ...]:
+    """The time range of the search's runs, where it has one that leaves events out.
+
+    Source: savedsearches.conf.spec, `dispatch.earliest_time`, `dispatch.latest_time`.
+    """
+    earliest = (stanza.text("dispatch.earliest_time") or "0").strip()
+    latest = (stanza.text("dispatch.latest_time") or "now").strip()
+    if earliest == "0" and latest in ("now", "now()", ""):
+        return ()
+    return (scheduled_range("the first event" if earliest == "0" else earliest, latest or "now"),)
 
 
 def _add_macro(result: AppContent, stanza: _Stanza) -> None:

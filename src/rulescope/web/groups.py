@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from rulescope.api.models import RepositoryPage, RuleLink
+from rulescope.corpus.rule_paths import file_of_rule
 
 DEEPEST_FOLDER = 2
 """Folders of a path that make a group; repositories with a folder for each rule would else have groups of one."""
@@ -17,7 +18,7 @@ def by_folder(page: RepositoryPage) -> tuple[tuple[str, tuple[RuleLink, ...]], .
     """The rules under the first folders of their paths, in order of path."""
     groups: dict[str, list[RuleLink]] = {}
     for link in page.rules:
-        path = link.path.partition("#")[0].removeprefix(f"{page.repository.name}/")
+        path = file_of_rule(link.path).removeprefix(f"{page.repository.name}/")
         folders = PurePosixPath(path).parent.parts[:DEEPEST_FOLDER]
         groups.setdefault("/".join(folders) or "/", []).append(link)
     return tuple((name, tuple(rules)) for name, rules in sorted(groups.items()))

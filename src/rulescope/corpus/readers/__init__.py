@@ -26,6 +26,7 @@ READERS: tuple[LayoutReader, ...] = (
     spl_file.READER,
     json_lines.SAVED_SEARCHES,
     json_lines.MACROS,
+    json_lines.KIBANA,
     elastic.READER,
     kusto.MARKDOWN,
     kusto.PLAIN,

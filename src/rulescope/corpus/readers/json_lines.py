@@ -9,7 +9,7 @@ from typing import Any
 
 from rulescope.corpus.definitions import macro_signature
 from rulescope.corpus.limits import MAXIMUM_RULE_FILE
-from rulescope.corpus.model import FileContent, FileProblem, MacroDefinition, RuleFile
+from rulescope.corpus.model import FileContent, FileProblem, MacroDefinition, RuleFile, UnreadRule
 from rulescope.corpus.parsed import LayoutReader, ParsedFile, is_true
 from rulescope.corpus.unique_names import UniqueNames
 from rulescope.ir import RuleInfo
@@ -193,3 +193,24 @@ def _printable(text: str) -> str:
 _SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 SAVED_SEARCHES = LayoutReader("saved searches as JSON Lines", _SUFFIXES, _is_saved_searches, _read_saved_searches)
 MACROS = LayoutReader("macros as JSON Lines", _SUFFIXES, _is_macros, _read_macros)
+
+
+def _is_kibana(parsed: ParsedFile) -> bool:
+    return {"rule_id", "type", "name"} <= _first_keys(parsed)
+
+
+def _read_kibana(parsed: ParsedFile) -> FileContent:
+    """The rules of an export of Kibana's ("Export detection rules"), each counted as one that is not read yet; the last
+    line of such a file sums up."""
+    unread: list[UnreadRule] = []
+    names = UniqueNames()
+    for record in _records(parsed):
+        if record.text("rule_id") is None:
+            continue
+        title = record.text("name") or f"line {record.number}"
+        path = f"{parsed.file.catalog_path}#{names.take(_printable(title))}"
+        unread.append(UnreadRule(path, parsed.file.repository, "Kibana's export", title))
+    return FileContent(parsed.file, "not yet read" if unread else "failed", KIBANA.name, unread=tuple(unread))
+
+
+KIBANA = LayoutReader("rules exported from Kibana", _SUFFIXES, _is_kibana, _read_kibana)
