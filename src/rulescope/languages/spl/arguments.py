@@ -278,9 +278,20 @@ def boolean_option(arguments: ArgumentReader) -> bool:
     return arguments.boolean()
 
 
-def integer_option(arguments: ArgumentReader) -> int:
-    """An option's value as a whole number."""
+def signed_option(arguments: ArgumentReader) -> int:
+    """An option's value as a whole number, of which one below zero lifts the bound."""
     return arguments.integer()
+
+
+def integer_option(arguments: ArgumentReader) -> int:
+    """An option's value as a number of things: a whole number that is not below zero."""
+    arguments.skip()
+    start = arguments.position
+    found = arguments.integer()
+    if found < 0:
+        message = f"{arguments.command}: expected a number that is not below zero, found {found}"
+        arguments.note("SPL023", message, start, severity="error")
+    return max(found, 0)
 
 
 def number_option(arguments: ArgumentReader) -> float:
@@ -288,9 +299,21 @@ def number_option(arguments: ArgumentReader) -> float:
     return arguments.number()
 
 
-def interval_option(arguments: ArgumentReader) -> Interval:
-    """An option's value as a width."""
+def signed_interval_option(arguments: ArgumentReader) -> Interval:
+    """An option's value as a width, of which one below zero lifts the bound."""
     return arguments.interval()
+
+
+def interval_option(arguments: ArgumentReader) -> Interval:
+    """An option's value as a width, which is above zero."""
+    arguments.skip()
+    start = arguments.position
+    noted = len(arguments.parser.diagnostics)
+    found = arguments.interval()
+    if found.amount <= 0 and len(arguments.parser.diagnostics) == noted and "$" not in found.text:
+        message = f"{arguments.command}: expected a span above zero, found '{found.text[:40]}'"
+        arguments.note("SPL023", message, start, severity="error", hint="a span is like 5m, 1h or 10")
+    return found
 
 
 def field_option(arguments: ArgumentReader) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rulescope.ir.expressions import FieldReference
+from rulescope.ir.expressions import Constant, Expression, FieldReference, Unary
 from rulescope.ir.stages import Head
 from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, integer_option
 from rulescope.languages.spl.commands.syntax import CommandSyntax
@@ -36,7 +36,10 @@ def _parse(arguments: ArgumentReader) -> Head:
             arguments.skip()
             start = arguments.position
             condition = parse_expression(arguments)
-            if isinstance(condition, FieldReference) and "$" not in condition.name:
+            if _is_number(condition):
+                message = "head: expected a whole number above zero, or a condition"
+                arguments.note("SPL023", message, start, severity="error", hint="write head 10")
+            elif isinstance(condition, FieldReference) and "$" not in condition.name:
                 arguments.note(
                     "SPL023",
                     f"head: expected a number or a condition, found '{condition.name}'",
@@ -49,6 +52,12 @@ def _parse(arguments: ArgumentReader) -> Head:
     if count is None and condition is None:
         count = _ROWS
     return Head(count, condition, found.get("keeplast", False), found.get("null", False))
+
+
+def _is_number(condition: Expression) -> bool:
+    """Whether it is a number that is none of rows: with a sign, or a fraction."""
+    operand = condition.operand if isinstance(condition, Unary) and condition.operator in ("-", "+") else condition
+    return isinstance(operand, Constant) and isinstance(operand.value, int | float)
 
 
 def _render(stage: Head) -> str:

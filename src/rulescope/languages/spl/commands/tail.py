@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rulescope.ir.stages import Tail
-from rulescope.languages.spl.arguments import ArgumentReader
+from rulescope.languages.spl.arguments import ArgumentReader, integer_option
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
 _ROWS = 10
@@ -16,7 +16,7 @@ def _parse(arguments: ArgumentReader) -> Tail:
     if arguments.at_macro():
         arguments.macro_arguments.append(("", arguments.macro()))
         return Tail(_ROWS)
-    return Tail(arguments.integer())
+    return Tail(integer_option(arguments))
 
 
 def _render(stage: Tail) -> str:

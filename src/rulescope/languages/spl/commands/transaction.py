@@ -12,8 +12,8 @@ from rulescope.languages.spl.arguments import (
     TRUE_WORDS,
     ArgumentReader,
     boolean_option,
-    integer_option,
-    interval_option,
+    signed_interval_option,
+    signed_option,
     text_option,
 )
 from rulescope.languages.spl.commands.reading import options_text, read_fields
@@ -46,9 +46,9 @@ def _bound(arguments: ArgumentReader) -> Predicate:
 
 _OPTIONS = {
     "name": text_option,
-    "maxspan": interval_option,
-    "maxpause": interval_option,
-    "maxevents": integer_option,
+    "maxspan": signed_interval_option,
+    "maxpause": signed_interval_option,
+    "maxevents": signed_option,
     "startswith": _bound,
     "endswith": _bound,
     "keepevicted": boolean_option,
@@ -59,8 +59,8 @@ _OPTIONS = {
     "delim": text_option,
     "nullstr": text_option,
     "mvraw": boolean_option,
-    "maxopentxn": integer_option,
-    "maxopenevents": integer_option,
+    "maxopentxn": signed_option,
+    "maxopenevents": signed_option,
 }
 
 
