@@ -4,8 +4,8 @@ its own modules are imported when it is first asked for."""
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -43,6 +43,8 @@ class Language:
     sign      the pattern by which a query that was taken for one of another language is known. `sign_rank`: those that
               queries of other languages may hold are looked for after theirs.
     categories  what sorts of events its queries name by a word of their own.
+    quoting   how a field's name is written, as a hint where it was taken for a text.
+    range_places  which argument of each function of addresses is the range.
     """
 
     title: str
@@ -56,6 +58,8 @@ class Language:
     sign: str | None = None
     sign_rank: int = 0
     categories: Sequence[str] = ()
+    quoting: str | None = None
+    range_places: Mapping[str, int] = field(default_factory=dict)
 
 
 def _described(name: str) -> Language:
@@ -121,7 +125,7 @@ def parser_of(language: str) -> Parse:
 
 def _doubts(source: Source, written: Pipeline, expanded: Pipeline, language: Language) -> list[Diagnostic]:
     """What reads well in any language, and hardly means what it says."""
-    found = list(hollow_conditions(source.text, written, expanded, written.language))
+    found = list(hollow_conditions(source.text, written, expanded, language.range_places, language.quoting))
     if language.holds_prose:
         found.extend(doubtful_characters_of_values(source.text, written))
     elif language.takes_any_character:
