@@ -1,4 +1,5 @@
-"""The house is kept: files and functions that can be read at one go, and one name for one thing."""
+"""The house is kept: files and functions that can be read at one go, one name for one thing, and what a language means
+is asked of its data, not of its name."""
 
 from __future__ import annotations
 
@@ -7,6 +8,9 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+
+from rulescope.engines.sql.dialect import DIALECTS
+from rulescope.languages.registry import LANGUAGES
 
 PROJECT = Path(__file__).resolve().parents[1]
 SOURCES = PROJECT / "src" / "rulescope"
@@ -121,3 +125,51 @@ def _silent_imports(text: str) -> list[int]:
 )
 def test_an_import_without_its_reason_is_noticed(written: str, silent: list[int]) -> None:
     assert _silent_imports(written) == silent
+
+
+WORDS = frozenset({*LANGUAGES, *DIALECTS, "splunk"})
+"""What languages and their families are called."""
+NAMES = frozenset(word.upper() for word in WORDS)
+LANGUAGES_THEMSELVES = (
+    "languages/", "engines/sql/dialect.py", "engines/reference/meaning.py", "hunt/vocabularies.py", "corpus/readers/",
+)  # fmt: skip
+"""Where a language may be told by its name: the languages, what is known of each, and the formats of rule files, which
+name the languages of their queries."""
+
+
+def test_no_code_asks_which_language_it_is_in(trees: dict[str, ast.Module]) -> None:
+    asking = [
+        f"{path}:{node.lineno}: {ast.unparse(node)}"
+        for path, tree in trees.items()
+        if not path.startswith(LANGUAGES_THEMSELVES)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare | ast.MatchValue) and _asks_for_language(node)
+    ]
+    assert asking == []
+
+
+def _asks_for_language(node: ast.Compare | ast.MatchValue) -> bool:
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and part.value in WORDS:
+            return True
+        name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
+        if name in NAMES:
+            return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("written", "asks"),
+    [
+        ("vocabulary is SPLUNK", True),
+        ("reading.meaning is not meaning.KUSTO", True),
+        ("language == 'kusto'", True),
+        ("language not in ('eql', 'esql')", True),
+        ("meaning.empty_text == True", False),
+        ("name == 'kustomize'", False),
+    ],
+)
+def test_asking_for_a_language_is_noticed(written: str, asks: bool) -> None:
+    comparison = ast.parse(written, mode="eval").body
+    assert isinstance(comparison, ast.Compare)
+    assert _asks_for_language(comparison) is asks

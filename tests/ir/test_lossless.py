@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,16 @@ import pytest
 
 from rulescope import ir
 from rulescope.corpus import read_corpus
+from rulescope.corpus.macro_libraries import MacroLibraries
 from rulescope.errors import InputError
+from rulescope.hunt.bound_rule import read_query
 from rulescope.ir.lossless import FORMAT, VERSION, read_tree, tree_json
 from rulescope.languages.registry import parser_of
 from rulescope.text import Source, Span
 
 PROJECT = Path(__file__).resolve().parents[2]
+FIRST_VERSION = Path(__file__).with_name("tree_version_1.json")
+"""A document of the first version, of a search whose stages left out the most words."""
 
 
 def differences(first: object, second: object) -> Iterator[str]:
@@ -68,12 +73,27 @@ def test_every_case_comes_back() -> None:
 @pytest.mark.corpus
 def test_every_rule_of_the_corpora_comes_back(shared: Path) -> None:
     corpus = read_corpus([shared / "rules"])
-    read = 0
+    macros = MacroLibraries(corpus.macros)
+    stages_met: Counter[str] = Counter()
+    expanded = 0
     for rule in corpus.rules:
-        parsed = parser_of(rule.info.language)(rule.source, None)
-        assert not list(differences(parsed.expanded, round_trip(parsed.expanded))), rule.info.path
-        read += 1
-    assert read > 10_000
+        parsed = read_query(rule.source, rule.info.language, macros.of(rule.info.repository), rule.frame)
+        trees = {id(one): one for one in (parsed.pipeline, parsed.expanded)}
+        for pipeline in trees.values():
+            assert not list(differences(pipeline, round_trip(pipeline))), rule.info.path
+        stages_met.update({type(stage).__name__ for stage in parsed.expanded.stages})
+        expanded += len(trees) > 1
+    assert len(corpus.rules) > 10_000
+    assert expanded > 1_000
+    # Those that only the frame of a rule's file adds.
+    assert {"Threshold", "NewTerms", "Suppress", "ThreatMatch"} <= stages_met.keys()
+
+
+def test_a_document_of_the_first_version_is_still_read() -> None:
+    document = json.loads(FIRST_VERSION.read_text("utf-8"))
+    assert document["version"] == 1
+    parsed = parser_of("spl")(Source(document["search"]), None)
+    assert not list(differences(parsed.pipeline, read_tree(document)))
 
 
 def test_what_json_has_no_form_for() -> None:
@@ -93,7 +113,8 @@ def test_a_chain_of_thousands_comes_back() -> None:
 WRONG = {
     "no object": [],
     "another format": {"format": "x", "version": VERSION, "nodes": [], "root": 0},
-    "another version": {"format": FORMAT, "version": 99, "nodes": [["Uniq", {}]], "root": 0},
+    "a later version": {"format": FORMAT, "version": 99, "nodes": [["Uniq", {}]], "root": 0},
+    "no version": {"format": FORMAT, "version": True, "nodes": [["Uniq", {}]], "root": 0},
     "no nodes": {"format": FORMAT, "version": VERSION, "nodes": [], "root": 0},
     "a root that is none": {"format": FORMAT, "version": VERSION, "nodes": [["Uniq", {}]], "root": 1},
     "a truth value as root": {"format": FORMAT, "version": VERSION, "nodes": [["Uniq", {}]], "root": False},

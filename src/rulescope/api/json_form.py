@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from rulescope.api.models import ComparedAs, Fired, IndicatorRow, Overview, RulePage, StatusCounts
+from rulescope.api.models import ComparedAs, IndicatorRow, Overview, RulePage, StatusCounts
 from rulescope.api.passed_over import passed_over_json
+from rulescope.catalog.runs import FiredRecord
 from rulescope.text import encodable
 
 
@@ -102,7 +103,7 @@ def _about(page: RulePage) -> dict[str, Any]:
     }
 
 
-def _fired_json(fired: Fired) -> dict[str, Any]:
+def _fired_json(fired: FiredRecord) -> dict[str, Any]:
     return {
         "at": fired.at,
         "logs": list(fired.logs),

@@ -4,57 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from functools import cache
 
 from rulescope import ir
 from rulescope.ir import stages
 from rulescope.ir.walk import walk
-from rulescope.languages.registry import parser_of
+from rulescope.languages.registry import LANGUAGES, parser_of
 from rulescope.text import Diagnostic, Source
 
 CODE = "RSC190"
-NAMES: Final[dict[str, str]] = {
-    "spl": "SPL",
-    "sigma": "Sigma",
-    "eql": "EQL",
-    "kuery": "KQL of Kibana",
-    "lucene": "Lucene",
-    "esql": "ES|QL",
-    "kusto": "Kusto",
-    "snowflake": "SQL",
-    "machine_learning": "a machine-learning job",
-}
-"""What people call the languages."""
 
-_CATEGORIES = (
-    "any|api|authentication|configuration|database|dns|driver|email|file|host|iam|intrusion_detection|library|malware"
-    "|network|package|process|registry|session|threat|vulnerability|web"
-)
-_TELL_TALES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
-    ("sigma", re.compile(r"\A(?=.*^logsource\s*:)(?=.*^detection\s*:)", re.MULTILINE | re.DOTALL)),
-    ("esql", re.compile(r"\A\s*(?:from|row)\s+[^|]+\|", re.IGNORECASE)),
-    ("snowflake", re.compile(r"\A\s*(?:select\s.+\sfrom\s|with\s+\w+\s+as\s*\()", re.IGNORECASE | re.DOTALL)),
-    ("eql", re.compile(rf"\A\s*(?:(?:{_CATEGORIES})\s+where\s|(?:sequence|sample)\s[^|]*\[)", re.IGNORECASE)),
-    ("kusto", re.compile(r"\A\s*(?:let\s+\w+\s*=|[A-Z][a-z]+(?:[A-Z][A-Za-z]*)+\s*\|)")),
-    ("kuery", re.compile(r"(?:^|[\s(])[a-z]+(?:\.[a-z_]+)+\s*:\s*[^\s|]")),
-    ("spl", re.compile(r"\A\s*(?:search\s+)?[\w.]+\s*=(?![=~])\s*\S")),
-)
-"""How queries of a language begin that could be taken for others; each is then read to see."""
+
+@cache
+def _signs() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The languages that are known by a sign, in the order of asking for it; each is then read to see."""
+    signed = sorted(LANGUAGES.items(), key=lambda item: item[1].sign_rank)
+    return tuple((name, re.compile(known.sign)) for name, known in signed if known.sign is not None)
 
 
 def likely_language(text: str, language: str, hint: str = "give --language {}") -> Diagnostic | None:
     """A warning where a query in `language` reads wholly as another, and here holds errors, or begins with a word to
     look for in the text of events (which nearly everything can be, in SPL and in Kibana's languages). `hint` says what
     to do then; its `{}` is the language."""
-    found = [name for name, shape in _TELL_TALES if name != language and shape.search(text)]
+    found = [name for name, sign in _signs() if name != language and sign.search(text)]
     if not found:
         return None
     doubt = _doubt(text, language)
     other = next((name for name in found if doubt is not None and _reads(text, name)), None)
     if other is None:
         return None
-    message = f"the query reads wholly as {NAMES[other]}; as {NAMES[language]}, {doubt}"
-    return Diagnostic(CODE, message, severity="warning", hint=f"if it is {NAMES[other]}, {hint.format(other)}")
+    meant = LANGUAGES[other].title
+    message = f"the query reads wholly as {meant}; as {LANGUAGES[language].title}, {doubt}"
+    return Diagnostic(CODE, message, severity="warning", hint=f"if it is {meant}, {hint.format(other)}")
 
 
 def _doubt(text: str, language: str) -> str | None:

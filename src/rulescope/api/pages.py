@@ -64,10 +64,7 @@ def overview(view: CatalogView) -> Overview:
         events=totals["events"],
         fields=totals["fields"],
         causes=tuple(_cause(view, row["code"], row["rules"]) for row in view.catalog.rows("causes")),
-        missing_macros=tuple(
-            MacroRow(row["slug"], row["name"], bool(row["known"]), row["rules"], row["meaning"])
-            for row in view.catalog.rows("missing_macros")
-        ),
+        missing_macros=tuple(_macro_row(row) for row in view.catalog.rows("missing_macros")),
         unread_languages=tuple(sorted(by_language.keys() - {*LANGUAGES, UNKNOWN_LANGUAGE})),
         diagnosed={row["severity"]: row["rules"] for row in view.catalog.rows("diagnosed")},
         passed_over=passed_over(view),
@@ -159,10 +156,11 @@ def providers(view: CatalogView) -> tuple[ProviderPage, ...]:
 
 def macros(view: CatalogView) -> tuple[MacroRow, ...]:
     """Every macro that rules call, by name."""
-    return tuple(
-        MacroRow(row["slug"], row["name"], bool(row["known"]), row["rules"], row["meaning"])
-        for row in view.catalog.rows("macros")
-    )
+    return tuple(_macro_row(row) for row in view.catalog.rows("macros"))
+
+
+def _macro_row(row: sqlite3.Row) -> MacroRow:
+    return MacroRow(row["slug"], row["name"], bool(row["known"]), row["rules"], row["meaning"])
 
 
 def macro_page(view: CatalogView, slug: str) -> MacroPage:
@@ -170,7 +168,7 @@ def macro_page(view: CatalogView, slug: str) -> MacroPage:
     row = view.catalog.row("macro", slug=slug)
     if row is None:
         raise NotFoundError(f"no macro has the slug '{slug}'")
-    macro = MacroRow(row["slug"], row["name"], bool(row["known"]), row["rules"], row["meaning"])
+    macro = _macro_row(row)
     uses = tuple(
         MacroUse(
             name=macro.name,

@@ -10,7 +10,6 @@ from rulescope.api.models import (
     ComparedAs,
     CorpusCount,
     EventRow,
-    Fired,
     IndicatorRow,
     MacroUse,
     NeighbourRow,
@@ -22,7 +21,7 @@ from rulescope.api.models import (
 )
 from rulescope.api.view import CatalogView, value_anchor
 from rulescope.catalog.records import RuleRecord
-from rulescope.catalog.runs import fired
+from rulescope.catalog.runs import FiredRecord, fired
 from rulescope.catalog.slugs import slug
 
 _RELATIONS: tuple[Relation, ...] = ("broader", "narrower", "similar")
@@ -74,23 +73,7 @@ def rule_page(view: CatalogView, rule_slug: str) -> RulePage:
         variants=tuple(VariantRow(link, why) for link, why in ties.get("variant", ())),
         duplicates=tuple(link for link, _ in ties.get("duplicate", ())),
         neighbours=tuple(NeighbourRow(link, kind, why) for kind in _RELATIONS for link, why in ties.get(kind, ())),
-        found=_fired(view, number),
-    )
-
-
-def _fired(view: CatalogView, number: int) -> Fired | None:
-    record = fired(view.catalog, number)
-    if record is None:
-        return None
-    return Fired(
-        record.at,
-        record.logs,
-        record.total_events,
-        record.status,
-        record.rows,
-        record.events,
-        record.message,
-        record.places,
+        found=fired(view.catalog, number),
     )
 
 
@@ -115,7 +98,7 @@ def _page(
     variants: tuple[VariantRow, ...] = (),
     duplicates: tuple[RuleLink, ...] = (),
     neighbours: tuple[NeighbourRow, ...] = (),
-    found: Fired | None = None,
+    found: FiredRecord | None = None,
 ) -> RulePage:
     facts = record.facts
 

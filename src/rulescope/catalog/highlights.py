@@ -19,28 +19,10 @@ from rulescope.ir import (
 )
 from rulescope.ir.stages import Aggregate, Assignment, Opaque, Renaming, SortKey, Stage
 from rulescope.ir.walk import walk
+from rulescope.languages.registry import LANGUAGES
 from rulescope.text import Source, Span
 
 Stretch = tuple[int, int, HighlightKind]
-
-_COMMENTS = {
-    "spl": r"```.*?```",
-    "sigma": r"(?:(?<=\s)|^)#[^\n]*",
-    "eql": r"//[^\n]*|/\*.*?(?:\*/|\Z)",
-    "esql": r"//[^\n]*|/\*.*?(?:\*/|\Z)",
-    "kusto": r"//[^\n]*",
-    "snowflake": r"--[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z)",
-}
-"""What starts and ends a comment, by language; the others have none."""
-
-_TEXTS = {
-    "spl": r'"(?:[^"\\]|\\.)*"',
-    # In YAML, a quote opens a text only where a value may begin.
-    "sigma": r"""(?<![^\s,\[({:-])(?:'(?:[^']|'')*'|"(?:[^"\\]|\\.)*")""",
-    "kusto": r"""@"(?:[^"]|"")*"|@'(?:[^']|'')*'|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""",
-    "snowflake": r"'(?:[^'\\]|\\.|'')*'",
-}
-"""What starts and ends a text, by language; the others have double quotes, or three of them."""
 
 _SHAPES = (
     r"|(?P<macro>`[^`]*`)"
@@ -53,9 +35,8 @@ _SHAPES = (
 @cache
 def _words(language: str) -> re.Pattern[str]:
     """What a query looks like where the tree says nothing."""
-    comment = _COMMENTS.get(language, r"(?!)")
-    text = _TEXTS.get(language, r'"""(?:.*?)"""|"(?:[^"\\]|\\.)*"')
-    return re.compile(f"(?P<comment>{comment})|(?P<string>{text}){_SHAPES}", re.DOTALL)
+    known = LANGUAGES[language]
+    return re.compile(f"(?P<comment>{known.comment})|(?P<string>{known.text}){_SHAPES}", re.DOTALL)
 
 
 _COMMAND = re.compile(r"\s*\|?\s*([A-Za-z_][\w.-]*)")

@@ -33,7 +33,12 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class FiredRecord:
-    """What a rule found in the last run: `at` is when (ISO 8601, UTC), `logs` on what, `total_events` how much."""
+    """What a rule found when the catalogue's rules were last run on logs (`rulescope run --catalog`).
+
+    `at` is when (ISO 8601, UTC), `logs` the files and folders, `total_events` how many events they held. `status` is
+    `run`, `refused` or `failed` (`message` says why). `rows` is the number of result rows, `events` that of the events
+    behind them, and `places` the first of these as (file, EventRecordID or line).
+    """
 
     at: str
     logs: tuple[str, ...]

@@ -14,8 +14,9 @@ from rich.tree import Tree
 from rulescope.cli.terminal import one_line, output, plain, printable
 
 if TYPE_CHECKING:
-    from rulescope.api.models import Fired, IndicatorRow, RulePage
+    from rulescope.api.models import IndicatorRow, RulePage
     from rulescope.catalog.records import DiagnosticRecord, PredicateNode, StageRecord
+    from rulescope.catalog.runs import FiredRecord
 
 _PARSE_STYLES = {"full": "green", "partial": "yellow", "failed": "red"}
 _PARSE_WORDS = {"full": "understood wholly", "partial": "understood in part", "failed": "not understood"}
@@ -105,7 +106,7 @@ def _print_rows(target: Console, page: RulePage) -> None:
     _line(target, "References", page.info.references)
 
 
-def _fired(fired: Fired) -> str:
+def _fired(fired: FiredRecord) -> str:
     """How often the rule fired when the catalogue's rules were last run."""
     where = f"{', '.join(fired.logs)} ({fired.total_events:,} events), {fired.at}"
     if fired.status != "run":

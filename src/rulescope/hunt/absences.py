@@ -12,7 +12,7 @@ from rulescope.hunt.field_uses import read_fields
 from rulescope.hunt.labels import Labels
 from rulescope.hunt.language_kinds import LanguageKinds
 from rulescope.hunt.unknown_sources import empty_sources, unknown_sources
-from rulescope.hunt.vocabularies import ELASTIC, SPLUNK, Vocabulary
+from rulescope.hunt.vocabularies import Vocabulary
 from rulescope.text import Diagnostic
 
 
@@ -34,15 +34,15 @@ class Absences:
         if vocabulary.tables and not alone:
             return lost
         known = self._languages.fields(vocabulary)
-        empty = empty_sources(pipeline, known, self._logs_there()) if alone and vocabulary is not SPLUNK else []
+        empty = empty_sources(pipeline, known, self._logs_there()) if alone and not vocabulary.says_where else []
         if vocabulary.tables:
             return [*empty, *lost]
         reading = read_fields(pipeline, known, self._models)
         found = absent_fields(pipeline, reading, known, alone=alone)
-        if vocabulary is SPLUNK:
+        if vocabulary.says_where:
             return [*absent_values(reading, known, self._labels_of(vocabulary), alone=alone), *found]
         found = [*(unknown_sources(reading) or empty), *found]
-        if vocabulary is ELASTIC:
+        if vocabulary.labels:
             return [*absent_categories(reading, known, self._labels_of(vocabulary), alone=alone), *found]
         return found
 

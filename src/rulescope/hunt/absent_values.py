@@ -10,12 +10,12 @@ from itertools import combinations
 from rulescope import ir
 from rulescope.hunt.field_uses import EventSource, FieldReading
 from rulescope.hunt.known_fields import KnownFields
-from rulescope.hunt.labels import CATEGORY, ELASTIC_LABELS, LABELS, Labels
+from rulescope.hunt.labels import Labels
+from rulescope.hunt.vocabularies import LABELS
 from rulescope.ir.json_form import value_text
 from rulescope.ir.walk import walk
 from rulescope.knowledge.elastic_datasets import elastic_datasets
 from rulescope.knowledge.log_directory import Log, logs
-from rulescope.languages.eql.parser import CATEGORIES
 from rulescope.text import Diagnostic, misspelt_name, similar_name
 
 _CODE = "RUN132"
@@ -44,8 +44,9 @@ def absent_categories(reading: FieldReading, known: KnownFields, labels: Labels,
     found: dict[Diagnostic, None] = {}
     for source in reading.sources:
         own = _category_field(source)
-        names = (*ELASTIC_LABELS, own) if own and own not in ELASTIC_LABELS else ELASTIC_LABELS
-        if not alone and not any(_is_never(leaf, labels.values(leaf.field)) for leaf in _asking(source, names)):
+        names = labels.vocabulary.labels
+        names = (*names, own) if own and own not in names else names
+        if not alone and not any(_is_never(leaf, labels) for leaf in _asking(source, names)):
             # Few rules ask for such: the others need no look at the events.
             continue
         leaves = [leaf for one in source.conditions for leaf in _unmet(one, known, labels, names)]
@@ -53,7 +54,7 @@ def absent_categories(reading: FieldReading, known: KnownFields, labels: Labels,
             of_label = [leaf for leaf in leaves if leaf.field == name]
             there = labels.values(name) if of_label else []
             # Where no event has the field at all, that is said.
-            if there and (alone or any(_is_never(leaf, there) for leaf in of_label)):
+            if there and (alone or any(_is_never(leaf, labels) for leaf in of_label)):
                 message = f"no event has {_asked(of_label)}"
                 found[Diagnostic(_CODE, message, of_label[0].span, "warning", _there_are(of_label, there))] = None
     return list(found)
@@ -76,33 +77,34 @@ def _category_field(source: EventSource) -> str | None:
     return first.field if isinstance(first, ir.Compare) else None
 
 
-def _is_never(leaf: ir.Compare, there: list[str]) -> bool:
+def _is_never(leaf: ir.Compare, labels: Labels) -> bool:
     """Whether no event of any log that is known can have one of the values."""
     values = [value for value in leaf.values if isinstance(value, str)]
     if leaf.kind not in ("eq", "in") or len(values) != len(leaf.values):
         return False
-    if leaf.field == CATEGORY:
-        return not CATEGORIES.intersection(value.casefold() for value in values)
-    if leaf.field not in ELASTIC_LABELS:
+    if leaf.field == "event.category":
+        return not labels.vocabulary.categories.intersection(value.casefold() for value in values)
+    if leaf.field not in labels.vocabulary.labels:
         return False
     datasets = elastic_datasets().names
     names = {one.partition(".")[0] for one in datasets} if leaf.field == "event.module" else set(datasets)
-    names.update(there)
+    names.update(labels.values(leaf.field))
     return all(value not in names and misspelt_name(value, names) is not None for value in values)
 
 
 def asks_for_values(reading: FieldReading) -> bool:
     """Whether some source of the search is chosen by what `absent_values` looks at."""
     nodes = (node for source in reading.sources for one in source.conditions for node in walk(one))
-    return any(isinstance(node, ir.Compare) and node.field in (*LABELS, *ELASTIC_LABELS) for node in nodes)
+    return any(isinstance(node, ir.Compare) and node.field in LABELS for node in nodes)
 
 
 def _of_source(source: EventSource, known: KnownFields, labels: Labels, alone: bool) -> Iterator[Diagnostic]:
     conditions = list(source.conditions)
-    leaves = [leaf for one in conditions for leaf in _unmet(one, known, labels)]
+    names = labels.vocabulary.labels
+    leaves = [leaf for one in conditions for leaf in _unmet(one, known, labels, names)]
     if not alone and leaves and all(_is_of_macro(leaf) for leaf in leaves) and _is_elsewhere(leaves, known):
         return
-    for label in LABELS:
+    for label in names:
         of_label = [leaf for leaf in leaves if leaf.field == label]
         if of_label:
             message = f"no event has {_asked(of_label)}"
@@ -111,9 +113,7 @@ def _of_source(source: EventSource, known: KnownFields, labels: Labels, alone: b
         yield from _apart(conditions, known, labels)
 
 
-def _unmet(
-    condition: ir.Predicate, known: KnownFields, labels: Labels, names: tuple[str, ...] = LABELS
-) -> list[ir.Compare]:
+def _unmet(condition: ir.Predicate, known: KnownFields, labels: Labels, names: tuple[str, ...]) -> list[ir.Compare]:
     """The comparisons of labels for which no event meets the condition."""
     match condition:
         case ir.And(operands):
@@ -150,7 +150,7 @@ def _names(log: Log) -> tuple[str, ...]:
 
 def _apart(conditions: list[ir.Predicate], known: KnownFields, labels: Labels) -> Iterator[Diagnostic]:
     """Two labels that are each there, but in no event at once."""
-    required = [leaf for one in conditions for leaf in _required(one) if leaf.field != "host"]
+    required = [leaf for one in conditions for leaf in _required(one, labels.vocabulary.labels) if leaf.field != "host"]
     for one, other in combinations(required, 2):
         if one.field != other.field and not known.possible(one) & known.possible(other):
             message = f"no event has {_asked([one])} and {_asked([other])} at once"
@@ -161,11 +161,11 @@ def _apart(conditions: list[ir.Predicate], known: KnownFields, labels: Labels) -
             return
 
 
-def _required(condition: ir.Predicate) -> Iterator[ir.Compare]:
+def _required(condition: ir.Predicate, names: tuple[str, ...]) -> Iterator[ir.Compare]:
     if isinstance(condition, ir.And):
         for one in condition.operands:
-            yield from _required(one)
-    elif isinstance(condition, ir.Compare) and condition.field in LABELS and condition.values:
+            yield from _required(one, names)
+    elif isinstance(condition, ir.Compare) and condition.field in names and condition.values:
         yield condition
 
 

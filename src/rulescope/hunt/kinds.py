@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import count
@@ -71,18 +71,19 @@ class Kinds:
         self,
         store: EventStore,
         resolver: FieldResolver | None = None,
-        apart: Collection[str] = (),
+        own: Iterable[FieldRule] = (),
         counted: KindCounts | None = None,
     ) -> None:
-        """`resolver` derives fields as searches do; `apart` are fields that the user has computed in a way of their
-        own, which are not decided here; `counted` is what another process found out of the same load."""
+        """`resolver` derives fields as searches do; `own` are the user's rules of fields: what they compute is not
+        decided here; `counted` is what another process found out of the same load."""
         self.store = store
         self._connection = store.connection
         self._resolver = resolver
+        self._apart = frozenset(rule.target for rule in own)
         self._fields = [
             name
             for name in FIELDS
-            if name not in apart and (entry := store.column(name)) is not None and not entry.multivalue
+            if name not in self._apart and (entry := store.column(name)) is not None and not entry.multivalue
         ]
         if counted is not None:
             self._fields = list(counted.fields)
@@ -104,7 +105,6 @@ class Kinds:
         self._known: dict[ir.Predicate, Verdict] = {}
         self._tokens: dict[str, int] | None = dict(counted.tokens) if counted is not None else None
         self._frame: Frame | None = None
-        self._apart = frozenset(apart)
         self._derived = self._apart.union(resolver.names() if resolver is not None else ())
         self._rules_of: Callable[[str], Sequence[FieldRule]] = lambda name: ()
         self._constants: dict[str, Frame | None] = {}

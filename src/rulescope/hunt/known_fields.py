@@ -13,7 +13,7 @@ from rulescope.hunt.field_knowledge import left_out, plain_name
 from rulescope.hunt.kind_counts import KEYS
 from rulescope.hunt.kinds import Kind, Kinds
 from rulescope.hunt.raw_fields import RawFields
-from rulescope.hunt.vocabularies import ELASTIC, Vocabulary
+from rulescope.hunt.vocabularies import Vocabulary
 from rulescope.knowledge.derivation import Coalesce, RawField, raw_fields
 from rulescope.knowledge.derivation_value import evaluate
 from rulescope.knowledge.field_rule import FieldRule
@@ -49,8 +49,8 @@ class KnownFields:
 
     @property
     def takes_untold(self) -> bool:
-        """Whether rules take in events that tell no log, whatever they are; searches of Splunk say where they look."""
-        return self._vocabulary.fields is not None
+        """Whether rules take in events that tell no log, whatever they are; searches that say where they look don't."""
+        return not self._vocabulary.says_where
 
     def is_own(self, name: str) -> bool:
         """Whether the name is one of the vocabulary's own, and no raw field's with something before it."""
@@ -161,7 +161,7 @@ class KnownFields:
         raw = self._raw_names(kinds)
         own = self._vocabulary.names_like(name, raw)
         derived = frozenset(one for one in own if self.lacking(one, kinds) != kinds)
-        return (derived, raw) if self._vocabulary is ELASTIC else (derived | raw,)
+        return (derived, raw) if self._vocabulary.derived_first else (derived | raw,)
 
     def _raw_names(self, kinds: int) -> frozenset[str]:
         found = self._names.get(kinds)

@@ -1,5 +1,5 @@
-"""The indexes, sourcetypes, sources and hosts that the events of a load have, and what Elastic's names say for them:
-categories, data sets and modules."""
+"""The values of a vocabulary's labels that the events of a load have: indexes, sourcetypes, sources and hosts, or
+Elastic's categories, data sets and modules."""
 
 from __future__ import annotations
 
@@ -24,22 +24,17 @@ from rulescope.knowledge.field_rule import FieldRule
 from rulescope.logs.columns import quoted
 from rulescope.logs.store import TABLE
 
-LABELS = ("index", "sourcetype", "source", "host")
-"""What Splunk tells events apart by."""
-
-CATEGORY = "event.category"
-ELASTIC_LABELS = (CATEGORY, "event.dataset", "data_stream.dataset", "event.module")
-"""What Elastic tells them apart by."""
-
 MOST_VALUES = 10_000
 """Beyond so many values of a label, none is said to be missing."""
 
 
 class Labels:
-    """The values of each label. Those that tell no kinds apart are read once, when they are first asked for."""
+    """The values of each label of the `vocabulary`. Those that tell no kinds apart are read once, when they are first
+    asked for."""
 
     def __init__(self, kinds: Kinds, vocabulary: Vocabulary, own: Sequence[FieldRule] = ()) -> None:
         """`kinds` are those of the vocabulary; `own` are the user's rules of fields."""
+        self.vocabulary = vocabulary
         self._kinds = kinds
         self._derives = vocabulary.fields is not None
         self._rules_of = partial(vocabulary.rules_of, own=own)

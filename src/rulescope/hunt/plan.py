@@ -25,7 +25,7 @@ from rulescope.errors import ExecutionError, UsageError
 from rulescope.hunt.bound_rule import BoundRule
 from rulescope.hunt.engine_errors import engine_errors
 from rulescope.hunt.knowledge import Knowledge, Logs
-from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
+from rulescope.hunt.vocabularies import Vocabulary
 from rulescope.ir import stages
 from rulescope.ir.walk import transform, walk
 from rulescope.knowledge.sql_databases import SqlDatabase, sql_databases, unknown_database
@@ -166,12 +166,12 @@ def _exported(pipeline: ir.Pipeline, written: ir.Pipeline) -> ir.Pipeline:
 
 
 def assumed_events(pipeline: ir.Pipeline, vocabulary: Vocabulary) -> EventsTable:
-    """A table of events with a text column for every field that the pipeline names, but for those that a Splunk server
+    """A table of events with a text column for every field that the pipeline names, but for those that a server
     makes."""
     used: set[str] = {ROW}
     fields: dict[str, Column] = {}
     for name in ("_time", "_raw", *sorted(_fields_named(pipeline))):
-        if name not in fields and not (vocabulary is SPLUNK and is_server_field(name)):
+        if name not in fields and not (vocabulary.server_fields and is_server_field(name)):
             fields[name] = Column(free_name(name, used), Type.NUMBER if name == "_time" else Type.AUTO)
     return EventsTable(TABLE, fields)
 

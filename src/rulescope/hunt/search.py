@@ -122,7 +122,7 @@ def absences(
     from rulescope.hunt.kinds import Kinds
     from rulescope.hunt.language_kinds import LanguageKinds
 
-    kinds = Kinds(logs.store, knowledge.fields, frozenset(rule.target for rule in own))
+    kinds = Kinds(logs.store, knowledge.fields, own)
     return Absences(LanguageKinds(kinds, own), knowledge.models).of(pipeline, vocabulary, alone=True)
 
 

@@ -36,6 +36,7 @@ from rulescope.knowledge.field_rule import FieldRule, field_rules
 from rulescope.knowledge.language_fields import LanguageFields
 from rulescope.knowledge.log_directory import every_log
 from rulescope.knowledge.sigma_sources import sigma_fields
+from rulescope.languages.registry import LANGUAGES
 from rulescope.languages.spl.functions import nearest_function
 from rulescope.system.deadline import Deadline
 
@@ -49,21 +50,37 @@ def _as_written(pipeline: ir.Pipeline) -> ir.Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The names of a family of languages. `fields` None: those of Splunk's add-ons. `tables`: what a name means is said
-    by the table that it is a column of, and stages mean what the dialect of the vocabulary's name says. `plain_lists`:
-    a list of values goes by the same name as a single one (`process.args`), where JSON is loaded by Splunk's rules
-    (`process.args{}`)."""
+    """The names of a family of languages, by the name of its dialect.
+
+    fields         what names stand for; None: those of Splunk's add-ons.
+    bind           puts into sources the conditions that tell their events.
+    tables         what a name means is said by the table that it is a column of.
+    plain_lists    a list of values goes by the same name as a single one (`process.args`), where JSON is loaded by
+                   Splunk's rules (`process.args{}`).
+    says_where     searches say in conditions where they look, and read no sources apart from these.
+    server_fields  events have fields that a server makes, which no log holds.
+    derived_first  what an absent name may be meant to be is sought in the vocabulary's own names before the events'.
+    labels         the fields that events are told apart by, as conditions ask for them.
+    categories     the values that `event.category` can have.
+    meant          the function that a name which is none may be meant to be.
+    """
 
     name: str
     fields: Callable[[], LanguageFields] | None = None
     bind: Callable[[ir.Pipeline], ir.Pipeline] = _as_written
     tables: bool = False
     plain_lists: bool = False
+    says_where: bool = False
+    server_fields: bool = False
+    derived_first: bool = False
+    labels: tuple[str, ...] = ()
+    categories: frozenset[str] = frozenset()
+    meant: Callable[[str], str | None] | None = None
 
     @property
     def dialect(self) -> Dialect:
         """What stages, functions and values mean."""
-        return dialect_of("spl" if self is SPLUNK else self.name)
+        return dialect_of(self.name)
 
     def dialect_for(self, language: str) -> Dialect:
         """The dialect of one of the languages: its own, where it has one beside that of its family."""
@@ -129,7 +146,7 @@ class Vocabulary:
             SearchTexts(),
             words=words,
             printed=knowledge.printed,
-            meant=nearest_function if self is SPLUNK else None,
+            meant=self.meant,
             deadline=executor.deadline if executor is not None else Deadline(),
         )
 
@@ -143,11 +160,24 @@ def list_rules(raw: Iterable[str]) -> tuple[FieldRule, ...]:
     )
 
 
-SPLUNK = Vocabulary("splunk", bind=bind_event_types)
+SPLUNK = Vocabulary(
+    "spl",
+    bind=bind_event_types,
+    says_where=True,
+    server_fields=True,
+    labels=("index", "sourcetype", "source", "host"),
+    meant=nearest_function,
+)
 SIGMA = Vocabulary("sigma", sigma_fields, bind_origins, plain_lists=True)
-
-ELASTIC = Vocabulary("elastic", elastic_fields, bind_indexes, plain_lists=True)
-
+ELASTIC = Vocabulary(
+    "elastic",
+    elastic_fields,
+    bind_indexes,
+    plain_lists=True,
+    derived_first=True,
+    labels=("event.category", "event.dataset", "data_stream.dataset", "event.module"),
+    categories=frozenset(LANGUAGES["eql"].categories),
+)
 KUSTO = Vocabulary("kusto", lambda: LanguageFields(()), partial(bind_tables, language="kusto"), tables=True)
 SNOWFLAKE = Vocabulary("snowflake", lambda: LanguageFields(()), partial(bind_tables, language="snowflake"), tables=True)
 
@@ -157,6 +187,9 @@ _VOCABULARIES = {
     "kusto": KUSTO,
     "snowflake": SNOWFLAKE,
 }
+
+LABELS = frozenset(label for one in (SPLUNK, *_VOCABULARIES.values()) for label in one.labels)
+"""Every field that some vocabulary tells events apart by."""
 
 
 def vocabulary_of(language: str) -> Vocabulary:

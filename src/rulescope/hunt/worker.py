@@ -60,8 +60,7 @@ class RuleWorker:
 
 def kinds_of(plan: RunPlan, store: EventStore, counted: KindCounts | None = None) -> Kinds:
     """The kinds of events in a store, as rules of the plan tell them."""
-    known = derived_fields(logs_of(store))
-    return Kinds(store, known, frozenset(rule.target for rule in user_fields(plan.settings)), counted)
+    return Kinds(store, derived_fields(logs_of(store)), user_fields(plan.settings), counted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The lossless JSON form of trees: what is written can be read again as the very same tree, places and all.
 
-A document is `{"format": "rulescope-tree", "version": 1, "nodes": […], "root": n}`. `nodes` lists every node, after
+A document is `{"format": "rulescope-tree", "version": 2, "nodes": […], "root": n}`. `nodes` lists every node, after
 those that stand in it, as `[class, {part: value, …}]`; parts that have their default are left out. A value is a scalar,
 a list (the tree's tuples), `{"node": n}` for a node by its place in the list, `{"span": [start, end]}`, `{"any": "*"}`
 for a wildcard of a pattern, or `{"number": "inf"}` for a number that JSON has no form for. Nodes stand in a flat list
@@ -22,10 +22,34 @@ from rulescope.ir.predicates import Any as Wildcard
 from rulescope.text import Span
 
 FORMAT: Final = "rulescope-tree"
-VERSION: Final = 1
-"""Rises with every change of what a document means; `read_tree` takes this version alone."""
+VERSION: Final = 2
+"""Rises with every change of what a document means; `read_tree` takes all versions so far."""
 
 _CODE = "RSC170"
+_IN_VERSION_1: Final[dict[str, dict[str, Any]]] = {
+    "AddColTotals": {"label": "Total"},
+    "AddTotals": {"row_field": "Total", "label": "Total"},
+    "Chart": {"series": stages.SeriesOptions("OTHER", "NULL"), "separator": ": "},
+    "Concurrency": {"start": "_time", "output": "concurrency"},
+    "Contingency": {"total_name": "TOTAL"},
+    "Convert": {"time_format": "%m/%d/%Y %H:%M:%S"},
+    "FillNull": {"value": "0"},
+    "Format": {
+        "row_prefix": "(", "column_prefix": "(", "column_separator": "AND", "column_end": ")", "row_separator": "OR",
+        "row_end": ")", "multivalue_separator": "OR", "empty": "NOT( )",
+    },
+    "MakeMv": {"delimiter": " "},
+    "MvCombine": {"delimiter": " "},
+    "RangeMap": {"default": "None"},
+    "SeriesOptions": {"other_name": "OTHER", "null_name": "NULL"},
+    "TimeChart": {"series": stages.SeriesOptions("OTHER", "NULL"), "separator": ": "},
+    "Top": {"count_field": "count", "percent_field": "percent", "other_name": "OTHER"},
+    "Transaction": {"null_string": "NULL"},
+    "Transpose": {"column_name": "column"},
+    "XPath": {"field": "_raw", "output": "xpath"},
+}  # fmt: skip
+"""Parts that the first version left out where they had the words of SPL, which were the tree's defaults."""
+
 _SCALARS = (str, int, float, bool, type(None))
 _NODES = 2_000_000
 """So many nodes of a document are read. The largest rule of the corpora, which lists hashes, has some 20,000."""
@@ -39,17 +63,18 @@ def tree_json(root: object) -> dict[str, Any]:
 
 
 def read_tree(document: Any) -> Any:
-    """The tree of a document. Raises `InputError` where it is none, of another version, or names what is no node."""
+    """The tree of a document. Raises `InputError` where it is none, of a later version, or names what is no node."""
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise InputError(f"this is no tree: its 'format' is not '{FORMAT}'", code=_CODE)
-    if document.get("version") != VERSION:
-        raise InputError(f"trees of version {document.get('version')!r} are not read, only {VERSION}", code=_CODE)
+    version = document.get("version")
+    if type(version) is not int or not 1 <= version <= VERSION:
+        raise InputError(f"trees of version {version!r} are not read, only up to {VERSION}", code=_CODE)
     listed, root = document.get("nodes"), document.get("root")
     if not isinstance(listed, list) or type(root) is not int or not 0 <= root < len(listed) or len(listed) > _NODES:
         raise InputError("a tree has a list 'nodes' and the place 'root' of one of them", code=_CODE)
     read: list[object] = []
     for number, entry in enumerate(listed):
-        read.append(_read_node(entry, number, read))
+        read.append(_read_node(entry, number, read, _IN_VERSION_1 if version == 1 else {}))
     return read[root]
 
 
@@ -138,7 +163,7 @@ def _classes() -> dict[str, type]:
     }
 
 
-def _read_node(entry: Any, number: int, read: list[object]) -> object:
+def _read_node(entry: Any, number: int, read: list[object], left_out: dict[str, dict[str, Any]]) -> object:
     if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[1], dict):
         raise InputError(f"node {number} is not written as [class, parts]", code=_CODE)
     name, written = entry
@@ -149,7 +174,7 @@ def _read_node(entry: Any, number: int, read: list[object]) -> object:
     if unknown:
         raise InputError(f"node {number}, a {name}, has no part {min(unknown)[:60]!r}", code=_CODE)
     try:
-        return kind(**{part: _read_value(value, read) for part, value in written.items()})
+        return kind(**left_out.get(name, {}) | {part: _read_value(value, read) for part, value in written.items()})
     except (TypeError, ValueError, IndexError, KeyError, RecursionError) as error:
         raise InputError(f"node {number}, a {name}, can't be read: {error}", code=_CODE) from None
 

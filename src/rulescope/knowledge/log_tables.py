@@ -26,6 +26,10 @@ from rulescope.knowledge.tables import load_rows, split_cell
 
 _REST = ".*"
 
+_FOLDED = frozenset({"snowflake"})
+"""The languages whose names of tables regard no case (SQL: identifiers without quotes), so that the data has them in
+small letters."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableMember:
@@ -139,8 +143,8 @@ class LogTables:
         self._tables = {key: _table(key, tuple(parts[key]), held[key].values()) for key in parts}
 
     def find(self, language: str, name: str) -> LogTable | None:
-        """The table of that name, or None where none is known; Kusto regards case in it, SQL does not."""
-        return self._tables.get((language, name if language == "kusto" else name.lower()))
+        """The table of that name, as the language regards case, or None where none is known."""
+        return self._tables.get((language, name.lower() if language in _FOLDED else name))
 
     def names(self, language: str) -> tuple[str, ...]:
         """The tables of a language."""

@@ -1,11 +1,14 @@
-"""The languages that are read, by name; a language's own modules are imported when it is first asked for."""
+"""The languages that are read, by name. What is told of one without reading it stands in `language.toml` of its folder;
+its own modules are imported when it is first asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
+from importlib.resources import files
 from typing import Any, Final
 
 from rulescope.errors import UsageError
@@ -28,30 +31,54 @@ that is nothing but comparisons takes some ten seconds and 20 MB."""
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """Where a language's parser and printer live, as `module:function` below `rulescope.languages`.
+    """What is told of a language without reading it.
 
-    `longest` is how many characters of a query are read. `takes_any_character` in a word, so one that only looks like a
-    quote or a blank is read as a part of it; elsewhere it can't be read. `holds_prose` beside its conditions.
+    title     what people call it.
+    parser    where its parser lives, as `module:function` below `rulescope.languages`; so does its `printer`.
+    longest   how many characters of a query are read.
+    takes_any_character  in a word, so one that only looks like a quote or a blank is read as a part of it; elsewhere it
+              can't be read.
+    holds_prose  beside its conditions.
+    comment   the pattern of a comment, where it has any; as that of a `text`, a `.` in it stands for a line's end, too.
+    sign      the pattern by which a query that was taken for one of another language is known. `sign_rank`: those that
+              queries of other languages may hold are looked for after theirs.
+    categories  what sorts of events its queries name by a word of their own.
+    quoting   how a field's name is written, as a hint where it was taken for a text.
+    range_places  which argument of each function of addresses is the range.
     """
 
+    title: str
     parser: str
     printer: str | None = None
     longest: int = LONGEST_QUERY
     takes_any_character: bool = False
     holds_prose: bool = False
+    comment: str = r"(?!)"
+    text: str = r'"""(?:.*?)"""|"(?:[^"\\]|\\.)*"'
+    sign: str | None = None
+    sign_rank: int = 0
+    categories: Sequence[str] = ()
+    quoting: str | None = None
+    range_places: Mapping[str, int] = field(default_factory=dict)
+
+
+def _described(name: str) -> Language:
+    """What the language's folder says of it; its categories are put into its sign."""
+    written = tomllib.loads(files(__package__).joinpath(name, "language.toml").read_text("utf-8"))
+    found = Language(**written)
+    return replace(found, sign=found.sign and found.sign.replace("{categories}", "|".join(found.categories)))
 
 
 LANGUAGES: Final[dict[str, Language]] = {
-    "spl": Language("spl.query:parse_search", "spl.printer:render_pipeline", takes_any_character=True),
-    # One rule of SigmaHQ lists the hashes of thousands of drivers; reading takes time in proportion to length.
-    "sigma": Language("sigma.parser:parse_sigma", longest=1024 * 1024, takes_any_character=True, holds_prose=True),
-    "eql": Language("eql.parser:parse_eql"),
-    "kuery": Language("kuery.parser:parse_kuery", takes_any_character=True),
-    "lucene": Language("lucene.parser:parse_lucene", takes_any_character=True),
-    "esql": Language("embedded:parse_esql_with_kuery"),
-    "kusto": Language("kusto.parser:parse_kusto"),
-    "snowflake": Language("snowflake.parser:parse_snowflake"),
-    "machine_learning": Language("common.jobs:parse_jobs"),
+    "spl": _described("spl"),
+    "sigma": _described("sigma"),
+    "eql": _described("eql"),
+    "kuery": _described("kuery"),
+    "lucene": _described("lucene"),
+    "esql": _described("esql"),
+    "kusto": _described("kusto"),
+    "snowflake": _described("snowflake"),
+    "machine_learning": Language("a machine-learning job", "common.jobs:parse_jobs"),
 }
 """Every language that is read."""
 
@@ -98,7 +125,7 @@ def parser_of(language: str) -> Parse:
 
 def _doubts(source: Source, written: Pipeline, expanded: Pipeline, language: Language) -> list[Diagnostic]:
     """What reads well in any language, and hardly means what it says."""
-    found = list(hollow_conditions(source.text, written, expanded, written.language))
+    found = list(hollow_conditions(source.text, written, expanded, language.range_places, language.quoting))
     if language.holds_prose:
         found.extend(doubtful_characters_of_values(source.text, written))
     elif language.takes_any_character:

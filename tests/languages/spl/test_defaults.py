@@ -1,10 +1,11 @@
-"""Bounds that a search does not say are Splunk's, and set where its stages are made. Values are those of the Search
-Reference, under each command's name; of append and join those of limits.conf."""
+"""Bounds and words that a search does not say are Splunk's, and set where its stages are made. Values are those of the
+Search Reference, under each command's name; of append and join those of limits.conf."""
 
 from __future__ import annotations
 
 import pytest
 
+from rulescope.ir import stages
 from rulescope.languages.spl import parse_search
 
 
@@ -30,9 +31,28 @@ from rulescope.languages.spl import parse_search
         ('map maxsearches=0 search="search a"', "max_searches", 10),
         ("append [search a]", "most_rows", 50_000),
         ("join a [search a]", "most_rows", 50_000),
+        ("top a", "count_field", "count"),
+        ("top a", "percent_field", "percent"),
+        ("top useother=t a", "other_name", "OTHER"),
+        ("transpose", "column_name", "column"),
+        ("contingency a b", "total_name", "TOTAL"),
+        ("addtotals", "row_field", "Total"),
+        ("addtotals col=t", "label", "Total"),
+        ("addcoltotals", "label", "Total"),
+        ("transaction a", "null_string", "NULL"),
+        ("concurrency duration=d", "output", "concurrency"),
+        ("convert ctime(t)", "time_format", "%m/%d/%Y %H:%M:%S"),
+        ("makemv a", "delimiter", " "),
+        ("mvcombine a", "delimiter", " "),
+        ("fillnull", "value", "0"),
+        ("rangemap field=a low=1-2", "default", "None"),
+        ('xpath "//a"', "output", "xpath"),
+        ("format", "column_separator", "AND"),
+        ("format", "row_separator", "OR"),
+        ("format", "empty", "NOT( )"),
     ],
 )
-def test_bounds_that_are_not_said(written: str, part: str, value: object) -> None:
+def test_what_is_not_said(written: str, part: str, value: object) -> None:
     stage = parse_search(f"* | {written}").pipeline.stages[1]
     assert getattr(stage, part) == value
 
@@ -40,4 +60,6 @@ def test_bounds_that_are_not_said(written: str, part: str, value: object) -> Non
 @pytest.mark.parametrize("command", ["chart", "timechart"])
 def test_columns_of_a_split(command: str) -> None:
     (_, stage) = parse_search(f"* | {command} count by a").pipeline.stages
-    assert stage.series.limit == 10  # type: ignore[attr-defined]
+    assert isinstance(stage, stages.Chart | stages.TimeChart)
+    assert stage.series == stages.SeriesOptions(other_name="OTHER", null_name="NULL", limit=10)
+    assert stage.separator == ": "

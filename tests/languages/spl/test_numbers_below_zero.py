@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rulescope.languages.spl import parse_spl
+from rulescope.languages.spl import parse_search
 
 
 @pytest.mark.parametrize(
@@ -24,11 +24,11 @@ from rulescope.languages.spl import parse_spl
     ],
 )
 def test_what_is_no_number_of_rows_is_an_error(stage: str) -> None:
-    parsed = parse_spl(f"x=1 | {stage}")
+    parsed = parse_search(f"x=1 | {stage}")
     assert [(one.code, one.severity) for one in parsed.diagnostics] == [("SPL023", "error")]
     assert parsed.status == "partial"
 
 
 @pytest.mark.parametrize("stage", ["head 0", "head (a > 1)", "top limit=0 a", "transaction a maxspan=-1 maxevents=-1"])
 def test_zero_rows_and_lifted_bounds_are_read(stage: str) -> None:
-    assert not parse_spl(f"x=1 | {stage}").diagnostics
+    assert not parse_search(f"x=1 | {stage}").diagnostics

@@ -8,6 +8,7 @@ from typing import Literal
 from rulescope.analysis.facts import AttackCoverage, EventCoverage, Indicator, SearchTerm
 from rulescope.api.strict import Strict, strict_notes
 from rulescope.catalog.records import Body, DiagnosticRecord, StageRecord
+from rulescope.catalog.runs import FiredRecord
 from rulescope.ir import ParseStatus, RuleInfo
 
 Relation = Literal["broader", "narrower", "similar"]
@@ -124,25 +125,6 @@ class NeighbourRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Fired:
-    """What the rule found when the catalogue's rules were last run on logs (`rulescope run --catalog`).
-
-    `at` is when (ISO 8601, UTC), `logs` the files and folders, `total_events` how many events they held. `status` is
-    `run`, `refused` or `failed` (`message` says why). `rows` is the number of result rows, `events` that of the events
-    behind them, and `places` the first of these as (file, EventRecordID or line).
-    """
-
-    at: str
-    logs: tuple[str, ...]
-    total_events: int
-    status: str
-    rows: int
-    events: int
-    message: str | None
-    places: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class RulePage:
     """Everything that is said of one rule: by its file (`info`), and by what was read of its query."""
 
@@ -167,7 +149,7 @@ class RulePage:
     duplicates: tuple[RuleLink, ...]
     body: Body
     canonical_text: str
-    fired: Fired | None = None
+    fired: FiredRecord | None = None
 
     def strict_failure(self, strict: Strict | None) -> str | None:
         """Why a strict call fails for this rule, in words; None where it doesn't."""

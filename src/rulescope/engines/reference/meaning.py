@@ -36,6 +36,18 @@ class Meaning:
     single_operands    operators are NULL on several values (ES|QL: "Operators").
     whole_groups       functions see all values of a field that rows are grouped by (ES|QL: "STATS").
     whole_division     whole numbers divided give a whole number (Kusto: "Numerical operators").
+    positive_remainders  `%` gives 0 or more, whatever the signs (Kusto: "Numerical operators").
+    texts_convert      a text is read as a value of the kind that it stands beside (Snowflake: "Data type conversion").
+    texts_have_extremes  `min` and `max` are over texts, too (Snowflake: "MIN").
+    counts_values      `count(x)` counts the rows in which x has a value (Snowflake: "COUNT"), else all.
+    empty_sum          the sum of no numbers (Kusto: "sum()"; NULL in SQL).
+    null_keys_picked   the row with the greatest key of rows without any is one of them (Kusto: "arg_max()"), else none.
+    times_as_printed   lists hold times as they are printed, with seven digits of a second (Kusto: "datetime").
+    numbered_columns   a joined column whose name is taken has a number behind it (Kusto: "join operator"), else its
+                       table before it.
+    qualified_names    a column may be named with its table before it, and is shown without (Snowflake: "SELECT").
+    union_by_place     the columns of a union go by their places, not their names (Snowflake: "Set operators").
+    single_row_values  a query that stands as a value has one row at most (Snowflake: "Working with subqueries").
     """
 
     name: str
@@ -48,6 +60,17 @@ class Meaning:
     whole_groups: bool = False
     whole_division: bool = False
     exact_wholes: bool = False
+    positive_remainders: bool = False
+    texts_convert: bool = False
+    texts_have_extremes: bool = False
+    counts_values: bool = False
+    empty_sum: int | None = None
+    null_keys_picked: bool = False
+    times_as_printed: bool = False
+    numbered_columns: bool = False
+    qualified_names: bool = False
+    union_by_place: bool = False
+    single_row_values: bool = False
     stages: dict[type[ir.Stage], StageReader] = field(default_factory=dict, repr=False)
     commands: dict[str, StageReader] = field(default_factory=dict, repr=False)
     functions: dict[str, FunctionReader] = field(default_factory=dict, repr=False)
@@ -120,8 +143,30 @@ SIGMA = Meaning("sigma", SPL, exact_wholes=True)
 ELASTIC = Meaning("elastic", COMMON, conditions_are_values=True)
 ESQL = Meaning("esql", ELASTIC, conditions_are_values=True, single_operands=True, whole_groups=True)
 TABLES = Meaning("tables", COMMON, typed=True)
-KUSTO = Meaning("kusto", TABLES, typed=True, empty_text=True, null_equals_nothing=True, whole_division=True)
-SNOWFLAKE = Meaning("snowflake", TABLES, typed=True)
+KUSTO = Meaning(
+    "kusto",
+    TABLES,
+    typed=True,
+    empty_text=True,
+    null_equals_nothing=True,
+    whole_division=True,
+    positive_remainders=True,
+    empty_sum=0,
+    null_keys_picked=True,
+    times_as_printed=True,
+    numbered_columns=True,
+)
+SNOWFLAKE = Meaning(
+    "snowflake",
+    TABLES,
+    typed=True,
+    texts_convert=True,
+    texts_have_extremes=True,
+    counts_values=True,
+    qualified_names=True,
+    union_by_place=True,
+    single_row_values=True,
+)
 MEANINGS = {one.name: one for one in (SPL, SIGMA, ELASTIC, ESQL, KUSTO, SNOWFLAKE)}
 """Every language, or family of them, by the name of its dialect."""
 

@@ -113,15 +113,15 @@ class Format(Stage):
     """Turns rows into one row whose `search` is a condition."""
 
     kind: ClassVar[str] = "format"
-    row_prefix: str = "("
-    column_prefix: str = "("
-    column_separator: str = "AND"
-    column_end: str = ")"
-    row_separator: str = "OR"
-    row_end: str = ")"
+    row_prefix: str
+    column_prefix: str
+    column_separator: str
+    column_end: str
+    row_separator: str
+    row_end: str
+    multivalue_separator: str
+    empty: str
     max_results: int = 0
-    multivalue_separator: str = "OR"
-    empty: str = "NOT( )"
 
 
 @dataclass(frozen=True, slots=True)

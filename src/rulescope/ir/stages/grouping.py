@@ -60,12 +60,12 @@ class SeriesOptions:
     """How `chart` and `timechart` deal with the values of the column-split field: the `limit` of them that are greatest
     (`bottom`: least) have a column, or all where that is 0."""
 
+    other_name: str
+    null_name: str
     limit: int = 0
     bottom: bool = False
     use_other: bool = True
-    other_name: str = "OTHER"
     use_null: bool = True
-    null_name: str = "NULL"
     aggregate: Aggregate | None = None
     dedup_split_values: bool = False
 
@@ -89,10 +89,10 @@ class Chart(Stage):
 
     kind: ClassVar[str] = "chart"
     aggregates: tuple[Aggregate | MacroCall, ...]
+    series: SeriesOptions
+    separator: str
     over: SplitField | None = None
     by: SplitField | None = None
-    series: SeriesOptions = SeriesOptions()
-    separator: str = ": "
     format: str | None = None
     continuous: bool = True
     where: Expression | None = None
@@ -104,13 +104,13 @@ class TimeChart(Stage):
 
     kind: ClassVar[str] = "timechart"
     aggregates: tuple[Aggregate | MacroCall, ...]
+    series: SeriesOptions
+    separator: str
     by: SplitField | None = None
     interval: Interval | None = None
     bins: int | None = None
     minimum_interval: Interval | None = None
     align_time: WrittenTime | None = None
-    series: SeriesOptions = SeriesOptions()
-    separator: str = ": "
     format: str | None = None
     partial: bool = True
     continuous: bool = True
@@ -124,15 +124,15 @@ class Top(Stage):
 
     kind: ClassVar[str] = "top"
     fields: tuple[FieldItem, ...]
+    count_field: str
+    percent_field: str
+    other_name: str
     by: tuple[FieldItem, ...] = ()
     limit: int = 0
     rare: bool = False
-    count_field: str = "count"
-    percent_field: str = "percent"
     show_count: bool = True
     show_percent: bool = True
     use_other: bool = False
-    other_name: str = "OTHER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +163,8 @@ class Transpose(Stage):
     """The first `count` rows (None: all) become columns."""
 
     kind: ClassVar[str] = "transpose"
+    column_name: str
     count: int | None = None
-    column_name: str = "column"
     header_field: str | None = None
     include_empty: bool = True
 
@@ -176,10 +176,10 @@ class Contingency(Stage):
     kind: ClassVar[str] = "contingency"
     row: str
     column: str
+    total_name: str
     max_rows: int = 0
     max_columns: int = 0
     use_total: bool = True
-    total_name: str = "TOTAL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +187,9 @@ class AddColTotals(Stage):
     """Adds a row of sums."""
 
     kind: ClassVar[str] = "addcoltotals"
+    label: str
     fields: tuple[FieldItem, ...] = ()
     label_field: str | None = None
-    label: str = "Total"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +220,7 @@ class Transaction(Stage):
     """
 
     kind: ClassVar[str] = "transaction"
+    null_string: str
     fields: tuple[FieldItem, ...] = ()
     max_span: Interval | None = None
     max_pause: Interval | None = None
@@ -232,7 +233,6 @@ class Transaction(Stage):
     unify_ends: bool = False
     multivalue_list: bool = False
     delimiter: str | None = None
-    null_string: str = "NULL"
     multivalue_raw: bool = False
     multivalue_fields: tuple[str, ...] = ()
 
@@ -243,5 +243,5 @@ class Concurrency(Stage):
 
     kind: ClassVar[str] = "concurrency"
     duration: str
-    start: str = "_time"
-    output: str = "concurrency"
+    start: str
+    output: str

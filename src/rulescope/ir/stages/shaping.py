@@ -105,8 +105,8 @@ class XPath(Stage):
 
     kind: ClassVar[str] = "xpath"
     path: str
-    field: str = "_raw"
-    output: str = "xpath"
+    field: str
+    output: str
     default: str | None = None
 
 
@@ -116,7 +116,7 @@ class MakeMv(Stage):
 
     kind: ClassVar[str] = "makemv"
     field: str
-    delimiter: str = " "
+    delimiter: str
     tokenizer: str | None = None
     allow_empty: bool = False
     set_sv: bool = False
@@ -136,7 +136,7 @@ class MvCombine(Stage):
 
     kind: ClassVar[str] = "mvcombine"
     field: str
-    delimiter: str = " "
+    delimiter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +153,8 @@ class FillNull(Stage):
     """Puts a value where there is none; no fields means all."""
 
     kind: ClassVar[str] = "fillnull"
+    value: str
     fields: tuple[FieldItem, ...] = ()
-    value: str = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class Convert(Stage):
 
     kind: ClassVar[str] = "convert"
     conversions: tuple[Conversion, ...]
-    time_format: str = "%m/%d/%Y %H:%M:%S"
+    time_format: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,12 +262,12 @@ class AddTotals(Stage):
     """Sums numeric fields per row, and optionally per column."""
 
     kind: ClassVar[str] = "addtotals"
+    row_field: str
+    label: str
     fields: tuple[FieldItem, ...] = ()
     row: bool = True
     column: bool = False
-    row_field: str = "Total"
     label_field: str | None = None
-    label: str = "Total"
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +307,7 @@ class RangeMap(Stage):
     kind: ClassVar[str] = "rangemap"
     field: str
     ranges: tuple[tuple[str, float, float], ...]
-    default: str = "None"
+    default: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rulescope import ir
 from rulescope.ir.walk import walk
@@ -14,25 +14,6 @@ _TEXT_KINDS = frozenset({"contains", "starts_with", "ends_with", "has"})
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">=", "like"})
 _TEXT_COMPARISONS = frozenset({"=~"})
 _COMPARING = frozenset({ir.Binary, ir.Call, ir.InList})
-_RANGE_PLACES = {
-    ("spl", "cidrmatch"): 0,
-    ("eql", "cidrmatch"): 1,
-    ("esql", "cidr_match"): 1,
-    ("kusto", "ipv4_is_in_range"): 1,
-    ("kusto", "ipv6_is_in_range"): 1,
-}
-"""Which argument of a function is the range of addresses.
-
-Sources: Splunk's Search Reference, "Comparison and Conditional functions", cidrmatch(<cidr>,<ip>); Elastic's reference
-of EQL's cidrMatch(<source>, <cidr>) and ES|QL's CIDR_MATCH(ip, block); Kusto's ipv4_is_in_range(address, range).
-"""
-_QUOTED_FIELD = {
-    "spl": "a field's name stands without quotes, or in single ones",
-    "esql": "a field's name stands without quotes, or between backticks",
-    "eql": "a field's name stands without quotes, or between backticks",
-    "kusto": "a column's name stands without quotes, or as ['name']",
-    "snowflake": "a column's name stands without quotes, or in double ones",
-}
 _PIECES = re.compile(
     r"(?P<flags>\(\?[a-zA-Z-]+\))"
     r"|(?P<other>\\Q.*?\\E|\\.|\[\^?\]?(?:\\.|[^\]\\])*+\])"
@@ -47,9 +28,12 @@ _PROBE = "\ue000"
 """A text that nobody looks for."""
 
 
-def hollow_conditions(text: str, written: ir.Pipeline, expanded: ir.Pipeline, language: str) -> Iterator[Diagnostic]:
-    """A warning for each condition that an empty text or pattern makes true of every event, that compares two texts, or
-    that calls a function of addresses with the range in the place of the address.
+def hollow_conditions(
+    text: str, written: ir.Pipeline, expanded: ir.Pipeline, range_places: Mapping[str, int], quoting: str | None
+) -> Iterator[Diagnostic]:
+    """A warning for each condition that an empty text or pattern makes true of every event, that compares two texts
+    (`quoting` says how a field's name is written instead), or that calls a function of addresses with the range in the
+    place of the address (`range_places` says in which argument of each it belongs).
 
     Two texts are looked for in the query as `written`, where its `text` has them in quotes: an argument of a macro,
     or a name that stands for a text, may well be compared with one.
@@ -62,21 +46,21 @@ def hollow_conditions(text: str, written: ir.Pipeline, expanded: ir.Pipeline, la
             yield from _empty_values(node)  # type: ignore[arg-type]
         elif kind in _COMPARING:
             if kind is ir.Call:
-                yield from _swapped(node, language)  # type: ignore[arg-type]
+                yield from _swapped(node, range_places)  # type: ignore[arg-type]
             if same:
-                yield from _of_two_texts(node, text, language)
+                yield from _of_two_texts(node, text, quoting)
     if not same:
         for node in walk(written):
             if type(node) in _COMPARING:
-                yield from _of_two_texts(node, text, language)
+                yield from _of_two_texts(node, text, quoting)
 
 
-def _of_two_texts(node: object, text: str, language: str) -> Iterator[Diagnostic]:
+def _of_two_texts(node: object, text: str, quoting: str | None) -> Iterator[Diagnostic]:
     texts = _compared_texts(node)
     if texts and all(_stands_in_quotes(text, one) for one in texts):
         span = texts[0].span.union(texts[-1].span)
         message = "this compares two texts: it is true of every event, or of none"
-        yield Diagnostic("QRY004", message, span, "warning", _QUOTED_FIELD.get(language))
+        yield Diagnostic("QRY004", message, span, "warning", quoting)
 
 
 def _empty_values(node: ir.Compare) -> Iterator[Diagnostic]:
@@ -146,8 +130,8 @@ def _stands_in_quotes(text: str, constant: ir.Constant) -> bool:
     return text[constant.span.end - 1 : constant.span.end] in ('"', "'") and "$" not in value and "<<" not in value
 
 
-def _swapped(node: ir.Call, language: str) -> Iterator[Diagnostic]:
-    place = _RANGE_PLACES.get((language, node.function))
+def _swapped(node: ir.Call, range_places: Mapping[str, int]) -> Iterator[Diagnostic]:
+    place = range_places.get(node.function)
     if place is None or len(node.arguments) < 2:
         return
     address, block = node.arguments[1 - place], node.arguments[place]

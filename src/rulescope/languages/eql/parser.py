@@ -32,15 +32,10 @@ from rulescope.languages.common.problems import SyntaxProblem
 from rulescope.languages.common.tokens import Token, TokenReader, name_part
 from rulescope.languages.eql.conditions import read_condition, read_field, read_value
 from rulescope.languages.eql.lexer import read_tokens, text_value
+from rulescope.languages.registry import LANGUAGES
 from rulescope.text import Diagnostic, Source, Span, misspelt_name, nearest_name
 
-CATEGORIES = frozenset(
-    {
-        "api", "authentication", "configuration", "database", "driver", "email", "file", "host", "iam",
-        "intrusion_detection", "library", "malware", "network", "package", "process", "registry", "session", "threat",
-        "vulnerability", "web",
-    }
-)  # fmt: skip
+_CATEGORIES = frozenset(LANGUAGES["eql"].categories)
 """The values that `event.category` is allowed (ECS reference, "event.category")."""
 
 CATEGORY_FIELD = "event.category"
@@ -129,7 +124,7 @@ def _category(reader: TokenReader) -> str | None:
         name = name_part(token)
         # A rule may read its categories from another field (`event_category_override`), and events may have ones of
         # their own: only what is hardly meant is said.
-        near = None if name in CATEGORIES else misspelt_name(name, CATEGORIES)
+        near = None if name in _CATEGORIES else misspelt_name(name, _CATEGORIES)
         if near is not None:
             message = f"no event of the common schema has the category '{name}'"
             reader.note("EQL018", message, token.span, hint=f"did you mean '{near}'?")

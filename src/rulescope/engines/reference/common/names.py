@@ -36,7 +36,7 @@ def column_of(name: str, reading: Reading) -> str | None:
     if name in reading.aliases:
         return reading.aliases[name]
     table, _, bare = name.rpartition(".")
-    if reading.meaning.name == "snowflake" and table and table not in reading.columns and bare in reading.columns:
+    if reading.meaning.qualified_names and table and table not in reading.columns and bare in reading.columns:
         return bare
     return None
 

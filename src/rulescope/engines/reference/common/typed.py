@@ -41,13 +41,13 @@ def compared(operator: str, left: Any, right: Any, reading: Reading, span: Span)
 
 
 def _alike(left: Any, right: Any, reading: Reading, span: Span) -> tuple[Any, Any]:
-    """Two values of one kind. Snowflake reads a text beside a time as one, and beside a number as one."""
+    """Two values of one kind. Where texts convert, one beside a time is read as one, and beside a number as one."""
     for one in (bool, Moment, Duration, str):
         if isinstance(left, one) and isinstance(right, one):
             return left, right
     if _is_number(left) and _is_number(right):
         return left, right
-    if reading.meaning.name == "snowflake":
+    if reading.meaning.texts_convert:
         if isinstance(left, str) and not isinstance(right, str):
             return _as_kind_of(right, left, span), right
         if isinstance(right, str) and not isinstance(left, str):
@@ -84,8 +84,7 @@ def _arithmetic(node: ir.Binary, left: Any, right: Any, reading: Reading) -> Any
     if operator == "/":
         whole = reading.meaning.whole_division and isinstance(left, int) and isinstance(right, int)
         return int(left / right) if whole else left / right
-    if reading.meaning.name == "kusto":
-        # 0 or more, and less than the absolute value of the divisor.
+    if reading.meaning.positive_remainders:
         return left % abs(right)
     return type(left)(fmod(left, right))
 

@@ -140,7 +140,7 @@ def count(call: RowCall, rows: Rows) -> int:
         return len(rows)
     if isinstance(call.node.arguments[0], ir.PredicateExpression):
         return sum(call.value(0, row) is True for row in rows)
-    return len(_values(call, rows)) if call.reading.meaning is SNOWFLAKE else len(rows)
+    return len(_values(call, rows)) if call.reading.meaning.counts_values else len(rows)
 
 
 @_aggregate("countif", "count_if")
@@ -172,7 +172,7 @@ def _numbers(call: RowCall, rows: Rows) -> list[float]:
 def total(call: RowCall, rows: Rows) -> Any:
     """The sum; of no numbers 0 in Kusto, NULL in SQL."""
     found = _numbers(call, rows)
-    return sum(found) if found or call.reading.meaning is not SNOWFLAKE else None
+    return sum(found) if found else call.reading.meaning.empty_sum
 
 
 @_aggregate("sumif")
@@ -193,7 +193,7 @@ def extreme(call: RowCall, rows: Rows) -> Any:
     """The least or greatest value."""
     found = _values(call, rows)
     if isinstance(call.node, ir.Call) and found:
-        if any(isinstance(value, str) for value in found) and call.reading.meaning is not SNOWFLAKE:
+        if any(isinstance(value, str) for value in found) and not call.reading.meaning.texts_have_extremes:
             raise call.refuse("the reference has no reading of texts in it")
         return min(found) if call.node.function == "min" else max(found)
     return None
@@ -205,15 +205,11 @@ def of_extreme_row(call: RowCall, rows: Rows) -> Any:
     assert isinstance(call.node, ir.Call)
     measured, wanted = (0, 1) if call.node.function.startswith("arg") else (1, 0)
     pairs = [(value, row) for row in rows if (value := call.value(measured, row)) is not None]
-    if (
-        not pairs
-        and call.reading.meaning is not SNOWFLAKE
-        and measured != wanted
-        and any(row != rows[0] for row in rows)
-    ):
+    picked = call.reading.meaning.null_keys_picked
+    if not pairs and picked and measured != wanted and any(row != rows[0] for row in rows):
         raise call.refuse("the reference has no reading of several rows without value")
     if not pairs:
-        return call.value(wanted, rows[0]) if rows and call.reading.meaning is not SNOWFLAKE else None
+        return call.value(wanted, rows[0]) if rows and picked else None
     best = (max if "max" in call.node.function else min)(value for value, _ in pairs)
     found = [row for value, row in pairs if value == best]
     if len(found) > 1 and measured != wanted and any(row != found[0] for row in found):
@@ -250,7 +246,7 @@ def joined(call: RowCall, rows: Rows) -> Any:
 
 
 def _in_list(value: Any, call: RowCall) -> Any:
-    if isinstance(value, Moment) and call.reading.meaning is not SNOWFLAKE:
+    if isinstance(value, Moment) and call.reading.meaning.times_as_printed:
         return moment_text(value)
     return text(value) if isinstance(value, int | float | Moment) else value
 

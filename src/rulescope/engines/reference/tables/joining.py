@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rulescope.engines.reference.common.names import column_of
-from rulescope.engines.reference.meaning import KUSTO, SNOWFLAKE, TABLES
+from rulescope.engines.reference.meaning import SNOWFLAKE, TABLES
 from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.tables.rows import distinct
@@ -105,7 +105,7 @@ def _names_beside(stage: stages.Join, table: RowTable, other: RowTable, reading:
         target, count = name, 0
         while target in taken:
             count += 1
-            target = f"{name}{count}" if reading.meaning is KUSTO else f"{stage.right or 'right'}.{name}"
+            target = f"{name}{count}" if reading.meaning.numbered_columns else f"{stage.right or 'right'}.{name}"
         shown[name] = target
         taken.add(target)
     return shown
@@ -120,13 +120,13 @@ def _nothing(shown: dict[str, str], table: RowTable, reading: Reading) -> Row:
 
 @TABLES.stage(stages.Union)
 def together(stage: stages.Union, table: RowTable, reading: Reading) -> RowTable:
-    """The rows so far, where there are columns, and those of all queries; SQL goes by the place of a column."""
+    """The rows so far, where there are columns, and those of all queries."""
     options = {name: value for name, value in stage.options if name not in ("isfuzzy",)}
     if stage.names or options:
         raise refused_stage(stage, "options or tables that are not known")
     parts = [table] if table.columns else []
     parts += [reading.run(one) for one in stage.pipelines]
-    if reading.meaning is SNOWFLAKE:
+    if reading.meaning.union_by_place:
         if len({len(part.columns) for part in parts}) > 1:
             raise refused_stage(stage, "different numbers of columns")
         parts = [parts[0], *(_by_place(part, parts[0]) for part in parts[1:])]

@@ -111,7 +111,7 @@ def chosen(stage: stages.Table, table: RowTable, reading: Reading) -> RowTable:
     """Only these columns, in this order; in SQL, one that is named with its table goes by its own name."""
     names = _named(stage.fields, table)
     shown = {name: name for name in names}
-    if reading.meaning is SNOWFLAKE:
+    if reading.meaning.qualified_names:
         bare = [name.rpartition(".")[2] for name in names]
         for name, short in zip(names, bare, strict=True):
             if bare.count(short) == 1 and column_of(name, reading) is not None:
@@ -304,6 +304,6 @@ def first_value(node: ir.Subsearch, row: Row, reading: Reading) -> Any:
     if not reading.meaning.typed:
         raise Refusal("the reference has no reading of a subsearch as a value", span=node.span, code="RUN010")
     found = rows_of(node, reading)
-    if len(found) > 1 and reading.meaning is SNOWFLAKE:
+    if len(found) > 1 and reading.meaning.single_row_values:
         raise Refusal("the reference has no reading of a query of several rows as one value", span=node.span)
     return found[0] if found else None

@@ -27,7 +27,7 @@ def moment(call: RowCall, index: int) -> Moment | None:
     value = call.value(index)
     if value is None or isinstance(value, Moment):
         return value
-    if isinstance(value, str) and call.reading.meaning is SNOWFLAKE and (found := moment_of_text(value)) is not None:
+    if isinstance(value, str) and call.reading.meaning.texts_convert and (found := moment_of_text(value)) is not None:
         return found
     raise call.refuse("the reference has no reading of other values than times")
 

@@ -13,7 +13,7 @@ _OPTIONS = {"labelfield": field_option, "label": text_option}
 
 def _parse(arguments: ArgumentReader) -> AddColTotals:
     found, fields = read_fields(arguments, _OPTIONS)
-    return AddColTotals(fields, found.get("labelfield"), found.get("label", "Total"))
+    return AddColTotals(found.get("label", "Total"), fields, found.get("labelfield"))
 
 
 def _render(stage: AddColTotals) -> str:

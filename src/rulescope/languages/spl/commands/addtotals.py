@@ -20,12 +20,12 @@ _OPTIONS = {
 def _parse(arguments: ArgumentReader) -> AddTotals:
     found, fields = read_fields(arguments, _OPTIONS)
     return AddTotals(
+        found.get("fieldname", "Total"),
+        found.get("label", "Total"),
         fields,
         found.get("row", True),
         found.get("col", False),
-        found.get("fieldname", "Total"),
         found.get("labelfield"),
-        found.get("label", "Total"),
     )
 
 

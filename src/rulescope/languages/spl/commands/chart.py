@@ -11,6 +11,7 @@ from rulescope.languages.spl.commands.aggregates import parse_aggregates, requir
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.series import (
     ALL_OPTIONS,
+    SEPARATOR,
     read_series,
     read_split,
     read_where,
@@ -63,10 +64,10 @@ def _parse(arguments: ArgumentReader) -> Chart:
         over = split_field(over.field, found)
     return Chart(
         tuple(aggregates),
+        read_series(found),
+        found.get("sep", SEPARATOR),
         over,
         by,
-        read_series(found),
-        found.get("sep", ": "),
         found.get("format"),
         found.get("cont", True),
         where,
@@ -75,7 +76,7 @@ def _parse(arguments: ArgumentReader) -> Chart:
 
 def _render(stage: Chart) -> str:
     text = "chart" + options_text(
-        ("sep", stage.separator, ": "), ("format", stage.format, None), ("cont", stage.continuous, True)
+        ("sep", stage.separator, SEPARATOR), ("format", stage.format, None), ("cont", stage.continuous, True)
     )
     text += series_text(stage.series) + " " + ", ".join(aggregate_text(aggregate) for aggregate in stage.aggregates)
     if stage.over is not None:

@@ -25,10 +25,10 @@ def _parse(arguments: ArgumentReader) -> Contingency:
     return Contingency(
         item_name(arguments, fields[0]),
         item_name(arguments, fields[1]),
+        found.get("totalstr", "TOTAL"),
         found.get("maxrows", 100),
         found.get("maxcols", 100),
         found.get("usetotal", True),
-        found.get("totalstr", "TOTAL"),
     )
 
 

@@ -11,7 +11,7 @@ from rulescope.languages.spl.printer import fields_text, quote
 
 def _parse(arguments: ArgumentReader) -> FillNull:
     found, fields = read_fields(arguments, {"value": text_option})
-    return FillNull(fields, found.get("value", "0"))
+    return FillNull(found.get("value", "0"), fields)
 
 
 def _render(stage: FillNull) -> str:

@@ -29,9 +29,9 @@ def _parse(arguments: ArgumentReader) -> Format:
         column_end,
         either,
         row_end,
-        found.get("maxresults", 0),
         found.get("mvsep", "OR"),
         found.get("emptystr", "NOT( )"),
+        found.get("maxresults", 0),
     )
 
 

@@ -52,15 +52,15 @@ def parse_frequencies(arguments: ArgumentReader, *, rare: bool) -> Top:
         )
     return Top(
         tuple(fields),
+        found.get("countfield", "count"),
+        found.get("percentfield", "percent"),
+        found.get("otherstr", "OTHER"),
         tuple(by),
         found.get("limit", found.get("maxvals", int(number.group(1)) if number else 10)),
         rare,
-        found.get("countfield", "count"),
-        found.get("percentfield", "percent"),
         found.get("showcount", True),
         found.get("showperc", True),
         found.get("useother", False),
-        found.get("otherstr", "OTHER"),
     )
 
 

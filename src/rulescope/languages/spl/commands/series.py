@@ -57,6 +57,9 @@ SPLIT_OPTIONS = {
 FORMAT_OPTIONS = {"sep": text_option, "format": text_option, "cont": boolean_option, "dedup_splitvals": boolean_option}
 ALL_OPTIONS = {**SERIES_OPTIONS, **SPLIT_OPTIONS, **FORMAT_OPTIONS}
 
+SEPARATOR = ": "
+"""What stands between a column's value and its function, where there are several functions."""
+
 
 def read_series(found: dict[str, Any]) -> SeriesOptions:
     """The options of a split out of those read."""
@@ -64,12 +67,12 @@ def read_series(found: dict[str, Any]) -> SeriesOptions:
     bottom = limit.startswith("bottom")
     number = re.sub(r"^(?:top|bottom)\s*", "", limit)
     return SeriesOptions(
+        found.get("otherstr", "OTHER"),
+        found.get("nullstr", "NULL"),
         int(number) if number.isdigit() else 10,
         bottom,
         found.get("useother", True),
-        found.get("otherstr", "OTHER"),
         found.get("usenull", True),
-        found.get("nullstr", "NULL"),
         found.get("agg"),
         found.get("dedup_splitvals", False),
     )

@@ -11,6 +11,7 @@ from rulescope.languages.spl.commands.aggregates import parse_aggregates, requir
 from rulescope.languages.spl.commands.reading import options_text
 from rulescope.languages.spl.commands.series import (
     ALL_OPTIONS,
+    SEPARATOR,
     read_series,
     read_split,
     read_where,
@@ -51,13 +52,13 @@ def _parse(arguments: ArgumentReader) -> TimeChart:
     require_aggregates(arguments, tuple(aggregates))
     return TimeChart(
         tuple(aggregates),
+        read_series(found),
+        found.get("sep", SEPARATOR),
         by,
         found.get("span"),
         found.get("bins"),
         found.get("minspan"),
         found.get("aligntime"),
-        read_series(found),
-        found.get("sep", ": "),
         found.get("format"),
         found.get("partial", True),
         found.get("cont", True),
@@ -72,7 +73,7 @@ def _render(stage: TimeChart) -> str:
         ("bins", stage.bins, None),
         ("minspan", stage.minimum_interval, None),
         ("aligntime", stage.align_time, None),
-        ("sep", stage.separator, ": "),
+        ("sep", stage.separator, SEPARATOR),
         ("format", stage.format, None),
         ("partial", stage.partial, True),
         ("cont", stage.continuous, True),

@@ -70,6 +70,7 @@ def _parse(arguments: ArgumentReader) -> Transaction:
     whole = mvlist.lower() in TRUE_WORDS
     lists = () if whole or mvlist.lower() in FALSE_WORDS else tuple(re.split(r"[\s,]+", mvlist.strip(" ,")))
     return Transaction(
+        found.get("nullstr", "NULL"),
         fields,
         found.get("maxspan"),
         found.get("maxpause"),
@@ -82,7 +83,6 @@ def _parse(arguments: ArgumentReader) -> Transaction:
         found.get("unifyends", False),
         whole or bool(lists),
         found.get("delim"),
-        found.get("nullstr", "NULL"),
         found.get("mvraw", False),
         lists,
     )

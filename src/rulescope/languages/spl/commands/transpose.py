@@ -22,7 +22,7 @@ def _parse(arguments: ArgumentReader) -> Transpose:
             )
         count = int(name) if name else 5
     return Transpose(
-        count or None, found.get("column_name", "column"), found.get("header_field"), found.get("include_empty", True)
+        found.get("column_name", "column"), count or None, found.get("header_field"), found.get("include_empty", True)
     )
 
 
