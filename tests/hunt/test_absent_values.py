@@ -194,11 +194,13 @@ def test_a_source_of_which_no_event_is_here_is_said(tmp_path: Path, language: st
     assert note.hint == "there are events of: Microsoft-Windows-Sysmon/Operational"
 
 
-def test_an_index_pattern_that_is_not_known_is_silent_where_it_is_read(tmp_path: Path) -> None:
-    """Events that tell no log may be of any."""
+def test_an_index_pattern_that_is_not_known_is_told_where_it_is_read_too(tmp_path: Path) -> None:
+    """Events that tell no log may be of any: the search is not kept to the index."""
     path = tmp_path / "own.jsonl"
-    path.write_text('{"process": {"name": "x.exe"}}')
-    assert told('FROM our-own-* | WHERE process.name == "x.exe"', path, "esql") == []
+    path.write_text('{"process": {"name": "x.exe"}}\n' * 2)
+    (note,) = told('FROM our-own-* | WHERE process.name == "x.exe"', path, "esql")
+    assert note.message == "no log is known here by the index 'our-own-*'"
+    assert note.hint == "events that tell no log are taken for those of the index"
 
 
 @pytest.mark.parametrize(

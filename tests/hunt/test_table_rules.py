@@ -247,3 +247,26 @@ def test_a_table_of_ones_own_is_all_events_where_none_tells_its_log(tmp_path: Pa
     log.write_text(log.read_text() + json.dumps(sysmon(1, 1, Image="C:\\a.exe")) + "\n")
     with load_logs([log]) as store:
         assert run(store, query, language=language)[0].code == "RUN046"
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "FileName != 5",
+        "not(FileName == 5)",
+        "FileName in (5, 6)",
+        "FileName > 2",
+        "FileName",
+        "strcat(FileName, 'x') == 5",
+    ],
+)
+def test_what_kusto_refuses_to_compare_is_said(store: EventStore, condition: str) -> None:
+    outcome = run(store, f"DeviceProcessEvents | where {condition}")[0]
+    assert [warning.code for warning in outcome.warnings] == ["RUN135"]
+
+
+@pytest.mark.parametrize(
+    "condition", ["FileName != '5'", "ProcessId == 5", "ProcessId != 5.0", "tostring(ProcessId) == '5'", "1 == 1"]
+)
+def test_what_kusto_compares_is_not(store: EventStore, condition: str) -> None:
+    assert not run(store, f"DeviceProcessEvents | where {condition}")[0].warnings

@@ -41,7 +41,7 @@ class Absences:
         found = absent_fields(pipeline, reading, known, alone=alone)
         if vocabulary.says_where:
             return [*absent_values(reading, known, self._labels_of(vocabulary), alone=alone), *found]
-        found = [*(unknown_sources(reading) or empty), *found]
+        found = [*(unknown_sources(pipeline) or empty), *found]
         if vocabulary.labels:
             return [*absent_categories(reading, known, self._labels_of(vocabulary), alone=alone), *found]
         return found

@@ -117,7 +117,9 @@ def absences(
     loaded = LoadedFields(logs.store, partial(vocabulary.rules_of, own=own))
     fires = rows > 1 or (rows == 1 and not _counts_nothing(pipeline))
     if fires and not vocabulary.tables and _reads_loaded(pipeline, loaded, knowledge):
-        return []
+        from rulescope.hunt.unknown_sources import unknown_sources
+
+        return unknown_sources(pipeline)
     from rulescope.hunt.absences import Absences
     from rulescope.hunt.kinds import Kinds
     from rulescope.hunt.language_kinds import LanguageKinds

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rulescope import ir
-from rulescope.hunt.field_uses import FieldReading
 from rulescope.hunt.known_fields import KnownFields
 from rulescope.ir import stages
 from rulescope.ir.walk import walk
@@ -19,17 +18,16 @@ _EMPTY = "RUN132"
 _LISTED = 5
 
 
-def unknown_sources(reading: FieldReading) -> list[Diagnostic]:
+def unknown_sources(pipeline: ir.Pipeline) -> list[Diagnostic]:
     """A warning for each log source whose name is that of a known one misspelt, and for index patterns none of which
-    holds a known log, where no event can be read by them."""
+    holds a known log: the search is not kept to them, as events that tell no log are taken for theirs."""
     found: dict[Diagnostic, None] = {}
-    for source in reading.sources:
-        for stage in source.stages:
-            if isinstance(stage, stages.Origin) and stage.names:
-                if "=" in stage.names[0]:
-                    found |= dict.fromkeys(_log_source(stage))
-                elif isinstance(stage.predicate, ir.Or):
-                    found |= dict.fromkeys(_indexes(stage, bool(source.kinds)))
+    for stage in walk(pipeline):
+        if isinstance(stage, stages.Origin) and stage.names:
+            if "=" in stage.names[0]:
+                found |= dict.fromkeys(_log_source(stage))
+            elif isinstance(stage.predicate, ir.Or):
+                found |= dict.fromkeys(_indexes(stage))
     return list(found)
 
 
@@ -66,15 +64,13 @@ def _log_source(stage: stages.Origin) -> Iterator[Diagnostic]:
             yield Diagnostic(_CODE, message, stage.span, "warning", f"did you mean '{meant}'?")
 
 
-def _indexes(stage: stages.Origin, is_read: bool) -> Iterator[Diagnostic]:
+def _indexes(stage: stages.Origin) -> Iterator[Diagnostic]:
     known = elastic_datasets()
     if any(known.is_broad(name) or known.in_index(name) for name in stage.names):
         return
     meant = next((found for name in stage.names if (found := _index(name))), None)
-    if meant is None and is_read:
-        return
     listed = ", ".join(f"'{name}'" for name in stage.names)
-    hint = None if meant is None else f"did you mean '{meant}'?"
+    hint = f"did you mean '{meant}'?" if meant else "events that tell no log are taken for those of the index"
     yield Diagnostic(_CODE, f"no log is known here by the index {listed}", stage.span, "warning", hint)
 
 

@@ -68,6 +68,7 @@ class Dialect:
     results_first       the columns of groups are the results, then what rows are grouped by.
     null_spreads        the greatest or least of values is NULL where one of them is.
     null_keys_picked    the row with the greatest key of rows without any is one of them; else there is none.
+    kinds_apart         a text and a number are not compared: the language refuses it.
     days_added          a whole number added to a time counts days.
     counts_from_end     a negative position in a list counts from its end; else nothing is there.
     counts_conditions   `count(condition)` counts the rows for which it is true, of anything else all rows.
@@ -92,6 +93,7 @@ class Dialect:
     null_spreads: bool = False
     null_keys_picked: bool = False
     counts_from_end: bool = False
+    kinds_apart: bool = False
     days_added: bool = False
     counts_conditions: bool = False
     whole_division: bool = False
@@ -197,6 +199,7 @@ KUSTO = Dialect(
     null_keys_picked=True,
     counts_from_end=True,
     counts_conditions=True,
+    kinds_apart=True,
     whole_division=True,
     stepped_quantiles=True,
 )

@@ -16,6 +16,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import Dialect, Function
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.relational.impossible import impossible
+from rulescope.engines.sql.relational.kinds_apart import tell_apart, tell_no_condition
 from rulescope.engines.sql.relational.moments import parse_moment
 from rulescope.engines.sql.relational.parts import element
 from rulescope.engines.sql.relational.table_rows import TYPES, TypedColumn
@@ -60,6 +61,7 @@ class Scope:
                 return replace(predicate, operand=self.predicate(operand))
             case ir.Test(expression):
                 if isinstance(expression, ir.FieldReference):
+                    tell_no_condition(self.kind(expression), expression.span, self.context)
                     return self.predicate(ir.Compare(expression.name, "eq", (True,), span=expression.span))
                 return replace(predicate, expression=self.expression(expression))
             case ir.Compare():
@@ -84,6 +86,9 @@ class Scope:
             given = ir.FieldReference(leaf.field, leaf.span), ir.Constant(str(leaf.values[0]), leaf.span)
             return ir.Test(self.expression(ir.Call("ipv4_is_in_range", given, leaf.span)), leaf.span)
         kind = self.name(leaf.field, leaf.span)
+        if leaf.kind in _ORDERED and kind == "string":
+            # Of a number's column nothing is told: `tostring(column) == "5"` is read as the same comparison.
+            tell_apart(kind, _kind_of_constant(leaf.values[0]), leaf.span, self.context)
         if kind == "datetime" and leaf.kind in _ORDERED:
             moments = tuple(_moment(value, leaf) for value in leaf.values)
             return replace(leaf, values=moments, numeric=True)
@@ -141,6 +146,8 @@ class Scope:
         left, right = self.expression(expression.left), self.expression(expression.right)
         operator = expression.operator
         kinds = self.kind(left), self.kind(right)
+        if operator in ("=", "!=", "<", "<=", ">", ">="):
+            tell_apart(*kinds, expression.span, self.context)
         if "datetime" in kinds and operator in ("=", "!=", "<", "<=", ">", ">="):
             left, right = (self._as_moment(one, kind) for one, kind in zip((left, right), kinds, strict=True))
         if self.dialect.days_added and operator in ("+", "-") and kinds[0] == "datetime":
