@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from rulescope.analysis.expression_parts import has_text
 from rulescope.analysis.findings import COMPUTED, Branch, Finding, Lineage, Outcome, ValueOrigin
 from rulescope.analysis.outcomes import AnyPlace
-from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, InList, PredicateExpression
+from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, InList, Operation, PredicateExpression
 from rulescope.ir.json_form import expression_text
 from rulescope.ir.walk import walk
 
@@ -28,7 +28,7 @@ _MEASURES = frozenset(
         "len", "mvcount", "abs", "ceil", "ceiling", "floor", "round", "exp", "ln", "log", "pow", "sqrt", "pi",
         "sigfig", "min", "max", "random", "now", "time", "relative_time", "strptime", "strftime", "exact", "sum", "avg",
         "mvrange", "length", "mv_count", "date_diff", "date_trunc", "to_long", "to_integer", "to_double", "indexof",
-        "locate", "st_distance", "timespan", "number",
+        "locate", "st_distance", "timespan", "time_span", "number",
     }
 )  # fmt: skip
 _MOST_FINDINGS = 400
@@ -72,7 +72,7 @@ class OriginReader:
             case Call(function="mvfind", arguments=(value, pattern), span=span):
                 found = self.aside(Call("match", (value, pattern), span))
                 return ValueOrigin(outcomes=(Outcome(AnyPlace(0), found),)) if found else COMPUTED
-            case Call() if expression.function not in _MEASURES:
+            case Call(function=name) | Operation(name=name) if name not in _MEASURES:
                 return self._derived(expression)
             case Binary(operator="." | "+") if expression.operator == "." or has_text(expression):
                 return self._derived(expression)

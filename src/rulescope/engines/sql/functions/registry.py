@@ -55,6 +55,8 @@ function = SPL.function
 """Declares a function of `eval`."""
 elastic_function = ELASTIC.function
 """Declares a function that only Elastic's languages have."""
+elastic_operation = ELASTIC.operation
+"""Declares what an operation comes to in Elastic's languages."""
 operation = EVERY.operation
 """Declares an operation that means the same in every language."""
 
@@ -84,8 +86,8 @@ def compile_operation(operation: ir.Operation, frame: Frame, context: Context) -
     """An operation of the tree, as the language has it."""
     found = context.dialect.operation_of(operation.name)
     if found is None:
-        message = f"no plan for '{operation.name}' in {context.dialect.name}"
-        raise Refusal(message, span=operation.span, code="RUN011")
+        reason = context.dialect.refusal_of(operation.name) or f"it has no plan in {context.dialect.name}"
+        raise Refusal(f"'{operation.name}' is not supported: {reason}", span=operation.span, code="RUN011")
     return _apply(found, operation, frame, context)
 
 
