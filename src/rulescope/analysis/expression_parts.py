@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rulescope.ir import Binary, Call, ComparisonKind, Constant, Expression, Operation, Unary
+from rulescope.ir.functions import flagged
 from rulescope.ir.json_form import expression_text, value_text
-from rulescope.ir.walk import walk
+from rulescope.ir.walk import transform, walk
 
 
 def chain_operands(expression: Expression, operators: tuple[str, ...]) -> list[Expression]:
@@ -28,7 +31,7 @@ _OF_SEARCH = frozenset(
 )  # fmt: skip
 # Functions and operations that give the same for the same arguments, by the names that the languages have for them.
 _FIXED_OF_FIXED = _OF_SEARCH | {
-    "relative_time", "tonumber", "strptime", "lower", "upper",
+    *flagged("fixed"), "relative_time", "tonumber", "strptime",
     "timespan", "time_span", "totimespan", "datetime", "todatetime", "date_add",
     "dateadd", "timeadd", "timestampadd", "date_trunc", "to_timestamp", "to_timestamp_ntz", "to_date", "interval",
 }  # fmt: skip
@@ -70,7 +73,16 @@ def fixed_text(expression: Expression) -> str:
     """What a comparison with a fixed expression looks for: the constant, or how the expression reads."""
     if isinstance(expression, Constant):
         return "" if expression.value is None else value_text(expression.value)
-    return expression_text(expression)
+    return shared_text(expression)
+
+
+def shared_text(expression: Expression) -> str:
+    """How an expression reads, its functions by their names in the tree: the same in every language that has them."""
+    return expression_text(transform(expression, _by_tree_name))
+
+
+def _by_tree_name(node: object) -> object:
+    return replace(node, written="") if isinstance(node, Call) and node.written else node
 
 
 def starred_value(text: str) -> tuple[ComparisonKind, str]:

@@ -121,7 +121,8 @@ _PREDICATES = (And, Or, Not, Compare, Term, TimeBound, Test, MacroCall, Subsearc
 
 
 def expression_text(expression: Expression) -> str:
-    """The expression in canonical form, much as SPL writes it, with brackets only where precedence needs them."""
+    """The expression in canonical form, much as SPL writes it, functions as their own language spells them; with brackets
+    only where precedence needs them."""
     return _text(expression, 0)
 
 
@@ -132,8 +133,8 @@ def _text(expression: Expression, binding: int) -> str:
             return name if plain else f"'{name}'"
         case Constant(value=value):
             return _constant_text(value)
-        case Call(function=function, arguments=arguments):
-            return f"{function}({', '.join(_text(argument, 0) for argument in arguments)})"
+        case Call(function=function, arguments=arguments, written=written):
+            return f"{written or function}({', '.join(_text(argument, 0) for argument in arguments)})"
         case Operation(name=name, arguments=arguments):
             return f"{name}({', '.join(_text(argument, 0) for argument in arguments)})"
         case Binary(operator=operator):

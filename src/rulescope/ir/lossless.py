@@ -1,6 +1,6 @@
 """The lossless JSON form of trees: what is written can be read again as the very same tree, places and all.
 
-A document is `{"format": "rulescope-tree", "version": 1, "nodes": […], "root": n}`. `nodes` lists every node, after
+A document is `{"format": "rulescope-tree", "version": 2, "nodes": […], "root": n}`. `nodes` lists every node, after
 those that stand in it, as `[class, {part: value, …}]`; parts that have their default are left out. A value is a scalar,
 a list (the tree's tuples), `{"node": n}` for a node by its place in the list, `{"span": [start, end]}`, `{"any": "*"}`
 for a wildcard of a pattern, or `{"number": "inf"}` for a number that JSON has no form for. Nodes stand in a flat list
@@ -22,7 +22,7 @@ from rulescope.ir.predicates import Any as Wildcard
 from rulescope.text import Span
 
 FORMAT: Final = "rulescope-tree"
-VERSION: Final = 1
+VERSION: Final = 2
 """Rises with every change of what a document means; `read_tree` takes this version alone."""
 
 _CODE = "RSC170"

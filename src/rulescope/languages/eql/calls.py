@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from rulescope.ir import Any, Call, Constant, Expression, FieldReference, Operation
+from rulescope.ir.functions import shared_call
 from rulescope.ir.patterns import split_wildcards
 from rulescope.languages.common.comparisons import any_constant
 from rulescope.languages.common.operands import Operand
 from rulescope.languages.common.patterns import compare_patterns
 from rulescope.languages.common.signatures import unknown_function, wrong_count
 from rulescope.languages.common.tokens import Token, TokenReader
-from rulescope.languages.eql.functions import COMPARING, FUNCTIONS, SHARED_NAMES
+from rulescope.languages.eql.functions import COMPARING, FUNCTIONS
 from rulescope.text import Span
 
 
@@ -32,8 +33,9 @@ def lowered_call(reader: TokenReader, token: Token, arguments: list[Expression],
             return compare_patterns(first.name, pieces, True, "false", span)
     if name == "divide" and not any(map(is_fraction, arguments)):
         return Operation("whole_division", tuple(arguments), span)
-    shared = SHARED_NAMES.get(name, name)
-    return Call(f"{shared}~" if ignore_case else shared, tuple(arguments), span)
+    if ignore_case:
+        return Call(f"{name}~", tuple(arguments), span)
+    return shared_call("eql", name, tuple(arguments), span)
 
 
 def is_fraction(value: Expression) -> bool:

@@ -18,6 +18,7 @@ from rulescope.ir import (
     Operation,
     PredicateExpression,
 )
+from rulescope.ir.functions import shared_call
 from rulescope.languages.common.comparisons import any_constant
 from rulescope.languages.common.operands import Operand
 from rulescope.languages.common.signatures import unknown_function, wrong_count
@@ -32,22 +33,16 @@ _COMPARING: dict[str, ComparisonKind] = {
     "contains": "contains",
 }
 
-# Functions of the same meaning that the shared tree knows by another name.
-_SHARED_NAMES = {
-    "length": "len", "to_lower": "lower", "to_upper": "upper",
-    "mv_count": "mvcount", "mv_dedupe": "mvdedup", "mv_append": "mvappend",
-    "mv_concat": "mvjoin", "mv_slice": "mvindex", "mv_zip": "mvzip", "greatest": "max", "least": "min",
-    "to_long": "to_integer", "to_dt": "to_datetime", "to_str": "to_string",
-    "to_int": "to_integer", "to_dbl": "to_double", "to_bool": "to_boolean", "url_decode": "urldecode",
-    "log10": "log", "to_unsigned_long": "to_integer",
-    "to_ul": "to_integer", "to_ulong": "to_integer", "bin": "bucket", "to_ver": "to_version",
-    "to_datenanos": "to_date_nanos",
+_READ_AS = {
+    "to_dt": "to_datetime", "to_str": "to_string", "to_int": "to_integer", "to_long": "to_integer",
+    "to_unsigned_long": "to_integer", "to_ul": "to_integer", "to_ulong": "to_integer", "to_dbl": "to_double",
+    "to_bool": "to_boolean", "to_ver": "to_version", "to_datenanos": "to_date_nanos", "bin": "bucket",
+    "log10": "log", "greatest": "max", "least": "min", "mv_append": "mvappend", "mv_zip": "mvzip",
 }  # fmt: skip
-
+"""Other spellings of ES|QL's own functions, and those that are read as a function of SPL though the two may differ in
+what they give for NULL, so that they are none of `ir.functions`."""
 _WRITTEN_SPAN = re.compile(r"(-?\d{1,9})\s+([A-Za-z]+)")
 _GROUP_REFERENCE = re.compile(r"\\(.)|\$(\d)", re.DOTALL)
-
-
 _CASTS = {
     "date": "to_datetime", "string": "to_string", "keyword": "to_string", "date_period": "to_dateperiod",
     "time_duration": "to_timeduration", "geo_point": "to_geopoint", "geo_shape": "to_geoshape",
@@ -93,7 +88,9 @@ def lowered_call(name: str, arguments: list[Expression], span: Span) -> Operand:
     changed = _CHANGED.get(name)
     if changed is not None:
         return changed(arguments, span)
-    return Call(_SHARED_NAMES.get(name, name), tuple(arguments), span)
+    if name in _READ_AS:
+        return Call(_READ_AS[name], tuple(arguments), span, name)
+    return shared_call("esql", name, tuple(arguments), span)
 
 
 def _case(arguments: list[Expression], span: Span) -> Expression:

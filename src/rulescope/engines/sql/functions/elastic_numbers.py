@@ -34,7 +34,7 @@ def compile_round(given: Arguments) -> Value:
     return number_value(sql("round(:x, CAST(:n AS INTEGER))", x=as_number(given.values[0]), n=digits))
 
 
-@elastic_function("to_double", "to_number", "to_radians", "to_degrees", least=1, most=2)
+@elastic_function("to_double", "number", "to_radians", "to_degrees", least=1, most=2)
 def compile_to_double(given: Arguments) -> Value:
     """The value as a number; NULL where it is none. EQL's second argument is the base, 16 among others, or NULL."""
     name, value = given.name, given.values[0]
@@ -46,7 +46,7 @@ def compile_to_double(given: Arguments) -> Value:
     if value.type is Type.BOOL:
         return number_value(sql("CAST(:x AS DOUBLE)", x=value.node))
     template = {"to_radians": "radians(:x)", "to_degrees": "degrees(:x)"}.get(name, ":x")
-    if name == "to_number":
+    if name == "number":
         return number_value(as_number(value))
     return converted(value, lambda one: number_value(sql(template, x=as_number(one))))
 

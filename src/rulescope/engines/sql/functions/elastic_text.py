@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import any_of, bound, call, column, function_of, integer, literal, parameter, sql
+from rulescope.engines.sql.dialect import ESQL
 from rulescope.engines.sql.expressions import compare, operand_of
 from rulescope.engines.sql.functions.registry import Arguments, elastic_function, elastic_operation
 from rulescope.engines.sql.matching import cidr_condition, folded, glob_condition, regex_condition
@@ -184,7 +185,7 @@ def compile_cidr_match(given: Arguments) -> Value:
     return bool_value(any_of([any_value(network, holds) for network in networks]))
 
 
-@elastic_function("substring", least=2, most=3)
+@ESQL.function("substring", least=2, most=3)
 def compile_substring(given: Arguments) -> Value:
     """ES|QL's SUBSTRING: so many characters from a position on, counted from 1, or from the end where negative. 0 is
     the first character, too, and no position lies before it; a negative length has no value."""
@@ -224,8 +225,8 @@ def compile_indexof(given: Arguments) -> Value:
     )
 
 
-@elastic_function("slice_text", least=2, most=3)
-def compile_slice_text(given: Arguments) -> Value:
+@elastic_function("substring", least=2, most=3)
+def compile_slice(given: Arguments) -> Value:
     """EQL's substring: from a position to another (left out), counted from 0, or from the end where negative."""
     values = [as_text(given.values[0]), *map(as_number, given.values[1:])]
     if len(values) == 2:

@@ -46,7 +46,12 @@ class Arguments:
 
     def refuse(self, message: str) -> Refusal:
         """A refusal that names this call and its place."""
-        return Refusal(f"{self.name}: {message}", span=self.span, code="RUN037")
+        return Refusal(f"{_spelling(self.call)}: {message}", span=self.span, code="RUN037")
+
+
+def _spelling(call: ir.Call | ir.Operation) -> str:
+    """What is called, as the rule has it."""
+    return call.written or call.function if isinstance(call, ir.Call) else call.name
 
 
 Compiler = Callable[[Arguments], Value]
@@ -97,7 +102,7 @@ def _apply(found: Function, call: ir.Call | ir.Operation, frame: Frame, context:
 
 
 def _unknown(call: ir.Call, name: str, context: Context) -> Refusal:
-    message = f"the function '{call.function}' is not supported"
+    message = f"the function '{_spelling(call)}' is not supported"
     reason = context.dialect.refusal_of(name)
     if reason is not None:
         return Refusal(f"{message}: {reason}", span=call.span, code="RUN011")
@@ -117,4 +122,4 @@ def _check_count(call: ir.Call, found: Function) -> None:
     if found.most is None:
         expected = f"at least {found.least}"
     plural = "" if expected in ("1", "at least 1") else "s"
-    raise Refusal(f"{call.function} takes {expected} argument{plural}, not {given}", span=call.span, code="RUN038")
+    raise Refusal(f"{_spelling(call)} takes {expected} argument{plural}, not {given}", span=call.span, code="RUN038")
