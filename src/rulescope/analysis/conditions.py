@@ -12,7 +12,6 @@ from rulescope.analysis.expression_parts import (
     fixed_text,
     is_fixed,
     is_of_search,
-    shared_text,
     starred_value,
 )
 from rulescope.analysis.findings import COMPUTED, Branch, Finding, ValueOrigin, like_value, typed_value
@@ -39,7 +38,7 @@ from rulescope.ir import (
     TimeBound,
     Unary,
 )
-from rulescope.ir.json_form import value_text
+from rulescope.ir.json_form import expression_text, value_text
 from rulescope.text import NO_SPAN, Span
 
 _LEAVES = (Compare, Term, Test, Call, Operation, InList, Binary)
@@ -224,7 +223,7 @@ class ConditionCollector(FindingCollector):
             if origin.fields:
                 left, right, kind, origin = right, left, _MIRRORED.get(kind, kind), other
             name = self._name_of(left)
-            self._add(name, COMPUTED, kind, shared_text(right), False, negative, branch, span, None)
+            self._add(name, COMPUTED, kind, expression_text(right, shared=True), False, negative, branch, span, None)
 
     def _found_in_values(
         self, left: Expression, kind: ComparisonKind, right: Expression, negative: bool, branch: Branch

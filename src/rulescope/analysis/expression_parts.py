@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from rulescope.ir import Binary, Call, ComparisonKind, Constant, Expression, Operation, Unary
 from rulescope.ir.functions import flagged
 from rulescope.ir.json_form import expression_text, value_text
-from rulescope.ir.walk import transform, walk
+from rulescope.ir.walk import walk
 
 
 def chain_operands(expression: Expression, operators: tuple[str, ...]) -> list[Expression]:
@@ -73,16 +71,7 @@ def fixed_text(expression: Expression) -> str:
     """What a comparison with a fixed expression looks for: the constant, or how the expression reads."""
     if isinstance(expression, Constant):
         return "" if expression.value is None else value_text(expression.value)
-    return shared_text(expression)
-
-
-def shared_text(expression: Expression) -> str:
-    """How an expression reads, its functions by their names in the tree: the same in every language that has them."""
-    return expression_text(transform(expression, _by_tree_name))
-
-
-def _by_tree_name(node: object) -> object:
-    return replace(node, written="") if isinstance(node, Call) and node.written else node
+    return expression_text(expression, shared=True)
 
 
 def starred_value(text: str) -> tuple[ComparisonKind, str]:

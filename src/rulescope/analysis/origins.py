@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from rulescope.analysis.expression_parts import has_text, shared_text
+from rulescope.analysis.expression_parts import has_text
 from rulescope.analysis.findings import COMPUTED, Branch, Finding, Lineage, Outcome, ValueOrigin
 from rulescope.analysis.outcomes import AnyPlace
 from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, InList, Operation, PredicateExpression
 from rulescope.ir.functions import flagged
+from rulescope.ir.json_form import expression_text
 from rulescope.ir.walk import walk
 
 # Functions whose result is the text of their first argument, or a part of it that is still looked at as that field's.
@@ -124,12 +125,12 @@ class OriginReader:
         names = [self.field_name(node.name) for node in walk(expression) if isinstance(node, FieldReference)]
         if not names or not all(self.lineage.of(name).fields for name in names):
             return COMPUTED
-        return ValueOrigin((shared_text(expression),))
+        return ValueOrigin((expression_text(expression, shared=True),))
 
     def _name_of(self, subject: Expression) -> str:
         if isinstance(subject, FieldReference):
             return self.field_name(subject.name)
-        return shared_text(subject)
+        return expression_text(subject, shared=True)
 
     def _read(self, written: str) -> str:
         name = self.field_name(written)

@@ -9,18 +9,18 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 
-class FunctionSignature(NamedTuple):
+class Arity(NamedTuple):
     """The least and the greatest number of arguments (None: no bound)."""
 
     least: int
     most: int | None
 
 
-def _all(least: int, most: int | None, names: str) -> dict[str, FunctionSignature]:
-    return dict.fromkeys(names.split(), FunctionSignature(least, most))
+def _all(least: int, most: int | None, names: str) -> dict[str, Arity]:
+    return dict.fromkeys(names.split(), Arity(least, most))
 
 
-FUNCTIONS: Final[dict[str, FunctionSignature]] = {
+FUNCTIONS: Final[dict[str, Arity]] = {
     # aggregate functions
     **_all(0, 1, "count"),
     **_all(
@@ -111,4 +111,4 @@ FUNCTIONS: Final[dict[str, FunctionSignature]] = {
     **_all(2, 2, "mv_pseries_weighted_sum mv_union"),
     **_all(2, 3, "mv_slice mv_zip"),
 }
-"""Lower-case name → signature. Names are found regardless of case."""
+"""Lower-case name → arity. Names are found regardless of case."""
