@@ -11,7 +11,7 @@ from rulescope.corpus import RuleFile, read_corpus
 from rulescope.corpus.query_dsl import filter_predicate
 from rulescope.errors import Refusal
 from rulescope.hunt.bound_rule import bind_rule, read_query
-from rulescope.ir import And, Call, Compare, Constant, Not, Or, Test
+from rulescope.ir import And, Compare, Constant, Not, Operation, Or, Test
 from rulescope.languages.spl import MacroLibrary
 
 QUERY = '[rule]\nname = "R"\ntype = "query"\nlanguage = "kuery"\nindex = ["logs-*"]\nquery = "a: b"\n'
@@ -153,7 +153,7 @@ UNREAD: dict[str, Any] = {"query": "a: b", "exists": {"field": "a"}}
         ({"query": {"bool": {"must_not": [{"term": {"a": "b"}}]}}}, Not(PLAIN)),
         ({"query": {"range": {"a": {"gte": 1, "boost": 2}}}}, Compare("a", "ge", (1,), numeric=True)),
         ({"meta": {"disabled": False, "negate": False}, "exists": {"field": "a"}}, Compare("a", "exists")),
-        (UNREAD, Test(Call("query_dsl", (Constant('{"exists": {"field": "a"}, "query": "a: b"}'),)))),
+        (UNREAD, Test(Operation("query_dsl", (Constant('{"exists": {"field": "a"}, "query": "a: b"}'),)))),
     ],
 )  # fmt: skip
 def test_filters_that_are_read(written: dict[str, Any], expected: object) -> None:
@@ -191,5 +191,5 @@ def test_filters_that_are_read(written: dict[str, Any], expected: object) -> Non
 def test_filters_that_can_not_be_read_are_left_to_engines_to_refuse(written: dict[str, Any]) -> None:
     found = filter_predicate(written)
     inner = found.operand if isinstance(found, Not) else found
-    assert isinstance(inner, Test) and isinstance(inner.expression, Call)
-    assert inner.expression.function == "query_dsl"
+    assert isinstance(inner, Test) and isinstance(inner.expression, Operation)
+    assert inner.expression.name == "query_dsl"

@@ -96,6 +96,13 @@ def test_a_document_of_the_first_version_is_still_read() -> None:
     assert not list(differences(parsed.pipeline, read_tree(document)))
 
 
+def test_operations_of_the_first_version_have_their_present_names() -> None:
+    texts = [["Constant", {"value": "a"}], ["Constant", {"value": "b"}]]
+    operation = ["Operation", {"name": "starts_with", "arguments": [{"node": 0}, {"node": 1}]}]
+    tree = read_tree({"format": FORMAT, "version": 1, "nodes": [*texts, operation], "root": 2})
+    assert tree == ir.Operation("has_start", (ir.Constant("a"), ir.Constant("b")))
+
+
 def test_what_json_has_no_form_for() -> None:
     for value in (float("inf"), float("-inf"), -0.0, 1.0, 1, True, 2**70, "\ud800", None):
         tree = ir.Test(ir.Constant(value, Span(1, 2)), Span(0, 3))

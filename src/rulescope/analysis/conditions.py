@@ -7,7 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rulescope.analysis.collecting import FindingCollector
-from rulescope.analysis.expression_parts import chain_operands, fixed_text, is_fixed, is_of_search, starred_value
+from rulescope.analysis.expression_parts import (
+    chain_operands,
+    fixed_text,
+    is_fixed,
+    is_of_search,
+    starred_value,
+)
 from rulescope.analysis.findings import COMPUTED, Branch, Finding, ValueOrigin, like_value, typed_value
 from rulescope.ir import (
     And,
@@ -21,6 +27,7 @@ from rulescope.ir import (
     InList,
     MacroCall,
     Not,
+    Operation,
     Or,
     Pipeline,
     Predicate,
@@ -34,7 +41,7 @@ from rulescope.ir import (
 from rulescope.ir.json_form import expression_text, value_text
 from rulescope.text import NO_SPAN, Span
 
-_LEAVES = (Compare, Term, Test, Call, InList, Binary)
+_LEAVES = (Compare, Term, Test, Call, Operation, InList, Binary)
 _SIGNS: dict[str, ComparisonKind] = {"=": "eq", "!=": "eq", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _MIRRORED: dict[ComparisonKind, ComparisonKind] = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
 _FIELD_IN_TERM = re.compile(r"([A-Za-z_][\w.]*)=(\S+)")
@@ -90,6 +97,10 @@ class ConditionCollector(FindingCollector):
                 self._listed(value, options, negative, branch, span)
             case Call():
                 self._call(expression, negative, branch)
+            case Operation("nested", (_, PredicateExpression(predicate=inside))):
+                self.predicate(inside, negative, branch)
+            case Operation():
+                self.note_fields(expression)
             case FieldReference():
                 self._truth(self.origin(expression), negative, branch)
             case PredicateExpression(predicate=predicate):
@@ -212,7 +223,7 @@ class ConditionCollector(FindingCollector):
             if origin.fields:
                 left, right, kind, origin = right, left, _MIRRORED.get(kind, kind), other
             name = self._name_of(left)
-            self._add(name, COMPUTED, kind, expression_text(right), False, negative, branch, span, None)
+            self._add(name, COMPUTED, kind, expression_text(right, shared=True), False, negative, branch, span, None)
 
     def _found_in_values(
         self, left: Expression, kind: ComparisonKind, right: Expression, negative: bool, branch: Branch
@@ -251,8 +262,6 @@ class ConditionCollector(FindingCollector):
                 self._truth(self.origin(call), negative, branch)
             case Call(function="mvfilter", arguments=(inner,)):
                 self.expression(inner, negative, branch)
-            case Call(function="nested", arguments=(_, PredicateExpression(predicate=inside))):
-                self.predicate(inside, negative, branch)
             case Call(function="wildcard" | "wildcard~" | "regex" | "regex~", arguments=(value, *patterns)):
                 self._patterns(call.function, value, patterns, negative, branch)
             case Call(function="not", arguments=(inner,)):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rulescope.ir import Binary, Call, ComparisonKind, Constant, Expression, Unary
+from rulescope.ir import Binary, Call, ComparisonKind, Constant, Expression, Operation, Unary
+from rulescope.ir.functions import flagged
 from rulescope.ir.json_form import expression_text, value_text
 from rulescope.ir.walk import walk
 
@@ -23,13 +24,13 @@ def chain_operands(expression: Expression, operators: tuple[str, ...]) -> list[E
 _OF_SEARCH = frozenset(
     {
         "now", "time", "ago", "sysdate", "current_timestamp", "current_date", "current_time", "getdate",
-        "localtimestamp", "systimestamp", "placeholder", "date_now",
+        "localtimestamp", "systimestamp", "parameter",
     }
 )  # fmt: skip
-# Functions that give the same for the same arguments, by the names that the languages have for them.
+# Functions and operations that give the same for the same arguments, by the names that the languages have for them.
 _FIXED_OF_FIXED = _OF_SEARCH | {
-    "relative_time", "tonumber", "strptime", "lower", "upper",
-    "timespan", "totimespan", "datetime", "todatetime", "date_add",
+    *flagged("fixed"), "relative_time", "tonumber", "strptime",
+    "timespan", "time_span", "totimespan", "datetime", "todatetime", "date_add",
     "dateadd", "timeadd", "timestampadd", "date_trunc", "to_timestamp", "to_timestamp_ntz", "to_date", "interval",
 }  # fmt: skip
 
@@ -50,22 +51,27 @@ def is_fixed(expression: Expression) -> bool:
             return True
         case Unary(operator="-" | "+", operand=operand):
             return is_fixed(operand)
-        case Call(function=function, arguments=arguments):
-            return function in _FIXED_OF_FIXED and all(is_fixed(argument) for argument in arguments)
+        case Call(function=name, arguments=arguments) | Operation(name=name, arguments=arguments):
+            return name in _FIXED_OF_FIXED and all(is_fixed(argument) for argument in arguments)
     return False
 
 
 def is_of_search(expression: Expression) -> bool:
     """Whether an expression has in it the time of the search, or what is put in when it is run (`$latest$`): a
     comparison with it bounds the search and names no value."""
-    return any(isinstance(node, Call) and node.function in _OF_SEARCH for node in walk(expression))
+    return any(_name(node) in _OF_SEARCH for node in walk(expression))
+
+
+def _name(node: object) -> str:
+    """The function or operation that a node is a call of; nothing for others."""
+    return node.function if isinstance(node, Call) else node.name if isinstance(node, Operation) else ""
 
 
 def fixed_text(expression: Expression) -> str:
     """What a comparison with a fixed expression looks for: the constant, or how the expression reads."""
     if isinstance(expression, Constant):
         return "" if expression.value is None else value_text(expression.value)
-    return expression_text(expression)
+    return expression_text(expression, shared=True)
 
 
 def starred_value(text: str) -> tuple[ComparisonKind, str]:

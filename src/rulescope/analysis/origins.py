@@ -8,29 +8,24 @@ from dataclasses import dataclass, field, replace
 from rulescope.analysis.expression_parts import has_text
 from rulescope.analysis.findings import COMPUTED, Branch, Finding, Lineage, Outcome, ValueOrigin
 from rulescope.analysis.outcomes import AnyPlace
-from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, InList, PredicateExpression
+from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, InList, Operation, PredicateExpression
+from rulescope.ir.functions import flagged
 from rulescope.ir.json_form import expression_text
 from rulescope.ir.walk import walk
 
 # Functions whose result is the text of their first argument, or a part of it that is still looked at as that field's.
-_TEXT_KEEPING = frozenset(
-    {
-        "lower", "upper", "trim", "ltrim", "rtrim", "tostring", "tonumber", "urldecode", "replace", "nullif", "split",
-        "mvdedup", "mvindex", "mvsort", "mvjoin", "to_lower", "to_upper", "to_string", "to_ip", "string", "mv_first",
-        "mv_last", "mv_dedupe", "mv_min", "mv_max", "mv_concat", "mv_slice", "url_decode", "substring",
-    }
-)  # fmt: skip
-_FOLDING = frozenset({"lower", "upper", "to_lower", "to_upper"})
-_TEXT_JOINING = frozenset({"coalesce", "mvappend"})
+_TEXT_KEEPING = flagged("keeps") | {
+    "trim", "ltrim", "rtrim", "tostring", "tonumber", "replace", "nullif", "split", "mvsort", "to_ip", "mv_min",
+    "mv_max", "url_decode", "substring",
+}  # fmt: skip
+_FOLDING = flagged("folds")
+_TEXT_JOINING = flagged("joins") | {"mvappend"}
 # Functions whose result is a measure of the row (a length, a count, a time), whatever they are applied to.
-_MEASURES = frozenset(
-    {
-        "len", "mvcount", "abs", "ceil", "ceiling", "floor", "round", "exp", "ln", "log", "pow", "sqrt", "pi",
-        "sigfig", "min", "max", "random", "now", "time", "relative_time", "strptime", "strftime", "exact", "sum", "avg",
-        "mvrange", "length", "mv_count", "date_diff", "date_trunc", "to_long", "to_integer", "to_double", "indexof",
-        "locate", "st_distance", "timespan", "number",
-    }
-)  # fmt: skip
+_MEASURES = flagged("measure") | {
+    "ceiling", "floor", "round", "ln", "log", "sigfig", "min", "max", "random", "now", "time", "relative_time",
+    "strptime", "strftime", "exact", "sum", "avg", "mvrange", "length", "date_diff", "date_trunc", "to_integer",
+    "to_double", "indexof", "locate", "st_distance", "timespan", "time_span", "number",
+}  # fmt: skip
 _MOST_FINDINGS = 400
 _MOST_OUTCOMES = 100
 
@@ -72,7 +67,7 @@ class OriginReader:
             case Call(function="mvfind", arguments=(value, pattern), span=span):
                 found = self.aside(Call("match", (value, pattern), span))
                 return ValueOrigin(outcomes=(Outcome(AnyPlace(0), found),)) if found else COMPUTED
-            case Call() if expression.function not in _MEASURES:
+            case Call(function=name) | Operation(name=name) if name not in _MEASURES:
                 return self._derived(expression)
             case Binary(operator="." | "+") if expression.operator == "." or has_text(expression):
                 return self._derived(expression)
@@ -130,12 +125,12 @@ class OriginReader:
         names = [self.field_name(node.name) for node in walk(expression) if isinstance(node, FieldReference)]
         if not names or not all(self.lineage.of(name).fields for name in names):
             return COMPUTED
-        return ValueOrigin((expression_text(expression),))
+        return ValueOrigin((expression_text(expression, shared=True),))
 
     def _name_of(self, subject: Expression) -> str:
         if isinstance(subject, FieldReference):
             return self.field_name(subject.name)
-        return expression_text(subject)
+        return expression_text(subject, shared=True)
 
     def _read(self, written: str) -> str:
         name = self.field_name(written)

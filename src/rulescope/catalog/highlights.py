@@ -102,9 +102,10 @@ def _stretches(node: object, text: str) -> Iterable[Stretch]:
             yield span.start, span.end, "field"
         case Constant(value=value, span=span):
             yield span.start, span.end, "string" if isinstance(value, str) else "number"
-        case Call(function=function, span=span) | Aggregate(function=function, span=span):
-            if text[span.start : span.start + len(function)].lower() == function:
-                yield span.start, span.start + len(function), "function"
+        case Call(function=function, written=written, span=span):
+            yield from _function(written or function, span, text)
+        case Aggregate(function=function, span=span):
+            yield from _function(function, span, text)
         case Assignment(target=name, span=span) | SortKey(field=name, span=span):
             place = text.find(name, span.start, span.end)
             if place >= 0:
@@ -116,6 +117,11 @@ def _stretches(node: object, text: str) -> Iterable[Stretch]:
             place = text.rfind(target, span.start, span.end)
             if place >= 0:
                 yield place, place + len(target), "field"
+
+
+def _function(name: str, span: Span, text: str) -> Iterable[Stretch]:
+    if text[span.start : span.start + len(name)].lower() == name:
+        yield span.start, span.start + len(name), "function"
 
 
 def _command(span: Span, text: str) -> Iterable[Stretch]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rulescope import ir
-from rulescope.ir import And, Call, Compare, Constant, Not, Or, Predicate, Test
+from rulescope.ir import And, Compare, Constant, Not, Operation, Or, Predicate, Test
 from rulescope.languages.common.patterns import compare_pattern
 
 MAXIMUM_DEPTH = 40
@@ -46,7 +46,7 @@ def filter_predicate(written: Mapping[str, Any]) -> Predicate | None:
 
 
 def _unread(query: Mapping[str, Any]) -> Predicate:
-    return Test(Call("query_dsl", (Constant(json.dumps(query, sort_keys=True, default=str)),)))
+    return Test(Operation("query_dsl", (Constant(json.dumps(query, sort_keys=True, default=str)),)))
 
 
 def query_predicate(query: Mapping[str, Any], depth: int = 0) -> Predicate:

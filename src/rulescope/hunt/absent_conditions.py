@@ -188,7 +188,7 @@ class AbsenceReader:
                 uses = [use for _, found in parts for use in found]
                 absent = bool(parts) and all(one for one, _ in parts)
                 return absent, uses if absent else _spare(uses)
-            case ir.Call(function, arguments):
+            case ir.Call(function, arguments) | ir.Operation(function, arguments):
                 parts = [self._value(one, negated) for one in arguments]
                 uses = [use for _, found in parts for use in found]
                 foreseen = function in _FORESEEING

@@ -129,8 +129,11 @@ def _bound(node: object, columns: Collection[str], stage: int) -> _Bound | None:
     if isinstance(node, ir.Test) and isinstance(node.expression, ir.Binary):
         left, right = node.expression.left, node.expression.right
         name = _SIDES.get(node.expression.operator, "")
-        if name and isinstance(left, ir.FieldReference) and left.name in columns and isinstance(right, ir.Call):
-            text = f"{left.name} {node.expression.operator} {right.function}(…)"
+        if not name or not isinstance(left, ir.FieldReference) or left.name not in columns:
+            return None
+        if isinstance(right, ir.Call | ir.Operation):
+            called = right.name if isinstance(right, ir.Operation) else right.written or right.function
+            text = f"{left.name} {node.expression.operator} {called}(…)"
             return _Bound(name, text, node.span, partial(constant_moment, right), stage)
     return None
 

@@ -46,11 +46,14 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function of the language, by its lower-case name, applied to arguments."""
+    """A function applied to arguments: one of `ir.functions`, or else one of the pipeline's language (or a word of it
+    that stands between its operands, as Kusto's `has_any`), by its lower-case name. `written` is the language's own
+    spelling where that differs."""
 
     function: str
     arguments: tuple[Expression, ...]
     span: Span = field(default=NO_SPAN, compare=False)
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

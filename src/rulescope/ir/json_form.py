@@ -120,32 +120,34 @@ def _step_pipeline(step: SequenceStep) -> Pipeline:
 _PREDICATES = (And, Or, Not, Compare, Term, TimeBound, Test, MacroCall, Subsearch)
 
 
-def expression_text(expression: Expression) -> str:
-    """The expression in canonical form, much as SPL writes it, with brackets only where precedence needs them."""
-    return _text(expression, 0)
+def expression_text(expression: Expression, *, shared: bool = False) -> str:
+    """The expression in canonical form: much as SPL writes it, but functions as their own language spells them, or by
+    their names in the tree where `shared`; with brackets only where precedence needs them."""
+    return _text(expression, 0, shared)
 
 
-def _text(expression: Expression, binding: int) -> str:
+def _text(expression: Expression, binding: int, shared: bool) -> str:
     match expression:
         case FieldReference(name=name):
             plain = name and not name[0].isdigit() and all(letter in _PLAIN_NAME for letter in name)
             return name if plain else f"'{name}'"
         case Constant(value=value):
             return _constant_text(value)
-        case Call(function=function, arguments=arguments):
-            return f"{function}({', '.join(_text(argument, 0) for argument in arguments)})"
+        case Call(function=function, arguments=arguments, written=written):
+            name = function if shared else written or function
+            return f"{name}({', '.join(_text(argument, 0, shared) for argument in arguments)})"
         case Operation(name=name, arguments=arguments):
-            return f"{name}({', '.join(_text(argument, 0) for argument in arguments)})"
+            return f"{name}({', '.join(_text(argument, 0, shared) for argument in arguments)})"
         case Binary(operator=operator):
             own = _BINDING[operator]
-            return _bracketed(_chain_text(expression, own), own < binding)
+            return _bracketed(_chain_text(expression, own, shared), own < binding)
         case Unary(operator="not", operand=operand):
-            return _bracketed(f"NOT {_text(operand, _NOT_BINDING)}", binding > _NOT_BINDING)
+            return _bracketed(f"NOT {_text(operand, _NOT_BINDING, shared)}", binding > _NOT_BINDING)
         case Unary(operator=operator, operand=operand):
-            return f"{operator}{_text(operand, _HIGHEST)}"
+            return f"{operator}{_text(operand, _HIGHEST, shared)}"
         case InList(value=value, options=options):
-            listed = ", ".join(_text(option, 0) for option in options)
-            return _bracketed(f"{_text(value, _BINDING['='] + 1)} IN ({listed})", binding > _BINDING["="])
+            listed = ", ".join(_text(option, 0, shared) for option in options)
+            return _bracketed(f"{_text(value, _BINDING['='] + 1, shared)} IN ({listed})", binding > _BINDING["="])
         case PredicateExpression(predicate=predicate):
             return f"searchmatch({quoted(predicate_text(predicate))})"
         case MacroCall():
@@ -154,7 +156,7 @@ def _text(expression: Expression, binding: int) -> str:
             return _subsearch_text(expression)
 
 
-def _chain_text(expression: Expression, own: int) -> str:
+def _chain_text(expression: Expression, own: int, shared: bool) -> str:
     """A chain of operators that bind alike. They bind to the left: one on the right needs its brackets.
 
     Chains may be thousands long, so nothing recurses along them.
@@ -162,9 +164,9 @@ def _chain_text(expression: Expression, own: int) -> str:
     parts: list[str] = []
     while isinstance(expression, Binary) and _BINDING[expression.operator] == own:
         word = expression.operator.upper() if expression.operator.isalpha() else expression.operator
-        parts.append(f" {word} {_text(expression.right, own + 1)}")
+        parts.append(f" {word} {_text(expression.right, own + 1, shared)}")
         expression = expression.left
-    return _text(expression, own) + "".join(reversed(parts))
+    return _text(expression, own, shared) + "".join(reversed(parts))
 
 
 def predicate_text(predicate: Predicate) -> str:

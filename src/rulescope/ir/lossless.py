@@ -50,6 +50,11 @@ _IN_VERSION_1: Final[dict[str, dict[str, Any]]] = {
 }  # fmt: skip
 """Parts that the first version left out where they had the words of SPL, which were the tree's defaults."""
 
+_OPERATIONS_OF_VERSION_1: Final = {
+    "starts_with": "has_start", "ends_with": "has_end", "contains": "has_part", "modulo": "remainder",
+}  # fmt: skip
+"""What operations are called now whose names were those of functions in the first version."""
+
 _SCALARS = (str, int, float, bool, type(None))
 _NODES = 2_000_000
 """So many nodes of a document are read. The largest rule of the corpora, which lists hashes, has some 20,000."""
@@ -74,7 +79,11 @@ def read_tree(document: Any) -> Any:
         raise InputError("a tree has a list 'nodes' and the place 'root' of one of them", code=_CODE)
     read: list[object] = []
     for number, entry in enumerate(listed):
-        read.append(_read_node(entry, number, read, _IN_VERSION_1 if version == 1 else {}))
+        node = _read_node(entry, number, read, _IN_VERSION_1 if version == 1 else {})
+        if version == 1 and isinstance(node, expressions.Operation):
+            renamed: Any = _OPERATIONS_OF_VERSION_1.get(node.name, node.name)
+            node = dataclasses.replace(node, name=renamed)
+        read.append(node)
     return read[root]
 
 

@@ -12,8 +12,7 @@ from rulescope.text import Diagnostic
 
 _TEXT_KINDS = frozenset({"contains", "starts_with", "ends_with", "has"})
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">=", "like"})
-_TEXT_COMPARISONS = frozenset({"=~"})
-_COMPARING = frozenset({ir.Binary, ir.Call, ir.InList})
+_COMPARING = frozenset({ir.Binary, ir.Call, ir.InList, ir.Operation})
 _PIECES = re.compile(
     r"(?P<flags>\(\?[a-zA-Z-]+\))"
     r"|(?P<other>\\Q.*?\\E|\\.|\[\^?\]?(?:\\.|[^\]\\])*+\])"
@@ -114,7 +113,7 @@ def _compared_texts(node: object) -> tuple[ir.Constant, ...]:
     match node:
         case ir.Binary(operator=operator, left=left, right=right) if operator in _COMPARISONS:
             parts: tuple[object, ...] = (left, right)
-        case ir.Call(function=function, arguments=(left, right)) if function in _TEXT_COMPARISONS:
+        case ir.Operation("equals_ignoring_case", (left, right)):
             parts = (left, right)
         case ir.InList(value=value, options=options):
             parts = (value, *options)

@@ -18,6 +18,7 @@ from rulescope.ir import (
     Constant,
     Expression,
     FieldReference,
+    Operation,
     Predicate,
     Test,
 )
@@ -56,11 +57,11 @@ def field_bound(field: str, kind: ComparisonKind, text: str, quoted: bool, span:
         text = f"{text}||/d"
     if _DATE_MATH.fullmatch(text):
         end = Constant(kind in ("gt", "le"), value_span)
-        date = Call("date_math", (Constant(text, value_span), end), value_span)
+        date = Operation("date_math", (Constant(text, value_span), end), value_span)
         return _ordered(kind, Call("to_datetime", (subject,), span), date, span)
     if _is_address(text):
-        address = Call("ip_order", (Constant(text, value_span),), value_span)
-        return _ordered(kind, Call("ip_order", (subject,), span), address, span)
+        address = Operation("ip_order", (Constant(text, value_span),), value_span)
+        return _ordered(kind, Operation("ip_order", (subject,), span), address, span)
     value, numeric = (text, False) if quoted else _read_number(text)
     return Compare(field, kind, (value,), numeric=numeric, numbers_only=numeric, span=span, value_spans=(value_span,))
 

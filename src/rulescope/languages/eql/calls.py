@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from rulescope.ir import Any, Call, Constant, Expression, FieldReference
+from rulescope.ir import Any, Call, Constant, Expression, FieldReference, Operation
+from rulescope.ir.functions import shared_call
 from rulescope.ir.patterns import split_wildcards
 from rulescope.languages.common.comparisons import any_constant
 from rulescope.languages.common.operands import Operand
 from rulescope.languages.common.patterns import compare_patterns
+from rulescope.languages.common.signatures import unknown_function, wrong_count
 from rulescope.languages.common.tokens import Token, TokenReader
-from rulescope.languages.eql.functions import COMPARING, FUNCTIONS, SHARED_NAMES
-from rulescope.text import Span, nearest_name
+from rulescope.languages.eql.functions import COMPARING, FUNCTIONS
+from rulescope.text import Span
 
 
 def lowered_call(reader: TokenReader, token: Token, arguments: list[Expression], span: Span) -> Operand:
@@ -29,10 +31,11 @@ def lowered_call(reader: TokenReader, token: Token, arguments: list[Expression],
             # Endgame's EQL regards no case.
             pieces = [(pattern_pieces(one.value), one.span) for one in constants]
             return compare_patterns(first.name, pieces, True, "false", span)
-    shared = SHARED_NAMES.get(name, name)
     if name == "divide" and not any(map(is_fraction, arguments)):
-        shared = "divide_whole"
-    return Call(f"{shared}~" if ignore_case else shared, tuple(arguments), span)
+        return Operation("whole_division", tuple(arguments), span)
+    if ignore_case:
+        return Call(f"{name}~", tuple(arguments), span)
+    return shared_call("eql", name, tuple(arguments), span)
 
 
 def is_fraction(value: Expression) -> bool:
@@ -43,13 +46,12 @@ def is_fraction(value: Expression) -> bool:
 def _check(reader: TokenReader, token: Token, name: str, ignore_case: bool, number: int) -> None:
     known = FUNCTIONS.get(name)
     if known is None:
-        near = nearest_name(name, FUNCTIONS) if len(name) < 60 else None
-        hint = f"did you mean '{near}'?" if near else None
-        reader.note("EQL010", f"there is no function '{token.text}'", token.span, "error", hint)
+        message, hint = unknown_function(token.text, FUNCTIONS)
+        reader.note("EQL010", message, token.span, "error", hint)
         return
-    if number < known.least or (known.most is not None and number > known.most):
-        wanted = str(known.least) if known.most == known.least else f"{known.least} to {known.most or 'any number'}"
-        reader.note("EQL011", f"{token.text} takes {wanted} arguments, not {number}", token.span, "error")
+    problem = wrong_count(token.text, number, known.least, known.most)
+    if problem is not None:
+        reader.note("EQL011", problem, token.span, "error")
     if ignore_case and not known.folding:
         reader.note("EQL010", f"'{name}' has no form without regard to case", token.span, "error")
     if known.endgame:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rulescope.ir import Call, Compare, Constant, Expression, FieldReference, Predicate
+from rulescope.ir import Call, Compare, Constant, Expression, FieldReference, Operation, Predicate
 from rulescope.ir.predicates import Not, Test
 from rulescope.ir.walk import transform
 from rulescope.languages.common.comparisons import (
@@ -49,7 +49,7 @@ class _Operands(OperandReader):
     def calculated(self, token: Token, left: Expression, right: Expression) -> Expression:
         if token.text == "/" and not is_fraction(left) and not is_fraction(right):
             # "EQL syntax reference", Mathematical operators: two integers give an integer.
-            return Call("divide_whole", (left, right), left.span.union(right.span))
+            return Operation("whole_division", (left, right), left.span.union(right.span))
         return super().calculated(token, left, right)
 
     def comparison(self) -> Operand:

@@ -55,11 +55,3 @@ COMPARING: Final[dict[str, ComparisonKind]] = {
     "cidrmatch": "cidr",
 }
 """Functions of a field and constants that are comparisons."""
-
-SHARED_NAMES: Final[dict[str, str]] = {
-    "length": "len",
-    "substring": "slice_text",
-    "string": "to_string",
-    "number": "to_number",
-}
-"""Functions that the shared tree knows by another name."""

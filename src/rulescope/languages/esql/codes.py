@@ -16,5 +16,8 @@ CODES: Final[dict[str, str]] = {
     "ESQ012": "a comparison with NULL is NULL, never true; IS NULL asks for it",
     "ESQ013": "`=` is no comparison; `==` is",
     "ESQ014": "a regular expression or an address range that is none",
+    "ESQ015": "there is no such function",
+    "ESQ016": "a function is called with too few or too many arguments",
+    "ESQ017": "there is no such type behind `::`",
 }
 """What each code means."""

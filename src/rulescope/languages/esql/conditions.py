@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rulescope import ir
-from rulescope.ir import Call, Compare, Constant, Expression, FieldReference, Predicate
+from rulescope.ir import Call, Compare, Constant, Expression, FieldReference, Operation, OperationName, Predicate
 from rulescope.ir.patterns import split_wildcards
 from rulescope.ir.predicates import Missing, Quantifier
 from rulescope.languages.common.comparisons import (
@@ -103,8 +103,8 @@ def _alike(sign: str, left: Operand, right: Operand, span: Span) -> Operand:
             span=span,
             value_spans=(right.span,),
         )
-    name = "equals_ignoring_case" if sign == "=~" else "match_operator"
-    return Call(name, (as_expression(left), as_expression(right)), span)
+    name: OperationName = "equals_ignoring_case" if sign == "=~" else "match_text"
+    return Operation(name, (as_expression(left), as_expression(right)), span)
 
 
 def _ordered(reader: TokenReader, operator: str, left: Operand, right: Operand, span: Span) -> Operand:
@@ -126,8 +126,8 @@ def _looked_up(word: str, left: Operand, listed: list[Expression], span: Span) -
             return compare_list(left.name, constants, False, "unknown", "one", span)
         return ir.InList(as_expression(left), tuple(listed), span)
     if not isinstance(left, FieldReference) or not plain:
-        name = {"like": "like_pattern", "rlike": "regex"}[word]
-        return Call(name, (as_expression(left), *listed), span)
+        operands = (as_expression(left), *listed)
+        return Operation("like_pattern", operands, span) if word == "like" else Call("regex", operands, span)
     if word == "like":
         pieces = [(split_wildcards(str(one.value), escapes=True), one.span) for one in constants]
         return compare_patterns(left.name, pieces, False, "unknown", span, "one")

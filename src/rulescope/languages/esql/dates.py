@@ -6,11 +6,8 @@ sides of a comparison of which one is a date are brought to that form.
 
 from __future__ import annotations
 
-from rulescope.ir import Call, Constant, Expression
+from rulescope.ir import Call, Constant, Expression, Operation
 from rulescope.text import Span
-
-TIME_SPAN = "timespan"
-"""The call that a time span becomes: an amount and a unit."""
 
 _UNITS = {
     "millisecond": ("millisecond", "milliseconds", "ms"),
@@ -26,15 +23,21 @@ _UNITS = {
 TIME_UNITS = {name: unit for unit, names in _UNITS.items() for name in names}
 """Each spelling of a unit of time spans and the unit. Source: "ES|QL time spans"."""
 
-_DATES = frozenset({"date_now", "date_trunc", "date_add", "date_parse", "to_datetime"})
+_DATES = frozenset({"now", "date_trunc", "date_parse", "to_datetime"})
 
 
-def time_span(amount: int | float, unit: str, span: Span) -> Call:
+def time_span(amount: int | float, unit: str, span: Span) -> Operation:
     """`amount unit` as a value."""
-    return Call(TIME_SPAN, (Constant(amount, span), Constant(TIME_UNITS.get(unit.lower(), unit.lower()), span)), span)
+    named = Constant(TIME_UNITS.get(unit.lower(), unit.lower()), span)
+    return Operation("time_span", (Constant(amount, span), named), span)
 
 
-def shifted(sign: str, left: Expression, right: Expression, span: Span) -> Call | None:
+def is_time_span(value: Expression) -> bool:
+    """Whether a value is a time span that is written as one."""
+    return isinstance(value, Operation) and value.name == "time_span"
+
+
+def shifted(sign: str, left: Expression, right: Expression, span: Span) -> Call | Operation | None:
     """A date and a time span put together as `date_add(date, amount, unit)`; None where the two are something else.
 
     A span that is chosen by conditions (`CASE(a, 1 hour, 3 hours)`) moves the date in each branch.
@@ -43,9 +46,9 @@ def shifted(sign: str, left: Expression, right: Expression, span: Span) -> Call 
         return None
     if sign == "+" and _is_span(left) and not _is_span(right):
         left, right = right, left
-    if not isinstance(right, Call) or not _is_span(right) or _is_span(left):
+    if not isinstance(right, Call | Operation) or not _is_span(right) or _is_span(left):
         return None
-    if right.function == "case":
+    if isinstance(right, Call):
         branches = list(right.arguments)
         branches[1::2] = [
             branch if _is_null(branch) else shifted(sign, left, branch, span) or branch for branch in branches[1::2]
@@ -54,7 +57,7 @@ def shifted(sign: str, left: Expression, right: Expression, span: Span) -> Call 
     amount, unit = right.arguments
     if sign == "-" and isinstance(amount, Constant) and isinstance(amount.value, int | float):
         amount = Constant(-amount.value, amount.span)
-    return Call("date_add", (left, amount, unit), span)
+    return Operation("date_add", (left, amount, unit), span)
 
 
 def dated(left: Expression, right: Expression) -> tuple[Expression, Expression]:
@@ -67,10 +70,8 @@ def dated(left: Expression, right: Expression) -> tuple[Expression, Expression]:
 
 
 def _is_span(value: Expression) -> bool:
-    if not isinstance(value, Call):
-        return False
-    if value.function != "case":
-        return value.function == TIME_SPAN
+    if not isinstance(value, Call) or value.function != "case":
+        return is_time_span(value)
     spans = [branch for branch in value.arguments[1::2] if not _is_null(branch)]
     return bool(spans) and all(map(_is_span, spans))
 
@@ -80,4 +81,6 @@ def _is_null(value: Expression) -> bool:
 
 
 def _is_date(value: Expression) -> bool:
+    if isinstance(value, Operation):
+        return value.name == "date_add"
     return isinstance(value, Call) and value.function in _DATES

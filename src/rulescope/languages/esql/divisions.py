@@ -2,7 +2,7 @@
 
 Which of the values are whole is said by the mapping of an index, and by the functions that computed them. So a
 division stays a plain one where a side is known to be a fraction (a constant with a point, `::double`, an average, or
-a field computed from such); any other becomes `divide_whole`, which looks at the numbers.
+a field computed from such); any other becomes `whole_division`, which looks at the numbers.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Stage
+from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Operation, Stage
 from rulescope.ir.stages import Aggregate, Argument, Assignment, Command, Eval, EventStats, Rename, Stats
 from rulescope.ir.walk import transform, walk
 
 _Node = TypeVar("_Node")
 _FRACTIONS = frozenset({
     "to_double", "divide", "avg", "mv_avg", "perc", "perc50", "stdevp", "varp", "sqrt", "cbrt", "log", "ln", "exp",
-    "st_distance", "to_radians", "to_degrees", "sin", "cos", "tan", "euler", "tau", "pi",
+    "st_distance", "to_radians", "to_degrees", "sin", "cos", "tan", "e", "tau", "pi",
 })  # fmt: skip
 _PASSING = frozenset({
     "round", "abs", "ceil", "floor", "coalesce", "case", "max", "min", "sum", "values", "mv_sum", "mv_min", "mv_max",
@@ -27,7 +27,7 @@ _PASSING = frozenset({
 
 
 def with_whole_divisions(stages: list[Stage]) -> list[Stage]:
-    """The stages with each division that may be one of whole numbers as a call of `divide_whole`."""
+    """The stages with each division that may be one of whole numbers as `whole_division`."""
     fractions: set[str] = set()
 
     found: list[Stage] = []
@@ -47,7 +47,7 @@ def _rounded(node: _Node, fractions: set[str]) -> _Node:
 
     def change(one: object) -> object:
         if isinstance(one, Binary) and one.operator == "/" and not _is_fraction(one, fractions):
-            return Call("divide_whole", (one.left, one.right), one.span)
+            return Operation("whole_division", (one.left, one.right), one.span)
         return one
 
     return transform(node, change)

@@ -8,10 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rulescope.ir import Call, Compare, ComparisonKind, Constant, Expression, FieldReference, PredicateExpression
+from rulescope.ir import (
+    Call,
+    Compare,
+    ComparisonKind,
+    Constant,
+    Expression,
+    FieldReference,
+    Operation,
+    PredicateExpression,
+)
+from rulescope.ir.functions import shared_call
 from rulescope.languages.common.comparisons import any_constant
 from rulescope.languages.common.operands import Operand
-from rulescope.languages.esql.dates import TIME_SPAN, TIME_UNITS, time_span
+from rulescope.languages.common.signatures import unknown_function, wrong_count
+from rulescope.languages.common.tokens import Token, TokenReader
+from rulescope.languages.esql.dates import TIME_UNITS, is_time_span, time_span
+from rulescope.languages.esql.signatures import FUNCTIONS
 from rulescope.text import Span
 
 _COMPARING: dict[str, ComparisonKind] = {
@@ -20,20 +33,44 @@ _COMPARING: dict[str, ComparisonKind] = {
     "contains": "contains",
 }
 
-# Functions of the same meaning that the shared tree knows by another name. `match` is a full-text search here, and
-# there the name stands for a regular expression.
-_SHARED_NAMES = {
-    "length": "len", "to_lower": "lower", "to_upper": "upper", "match": "match_text", "match_phrase": "match_text",
-    "mv_count": "mvcount", "mv_dedupe": "mvdedup", "mv_append": "mvappend",
-    "mv_concat": "mvjoin", "mv_slice": "mvindex", "mv_zip": "mvzip", "greatest": "max", "least": "min",
-    "now": "date_now", "to_long": "to_integer", "to_dt": "to_datetime", "to_date": "to_datetime", "to_str": "to_string",
-    "to_int": "to_integer", "to_dbl": "to_double", "to_bool": "to_boolean", "url_decode": "urldecode",
-    "log10": "log", "e": "euler", "to_unsigned_long": "to_integer",
-    "to_ul": "to_integer", "to_ulong": "to_integer",
+_READ_AS = {
+    "to_dt": "to_datetime", "to_str": "to_string", "to_int": "to_integer", "to_long": "to_integer",
+    "to_unsigned_long": "to_integer", "to_ul": "to_integer", "to_ulong": "to_integer", "to_dbl": "to_double",
+    "to_bool": "to_boolean", "to_ver": "to_version", "to_datenanos": "to_date_nanos", "bin": "bucket",
+    "log10": "log", "greatest": "max", "least": "min", "mv_append": "mvappend", "mv_zip": "mvzip",
 }  # fmt: skip
-
+"""Other spellings of ES|QL's own functions, and those that are read as a function of SPL though the two may differ in
+what they give for NULL, so that they are none of `ir.functions`."""
 _WRITTEN_SPAN = re.compile(r"(-?\d{1,9})\s+([A-Za-z]+)")
 _GROUP_REFERENCE = re.compile(r"\\(.)|\$(\d)", re.DOTALL)
+_CASTS = {
+    "date": "to_datetime", "string": "to_string", "keyword": "to_string", "date_period": "to_dateperiod",
+    "time_duration": "to_timeduration", "geo_point": "to_geopoint", "geo_shape": "to_geoshape",
+    "cartesian_point": "to_cartesianpoint", "cartesian_shape": "to_cartesianshape",
+}  # fmt: skip
+"""Types whose conversion is not named `to_` and their name. Source: "ES|QL operators", Cast; "ES|QL data types"."""
+
+
+def read_call(reader: TokenReader, token: Token, arguments: list[Expression], span: Span) -> Operand:
+    """The call of the function that a word names; one that there is not, or with too few or too many arguments, is
+    noted."""
+    name = token.text.lower()
+    known = FUNCTIONS.get(name)
+    if known is None:
+        message, hint = unknown_function(token.text, FUNCTIONS)
+        reader.note("ESQ015", message, token.span, "error", hint)
+    elif (problem := wrong_count(token.text, len(arguments), *known)) is not None:
+        reader.note("ESQ016", problem, token.span, "error")
+    return lowered_call(name, arguments, span)
+
+
+def read_cast(reader: TokenReader, token: Token, value: Expression, span: Span) -> Operand:
+    """A value as of the type that a word behind `::` names; one that there is not is noted."""
+    name = token.text.lower()
+    function = _CASTS.get(name, f"to_{name}")
+    if function not in FUNCTIONS:
+        reader.note("ESQ017", f"there is no type '{token.text}' that a value can be made one of", token.span, "error")
+    return lowered_call(function, [value], span)
 
 
 def lowered_call(name: str, arguments: list[Expression], span: Span) -> Operand:
@@ -51,7 +88,9 @@ def lowered_call(name: str, arguments: list[Expression], span: Span) -> Operand:
     changed = _CHANGED.get(name)
     if changed is not None:
         return changed(arguments, span)
-    return Call(_SHARED_NAMES.get(name, name), tuple(arguments), span)
+    if name in _READ_AS:
+        return Call(_READ_AS[name], tuple(arguments), span, name)
+    return shared_call("esql", name, tuple(arguments), span)
 
 
 def _case(arguments: list[Expression], span: Span) -> Expression:
@@ -68,7 +107,7 @@ def _case(arguments: list[Expression], span: Span) -> Expression:
 
 def _bucket(arguments: list[Expression], span: Span) -> Expression:
     """A bucket of a time span is the date at its start."""
-    if len(arguments) == 2 and isinstance(arguments[1], Call) and arguments[1].function == TIME_SPAN:
+    if len(arguments) == 2 and is_time_span(arguments[1]):
         return Call("date_trunc", (arguments[1], arguments[0]), span)
     return Call("bucket", tuple(arguments), span)
 
@@ -100,14 +139,23 @@ def _log(arguments: list[Expression], span: Span) -> Expression:
     return Call("ln", tuple(arguments), span)
 
 
-def _span(arguments: list[Expression], span: Span) -> Expression:
+def _spanning(name: str) -> Callable[[list[Expression], Span], Expression]:
     """A time span that is written as a text (`"3 days"::date_period`)."""
-    written = arguments[0] if arguments else None
-    if isinstance(written, Constant) and isinstance(written.value, str):
-        found = _WRITTEN_SPAN.fullmatch(written.value.strip())
-        if found is not None and found[2].lower() in TIME_UNITS:
-            return time_span(int(found[1]), found[2], span)
-    return Call("to_time_span", tuple(arguments), span)
+
+    def lowered(arguments: list[Expression], span: Span) -> Expression:
+        written = arguments[0] if arguments else None
+        if isinstance(written, Constant) and isinstance(written.value, str):
+            found = _WRITTEN_SPAN.fullmatch(written.value.strip())
+            if found is not None and found[2].lower() in TIME_UNITS:
+                return time_span(int(found[1]), found[2], span)
+        return Call(name, tuple(arguments), span)
+
+    return lowered
+
+
+def _match(arguments: list[Expression], span: Span) -> Expression:
+    """A search in a field: in other languages `match` looks for a regular expression."""
+    return Operation("match_text", tuple(arguments), span)
 
 
 _CHANGED: dict[str, Callable[[list[Expression], Span], Expression]] = {
@@ -117,6 +165,9 @@ _CHANGED: dict[str, Callable[[list[Expression], Span], Expression]] = {
     "mv_first": _value_at(0),
     "mv_last": _value_at(-1),
     "log": _log,
-    **dict.fromkeys(("to_dateperiod", "to_date_period", "to_timeduration", "to_time_duration"), _span),
+    "match": _match,
+    "match_phrase": _match,
+    "to_dateperiod": _spanning("to_dateperiod"),
+    "to_timeduration": _spanning("to_timeduration"),
 }
 """Functions whose arguments are put differently in the shared tree."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rulescope.ir import Call, Constant, Expression, FieldReference
+from rulescope.ir import Constant, Expression, FieldReference, Operation
 from rulescope.languages.common.operands import Operand, OperandReader, as_expression, number_value
 from rulescope.languages.common.tokens import TokenReader, name_part
 from rulescope.languages.esql.dates import TIME_UNITS, time_span
-from rulescope.languages.esql.functions import lowered_call
+from rulescope.languages.esql.functions import read_call, read_cast
 from rulescope.languages.esql.lexer import text_value
 from rulescope.text import Span
 
@@ -29,7 +29,7 @@ def read_single(operands: OperandReader) -> Operand:
         if token.kind != "word":
             return reader.fail("a type", token=token)
         span = Span(start, token.end)
-        operand = lowered_call(f"to_{token.text.lower()}", [as_expression(operand)], span)
+        operand = read_cast(reader, token, as_expression(operand), span)
     return operand
 
 
@@ -52,7 +52,7 @@ def _uncast(operands: OperandReader) -> Operand:
         return Constant(text_value(token), token.span)
     if token.kind == "parameter":
         reader.take()
-        return Call("parameter", (Constant(token.text.lstrip("?"), token.span),), token.span)
+        return Operation("parameter", (Constant(token.text.lstrip("?"), token.span),), token.span)
     if reader.at("("):
         return operands.in_brackets()
     if reader.at("["):
@@ -79,7 +79,7 @@ def _array(operands: OperandReader) -> Expression:
             if not reader.accept_comma():
                 break
         reader.expect("]")
-    return Call("array", tuple(values), Span(start, reader.last_end))
+    return Operation("array", tuple(values), Span(start, reader.last_end))
 
 
 def _named_parameters(operands: OperandReader) -> Expression:
@@ -97,7 +97,7 @@ def _named_parameters(operands: OperandReader) -> Expression:
             if not reader.accept_comma():
                 break
         reader.expect("}")
-    return Call("options", tuple(values), Span(start, reader.last_end))
+    return Operation("options", tuple(values), Span(start, reader.last_end))
 
 
 def read_field(reader: TokenReader) -> FieldReference:
@@ -134,4 +134,4 @@ def _call(operands: OperandReader) -> Operand:
             if not reader.accept_comma():
                 break
         reader.expect(")", f" after the arguments of {token.text}")
-    return lowered_call(token.text.lower(), arguments, Span(token.start, reader.last_end))
+    return read_call(reader, token, arguments, Span(token.start, reader.last_end))

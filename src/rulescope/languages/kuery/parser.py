@@ -12,10 +12,10 @@ from collections.abc import Callable
 from rulescope.ir import (
     And,
     Any,
-    Call,
     Compare,
     Constant,
     Not,
+    Operation,
     Or,
     ParsedQuery,
     Predicate,
@@ -99,7 +99,7 @@ class _Reader:
             # One element of the nested field must meet all of it at once.
             arguments = (Constant(field, Span(start, opening.start)), PredicateExpression(inner, inner.span))
             span = Span(start, reader.last_end)
-            return Test(Call("nested", arguments, span), span)
+            return Test(Operation("nested", arguments, span), span)
         if reader.at("("):
             with reader.nested():
                 reader.take()

@@ -23,5 +23,6 @@ CODES: Final[dict[str, str]] = {
     "KUS019": "a regular expression or an address range that is none",
     "KUS020": "a `set` statement that decides what the query finds",
     "KUS021": "several names for the columns of an aggregate",
+    "KUS022": "an operator that is called as a function",
 }
 """What each code means."""

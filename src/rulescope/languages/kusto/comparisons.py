@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from rulescope import ir
-from rulescope.ir import Binary, Call, Compare, Constant, Expression, FieldReference, InList, Predicate, Test
+from rulescope.ir import Binary, Call, Compare, Constant, Expression, FieldReference, InList, Operation, Predicate, Test
 from rulescope.ir.expressions import PredicateExpression
 from rulescope.ir.predicates import And, Missing, Not, Or
 from rulescope.languages.common.comparisons import compare_values, field_first
@@ -59,6 +59,8 @@ ADDRESS_RANGES: Final[frozenset[str]] = frozenset(
 LIST_OPERATORS: Final[frozenset[str]] = frozenset({"in", "in~", "has_any", "has_all"})
 """Operators with a list in brackets on the right."""
 
+_OPERATIONS: dict[str, ir.OperationName] = {"=~": "equals_ignoring_case", "matches regex": "matches_regex"}
+"""Operators that no word is; the others are calls by their word."""
 _ORDER: dict[str, ir.ComparisonKind] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _SAME_VALUE = frozenset({"tostring", "parse_json", "todynamic", "toguid"})
 _TERMS = {"has": "{0}", "term_prefix": "{0}*", "term_suffix": "*{0}", "contains": "*{0}*"}
@@ -90,7 +92,7 @@ def compare_order(operator: str, left: Operand, right: Operand, span: Span) -> P
     name, fold = field
     value = right.value
     if name == "*":
-        return Test(Call("any_column", (Constant(operator), right), span), span)
+        return Test(Operation("any_column", (Constant(operator), right), span), span)
     number = is_number(value)
     if operator in _ORDER:
         if fold is not None:
@@ -120,17 +122,23 @@ def _text_leaf(name: str, left: Operand, right: Operand, span: Span, note: Probl
         left, right = right, left
     field = _field(left)
     if field is None or not isinstance(right, Constant) or right.value is None:
-        return Test(Call(name.replace(" ", "_"), (as_expression(left), as_expression(right)), span), span)
+        return Test(_operated(name, as_expression(left), as_expression(right), span), span)
     text = right.value if isinstance(right.value, str) else str(right.value).lower()
     column, fold = field
     if fold is not None and kind != "match" and fold(text) != text and not ignore_case:
         note("KUS012", f"the column's text is folded, '{text[:60]}' is not: this is never true", span)
-        return Test(Call(name, (as_expression(left), right), span), span)
+        return Test(_operated(name, as_expression(left), right, span), span)
     if fold is not None and kind == "match":
-        return Test(Call("matches_regex", (as_expression(left), right), span), span)
+        return Test(_operated(name, as_expression(left), right, span), span)
     if column == "*":
         return _any_column(kind, text, ignore_case, right, span)
     return text_compare(column, kind, text, ignore_case or fold is not None, span, right.span)
+
+
+def _operated(name: str, left: Expression, right: Expression, span: Span) -> Call | Operation:
+    """An operator on texts between values that are no plain column and constant."""
+    operation = _OPERATIONS.get(name)
+    return Call(name, (left, right), span) if operation is None else Operation(operation, (left, right), span)
 
 
 def text_compare(column: str, kind: str, text: str, ignore_case: bool, span: Span, place: Span) -> Compare:
@@ -150,11 +158,11 @@ def _term_edge(text: str, kind: str) -> str:
 
 
 def _any_column(kind: str, text: str, ignore_case: bool, right: Constant, span: Span) -> Predicate:
-    """`* has "x"`: any column; the event's text stands for them. What a term can't say is a call `any_column`."""
+    """`* has "x"`: any column; the event's text stands for them. What a term can't say is an operation `any_column`."""
     directive: ir.Directive | None = None if ignore_case else "CASE"
     if "*" not in text and kind in _TERMS:
         return ir.Term(_TERMS[kind].format(text), directive, quoted=True, span=span)
-    return Test(Call("any_column", (Constant(kind), right), span), span)
+    return Test(Operation("any_column", (Constant(kind), right), span), span)
 
 
 def compare_list(operator: str, left: Operand, values: Sequence[Operand], span: Span, note: ProblemNote) -> Predicate:
@@ -173,7 +181,7 @@ def _list_leaf(name: str, left: Operand, values: Sequence[Operand], span: Span, 
             return _joined(name, parts, span)
         options = tuple(as_expression(one) for one in flat)
         if field is not None and field[0] == "*":
-            return Test(Call("any_column", (Constant(name), *options), span), span)
+            return Test(Operation("any_column", (Constant(name), *options), span), span)
         if name == "in":
             return Test(InList(as_expression(left), options, span), span)
         return Test(Call(name, (as_expression(left), *options), span), span)

@@ -8,6 +8,7 @@ from rulescope.ir import Call, Expression, FieldReference, Stage
 from rulescope.languages.common.operands import Operand
 from rulescope.languages.common.problems import SyntaxProblem
 from rulescope.languages.common.tokens import Token
+from rulescope.languages.kusto.comparisons import LIST_OPERATORS, TEXT_OPERATORS
 from rulescope.languages.kusto.scope import (
     MAXIMUM_CALLS,
     Binding,
@@ -43,6 +44,14 @@ def conversion_of(value: Expression) -> str | None:
         case Call(function="typeof", arguments=(FieldReference(name=name),)):
             return _CONVERSIONS.get(name.lower())
     return None
+
+
+def check_function(reader: QueryReader, token: Token) -> None:
+    """Note a word that is called as a function and is an operator: it stands between its operands."""
+    name = token.text.lower()
+    if name in TEXT_OPERATORS or name in LIST_OPERATORS:
+        hint = f"write value {name} …, or … {name} (…) for a list"
+        reader.note("KUS022", f"'{token.text}' is an operator, no function", token.span, "error", hint)
 
 
 def is_tabular(reader: QueryReader, ends: str) -> bool:

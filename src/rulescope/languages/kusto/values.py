@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 
 from rulescope import ir
-from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Predicate, Unary
+from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Operation, Predicate, Unary
 from rulescope.ir.expressions import BinaryOperator, Subsearch
 from rulescope.ir.predicates import Not, Or
 from rulescope.languages.common.operands import Operand, as_expression
@@ -26,7 +26,7 @@ from rulescope.languages.kusto.comparisons import (
     compare_text,
     presence,
 )
-from rulescope.languages.kusto.functions import call_own, conversion_of, is_tabular
+from rulescope.languages.kusto.functions import call_own, check_function, conversion_of, is_tabular
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.literals import number_value, read_dynamic, timespan, typed_value
 from rulescope.languages.kusto.scope import QueryReader, Scalar, Tabular, UserFunction, placed
@@ -197,6 +197,7 @@ def _path(reader: QueryReader) -> Operand:
                 value = _element(reader, value, start)
             elif _is_at(reader, 1, "("):
                 token = reader.take()
+                check_function(reader, token)
                 arguments = _arguments(reader)
                 value = Call(token.text.lower(), (as_expression(value), *arguments), Span(start, reader.last_end))
             else:
@@ -221,7 +222,7 @@ def _element(reader: QueryReader, value: Operand, start: int) -> Operand:
         inner = _unwrapped(base)
         if isinstance(inner, FieldReference) and isinstance(key.value, int):
             return FieldReference(f"{inner.name}[{key.value}]", span)
-    return Call("member", (base, key), span)
+    return Operation("member", (base, key), span)
 
 
 def _member(base: Expression, name: str, span: Span) -> Expression:
@@ -229,7 +230,7 @@ def _member(base: Expression, name: str, span: Span) -> Expression:
     if isinstance(inner, FieldReference):
         plain = name.replace("_", "a").isalnum()
         return FieldReference(f"{inner.name}.{name}" if plain else f"{inner.name}['{name}']", span)
-    return Call("member", (base, Constant(name, span)), span)
+    return Operation("member", (base, Constant(name, span)), span)
 
 
 def _unwrapped(base: Expression) -> Expression:
@@ -365,6 +366,7 @@ def _call(reader: QueryReader, token: Token) -> Operand:
         if isinstance(result, tuple):
             return Subsearch(ir.Pipeline(result, span=token.span), token.span)
         return result
+    check_function(reader, token)
     arguments = _arguments(reader)
     span = Span(token.start, reader.last_end)
     if name == "not" and len(arguments) == 1:

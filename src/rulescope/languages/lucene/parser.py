@@ -18,6 +18,8 @@ from rulescope.ir import (
     Constant,
     FieldReference,
     Not,
+    Operation,
+    OperationName,
     Or,
     ParsedQuery,
     Predicate,
@@ -165,11 +167,11 @@ def _single(reader: TokenReader, field: str | None, start: int) -> Predicate:
     mark = reader.peek()
     if mark.kind == "mark" and mark.text[0] == "~":
         reader.take()
-        name = "proximity" if quoted else "fuzzy"
+        name: OperationName = "proximity" if quoted else "fuzzy"
         amount = float(mark.text[1:]) if len(mark.text) > 1 else 2.0
         subject = FieldReference(field or "*", span)
         arguments = (subject, Constant(unescaped(inside), token.span), Constant(amount, mark.span))
-        call = Call(name, arguments, Span(start, reader.last_end))
+        call = Operation(name, arguments, Span(start, reader.last_end))
         return Test(call, call.span)
     if field is None:
         return Term(unescaped(inside), quoted=quoted, span=span)

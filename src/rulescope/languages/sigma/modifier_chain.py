@@ -14,7 +14,7 @@ from rulescope.languages.sigma.times import TIME_PARTS
 from rulescope.text import Span, nearest_name
 
 PLACES: Final[dict[str, OperationName]] = {
-    "contains": "contains", "startswith": "starts_with", "endswith": "ends_with"
+    "contains": "has_part", "startswith": "has_start", "endswith": "has_end"
 }  # fmt: skip
 """The modifiers that say where in the field the value is, with the operations that say it of another field's value."""
 ORDERS: Final[dict[str, ComparisonKind]] = {"gt": "gt", "gte": "ge", "lt": "lt", "lte": "le"}

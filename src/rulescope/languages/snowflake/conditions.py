@@ -14,7 +14,7 @@ from typing import Final
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.ir import Binary, Call, Compare, InList, Predicate, Test
+from rulescope.ir import Binary, Call, Compare, InList, Operation, OperationName, Predicate, Test
 from rulescope.ir.expressions import BinaryOperator, Subsearch
 from rulescope.ir.patterns import like_pieces
 from rulescope.ir.predicates import And, Not, Or
@@ -39,6 +39,11 @@ _MIRRORED: dict[type[exp.Expr], type[exp.Expr]] = {
 _PARTS: dict[type[exp.Expr], ir.ComparisonKind] = {
     exp.Contains: "contains", exp.StartsWith: "starts_with", exp.EndsWith: "ends_with",
 }  # fmt: skip
+_LISTED_PATTERNS: dict[tuple[str, bool], OperationName] = {
+    ("like", False): "like_any", ("like", True): "like_all",
+    ("ilike", False): "ilike_any", ("ilike", True): "ilike_all",
+}  # fmt: skip
+"""LIKE and ILIKE of several patterns, one of which has to fit, or all."""
 
 
 class Conditions(Values):
@@ -65,12 +70,12 @@ class Conditions(Values):
             case exp.Not(this=inner):
                 return Not(self.predicate(inner), span)
             case exp.Is(this=inner, expression=exp.Null()):
-                return self._null(inner, "missing", span) or Test(Call("is_null", (self.expression(inner),)), span)
+                return self._null(inner, "missing", span) or Test(Operation("is_null", (self.expression(inner),)), span)
             case exp.Is(this=inner, expression=exp.Boolean(this=wanted)):
                 column = self.column(inner)
                 if column is not None and column[1] is None:
                     return Compare(column[0], "eq", (bool(wanted),), span=span, value_spans=(span,))
-                return Test(Call("is_true" if wanted else "is_false", (self.expression(inner),)), span)
+                return Test(Operation("is_true" if wanted else "is_false", (self.expression(inner),)), span)
             case exp.NullSafeEQ() | exp.EqualNull():
                 return self._null_safe(node, span)
             case exp.NullSafeNEQ():
@@ -209,9 +214,10 @@ class Conditions(Values):
             name = "ilike" if ignore_case else "like"
             arguments = [self.expression(value), *(self.expression(one) for one in many)]
             if escape is not None:
-                arguments.append(Call("escape", (self.expression(escape),)))
-            listed = isinstance(right, exp.Tuple | exp.Array)
-            return Test(Call(f"{name}_{'all' if every else 'any'}" if listed else name, tuple(arguments), span), span)
+                arguments.append(Operation("escape", (self.expression(escape),)))
+            if isinstance(right, exp.Tuple | exp.Array):
+                return Test(Operation(_LISTED_PATTERNS[name, every], tuple(arguments), span), span)
+            return Test(Call(name, tuple(arguments), span), span)
         for one in many:
             self._check_text(one)
         folded = ignore_case or column[1] is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from rulescope.ir import Call, FieldReference, Pipeline
+from rulescope.ir import FieldReference, Operation, Pipeline
 from rulescope.ir.stages import (
     Argument,
     Command,
@@ -88,7 +88,7 @@ class Queries(Columns):
             stages += self.source(source.this)
         else:
             # One row, without columns.
-            stages.append(Command(name="values", arguments=(Argument(Call("tuple", ())),)))
+            stages.append(Command(name="values", arguments=(Argument(Operation("tuple", ())),)))
         for lateral in args.get("laterals") or ():
             stages.append(self.lateral(lateral))
         for join in args.get("joins") or ():

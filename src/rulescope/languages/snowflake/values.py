@@ -8,7 +8,7 @@ from typing import Final
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Predicate
+from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Operation, OperationName, Predicate
 from rulescope.ir.expressions import BinaryOperator, PredicateExpression, Subsearch, Unary
 from rulescope.languages.common.problems import SyntaxProblem
 from rulescope.languages.common.tokens import MAXIMUM_DEPTH
@@ -172,7 +172,7 @@ class Values:
                 return Constant(str(text).lower(), span)
             case exp.Parameter() | exp.Placeholder():
                 # `$latest$`, `$1`, `:name`, `?`: what stands for it is not in the query.
-                return Call("placeholder", (Constant(self.places.text_of(span) or "?"),), span)
+                return Operation("parameter", (Constant(self.places.text_of(span) or "?"),), span)
             case exp.Star():
                 return FieldReference("*", span)
             case exp.Column(this=exp.Star(), table=table):
@@ -205,7 +205,7 @@ class Values:
                 )  # fmt: skip
                 return Call("concat", tuple(self.expression(part) for part in parts), span)
             case exp.WithinGroup(this=inner, expression=order):
-                return Call("within_group", (self.expression(inner), self._order(order)), span)
+                return Operation("within_group", (self.expression(inner), self._order(order)), span)
             case exp.Interval():
                 return Call("interval", (Constant(self._words(node)),), span)
         return self.call(node, span)
@@ -226,27 +226,27 @@ class Values:
         parts: list[Expression] = [self.expression(node.this)]
         by = node.args.get("partition_by") or ()
         if by:
-            parts.append(Call("partition_by", tuple(self.expression(one) for one in by)))
+            parts.append(Operation("partition_by", tuple(self.expression(one) for one in by)))
         order = node.args.get("order")
         if order is not None:
             parts.append(self._order(order))
         frame = node.args.get("spec")
         if frame is not None:
-            parts.append(Call("frame", (Constant(frame.sql("snowflake").lower()),)))
-        return Call("window", tuple(parts), span)
+            parts.append(Operation("frame", (Constant(frame.sql("snowflake").lower()),)))
+        return Operation("window", tuple(parts), span)
 
     def _order(self, node: exp.Order) -> Expression:
         keys: list[Expression] = []
         for key in node.expressions:
             inner = key.this if isinstance(key, exp.Ordered) else key
-            name = "descending" if key.args.get("desc") else "ascending"
-            ordered = Call(name, (self.expression(inner),), self.places.span(key))
+            name: OperationName = "descending" if key.args.get("desc") else "ascending"
+            ordered = Operation(name, (self.expression(inner),), self.places.span(key))
             first = key.args.get("nulls_first")
             if first is not None and bool(first) != bool(key.args.get("desc")):
                 # Snowflake's rule has NULL above all other values. Source: SQL reference, "ORDER BY".
-                ordered = Call("nulls_first" if first else "nulls_last", (ordered,), ordered.span)
+                ordered = Operation("nulls_first" if first else "nulls_last", (ordered,), ordered.span)
             keys.append(ordered)
-        return Call("order_by", tuple(keys), self.places.span(node))
+        return Operation("order_by", tuple(keys), self.places.span(node))
 
     def _words(self, node: exp.Expr) -> str:
         return " ".join(node.sql("snowflake").lower().split())

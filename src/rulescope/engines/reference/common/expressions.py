@@ -58,7 +58,7 @@ def call(node: ir.Call, row: Row, reading: Reading) -> Any:
     """A function of the language. Raises `Refusal` where there is no reading of it."""
     reader = reading.meaning.function_reader(node.function.lower())
     if reader is None:
-        message = f"the reference has no reading of the function '{node.function}'"
+        message = f"the reference has no reading of the function '{node.written or node.function}'"
         raise Refusal(message, span=node.span, code="RUN011")
     return reader(RowCall(node, row, reading))
 

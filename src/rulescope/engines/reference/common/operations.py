@@ -11,13 +11,13 @@ from rulescope.engines.reference.values import text, texts_of, values_of
 
 def _part(call: RowCall) -> bool | None:
     """Whether a value of the first begins with, ends in or holds a value of the second, with case."""
-    tests = {"starts_with": str.startswith, "ends_with": str.endswith, "contains": str.__contains__}
+    tests = {"has_start": str.startswith, "has_end": str.endswith, "has_part": str.__contains__}
     test = tests[getattr(call.node, "name", "")]
     wholes, parts = texts_of(call.value(0)), texts_of(call.value(1))
     return any(test(whole, part) for whole in wholes for part in parts) if wholes and parts else None
 
 
-for _name in ("starts_with", "ends_with", "contains"):
+for _name in ("has_start", "has_end", "has_part"):
     COMMON.operation(_name)(_part)
 
 

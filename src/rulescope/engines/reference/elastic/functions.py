@@ -44,7 +44,7 @@ _of_texts("endswith~", lambda value, part: value.lower().endswith(part.lower()))
 _of_texts("split", lambda value, delimiter: [Quoted(piece) for piece in value.split(delimiter)])
 
 
-@ELASTIC.function("array")
+@ELASTIC.operation("array")
 def listed(call: RowCall) -> Any:
     """Several values."""
     return [item for value in call.values() for item in values_of(value)] or None

@@ -251,11 +251,11 @@ def _in_list(value: Any, call: RowCall) -> Any:
     return text(value) if isinstance(value, int | float | Moment) else value
 
 
-@SNOWFLAKE.function("window")
+@SNOWFLAKE.operation("window")
 def over_window(call: RowCall) -> Any:
     """A function over the rows that agree with this one: all of them, or its number in their order."""
     function, *clauses = call.node.arguments
-    parts = {clause.function: clause for clause in clauses if isinstance(clause, ir.Call)}
+    parts = {clause.name: clause for clause in clauses if isinstance(clause, ir.Operation)}
     if (
         not isinstance(function, ir.Call)
         or len(parts) < len(clauses)
@@ -273,15 +273,15 @@ def over_window(call: RowCall) -> Any:
     return AGGREGATES[function.function](RowCall(function, call.row, reading), members)
 
 
-def _number(call: RowCall, rows: list[Row], order: ir.Call) -> int:
+def _number(call: RowCall, rows: list[Row], order: ir.Operation) -> int:
     ranked = rows
     for key in reversed(order.arguments):
         descending, nulls = False, None
-        while isinstance(key, ir.Call) and key.function in ("descending", "ascending", "nulls_last", "nulls_first"):
-            if key.function.startswith("nulls"):
-                nulls = key.function == "nulls_first"
+        while isinstance(key, ir.Operation) and key.name in ("descending", "ascending", "nulls_last", "nulls_first"):
+            if key.name.startswith("nulls"):
+                nulls = key.name == "nulls_first"
             else:
-                descending = key.function == "descending"
+                descending = key.name == "descending"
             (key,) = key.arguments
         if not isinstance(key, ir.FieldReference) or column_of(key.name, call.reading) is None:
             raise call.refuse("the reference has no reading of an order by an expression")

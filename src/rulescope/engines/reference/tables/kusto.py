@@ -136,7 +136,7 @@ def _in_json(value: Any) -> Any:
     return duration_text(value) if isinstance(value, Duration) else value
 
 
-@KUSTO.function("member")
+@KUSTO.operation("member")
 def element(call: RowCall) -> Any:
     """An element of a list, counted from 0 or, negative, from the end; or a member of an object."""
     value, key = opened(call.value(0)), call.value(1)

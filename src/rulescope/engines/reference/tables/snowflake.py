@@ -18,7 +18,7 @@ from rulescope.engines.reference.tables.functions import single_number, single_t
 from rulescope.engines.reference.values import Moment, number, number_text, text
 
 
-@SNOWFLAKE.function("is_null")
+@SNOWFLAKE.operation("is_null")
 def is_null(call: RowCall) -> bool:
     """Whether there is no value."""
     return call.value(0) is None

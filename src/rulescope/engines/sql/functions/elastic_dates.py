@@ -13,7 +13,7 @@ from rulescope import ir
 from rulescope.engines.sql.build import bound, call, integer, literal, sql
 from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.functions.elastic_text import converted
-from rulescope.engines.sql.functions.registry import Arguments, elastic_function
+from rulescope.engines.sql.functions.registry import Arguments, elastic_function, elastic_operation
 from rulescope.engines.sql.values import NULL_VALUE, Type, Value, as_number, as_text, number_value, text_value
 
 _STEPS = {
@@ -74,8 +74,8 @@ def compile_to_datetime(given: Arguments) -> Value:
     return converted(given.values[0], lambda one: _date(instant(one)))
 
 
-@elastic_function("date_now", least=0)
-def compile_date_now(given: Arguments) -> Value:
+@elastic_function("now", least=0)
+def compile_now(given: Arguments) -> Value:
     """The instant that the search takes for now."""
     milliseconds = round(given.context.options.now * 1000)
     return _date(sql("make_timestamp(:n)", n=integer(milliseconds * 1000)))
@@ -86,7 +86,7 @@ _MATH_UNITS = {"y": "year", "M": "month", "w": "week", "d": "day", "h": "hour", 
 _MATH_STEP = re.compile(r"([+-])(\d+)([yMwdhHms])|/([yMwdhHms])")
 
 
-@elastic_function("date_math", least=2)
+@elastic_operation("date_math", least=2)
 def compile_date_math(given: Arguments) -> Value:
     """An instant before or after now or an anchor date, rounded to the start (or the last millisecond) of a unit."""
     written = given.constant_text(0) or ""
@@ -109,7 +109,7 @@ def compile_date_math(given: Arguments) -> Value:
     return _date(node)
 
 
-@elastic_function("date_add", least=3)
+@elastic_operation("date_add", least=3)
 def compile_date_add(given: Arguments) -> Value:
     """A date moved by so many units."""
     unit = given.constant_text(2)
@@ -122,7 +122,7 @@ def compile_date_add(given: Arguments) -> Value:
 @elastic_function("date_trunc", "bucket", least=2, most=4, lazy=True)
 def compile_date_trunc(given: Arguments) -> Value:
     """A date at the start of its interval; weeks start on Monday, other intervals count from 1970."""
-    spans = [part for part in given.expressions if isinstance(part, ir.Call) and part.function == "timespan"]
+    spans = [part for part in given.expressions if isinstance(part, ir.Operation) and part.name == "time_span"]
     dates = [part for part in given.expressions if part not in spans]
     if len(spans) != 1 or len(dates) != 1:
         raise given.refuse("it takes a date and a time span such as 1 hour")

@@ -12,7 +12,7 @@ from rulescope.engines.sql.build import call, integer, number, sql
 from rulescope.engines.sql.dialect import ELASTIC
 from rulescope.engines.sql.expressions import arithmetic
 from rulescope.engines.sql.functions.elastic_text import converted, written_text
-from rulescope.engines.sql.functions.registry import Arguments, elastic_function
+from rulescope.engines.sql.functions.registry import Arguments, elastic_function, elastic_operation
 from rulescope.engines.sql.values import (
     Type,
     Value,
@@ -34,7 +34,7 @@ def compile_round(given: Arguments) -> Value:
     return number_value(sql("round(:x, CAST(:n AS INTEGER))", x=as_number(given.values[0]), n=digits))
 
 
-@elastic_function("to_double", "to_number", "to_radians", "to_degrees", least=1, most=2)
+@elastic_function("to_double", "number", "to_radians", "to_degrees", least=1, most=2)
 def compile_to_double(given: Arguments) -> Value:
     """The value as a number; NULL where it is none. EQL's second argument is the base, 16 among others, or NULL."""
     name, value = given.name, given.values[0]
@@ -46,7 +46,7 @@ def compile_to_double(given: Arguments) -> Value:
     if value.type is Type.BOOL:
         return number_value(sql("CAST(:x AS DOUBLE)", x=value.node))
     template = {"to_radians": "radians(:x)", "to_degrees": "degrees(:x)"}.get(name, ":x")
-    if name == "to_number":
+    if name == "number":
         return number_value(as_number(value))
     return converted(value, lambda one: number_value(sql(template, x=as_number(one))))
 
@@ -79,8 +79,8 @@ def compile_arithmetic(given: Arguments) -> Value:
     return number_value(arithmetic(operator, as_number(given.values[0]), as_number(given.values[1])))
 
 
-@elastic_function("divide_whole", least=2)
-def compile_divide_whole(given: Arguments) -> Value:
+@elastic_operation("whole_division", least=2)
+def compile_whole_division(given: Arguments) -> Value:
     """A quotient, rounded towards 0 where both numbers are whole: a value of a log is where it is written without a
     point or exponent, for `2.0` is a double."""
     left, right = (as_number(value) for value in given.values)
@@ -108,14 +108,14 @@ def compile_number(given: Arguments) -> Value:
     return number_value(sql("CAST(:x AS DOUBLE)", x=call(name, as_number(given.values[0]))))
 
 
-@elastic_function("euler", "tau", least=0)
+@elastic_function("e", "tau", least=0)
 def compile_constant(given: Arguments) -> Value:
     """A constant of mathematics."""
-    node = number(2.718281828459045 if given.name == "euler" else 6.283185307179586)
+    node = number(2.718281828459045 if given.name == "e" else 6.283185307179586)
     return number_value(node)
 
 
-@elastic_function("array", least=0, most=None)
+@elastic_operation("array", least=0, most=None)
 def compile_array(given: Arguments) -> Value:
     """Several values."""
     items = exp.Array(expressions=[written_text(value) for value in given.values])
@@ -175,7 +175,7 @@ def compile_mv_sets(given: Arguments) -> Value:
     return multi_value(sql("spl_filled(:x)", x=shared))
 
 
-@elastic_function("parameter", least=1)
+@elastic_operation("parameter", least=1)
 def compile_parameter(given: Arguments) -> Value:
     """A parameter that the caller of the query sets."""
     raise given.refuse("the query has a parameter, and no value is given for it")
@@ -193,13 +193,13 @@ ELASTIC.refused.update(
 )
 
 
-@elastic_function("options", least=0, most=None)
+@elastic_operation("options", least=0, most=None)
 def compile_options(given: Arguments) -> Value:
     """Named parameters of a function."""
     raise given.refuse("options of full-text search (fuzziness, analyzers, …) need Elasticsearch")
 
 
-@elastic_function("nested", least=2, lazy=True)
+@elastic_operation("nested", least=2, lazy=True)
 def compile_nested(given: Arguments) -> Value:
     """A condition on one element of a nested field."""
     path = given.expressions[0]

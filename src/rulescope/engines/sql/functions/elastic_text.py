@@ -13,8 +13,9 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import any_of, bound, call, column, function_of, integer, literal, parameter, sql
+from rulescope.engines.sql.dialect import ESQL
 from rulescope.engines.sql.expressions import compare, operand_of
-from rulescope.engines.sql.functions.registry import Arguments, elastic_function
+from rulescope.engines.sql.functions.registry import Arguments, elastic_function, elastic_operation
 from rulescope.engines.sql.matching import cidr_condition, folded, glob_condition, regex_condition
 from rulescope.engines.sql.values import (
     Type,
@@ -121,7 +122,7 @@ def compile_wildcard(given: Arguments) -> Value:
     return _any_pattern(given, lambda text, pattern: glob_condition(text, ir.Glob(split_wildcards(pattern)), fold))
 
 
-@elastic_function("like_pattern", least=2, most=None)
+@elastic_operation("like_pattern", least=2, most=None)
 def compile_like_pattern(given: Arguments) -> Value:
     """ES|QL's LIKE: the same, a backslash making `*` and `?` plain."""
     return _any_pattern(
@@ -151,7 +152,7 @@ def compile_in_folded(given: Arguments) -> Value:
     return bool_value(any_value(subject, lambda value: any_of([_same(as_text(value), option) for option in options])))
 
 
-@elastic_function("equals_ignoring_case", least=2)
+@elastic_operation("equals_ignoring_case", least=2)
 def compile_equals_ignoring_case(given: Arguments) -> Value:
     """Whether two texts are equal, regardless of case."""
     return bool_value(_same(as_text(given.values[0]), as_text(given.values[1])))
@@ -161,7 +162,7 @@ def _same(left: exp.Expression, right: exp.Expression) -> exp.Expression:
     return sql("(:x = :y)", x=folded(left), y=folded(right))
 
 
-@elastic_function("match_operator", "match_text", least=2, most=3)
+@elastic_operation("match_text", least=2, most=3)
 def compile_match_text(given: Arguments) -> Value:
     """ES|QL's match: on keyword fields, which all fields of files are taken for, one value is the same."""
     if len(given.values) > 2:
@@ -184,7 +185,7 @@ def compile_cidr_match(given: Arguments) -> Value:
     return bool_value(any_of([any_value(network, holds) for network in networks]))
 
 
-@elastic_function("substring", least=2, most=3)
+@ESQL.function("substring", least=2, most=3)
 def compile_substring(given: Arguments) -> Value:
     """ES|QL's SUBSTRING: so many characters from a position on, counted from 1, or from the end where negative. 0 is
     the first character, too, and no position lies before it; a negative length has no value."""
@@ -224,8 +225,8 @@ def compile_indexof(given: Arguments) -> Value:
     )
 
 
-@elastic_function("slice_text", least=2, most=3)
-def compile_slice_text(given: Arguments) -> Value:
+@elastic_function("substring", least=2, most=3)
+def compile_slice(given: Arguments) -> Value:
     """EQL's substring: from a position to another (left out), counted from 0, or from the end where negative."""
     values = [as_text(given.values[0]), *map(as_number, given.values[1:])]
     if len(values) == 2:
@@ -286,7 +287,7 @@ def compile_to_ip(given: Arguments) -> Value:
     return auto_value(call("spl_es_ip", as_text(given.values[0])))
 
 
-@elastic_function("ip_order", least=1)
+@elastic_operation("ip_order", least=1)
 def compile_ip_order(given: Arguments) -> Value:
     """What addresses are ordered by; NULL for what is none, and of several the first."""
     value = given.values[0]
@@ -296,7 +297,7 @@ def compile_ip_order(given: Arguments) -> Value:
     )
 
 
-@elastic_function("fuzzy", least=3)
+@elastic_operation("fuzzy", least=3)
 def compile_fuzzy(given: Arguments) -> Value:
     """Lucene's `word~`: no more than so many characters are changed, added, left out or exchanged with the next."""
     field = given.expressions[0]
@@ -311,7 +312,7 @@ def compile_fuzzy(given: Arguments) -> Value:
     )
 
 
-@elastic_function("proximity", least=3)
+@elastic_operation("proximity", least=3)
 def compile_proximity(given: Arguments) -> Value:
     """Lucene's `"words"~5`."""
     raise given.refuse("how far words lie apart is known of analysed text fields only")

@@ -11,9 +11,9 @@ from rulescope.engines.sql.values import Value, any_value, as_text, bool_value
 
 _NO_KEY = frozenset('"*\\')
 _PLACES = {
-    "starts_with": "starts_with(:x, :y)",
-    "ends_with": "suffix(:x, :y)",
-    "contains": "contains(:x, :y)",
+    "has_start": "starts_with(:x, :y)",
+    "has_end": "suffix(:x, :y)",
+    "has_part": "contains(:x, :y)",
 }
 
 

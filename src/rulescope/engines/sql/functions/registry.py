@@ -46,7 +46,12 @@ class Arguments:
 
     def refuse(self, message: str) -> Refusal:
         """A refusal that names this call and its place."""
-        return Refusal(f"{self.name}: {message}", span=self.span, code="RUN037")
+        return Refusal(f"{_spelling(self.call)}: {message}", span=self.span, code="RUN037")
+
+
+def _spelling(call: ir.Call | ir.Operation) -> str:
+    """What is called, as the rule has it."""
+    return call.written or call.function if isinstance(call, ir.Call) else call.name
 
 
 Compiler = Callable[[Arguments], Value]
@@ -55,6 +60,8 @@ function = SPL.function
 """Declares a function of `eval`."""
 elastic_function = ELASTIC.function
 """Declares a function that only Elastic's languages have."""
+elastic_operation = ELASTIC.operation
+"""Declares what an operation comes to in Elastic's languages."""
 operation = EVERY.operation
 """Declares an operation that means the same in every language."""
 
@@ -84,8 +91,8 @@ def compile_operation(operation: ir.Operation, frame: Frame, context: Context) -
     """An operation of the tree, as the language has it."""
     found = context.dialect.operation_of(operation.name)
     if found is None:
-        message = f"no plan for '{operation.name}' in {context.dialect.name}"
-        raise Refusal(message, span=operation.span, code="RUN011")
+        reason = context.dialect.refusal_of(operation.name) or f"it has no plan in {context.dialect.name}"
+        raise Refusal(f"'{operation.name}' is not supported: {reason}", span=operation.span, code="RUN011")
     return _apply(found, operation, frame, context)
 
 
@@ -95,7 +102,7 @@ def _apply(found: Function, call: ir.Call | ir.Operation, frame: Frame, context:
 
 
 def _unknown(call: ir.Call, name: str, context: Context) -> Refusal:
-    message = f"the function '{call.function}' is not supported"
+    message = f"the function '{_spelling(call)}' is not supported"
     reason = context.dialect.refusal_of(name)
     if reason is not None:
         return Refusal(f"{message}: {reason}", span=call.span, code="RUN011")
@@ -115,4 +122,4 @@ def _check_count(call: ir.Call, found: Function) -> None:
     if found.most is None:
         expected = f"at least {found.least}"
     plural = "" if expected in ("1", "at least 1") else "s"
-    raise Refusal(f"{call.function} takes {expected} argument{plural}, not {given}", span=call.span, code="RUN038")
+    raise Refusal(f"{_spelling(call)} takes {expected} argument{plural}, not {given}", span=call.span, code="RUN038")

@@ -82,7 +82,7 @@ def compile_coalesce(given: Arguments) -> Value:
 
 
 @KUSTO.function("iff", "iif", least=3, kind="second")
-@SNOWFLAKE.function("iff", "if", least=3, kind="second")
+@SNOWFLAKE.function("iff", least=3, kind="second")
 def compile_iff(given: Arguments) -> Value:
     """One of two values; the second where the condition is false or null."""
     nodes, kind = alike(list(given.values[1:]))
@@ -179,7 +179,7 @@ def compile_kept(given: Arguments) -> Value:
 @KUSTO.function(
     "startswith", "startswith_cs", "endswith", "endswith_cs", "contains", "contains_cs", least=2, kind="bool"
 )
-@SNOWFLAKE.function("startswith", "endswith", "contains", "starts_with", "ends_with", least=2, kind="bool")
+@SNOWFLAKE.function("startswith", "endswith", "contains", least=2, kind="bool")
 def compile_part(given: Arguments) -> Value:
     """Whether a text begins with, ends in or holds another; Kusto's operators regard no case without `_cs`."""
     name = given.name

@@ -176,6 +176,8 @@ class _Aggregator:
                         frame = frame.binding(mark, replace(value, constant=UNKNOWN))
                         return ir.Operation("kept", (ir.FieldReference(mark), ir.Constant(kind)), node.span)
                     return replace(node, arguments=tuple(inner(one) for one in arguments))
+                case ir.Operation(arguments=arguments):
+                    return replace(node, arguments=tuple(inner(one) for one in arguments))
                 case ir.Binary(left=left, right=right):
                     return replace(node, left=inner(left), right=inner(right))
                 case ir.Unary(operand=operand):

@@ -52,7 +52,7 @@ def compile_whole_division(given: Arguments) -> Value:
     return number_value(sql("trunc(:x / NULLIF(:y, 0))", x=left, y=right))
 
 
-@KUSTO.operation("modulo", least=2, kind="first")
+@KUSTO.operation("remainder", least=2, kind="first")
 def compile_modulo(given: Arguments) -> Value:
     """What a division leaves, from 0 on and below the divisor, whatever the signs."""
     left, right = (as_number(value) for value in given.values)

@@ -20,7 +20,7 @@ from rulescope.engines.sql.relational.subqueries import compile_list_of_rows
 from rulescope.engines.sql.values import Type, Value, as_text, bool_value
 
 
-@KUSTO.function("matches_regex", least=2, kind="bool")
+@KUSTO.operation("matches_regex", least=2, kind="bool")
 def compile_matches(given: Arguments) -> Value:
     """`matches regex` of a value that is no plain column."""
     pattern = given.constant_text(1)
@@ -29,7 +29,7 @@ def compile_matches(given: Arguments) -> Value:
     return bool_value(regex_condition(shown_text(given.values[0]), pattern, given.context, given.span))
 
 
-@KUSTO.function("=~", least=2, kind="bool")
+@KUSTO.operation("equals_ignoring_case", least=2, kind="bool")
 def compile_equal_folded(given: Arguments) -> Value:
     """`=~` of values that are no plain column and constant."""
     left, right = (shown_text(value) for value in given.values)

@@ -60,7 +60,7 @@ def compile_timespan(given: Arguments) -> Value:
     return constant_value(found)
 
 
-@KUSTO.function("timespan_seconds", kind="timespan")
+@KUSTO.operation("timespan_seconds", kind="timespan")
 def compile_timespan_seconds(given: Arguments) -> Value:
     """A span of time whose seconds are known."""
     return given.values[0]

@@ -90,7 +90,7 @@ def compile_length(given: Arguments) -> Value:
     return number_value(sql("CAST(len(:x) AS DOUBLE)", x=elements(value)))
 
 
-@KUSTO.function("member", least=2, kind="dynamic")
+@KUSTO.operation("member", least=2, kind="dynamic")
 @SNOWFLAKE.function("get", least=2, kind="dynamic")
 def compile_member(given: Arguments) -> Value:
     """The part of a value under a key, or at a position; a negative position counts from the end in Kusto."""
@@ -149,7 +149,7 @@ def compile_concat(given: Arguments) -> Value:
     return multi_value(sql("spl_filled(flatten(:x))", x=lists))
 
 
-@KUSTO.function("set_union", "array_distinct", least=1, most=None, kind="list")
+@KUSTO.function("set_union", least=1, most=None, kind="list")
 @SNOWFLAKE.function("array_distinct", kind="list")
 def compile_union(given: Arguments) -> Value:
     """The elements of several lists, each once."""

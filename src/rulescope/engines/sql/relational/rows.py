@@ -208,7 +208,7 @@ def compile_bucket(stage: stages.Bucket, frame: Frame, context: Context) -> Fram
     assert stage.interval is not None
     units = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "": 1.0}
     width = stage.interval.amount * units[stage.interval.unit]
-    span = ir.Call("timespan_seconds", (ir.Constant(width),), stage.interval.span) if stage.interval.unit else None
+    span = ir.Operation("timespan_seconds", (ir.Constant(width),), stage.interval.span) if stage.interval.unit else None
     number = int(width) if stage.interval.amount.is_integer() else width
     call = ir.Call("bin", (ir.FieldReference(stage.field, stage.span), span or ir.Constant(number)), stage.span)
     return put(frame, {stage.alias or stage.field: compute(call, frame, context)})

@@ -31,6 +31,11 @@ _ORDERED = frozenset({"eq", "in", "gt", "ge", "lt", "le"})
 _NOT_RECORDED = "RUN045"
 _WITH_ROWS: dict[tuple[str, str], ir.OperationName] = {("!=", "all"): "not_in_rows", ("=", "any"): "in_rows"}
 _TEXTS: dict[str, ir.OperationName] = {"datetime": "datetime_text", "timespan": "timespan_text"}
+_OF_SCOPE: frozenset[ir.OperationName] = frozenset(
+    {"same", "holds", "in_rows", "not_in_rows", "first_of_rows", "list_of_rows", "as_moment", "as_number",
+     "datetime_text", "timespan_text", "whole_division", "remainder", "kept"}
+)  # fmt: skip
+"""Operations that a scope makes: what stands in them is ready."""
 _FEW = 8
 """Up to how many columns are listed for a name that is none of them."""
 
@@ -109,6 +114,8 @@ class Scope:
                         tuple(self._as_text(one) for one in ready) if len(ready) == 1 or function[0] == "s" else ready
                     )
                 return replace(expression, arguments=ready)
+            case ir.Operation(name, arguments) if name not in _OF_SCOPE:
+                return replace(expression, arguments=tuple(self.expression(one) for one in arguments))
             case ir.Binary(operator, left, ir.Call("all" | "any" as every, (ir.Subsearch() as rows,))):
                 # `<> ALL` is how NOT IN is read, `= ANY` is IN.
                 wanted = _WITH_ROWS.get((operator, every))
@@ -155,7 +162,7 @@ class Scope:
         if operator == "/" and self.dialect.whole_division and kinds == ("long", "long"):
             return ir.Operation("whole_division", (left, right), expression.span)
         if operator == "%" and self.dialect.whole_division:
-            return ir.Operation("modulo", (left, right), expression.span)
+            return ir.Operation("remainder", (left, right), expression.span)
         if operator == "+":
             left, right = (ir.Operation("as_number", (one,), one.span) for one in (left, right))
         ready = replace(expression, left=left, right=right)

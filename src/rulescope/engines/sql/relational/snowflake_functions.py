@@ -145,7 +145,7 @@ def compile_equal_null(given: Arguments) -> Value:
     return bool_value(sql("(:x IS NOT DISTINCT FROM :y)", x=nodes[0], y=nodes[1]))
 
 
-@SNOWFLAKE.function("is_null", kind="bool")
+@SNOWFLAKE.operation("is_null", kind="bool")
 def compile_is_null(given: Arguments) -> Value:
     """IS NULL of a value that is no plain column."""
     return bool_value(sql("(:x IS NULL)", x=as_held(given.values[0]).node))
@@ -288,7 +288,8 @@ def compile_regexp_count(given: Arguments) -> Value:
     return number_value(sql("CAST(len(:l) AS DOUBLE)", l=found))
 
 
-@SNOWFLAKE.function("like", "ilike", "like_all", "ilike_all", least=2, most=None, kind="bool")
+@SNOWFLAKE.function("like", "ilike", least=2, most=None, kind="bool")
+@SNOWFLAKE.operation("like_any", "like_all", "ilike_any", "ilike_all", least=2, most=None, kind="bool")
 def compile_like(given: Arguments) -> Value:
     """LIKE of a value that is no plain column; of several patterns one has to match, or all."""
     name = given.name

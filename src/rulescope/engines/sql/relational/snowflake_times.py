@@ -69,7 +69,7 @@ def compile_today(given: Arguments) -> Value:
     return constant_value(given.context.options.now // _DAY * _DAY)
 
 
-@SNOWFLAKE.function("placeholder", kind="datetime")
+@SNOWFLAKE.operation("parameter", kind="datetime")
 def compile_placeholder(given: Arguments) -> Value:
     """`$latest$` and `$earliest$`, in whose places a scheduler puts the ends of the time that it runs a rule over."""
     name = (given.constant_text(0) or "").strip("$").lower()

@@ -17,7 +17,7 @@ from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.values import Type, Value, as_number
 
 
-@SNOWFLAKE.function("window", least=1, most=None, kind="long", lazy=True)
+@SNOWFLAKE.operation("window", least=1, most=None, kind="long", lazy=True)
 def compile_window(given: Arguments) -> Value:
     """A function over the rows that agree in some values, in an order: ranks, neighbours, aggregates."""
     function, *clauses = given.expressions
@@ -30,10 +30,10 @@ def compile_window(given: Arguments) -> Value:
     partition: list[exp.Expression] = []
     order: list[exp.Expression] = []
     for clause in clauses:
-        if not isinstance(clause, ir.Call) or clause.function not in ("partition_by", "order_by"):
+        if not isinstance(clause, ir.Operation) or clause.name not in ("partition_by", "order_by"):
             raise given.refuse("a frame of rows is not supported")
         for item in clause.arguments:
-            if clause.function == "partition_by":
+            if clause.name == "partition_by":
                 partition.append(compiled(item).node)
             else:
                 order.append(_ordered(item, compiled))
@@ -48,8 +48,8 @@ _RANKS = frozenset({"row_number", "rank", "dense_rank", "lag", "lead", "first_va
 
 def _ordered(item: ir.Expression, compiled: Callable[[ir.Expression], Value]) -> exp.Expression:
     said: set[str] = set()
-    while isinstance(item, ir.Call) and item.function in ("descending", "ascending", "nulls_first", "nulls_last"):
-        said.add(item.function)
+    while isinstance(item, ir.Operation) and item.name in ("descending", "ascending", "nulls_first", "nulls_last"):
+        said.add(item.name)
         item = item.arguments[0]
     descending = "descending" in said
     # NULL is above every other value, unless the order says otherwise.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from rulescope.ir import And, Call, Compare, Constant, Expression, FieldReference
+from rulescope.ir import And, Call, Compare, Constant, Expression, FieldReference, Operation
 from rulescope.ir.stages import (
     Argument,
     Assignment,
@@ -55,7 +55,7 @@ def computed(items: list[Item]) -> list[tuple[str, Expression, Span]]:
     for item, (name, value) in zip(items, columns_of(items), strict=True):
         if len(item.names) > 1:
             for place, one in enumerate(item.names):
-                found.append((one, Call("member", (item.expression, Constant(place))), item.span))
+                found.append((one, Operation("member", (item.expression, Constant(place))), item.span))
             continue
         if value is not None:
             found.append((name, value, item.span))
