@@ -18,6 +18,7 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.relational.impossible import impossible
 from rulescope.engines.sql.relational.moments import parse_moment
 from rulescope.engines.sql.relational.parts import element
+from rulescope.engines.sql.relational.raw_terms import raw_leaf
 from rulescope.engines.sql.relational.table_rows import TYPES, TypedColumn
 from rulescope.engines.sql.schema import Column, free_name
 from rulescope.engines.sql.values import Type, Value, cast_to, text_value
@@ -64,9 +65,9 @@ class Scope:
                 return replace(predicate, expression=self.expression(expression))
             case ir.Compare():
                 return self._compare(predicate)
-            case ir.Term(text):
+            case ir.Term():
                 self._raw(predicate.span)
-                return ir.Compare("_raw", "has", (text,), predicate.directive != "CASE", span=predicate.span)
+                return raw_leaf(predicate)
         raise Refusal("this kind of condition is not supported here", span=predicate.span, code="RUN040")
 
     def _raw(self, span: Span) -> None:
