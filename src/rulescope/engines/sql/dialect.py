@@ -71,6 +71,7 @@ class Dialect:
     days_added          a whole number added to a time counts days.
     counts_from_end     a negative position in a list counts from its end; else nothing is there.
     counts_conditions   `count(condition)` counts the rows for which it is true, of anything else all rows.
+    zero_of_nothing     aggregates that are 0 over no values, where all others are NULL.
     whole_division      whole numbers divided give a whole number.
     stepped_quantiles   a percentile is one of the values, not between two of them.
     breakers            what ends a term that is looked for in the raw event (`ir.Term`); None: it has compilers of its
@@ -94,6 +95,7 @@ class Dialect:
     counts_from_end: bool = False
     days_added: bool = False
     counts_conditions: bool = False
+    zero_of_nothing: frozenset[str] = frozenset()
     whole_division: bool = False
     stepped_quantiles: bool = False
     exact_wholes: bool = False
@@ -197,6 +199,7 @@ KUSTO = Dialect(
     null_keys_picked=True,
     counts_from_end=True,
     counts_conditions=True,
+    zero_of_nothing=frozenset({"sum", "var", "variance", "stdev"}),
     whole_division=True,
     stepped_quantiles=True,
 )

@@ -228,6 +228,9 @@ class _Aggregator:
         if name in _PLAIN:
             template, wanted = _PLAIN[name]
             tree = over(sql(template, x=as_number(value)))
+            if name in self.context.dialect.zero_of_nothing:
+                values = over(exp.Count(this=as_number(value)))
+                tree = sql("CASE WHEN :n = 0 THEN 0 ELSE :x END", n=values, x=tree)
             result = number_value(exp.cast(tree, "DOUBLE"))
             return result, kind if wanted == "first" and kind in ("long", "timespan") else "real"
         if name in ("min", "max"):
