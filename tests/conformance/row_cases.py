@@ -104,10 +104,10 @@ def _events(case: Case, document: Case) -> str:
     if "tables" not in document or "columns" in case:
         return str(case.get("events", ""))
     tables = document["tables"].items()
-    return "\n".join(_of_table(name, line) for name, table in tables for line in table["rows"].splitlines() if line)
+    return "\n".join(_typed_event(name, line) for name, table in tables for line in table["rows"].splitlines() if line)
 
 
-def _of_table(name: str, line: str) -> str:
+def _typed_event(name: str, line: str) -> str:
     return json.dumps({"Type": name, **json.loads(line)})
 
 
@@ -122,23 +122,23 @@ def _expected(language: str, case: Case) -> tuple[Any, Callable[[Rows], Any]]:
         return expected, _TOLD.get(language, lambda rows: sorted(row["id"] for row in rows))
     # Rows that are not told to be in order are sorted in SPL and over tables, which say nothing of it.
     ordered = bool(case.get("ordered", language not in ("spl", *TABLES)))
-    form = partial(_rows, typed=language in TABLES, timeless=language not in ("spl", "sigma", *TABLES), ordered=ordered)
+    value = _loose if language == "spl" else _of_table if language in TABLES else _exact
+    left_out = set() if language in ("spl", "sigma", *TABLES) else {"_time"}
+    form = partial(_rows, value, left_out, ordered)
     return form(rows), form
 
 
-def _rows(rows: Rows, *, typed: bool, timeless: bool, ordered: bool) -> Rows:
-    value = _typed if typed else plain
+def _rows(value: Callable[[Any], Any], left_out: set[str], ordered: bool, rows: Rows) -> Rows:
     found = [
-        {name: value(held) for name, held in row.items() if held is not None and not (timeless and name == "_time")}
-        for row in rows
+        {name: value(held) for name, held in row.items() if held is not None and name not in left_out} for row in rows
     ]
     return found if ordered else sorted(found, key=lambda row: json.dumps(row, sort_keys=True))
 
 
-def plain(value: Any) -> Any:
-    """A value as cases compare it: numbers by value, everything else as text."""
+def _loose(value: Any) -> Any:
+    """A value where texts that read as numbers are numbers."""
     if isinstance(value, list):
-        items = [plain(item) for item in value]
+        items = [_loose(item) for item in value]
         return items[0] if len(items) == 1 else items
     if isinstance(value, bool):
         return str(value).lower()
@@ -148,13 +148,18 @@ def plain(value: Any) -> Any:
         return str(value)
 
 
-def _typed(value: Any) -> Any:
-    """A value of a typed column: a text stays one, and a list in a dynamic column is a list, as JSON or not."""
-    if isinstance(value, str) and value.startswith("["):
-        value = [one if isinstance(one, str) else json.dumps(one, separators=(",", ":")) for one in json.loads(value)]
+def _exact(value: Any) -> Any:
+    """A value where a text stays one."""
     if isinstance(value, list):
         return value[0] if len(value) == 1 else value
     return value if isinstance(value, str) else round(value, 9)
+
+
+def _of_table(value: Any) -> Any:
+    """As `_exact`; a list in a dynamic column is one, as JSON or not."""
+    if isinstance(value, str) and value.startswith("["):
+        value = [one if isinstance(one, str) else json.dumps(one, separators=(",", ":")) for one in json.loads(value)]
+    return _exact(value)
 
 
 def log_table(language: str, name: str, columns: str) -> LogTable:

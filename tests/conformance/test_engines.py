@@ -63,7 +63,7 @@ def test_cases_give_their_rows(engine: str, file: str) -> None:
         try:
             found = case.form(ENGINES[engine](case)) if case.refused is None else ENGINES[engine](case)
         except Refusal as refusal:
-            assert refusal.message
+            assert refusal.message and (refusal.stage or case.language != "spl")
             said = f"{refusal.code} {refusal.message}"
             if case.refused is None:
                 refused.append(f"{case.name}: {said}")
