@@ -1,13 +1,7 @@
-"""Every case of `conformance/{eql,kuery,lucene,esql}/rows*.toml`, and what fires over rows, run on the DuckDB engine.
-
-`data` names events of the file's table `data`; `events` gives a case its own. `expect` are the ids of the rows left;
-`rows` are the rows whole, in order, without `_time`; `refused` is what the refusal says.
-"""
+"""Stages of Elastic's rules that no query says, and functions that the reference page lists, on the DuckDB engine."""
 
 from __future__ import annotations
 
-import json
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +18,10 @@ from rulescope.hunt.search import run_search
 from rulescope.hunt.vocabularies import ELASTIC
 from rulescope.ir import Pipeline, Stage, stages
 from rulescope.languages.esql.functions import lowered_call
-from rulescope.languages.registry import parser_of
-from rulescope.text import NO_SPAN, Source
+from rulescope.text import NO_SPAN
 
 PROJECT = Path(__file__).resolve().parents[2]
-LANGUAGES = ("eql", "kuery", "lucene", "esql")
-LEAST = 60
 OPTIONS = Options(now=1_700_000_000.0, time_zone="UTC")
-
-
-def cases() -> list[Any]:
-    return [
-        pytest.param(language, document.get("data", {}), case, id=f"{language}:{path.stem}:{case['id']}")
-        for language in LANGUAGES
-        for path in sorted((PROJECT / "conformance" / language).glob("rows*.toml"))
-        for document in [tomllib.loads(path.read_text("utf-8"))]
-        for case in document["case"]
-    ]
 
 
 def run(pipeline: Pipeline, events: str) -> list[dict[str, Any]]:
@@ -51,29 +32,6 @@ def run(pipeline: Pipeline, events: str) -> list[dict[str, Any]]:
 
 def rows_of(given: tuple[Stage, ...], events: str) -> list[dict[str, Any]]:
     return run(Pipeline(given), events)
-
-
-@pytest.mark.parametrize(("language", "data", "case"), cases())
-def test_rows(language: str, data: dict[str, str], case: dict[str, Any]) -> None:
-    parsed = parser_of(language)(Source(case["query"]), None)
-    assert parsed.status == "full", parsed.diagnostics
-    events = case["events"] if "events" in case else data[case["data"]] if "data" in case else ""
-    if "refused" in case:
-        with pytest.raises(Refusal, match=case["refused"]):
-            run(parsed.expanded, events)
-        return
-    found = run(parsed.expanded, events)
-    if "rows" in case:
-        assert [{name: value for name, value in row.items() if name != "_time"} for row in found] == json.loads(
-            case["rows"]
-        )
-    else:
-        assert sorted(row["id"] for row in found) == case["expect"]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_there_are_row_cases_enough(language: str) -> None:
-    assert sum(1 for case in cases() if case.values[0] == language) >= LEAST
 
 
 LOGINS = "\n".join(

@@ -18,7 +18,6 @@ from rulescope.ir import stages
 from rulescope.ir.json_form import expression_text, predicate_json, value_text
 from rulescope.languages.registry import parser_of
 from rulescope.text import Source
-from table_runs import check_rows
 
 PROJECT = Path(__file__).resolve().parents[2]
 LEAST = 60
@@ -41,11 +40,6 @@ def test_case(case: dict[str, Any]) -> None:
     assert [found.code for found in parsed.diagnostics] == case.get("codes", [])
     if "stages" in case:
         assert shown_stages(parsed.pipeline.stages) == json.loads(case["stages"], strict=False)
-
-
-@pytest.mark.parametrize("case", [one for one in cases() if "events" in one.values[0]])
-def test_rows_of_case(case: dict[str, Any]) -> None:
-    check_rows(case, parser_of("kusto")(Source(case["query"]), None).expanded, "kusto")
 
 
 def test_there_are_cases_enough() -> None:

@@ -20,7 +20,6 @@ from rulescope.ir.json_form import expression_text, predicate_json, predicate_te
 from rulescope.ir.walk import walk
 from rulescope.languages.registry import parser_of
 from rulescope.text import Source
-from table_runs import check_rows
 
 FOLDER = Path(__file__).resolve().parents[2] / "conformance" / "snowflake"
 LEAST = 120
@@ -126,11 +125,6 @@ def shown_argument(argument: stages.Argument) -> str:
     else:
         shown = expression_text(value)  # type: ignore[arg-type]
     return f"{argument.name}={shown}" if argument.name else shown
-
-
-@pytest.mark.parametrize("case", [one for one in cases() if "events" in one.values[0]])
-def test_rows_of_case(case: dict[str, Any]) -> None:
-    check_rows(case, parser_of("snowflake")(Source(case["query"]), None).expanded, "snowflake")
 
 
 def test_there_are_cases_enough() -> None:

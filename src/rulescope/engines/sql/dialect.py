@@ -72,6 +72,7 @@ class Dialect:
     days_added          a whole number added to a time counts days.
     counts_from_end     a negative position in a list counts from its end; else nothing is there.
     counts_conditions   `count(condition)` counts the rows for which it is true, of anything else all rows.
+    zero_of_nothing     aggregates that are 0 over no values, where all others are NULL.
     whole_division      whole numbers divided give a whole number.
     stepped_quantiles   a percentile is one of the values, not between two of them.
     breakers            what ends a term that is looked for in the raw event (`ir.Term`); None: it has compilers of its
@@ -96,6 +97,7 @@ class Dialect:
     kinds_apart: bool = False
     days_added: bool = False
     counts_conditions: bool = False
+    zero_of_nothing: frozenset[str] = frozenset()
     whole_division: bool = False
     stepped_quantiles: bool = False
     exact_wholes: bool = False
@@ -200,6 +202,7 @@ KUSTO = Dialect(
     counts_from_end=True,
     counts_conditions=True,
     kinds_apart=True,
+    zero_of_nothing=frozenset({"sum", "var", "variance", "stdev"}),
     whole_division=True,
     stepped_quantiles=True,
 )

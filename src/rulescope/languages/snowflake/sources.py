@@ -146,9 +146,11 @@ class Sources:
         side, kind, method = (str(word or "").lower() for word in (node.side, node.kind, node.method))
         how = {"left": "leftouter", "right": "rightouter", "full": "fullouter"}.get(side, "inner")
         fields: list[tuple[str, str]] = []
-        for using in node.args.get("using") or ():
-            name = self.conditions.name(using) or str(using.name).lower()
-            fields.append((name, name))
+        shared = [self.conditions.name(one) or str(one.name).lower() for one in node.args.get("using") or ()]
+        fields += [(name, name) for name in shared]
+        # The key is there once: it is the left one's where that side always has a row.
+        once, natural = bool(shared) or method == "natural", method == "natural"
+        unlike = how not in ("inner", "leftouter") if shared else natural and how != "inner"
         condition, rest = node.args.get("on"), None
         if condition is not None:
             rest = self.conditions.predicate(condition)
@@ -157,9 +159,11 @@ class Sources:
                 fields += pairs
                 rest = None
         matching = node.args.get("match_condition")
-        if rest is not None or matching is not None or not (fields or method == "natural"):
+        if rest is not None or matching is not None or unlike or not (fields or natural):
             # Not a plain equality of columns: the condition stays with the join.
-            arguments = [Argument(pipeline, method or ("cross" if kind == "cross" or condition is None else how))]
+            plain = kind == "cross" or (condition is None and not once)
+            arguments = [Argument(pipeline, method or ("cross" if plain else how))]
+            arguments += [Argument(FieldReference(name), "using") for name in shared]
             if matching is not None:
                 arguments.append(Argument(as_expression(self.conditions.predicate(matching)), "match_condition"))
             if condition is not None:
@@ -176,6 +180,7 @@ class Sources:
             overwrite=False,
             right=table_name(inner),
             how=how,
+            keys_once=once and how == "inner",
         )
         return self.at(join, span)
 

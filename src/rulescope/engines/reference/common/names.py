@@ -11,7 +11,7 @@ from rulescope.engines.reference.values import Row
 from rulescope.errors import Refusal
 from rulescope.text import Span
 
-_STEP = re.compile(r"\.?([A-Za-z_$][\w$-]*)|\[(-?\d+)\]|\[['\"]([^'\"]*)['\"]\]")
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(-?\d+)\]|\[['\"]([^'\"]*)['\"]\]")
 
 
 def field_value(name: str, row: Row, reading: Reading, span: Span) -> Any:

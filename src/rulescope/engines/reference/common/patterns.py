@@ -117,6 +117,19 @@ def _ends_of(raw: str, start: int, pieces: list[str], quoted: bool) -> list[int]
         end += 1
 
 
+def fits_term(value: str, leaf: ir.Term) -> bool:
+    """Whether the text of a column has the term; `*` at an end of it leaves that end open, and inside is any run.
+
+    Source: Kusto's reference, "search operator", Search predicate syntax.
+    """
+    wanted = leaf.text
+    pattern = ".*".join(re.escape(part) for part in wanted.strip("*").split("*"))
+    before = "" if wanted.startswith("*") or not pattern[:1].isalnum() else r"(?<![^\W_])"
+    after = "" if wanted.endswith("*") or not pattern[-1:].isalnum() else r"(?![^\W_])"
+    flags = re.NOFLAG if leaf.directive == "CASE" else re.IGNORECASE
+    return re.search(before + pattern + after, value, flags) is not None
+
+
 def has_words(value: str, wanted: str) -> bool:
     """Whether a text has another one as whole terms: no letter or digit goes on at an end of it that is one.
 

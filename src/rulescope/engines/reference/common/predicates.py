@@ -12,6 +12,7 @@ from rulescope import ir
 from rulescope.engines.reference.common.moments import moment_of_text
 from rulescope.engines.reference.common.names import field_value
 from rulescope.engines.reference.common.patterns import (
+    fits_term,
     folded_glob,
     glob_holds,
     has_term,
@@ -30,6 +31,7 @@ from rulescope.engines.reference.values import (
     number_text,
     numbers,
     text,
+    texts_of,
     values_of,
 )
 from rulescope.errors import Refusal
@@ -83,7 +85,9 @@ def truth(value: Any, node: Any) -> bool | None:
 
 @reads_predicate(ir.Term)
 def termed(predicate: ir.Term, row: Row, reading: Reading) -> bool:
-    """Text in the raw event."""
+    """Text in the raw event; in a language over tables, in any column."""
+    if reading.meaning.typed:
+        return any(fits_term(held, predicate) for value in row.values() for held in texts_of(value))
     raw = text(row.get("_raw"))
     if not predicate.text.strip("*"):
         return True

@@ -27,7 +27,8 @@ Rows = Sequence[Row]
 @TABLES.stage(stages.Stats)
 def grouped(stage: stages.Stats, table: RowTable, reading: Reading) -> RowTable:
     """One row a group; a key without value makes a group. Without keys there is one row, also of no rows."""
-    by = [item.name for item in stage.by if isinstance(item, ir.FieldReference)]
+    named = [item.name for item in stage.by if isinstance(item, ir.FieldReference)]
+    by = list(table.columns) if named == ["*"] else named
     groups = _groups(table.rows, by, reading, stage)
     found = RowTable([{} for _ in groups])
     for place, name in enumerate(by):
@@ -219,8 +220,9 @@ def of_extreme_row(call: RowCall, rows: Rows) -> Any:
 
 @_aggregate("list", "make_list", "array_agg")
 def listed(call: RowCall, rows: Rows) -> Any:
-    """All values, but nulls, in the order of the rows."""
-    return [_in_list(value, call) for value in _values(call, rows)]
+    """All values, but nulls, in the order of the rows; at most so many."""
+    most = call.value(1) if len(call) > 1 else None
+    return [_in_list(value, call) for value in _values(call, rows)][:most]
 
 
 @_aggregate("values", "make_set")

@@ -14,8 +14,9 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.relational.common_functions import condition_of
+from rulescope.engines.sql.relational.kinds import kind_of_column
 from rulescope.engines.sql.relational.kusto_times import datetime_text
-from rulescope.engines.sql.relational.scope import Scope, kind_of_column, typed
+from rulescope.engines.sql.relational.scope import Scope, typed
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import (
@@ -230,6 +231,9 @@ class _Aggregator:
         if name in _PLAIN:
             template, wanted = _PLAIN[name]
             tree = over(sql(template, x=as_number(value)))
+            if name in self.context.dialect.zero_of_nothing:
+                values = over(exp.Count(this=as_number(value)))
+                tree = sql("CASE WHEN :n = 0 THEN 0 ELSE :x END", n=values, x=tree)
             result = number_value(exp.cast(tree, "DOUBLE"))
             return result, kind if wanted == "first" and kind in ("long", "timespan") else "real"
         if name in ("min", "max"):

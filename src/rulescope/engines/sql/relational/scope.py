@@ -16,11 +16,19 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import Dialect, Function
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.relational.impossible import impossible
-from rulescope.engines.sql.relational.kinds_apart import tell_apart, tell_no_condition
+from rulescope.engines.sql.relational.kinds import (
+    kind_of_binary,
+    kind_of_column,
+    kind_of_constant,
+    kind_of_type,
+    tell_apart,
+    tell_no_condition,
+)
 from rulescope.engines.sql.relational.moments import parse_moment
 from rulescope.engines.sql.relational.parts import element
+from rulescope.engines.sql.relational.raw_terms import raw_leaf
 from rulescope.engines.sql.relational.table_rows import TYPES, TypedColumn
-from rulescope.engines.sql.schema import Column, free_name
+from rulescope.engines.sql.schema import free_name
 from rulescope.engines.sql.values import Type, Value, cast_to, text_value
 from rulescope.errors import Refusal
 from rulescope.ir.walk import walk
@@ -71,9 +79,9 @@ class Scope:
                 return replace(predicate, expression=self.expression(expression))
             case ir.Compare():
                 return self._compare(predicate)
-            case ir.Term(text):
+            case ir.Term():
                 self._raw(predicate.span)
-                return ir.Compare("_raw", "has", (text,), predicate.directive != "CASE", span=predicate.span)
+                return raw_leaf(predicate)
         raise Refusal("this kind of condition is not supported here", span=predicate.span, code="RUN040")
 
     def _raw(self, span: Span) -> None:
@@ -93,7 +101,7 @@ class Scope:
         kind = self.name(leaf.field, leaf.span)
         if leaf.kind in _ORDERED and kind == "string":
             # Of a number's column nothing is told: `tostring(column) == "5"` is read as the same comparison.
-            tell_apart(kind, _kind_of_constant(leaf.values[0]), leaf.span, self.context)
+            tell_apart(kind, kind_of_constant(leaf.values[0]), leaf.span, self.context)
         if kind == "datetime" and leaf.kind in _ORDERED:
             moments = tuple(_moment(value, leaf) for value in leaf.values)
             return replace(leaf, values=moments, numeric=True)
@@ -260,7 +268,7 @@ class Scope:
                 column = self.column(name)
                 return kind_of_column(self.frame.schema.fields[column]) if column is not None else "dynamic"
             case ir.Constant(value):
-                return _kind_of_constant(value)
+                return kind_of_constant(value)
             case ir.Call(function, arguments):
                 return self._kind_of(self.dialect.function_of(function), arguments)
             case ir.Operation(name, arguments):
@@ -270,13 +278,13 @@ class Scope:
             case ir.Unary(operand=operand):
                 return self.kind(operand)
             case ir.Binary(operator, left, right):
-                return _kind_of_binary(operator, self.kind(left), self.kind(right))
+                return kind_of_binary(operator, self.kind(left), self.kind(right))
         return ""
 
     def _kind_of(self, function: Function | None, arguments: Sequence[ir.Expression]) -> str:
         kind = function.kind if function is not None else ""
         if kind == "named":
-            return _kind_of_type(arguments[1]) if len(arguments) > 1 else ""
+            return kind_of_type(arguments[1]) if len(arguments) > 1 else ""
         if kind in ("first", "second"):
             place = 0 if kind == "first" else 1
             return self.kind(arguments[place]) if len(arguments) > place else ""
@@ -286,45 +294,6 @@ class Scope:
 def path_steps(path: str) -> list[str | int]:
     """The keys and positions of a path such as `.a['b'][0]`."""
     return [int(two) if two else one or three for one, two, three in _STEP.findall(path)]
-
-
-_KINDS_OF_TYPES = {
-    "date": "datetime",
-    "timestamp": "datetime",
-    **dict.fromkeys(("varchar", "text", "string"), "string"),
-}
-
-
-def _kind_of_type(expression: ir.Expression) -> str:
-    """The kind of the values of a type that a cast names: times and texts, which compare in ways of their own."""
-    written = str(expression.value).lower() if isinstance(expression, ir.Constant) else ""
-    return next((kind for name, kind in _KINDS_OF_TYPES.items() if written.startswith(name)), "dynamic")
-
-
-def _kind_of_constant(value: object) -> str:
-    if isinstance(value, bool):
-        return "bool"
-    return {int: "long", float: "real", str: "string"}.get(type(value), "")
-
-
-def _kind_of_binary(operator: str, left: str, right: str) -> str:
-    if operator in ("=", "!=", "<", "<=", ">", ">=", "like", "and", "or", "xor"):
-        return "bool"
-    if operator == ".":
-        return "string"
-    kinds = {left, right}
-    if "datetime" in kinds:
-        return "timespan" if left == right else "datetime"
-    if "timespan" in kinds:
-        return "real" if left == right and operator == "/" else "timespan"
-    return "long" if kinds == {"long"} else "real"
-
-
-def kind_of_column(column: Column) -> str:
-    """The kind of a column's values; that of one that says nothing is told by how it is held."""
-    if isinstance(column, TypedColumn):
-        return column.kind
-    return {Type.NUMBER: "real", Type.MULTI: "list"}.get(column.type, "")
 
 
 def _moment(value: ir.Value, leaf: ir.Compare) -> ir.Value:

@@ -44,13 +44,11 @@ def compile_in_rows(given: Arguments) -> Value:
     rows, first = rows_of(_inner(given.expressions[1]), given)
     numbers = value.type is first.type is Type.NUMBER
     held = first.value(rows.relation)
-    node = held.node if numbers else as_text(held)
+    # Lists among the values are flattened into one.
+    node = sql("unnest(:x)", x=held.node) if held.type is Type.MULTI else held.node if numbers else as_text(held)
     inner = exp.Select(expressions=[node]).from_(exp.Table(this=exp.to_identifier(rows.relation, quoted=True)))
-    plain = given.context.dialect.null_equals_nothing
-    if plain:
-        inner = inner.where(sql("(:x IS NOT NULL)", x=node))
     found: exp.Expression = exp.In(this=value.node if numbers else as_text(value), query=exp.Subquery(this=inner))
-    return bool_value(sql("COALESCE(:c, FALSE)", c=found) if plain else found)
+    return bool_value(sql("COALESCE(:c, FALSE)", c=found) if given.context.dialect.null_equals_nothing else found)
 
 
 @KUSTO.operation("first_of_rows", least=1, lazy=True)

@@ -1,0 +1,76 @@
+"""The kinds of values, by which comparisons and operators of Kusto and SQL go.
+
+Values of some kinds a language does not compare, and some columns it takes for no condition: it refuses such a query,
+and what it would find can't be said.
+"""
+
+from __future__ import annotations
+
+from rulescope import ir
+from rulescope.engines.sql.context import Context
+from rulescope.engines.sql.relational.table_rows import TypedColumn
+from rulescope.engines.sql.schema import Column
+from rulescope.engines.sql.values import Type
+from rulescope.text import Diagnostic, Span
+
+_KINDS_OF_TYPES = {
+    "date": "datetime",
+    "timestamp": "datetime",
+    **dict.fromkeys(("varchar", "text", "string"), "string"),
+}
+
+
+def kind_of_type(expression: ir.Expression) -> str:
+    """The kind of the values of a type that a cast names: times and texts, which compare in ways of their own."""
+    written = str(expression.value).lower() if isinstance(expression, ir.Constant) else ""
+    return next((kind for name, kind in _KINDS_OF_TYPES.items() if written.startswith(name)), "dynamic")
+
+
+def kind_of_constant(value: object) -> str:
+    """The kind of a value that the query itself says."""
+    if isinstance(value, bool):
+        return "bool"
+    return {int: "long", float: "real", str: "string"}.get(type(value), "")
+
+
+def kind_of_binary(operator: str, left: str, right: str) -> str:
+    """The kind of what an operator makes of values of two kinds."""
+    if operator in ("=", "!=", "<", "<=", ">", ">=", "like", "and", "or", "xor"):
+        return "bool"
+    if operator == ".":
+        return "string"
+    kinds = {left, right}
+    if "datetime" in kinds:
+        return "timespan" if left == right else "datetime"
+    if "timespan" in kinds:
+        return "real" if left == right and operator == "/" else "timespan"
+    return "long" if kinds == {"long"} else "real"
+
+
+def kind_of_column(column: Column) -> str:
+    """The kind of a column's values; that of one that says nothing is told by how it is held."""
+    if isinstance(column, TypedColumn):
+        return column.kind
+    return {Type.NUMBER: "real", Type.MULTI: "list"}.get(column.type, "")
+
+
+_APART = ({"string", "long"}, {"string", "real"}, {"string", "bool"})
+_CODE = "RUN135"
+
+
+def tell_apart(left: str, right: str, span: Span, context: Context) -> None:
+    """Warn where a text is compared with a number or truth value; here they are unequal.
+
+    Source: Kusto's errors, SEM0064 ("Cannot compare values of types").
+    """
+    if context.dialect.kinds_apart and {left, right} in _APART:
+        message = f"a {left} is compared with a {right}, which Kusto refuses"
+        hint = "convert one of them, with tostring() or tolong()"
+        context.diagnostics.append(Diagnostic(_CODE, message, span, "warning", hint))
+
+
+def tell_no_condition(kind: str, span: Span, context: Context) -> None:
+    """Warn where a column without truth values stands for a condition ("where operator": a boolean expression)."""
+    if context.dialect.kinds_apart and kind in ("string", "datetime"):
+        message = f"a column of the type {kind} is no condition, which Kusto refuses"
+        context.diagnostics.append(Diagnostic(_CODE, message, span, "warning"))
