@@ -115,6 +115,22 @@ def test_a_doubt_is_a_warning_at_its_place_whose_hint_ends_it(
 @pytest.mark.parametrize(
     ("language", "text"),
     [
+        ("kusto", "T | take -1"),
+        ("kusto", "T | top -1 by a"),
+        ("kusto", "T | join (U | take -2) on a"),
+        ("esql", "FROM a | LIMIT -1"),
+        ("snowflake", "select * from t limit -1"),
+    ],
+)
+def test_a_number_of_rows_below_zero_is_an_error(language: str, text: str) -> None:
+    parsed = read(language, text)
+    assert [(one.code, one.severity) for one in parsed.diagnostics] == [("QRY006", "error")]
+    assert parsed.status == "partial"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
         ("spl", 'index=a b="he said “no”\u00a0"'),
         ("spl", "index=a name=O’Neill"),
         ("spl", "index=a ```“prose”\u00a0``` b=c"),

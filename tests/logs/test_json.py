@@ -117,6 +117,16 @@ def test_cloudtrail_records_envelope(load):
     assert json.loads(row["_raw"]) == record
 
 
+def test_cloudtrail_records_with_something_beside_them(load):
+    records = [{"eventSource": "s3.amazonaws.com", "eventName": name} for name in ("GetObject", "DeleteTrail")]
+    for name, layout in (("a.json", 1), ("b.jsonl", None)):
+        text = json.dumps({"Records": records, "NextToken": "abc"}, indent=layout)
+        assert [row["eventName"] for row in rows_of(load(name, text))] == ["GetObject", "DeleteTrail"]
+    # Another log may call the answers that it got so.
+    answers = {"query": "a.example", "records": [{"type": "A"}]}
+    assert [row["records{}.type"] for row in rows_of(load("dns.json", [answers]))] == ["A"]
+
+
 def test_known_services(load):
     okta = {"eventType": "user.session.start", "published": "2022-01-01T00:00:01.5Z", "actor": {}, "outcome": {}}
     office = {"CreationTime": "2022-01-01T00:00:02", "Operation": "Set-Mailbox", "Workload": "Exchange"}

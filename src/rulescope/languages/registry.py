@@ -118,7 +118,10 @@ def parser_of(language: str) -> Parse:
         expanded = written if same else replace(parsed.expanded, language=language)
         doubts = _doubts(source, written, expanded, LANGUAGES[language])
         found = listed_findings([*parsed.diagnostics, *doubts]) if doubts else parsed.diagnostics
-        return replace(parsed, pipeline=written, expanded=expanded, diagnostics=found)
+        status = parsed.status
+        if status == "full" and any(one.severity == "error" for one in doubts):
+            status = "partial"
+        return replace(parsed, pipeline=written, expanded=expanded, diagnostics=found, status=status)
 
     return parse
 

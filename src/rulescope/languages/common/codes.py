@@ -10,5 +10,6 @@ CODES: Final[dict[str, str]] = {
     "QRY003": "an empty text, regular expression or alternative of one, which is part of every value",
     "QRY004": "a comparison of two texts, which is true of every event or of none",
     "QRY005": "a range of addresses where a function takes the address",
+    "QRY006": "a number of rows below zero",
 }
 """What each code means."""

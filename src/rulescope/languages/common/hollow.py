@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from rulescope import ir
+from rulescope.ir import stages
 from rulescope.ir.walk import walk
 from rulescope.languages.common.constants import MAXIMUM_PATTERN, network_problem, regex_problem
 from rulescope.text import Diagnostic
@@ -13,6 +14,7 @@ from rulescope.text import Diagnostic
 _TEXT_KINDS = frozenset({"contains", "starts_with", "ends_with", "has"})
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">=", "like"})
 _COMPARING = frozenset({ir.Binary, ir.Call, ir.InList, ir.Operation})
+_COUNTING = frozenset({stages.Head, stages.Tail, stages.Sort})
 _PIECES = re.compile(
     r"(?P<flags>\(\?[a-zA-Z-]+\))"
     r"|(?P<other>\\Q.*?\\E|\\.|\[\^?\]?(?:\\.|[^\]\\])*+\])"
@@ -30,9 +32,11 @@ _PROBE = "\ue000"
 def hollow_conditions(
     text: str, written: ir.Pipeline, expanded: ir.Pipeline, range_places: Mapping[str, int], quoting: str | None
 ) -> Iterator[Diagnostic]:
-    """A warning for each condition that an empty text or pattern makes true of every event, that compares two texts
-    (`quoting` says how a field's name is written instead), or that calls a function of addresses with the range in the
-    place of the address (`range_places` says in which argument of each it belongs).
+    """An error for a number of rows below zero, and a warning for each condition that hardly means what it says.
+
+    It is one that an empty text or pattern makes true of every event, that compares two texts (`quoting` says how a
+    field's name is written instead), or that calls a function of addresses with the range in the place of the address
+    (`range_places` says in which argument of each it belongs).
 
     Two texts are looked for in the query as `written`, where its `text` has them in quotes: an argument of a macro,
     or a name that stands for a text, may well be compared with one.
@@ -43,6 +47,10 @@ def hollow_conditions(
         kind = type(node)
         if kind is ir.Compare:
             yield from _empty_values(node)  # type: ignore[arg-type]
+        elif kind in _COUNTING:
+            if (node.count or 0) < 0:  # type: ignore[attr-defined]
+                message = "the number of rows is below zero"
+                yield Diagnostic("QRY006", message, node.span, "error")  # type: ignore[attr-defined]
         elif kind in _COMPARING:
             if kind is ir.Call:
                 yield from _swapped(node, range_places)  # type: ignore[arg-type]

@@ -168,13 +168,22 @@ class _Records:
             self._sink.note(code, message, self._number)
 
 
+_CLOUDTRAIL = ("eventName", "eventSource")
+"""What every record of CloudTrail's has, and few other things that are called a record."""
+
+
 def _wrapped(record: dict[str, Any]) -> list[Any] | None:
-    """The events inside an envelope: CloudTrail's `Records`, Azure's `records`, when that is all there is."""
+    """The events inside an envelope: CloudTrail's `Records`, Azure's `records`, when that is all there is, or when they
+    are CloudTrail's (what asks for them a page at a time keeps `NextToken` beside them)."""
+    inner = record.get("Records")
+    if inner is None:
+        inner = record.get("records")
+    if not isinstance(inner, list):
+        return None
     if len(record) == 1:
-        inner = record.get("Records", record.get("records"))
-        if isinstance(inner, list):
-            return inner
-    return None
+        return inner
+    told = inner and all(isinstance(one, dict) and all(key in one for key in _CLOUDTRAIL) for one in inner)
+    return inner if told else None
 
 
 def _kind(value: object) -> str:
