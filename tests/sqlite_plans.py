@@ -20,7 +20,7 @@ from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.values import Type
 from rulescope.errors import EngineError
 from rulescope.hunt.bound_rule import BoundRule, bind_rule, read_query
-from rulescope.hunt.plan import plan_sql, planned_table
+from rulescope.hunt.sql_plan import plan_sql, planned_table
 from rulescope.hunt.table_binding import bind_tables
 from rulescope.hunt.vocabularies import vocabulary_of
 from rulescope.knowledge.log_tables import LogColumn, LogTable

@@ -35,7 +35,7 @@ BREACHES = {
     "the reference knows DuckDB": ("engines/reference/engine.py", "rulescope.engines.duckdb.database"),
     "an engine knows its judge": ("engines/duckdb/engine.py", "rulescope.engines.reference.values"),
     "a language of the reference below the readers": (
-        "engines/reference/reading.py",
+        "engines/reference/interpreter.py",
         "rulescope.engines.reference.spl.fields",
     ),
     "a plan knows its database": ("engines/sql/values.py", "rulescope.engines.duckdb.watch"),

@@ -7,7 +7,7 @@ from rulescope.analysis.comparing import comparison
 from rulescope.analysis.corpus_index import CorpusIndex
 from rulescope.analysis.extract import facts
 from rulescope.analysis.facts import Facts, Indicator
-from rulescope.catalog.reading import parse_rule
+from rulescope.catalog.rule_records import parse_rule
 from rulescope.languages.spl.macros import MacroLibrary
 from rulescope.text import Source
 

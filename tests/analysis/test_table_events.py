@@ -7,7 +7,7 @@ import pytest
 
 from rulescope import ir
 from rulescope.analysis.extract import facts
-from rulescope.catalog.reading import parse_rule
+from rulescope.catalog.rule_records import parse_rule
 from rulescope.languages.spl.macros import MacroLibrary
 from rulescope.text import Source
 

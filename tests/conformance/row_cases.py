@@ -23,9 +23,9 @@ from test_sigma import text_of
 from rulescope import ir
 from rulescope.engines.options import Options
 from rulescope.hunt.bound_rule import bind_rule
+from rulescope.hunt.data_models import KnowledgeModels
 from rulescope.hunt.knowledge import Knowledge
 from rulescope.hunt.lookups import LookupTables, parse_table
-from rulescope.hunt.models import KnowledgeModels
 from rulescope.hunt.origins import bind_origins
 from rulescope.hunt.table_binding import bind_tables, check_tables
 from rulescope.knowledge.log_tables import LogColumn, LogTable

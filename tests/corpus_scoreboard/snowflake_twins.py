@@ -15,7 +15,7 @@ from pathlib import Path
 from rulescope.analysis.comparing import IndicatorKey, comparison
 from rulescope.analysis.extract import facts
 from rulescope.analysis.facts import Facts, Indicator
-from rulescope.catalog.reading import parse_rule
+from rulescope.catalog.rule_records import parse_rule
 from rulescope.corpus import RuleFile, read_corpus
 from rulescope.languages.spl import MacroLibrary
 

@@ -12,7 +12,7 @@ from netaddr import IPSet
 
 from rulescope.api.search import search
 from rulescope.errors import KnowledgeError, NotFoundError
-from rulescope.hunt.places import PlaceFile
+from rulescope.hunt.address_places import PlaceFile
 from rulescope.hunt.settings import Settings
 
 # The shape of GeoLite2 City: names by language, subdivisions from the largest down.

@@ -7,7 +7,7 @@ import pytest
 
 from rulescope.errors import InputError, Refusal
 from rulescope.hunt.bound_rule import BoundRule, bind_rule, read_query
-from rulescope.hunt.plan import plan_sql
+from rulescope.hunt.sql_plan import plan_sql
 from rulescope.languages.spl import MacroLibrary
 from rulescope.text import Source
 

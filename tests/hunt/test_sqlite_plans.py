@@ -15,8 +15,8 @@ from rulescope.api.selection import Selection
 from rulescope.errors import EngineError
 from rulescope.hunt.bound_rule import bind_rule, read_query
 from rulescope.hunt.knowledge import Knowledge
-from rulescope.hunt.plan import plan_sql, planned_table
 from rulescope.hunt.search import run_search
+from rulescope.hunt.sql_plan import plan_sql, planned_table
 from rulescope.languages.spl import MacroLibrary
 from rulescope.text import Source
 from sqlite_plans import OPTIONS, Planned, cases, comparable, in_duckdb, in_sqlite, plan, unnamed_need

@@ -11,7 +11,7 @@ from rulescope.analysis.events import event_coverage
 from rulescope.analysis.facts import EventCoverage, Facts, Indicator, SearchTerm
 from rulescope.analysis.findings import Finding
 from rulescope.analysis.index_events import index_coverage
-from rulescope.analysis.reading import RuleReading, macro_at
+from rulescope.analysis.pipeline_walk import RuleReading, macro_at
 from rulescope.analysis.table_events import table_coverage
 from rulescope.analysis.vocabulary import (
     canonical_field,

@@ -108,7 +108,7 @@ def show_plan(query: Query, logs: Sequence[Path] = (), lookups: Sequence[Path] =
                     _stages(bound, loaded.events, knowledge_for(settings, loaded, query.lookups), store.connection)
                 )
         else:
-            from rulescope.hunt.plan import assumed_events
+            from rulescope.hunt.sql_plan import assumed_events
 
             events = assumed_events(bound.pipeline, bound.vocabulary)
             stages.extend(_stages(bound, events, knowledge_for(settings, lookups=query.lookups), None))
@@ -236,7 +236,7 @@ def _support(dialect: Any, database: str) -> SupportTable:
     from rulescope.engines.reference import ReferenceEngine
     from rulescope.engines.sql.build import DIALECT
     from rulescope.engines.sql.support import support_for, support_of
-    from rulescope.hunt.plan import check_dialect
+    from rulescope.hunt.sql_plan import check_dialect
     from rulescope.knowledge.sql_databases import sql_databases
 
     if database == "reference":

@@ -8,8 +8,8 @@ from rulescope.api.models import MacroUse, RulePage
 from rulescope.api.notes import note
 from rulescope.api.query import Query, text_query
 from rulescope.api.rules import page_of_record
-from rulescope.catalog.reading import diagnostic_record, read_rule
 from rulescope.catalog.records import RuleRecord
+from rulescope.catalog.rule_records import diagnostic_record, read_rule
 from rulescope.catalog.slugs import slug
 from rulescope.corpus import RuleFile
 from rulescope.corpus.macro_libraries import find_macro, pack_macros, pack_meanings

@@ -45,9 +45,9 @@ def sql_of(
     from rulescope.corpus.macro_libraries import load_macros
     from rulescope.hunt.bound_rule import bind_rule, read_query
     from rulescope.hunt.knowledge import knowledge_for, logs_of
-    from rulescope.hunt.plan import check_dialect, plan_sql
     from rulescope.hunt.search import absences
     from rulescope.hunt.settings import Settings, check_lookups
+    from rulescope.hunt.sql_plan import check_dialect, plan_sql
 
     check_dialect(dialect)
     check_lookups(lookups)

@@ -17,10 +17,10 @@ from rulescope.analysis.corpus_index import CorpusIndex
 from rulescope.analysis.relations import RuleSummary, relate_rules
 from rulescope.catalog.contents import Contents, EventDetail, FileRow, RuleEntry, Share, TechniqueDetail, Tie
 from rulescope.catalog.fingerprint import reading_fingerprint
+from rulescope.catalog.known_files import FileMemory, KeptFile, kept_files, remember
 from rulescope.catalog.libraries import Libraries
-from rulescope.catalog.memory import FileMemory, KeptFile, kept_files, remember
-from rulescope.catalog.reading import diagnostic_record
 from rulescope.catalog.records import DiagnosticRecord, RuleRecord
+from rulescope.catalog.rule_records import diagnostic_record
 from rulescope.catalog.store import Catalog, open_existing
 from rulescope.catalog.unread import all_passed_over, unread_records
 from rulescope.catalog.workers import available_processes, read_files, read_rules

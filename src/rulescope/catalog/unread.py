@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from rulescope.catalog.memory import FileMemory
-from rulescope.catalog.reading import broken_record, unread_record
+from rulescope.catalog.known_files import FileMemory
 from rulescope.catalog.records import RuleRecord
+from rulescope.catalog.rule_records import broken_record, unread_record
 from rulescope.corpus import FileContent, FileProblem, FoundFile, PassedOver, UnreadRule
 from rulescope.corpus.passed_over import account_of, not_read_yet, place_of
 from rulescope.ir import RuleInfo

@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from rulescope.catalog.libraries import Libraries
-from rulescope.catalog.reading import read_rule
+from rulescope.catalog.rule_records import read_rule
 from rulescope.corpus import FileContent, FoundFile, RuleFile, read_file
 from rulescope.errors import CatalogError
 from rulescope.system.processes import begin_worker

@@ -65,8 +65,8 @@ def knowledge_for(settings: Settings, logs: Logs | None = None, lookups: Iterabl
     Without `logs` nothing derives fields: those of a plan that is made without data, or of parts of a load, which have
     fields of their own. Raises `InputError` for files of the user's that can't be read.
     """
+    from rulescope.hunt.data_models import KnowledgeModels
     from rulescope.hunt.lookups import LookupTables
-    from rulescope.hunt.models import KnowledgeModels
     from rulescope.hunt.settings import place_file, user_fields
 
     tables = LookupTables(lookups, settings.lookups)

@@ -20,14 +20,14 @@ from rulescope.errors import BrokenRule, EngineError, InputError, Refusal, Rules
 from rulescope.hunt.absences import Absences
 from rulescope.hunt.bound_rule import bind_rule, read_query
 from rulescope.hunt.engine_errors import engine_errors
-from rulescope.hunt.given_up import given_up_notes
+from rulescope.hunt.event_slices import EventSlice, Slices
 from rulescope.hunt.kinds import Kinds
 from rulescope.hunt.knowledge import Knowledge
 from rulescope.hunt.language_kinds import LanguageKinds
 from rulescope.hunt.outcome import EventPlace, OutcomeStatus, RuleOutcome
+from rulescope.hunt.reached_bounds import given_up_notes
 from rulescope.hunt.routing import readable_kinds
 from rulescope.hunt.simplify import ROW_FILTERS, keeps_every_row, simplify, stays_empty
-from rulescope.hunt.slices import EventSlice, Slices
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
 from rulescope.hunt.vocabularies import Vocabulary
 from rulescope.ir.walk import walk

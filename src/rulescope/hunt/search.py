@@ -17,8 +17,8 @@ from rulescope.engines.sql.context import (
     Options,
 )
 from rulescope.hunt.engine_errors import engine_errors
-from rulescope.hunt.given_up import given_up_notes
 from rulescope.hunt.knowledge import Knowledge, Logs
+from rulescope.hunt.reached_bounds import given_up_notes
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
 from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
 from rulescope.ir import stages

@@ -12,7 +12,7 @@ from rulescope.errors import Refusal, UsageError, missing_path
 
 if TYPE_CHECKING:
     from rulescope.engines.sql.context import Options
-    from rulescope.hunt.places import PlaceFile
+    from rulescope.hunt.address_places import PlaceFile
     from rulescope.knowledge import FieldRule
 
 
@@ -96,7 +96,7 @@ def place_file(settings: Settings) -> PlaceFile | None:
     """Where addresses are, as the user's file says; None where there is no file."""
     if settings.geo_database is None:
         return None
-    from rulescope.hunt.places import PlaceFile
+    from rulescope.hunt.address_places import PlaceFile
 
     return PlaceFile(settings.geo_database)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from rulescope import ir
+from rulescope.hunt.frequent_words import Words
 from rulescope.hunt.kinds import Kinds
-from rulescope.hunt.words import Words
 from rulescope.ir import stages
 
 ROW_FILTERS = (stages.Origin, stages.Search, stages.Where, stages.Regex)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from rulescope.engines.duckdb import Limits
+from rulescope.hunt.event_slices import Slices
 from rulescope.hunt.kind_counts import KindCounts
 from rulescope.hunt.kinds import Kinds
 from rulescope.hunt.knowledge import derived_fields, knowledge_for, logs_of
@@ -22,7 +23,6 @@ from rulescope.hunt.outcome import RuleOutcome
 from rulescope.hunt.rule_run import HuntRule, RuleRunner
 from rulescope.hunt.run_plan import RunPlan
 from rulescope.hunt.settings import user_fields
-from rulescope.hunt.slices import Slices
 from rulescope.logs import EventStore
 from rulescope.logs.share import SharedEvents, open_shared
 from rulescope.system.processes import begin_worker

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rulescope.catalog.reading import parse_rule
+from rulescope.catalog.rule_records import parse_rule
 from rulescope.corpus import read_corpus
 from rulescope.languages.spl.macros import MacroLibrary
 

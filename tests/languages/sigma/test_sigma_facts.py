@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rulescope.analysis.extract import facts
-from rulescope.catalog.reading import parse_rule
+from rulescope.catalog.rule_records import parse_rule
 from rulescope.corpus import RuleFile, read_corpus
 from rulescope.ir import Attack, LogSource
 from rulescope.languages.spl.macros import MacroLibrary

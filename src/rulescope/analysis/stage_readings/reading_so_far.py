@@ -11,7 +11,7 @@ from rulescope.text import Span
 
 
 class ReadingSoFar(Protocol):
-    """A reading of a rule (`analysis.reading.RuleReading`) that has come to a stage.
+    """A reading of a rule (`analysis.pipeline_walk.RuleReading`) that has come to a stage.
 
     `blocks` are the named blocks before it, each with the number of its stage; `lookups` the tables that were named.
     """

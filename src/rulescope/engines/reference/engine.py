@@ -11,8 +11,8 @@ from typing import Any
 from rulescope import ir
 from rulescope.engines.engine import Found, Part, Support, SupportTable
 from rulescope.engines.options import Options
+from rulescope.engines.reference.interpreter import Reading
 from rulescope.engines.reference.meaning import Meaning, meaning_of
-from rulescope.engines.reference.reading import Reading
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Duration, Moment, Row, text
 from rulescope.errors import Refusal

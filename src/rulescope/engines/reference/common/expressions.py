@@ -11,7 +11,7 @@ from rulescope.engines.reference.common.names import field_value
 from rulescope.engines.reference.common.patterns import like_holds
 from rulescope.engines.reference.common.predicates import condition_of
 from rulescope.engines.reference.common.typed import typed_binary, typed_list
-from rulescope.engines.reference.reading import Reading, RowCall, reads_expression
+from rulescope.engines.reference.interpreter import Reading, RowCall, reads_expression
 from rulescope.engines.reference.values import (
     Quoted,
     Row,

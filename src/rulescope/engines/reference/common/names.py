@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from rulescope.engines.reference.reading import Reading
+from rulescope.engines.reference.interpreter import Reading
 from rulescope.engines.reference.values import Row
 from rulescope.errors import Refusal
 from rulescope.text import Span

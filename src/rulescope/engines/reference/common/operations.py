@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from rulescope.engines.reference.interpreter import RowCall
 from rulescope.engines.reference.meaning import COMMON
-from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.values import text, texts_of, values_of
 
 

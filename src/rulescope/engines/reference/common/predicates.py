@@ -21,7 +21,7 @@ from rulescope.engines.reference.common.patterns import (
     is_network,
     regex,
 )
-from rulescope.engines.reference.reading import Reading, reads_predicate
+from rulescope.engines.reference.interpreter import Reading, reads_predicate
 from rulescope.engines.reference.values import (
     Duration,
     Moment,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rulescope.engines.reference.interpreter import Reading, refused_stage
 from rulescope.engines.reference.meaning import COMMON
-from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, number
 from rulescope.ir import stages

@@ -8,7 +8,7 @@ from typing import Any
 
 from rulescope import ir
 from rulescope.engines.reference.common.moments import moment_of_text
-from rulescope.engines.reference.reading import Reading
+from rulescope.engines.reference.interpreter import Reading
 from rulescope.engines.reference.values import Duration, Moment, Row, in_relation, number, text
 from rulescope.errors import Refusal
 from rulescope.text import Span

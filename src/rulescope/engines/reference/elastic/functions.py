@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from rulescope.engines.reference.common.patterns import in_network
+from rulescope.engines.reference.interpreter import Reading, RowCall
 from rulescope.engines.reference.meaning import ELASTIC
-from rulescope.engines.reference.reading import Reading, RowCall
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Quoted, Row, number, put, text, texts_of, values_of
 from rulescope.ir import stages

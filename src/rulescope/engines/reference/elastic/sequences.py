@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from rulescope import ir
 from rulescope.engines.reference.common.stages import in_time
+from rulescope.engines.reference.interpreter import Reading, refused_stage
 from rulescope.engines.reference.meaning import ELASTIC
-from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, number, texts_of
 from rulescope.ir import stages

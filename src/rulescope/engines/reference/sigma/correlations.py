@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rulescope.engines.reference.interpreter import Reading, refused_stage
 from rulescope.engines.reference.meaning import SIGMA
-from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, number, put, text
 from rulescope.ir import stages

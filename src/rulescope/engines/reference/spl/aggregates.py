@@ -9,7 +9,7 @@ from typing import Any
 
 from rulescope import ir
 from rulescope.engines.reference.common.predicates import truth
-from rulescope.engines.reference.reading import Reading
+from rulescope.engines.reference.interpreter import Reading
 from rulescope.engines.reference.values import Row, exact_number, exact_text, number, text, texts_of, values_of
 from rulescope.errors import Refusal
 from rulescope.ir import stages

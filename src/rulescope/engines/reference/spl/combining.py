@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rulescope import ir
 from rulescope.engines.reference.common.macros import undefined_macro
+from rulescope.engines.reference.interpreter import Reading, reads_expression, reads_predicate, refused_stage
 from rulescope.engines.reference.meaning import SPL
-from rulescope.engines.reference.reading import Reading, reads_expression, reads_predicate, refused_stage
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, put, text
 from rulescope.errors import Refusal

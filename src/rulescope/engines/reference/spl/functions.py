@@ -9,8 +9,8 @@ from typing import Any
 from rulescope.engines.reference.common.expressions import either, equal
 from rulescope.engines.reference.common.patterns import in_network, like_holds, regex
 from rulescope.engines.reference.common.predicates import condition_of, truth
+from rulescope.engines.reference.interpreter import RowCall
 from rulescope.engines.reference.meaning import ELASTIC, SPL
-from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.values import Quoted, number, text, values_of
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from rulescope import ir
 from rulescope.engines.reference.common.macros import undefined_macro
+from rulescope.engines.reference.interpreter import Reading, refused_stage
 from rulescope.engines.reference.meaning import ELASTIC, SPL
-from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.spl.aggregates import aggregate_value
 from rulescope.engines.reference.spl.fields import expanded, fits, item_names
 from rulescope.engines.reference.spl.ordering import rank_of_group

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from rulescope.engines.reference.interpreter import RowCall
 from rulescope.engines.reference.meaning import SPL
-from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.values import number
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rulescope.engines.reference.interpreter import Reading, refused_stage
 from rulescope.engines.reference.meaning import ELASTIC, SPL
-from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.spl.fields import expanded, item_names
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, exact_number, number, text, texts_of

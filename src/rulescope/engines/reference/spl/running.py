@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rulescope.engines.reference.interpreter import Reading
 from rulescope.engines.reference.meaning import SPL
-from rulescope.engines.reference.reading import Reading
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import number, put
 from rulescope.ir import stages

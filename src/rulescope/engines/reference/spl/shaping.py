@@ -8,8 +8,8 @@ from typing import Any
 from rulescope import ir
 from rulescope.engines.reference.common.macros import undefined_macro
 from rulescope.engines.reference.common.patterns import regex
+from rulescope.engines.reference.interpreter import Reading, refused_stage
 from rulescope.engines.reference.meaning import COMMON, ELASTIC, SPL
-from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.spl.fields import expanded, fits, item_names, listed_or_all
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.values import Row, number, put, text, texts_of, values_of

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from rulescope.engines.reference.common.patterns import regex
+from rulescope.engines.reference.interpreter import RowCall
 from rulescope.engines.reference.meaning import SPL
-from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.values import Quoted, number, text, texts_of
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from rulescope.engines.reference.common.names import opened
 from rulescope.engines.reference.common.predicates import truth
+from rulescope.engines.reference.interpreter import RowCall
 from rulescope.engines.reference.meaning import KUSTO, SNOWFLAKE
-from rulescope.engines.reference.reading import RowCall
 
 
 def single_text(call: RowCall, index: int) -> str | None:

@@ -11,8 +11,8 @@ from rulescope import ir
 from rulescope.engines.reference.common.macros import undefined_macro
 from rulescope.engines.reference.common.names import column_of, field_value
 from rulescope.engines.reference.common.predicates import truth
+from rulescope.engines.reference.interpreter import Reading, RowCall
 from rulescope.engines.reference.meaning import SNOWFLAKE, TABLES
-from rulescope.engines.reference.reading import Reading, RowCall
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.tables.rows import kind_of, sorted_by, with_column
 from rulescope.engines.reference.tables.times import moment_text

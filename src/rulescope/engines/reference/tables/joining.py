@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from rulescope.engines.reference.common.names import column_of
+from rulescope.engines.reference.interpreter import Reading, refused_stage
 from rulescope.engines.reference.meaning import SNOWFLAKE, TABLES
-from rulescope.engines.reference.reading import Reading, refused_stage
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.tables.rows import distinct
 from rulescope.engines.reference.values import Row

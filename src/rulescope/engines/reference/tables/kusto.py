@@ -11,8 +11,8 @@ from rulescope import ir
 from rulescope.engines.reference.common.names import opened
 from rulescope.engines.reference.common.patterns import has_words, in_network, regex
 from rulescope.engines.reference.common.typed import rows_of
+from rulescope.engines.reference.interpreter import RowCall
 from rulescope.engines.reference.meaning import KUSTO
-from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.tables.functions import single_text
 from rulescope.engines.reference.tables.times import duration_text, moment_text
 from rulescope.engines.reference.values import Duration, Moment, number_text

@@ -12,8 +12,8 @@ from rulescope.engines.reference.common.moments import moment_of_text
 from rulescope.engines.reference.common.names import column_of, field_value, opened
 from rulescope.engines.reference.common.patterns import regex
 from rulescope.engines.reference.common.typed import rows_of
+from rulescope.engines.reference.interpreter import Reading, reads_expression, refused_stage
 from rulescope.engines.reference.meaning import COMMON, KUSTO, SNOWFLAKE, TABLES
-from rulescope.engines.reference.reading import Reading, reads_expression, refused_stage
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.tables.times import binned_value, width_of
 from rulescope.engines.reference.values import Duration, Moment, Row, number, text, texts_of

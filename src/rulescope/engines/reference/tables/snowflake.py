@@ -12,8 +12,8 @@ from rulescope.engines.reference.common.moments import floor_to, moment_of_text
 from rulescope.engines.reference.common.names import opened
 from rulescope.engines.reference.common.patterns import like_holds, regex
 from rulescope.engines.reference.common.typed import compared, rows_of
+from rulescope.engines.reference.interpreter import RowCall
 from rulescope.engines.reference.meaning import SNOWFLAKE
-from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.tables.functions import single_number, single_text
 from rulescope.engines.reference.values import Moment, number, number_text, text
 

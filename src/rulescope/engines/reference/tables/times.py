@@ -9,8 +9,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from rulescope.engines.reference.common.moments import borders_between, calendar, floor_to, moment_of_text, moved
+from rulescope.engines.reference.interpreter import RowCall
 from rulescope.engines.reference.meaning import KUSTO, SNOWFLAKE
-from rulescope.engines.reference.reading import RowCall
 from rulescope.engines.reference.values import Duration, Moment, number, text
 from rulescope.errors import Refusal
 from rulescope.ir.stages import Interval

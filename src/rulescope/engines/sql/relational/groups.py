@@ -13,8 +13,8 @@ from rulescope.engines.sql.compiling import compile_expression, compile_predicat
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.frame import Frame, row_number
+from rulescope.engines.sql.relational.column_types import kind_of_column
 from rulescope.engines.sql.relational.common_functions import condition_of
-from rulescope.engines.sql.relational.kinds import kind_of_column
 from rulescope.engines.sql.relational.kusto_times import datetime_text
 from rulescope.engines.sql.relational.scope import Scope, typed
 from rulescope.engines.sql.relational.table_rows import TypedColumn

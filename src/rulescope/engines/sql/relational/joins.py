@@ -16,7 +16,7 @@ from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import SNOWFLAKE, TABLES, compiles
 from rulescope.engines.sql.frame import Frame, ordered, row_number
-from rulescope.engines.sql.relational.kinds import kind_of_column
+from rulescope.engines.sql.relational.column_types import kind_of_column
 from rulescope.engines.sql.relational.scope import Scope
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name

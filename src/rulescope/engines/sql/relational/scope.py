@@ -15,8 +15,7 @@ from rulescope.engines.sql.compiling import compile_expression, compile_predicat
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import Dialect, Function
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.relational.impossible import impossible
-from rulescope.engines.sql.relational.kinds import (
+from rulescope.engines.sql.relational.column_types import (
     kind_of_binary,
     kind_of_column,
     kind_of_constant,
@@ -24,6 +23,7 @@ from rulescope.engines.sql.relational.kinds import (
     tell_apart,
     tell_no_condition,
 )
+from rulescope.engines.sql.relational.impossible import impossible
 from rulescope.engines.sql.relational.moments import parse_moment
 from rulescope.engines.sql.relational.parts import element
 from rulescope.engines.sql.relational.raw_terms import raw_leaf

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import AppendCols
 from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, integer_option, text_option
-from rulescope.languages.spl.commands.reading import SUBSEARCH_ROWS, options_text, read_options
+from rulescope.languages.spl.commands.option_lists import SUBSEARCH_ROWS, options_text, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import pipeline_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rulescope.ir.expressions import FieldReference, MacroCall
 from rulescope.ir.stages import Bucket
 from rulescope.languages.spl.arguments import ArgumentReader, integer_option, interval_option, number_option
-from rulescope.languages.spl.commands.reading import options_text, read_fields
+from rulescope.languages.spl.commands.option_lists import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 from rulescope.languages.spl.times import aligned_time_option

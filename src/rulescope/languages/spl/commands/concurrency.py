@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import Concurrency
 from rulescope.languages.spl.arguments import ArgumentReader, field_option
-from rulescope.languages.spl.commands.reading import at_most, options_text, read_fields
+from rulescope.languages.spl.commands.option_lists import at_most, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 

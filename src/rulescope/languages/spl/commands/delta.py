@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import Delta
 from rulescope.languages.spl.arguments import ArgumentReader, integer_option
-from rulescope.languages.spl.commands.reading import one_field, options_text, read_fields, read_options
+from rulescope.languages.spl.commands.option_lists import one_field, options_text, read_fields, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 

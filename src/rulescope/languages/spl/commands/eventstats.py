@@ -5,7 +5,7 @@ from __future__ import annotations
 from rulescope.ir.stages import EventStats, FieldItem
 from rulescope.languages.spl.arguments import ArgumentReader, boolean_option
 from rulescope.languages.spl.commands.aggregates import parse_aggregates, require_aggregates, require_by
-from rulescope.languages.spl.commands.reading import options_text, read_fields, read_options
+from rulescope.languages.spl.commands.option_lists import options_text, read_fields, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import aggregate_text, by_text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import FillDown
 from rulescope.languages.spl.arguments import ArgumentReader
-from rulescope.languages.spl.commands.reading import read_fields
+from rulescope.languages.spl.commands.option_lists import read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text
 

@@ -9,7 +9,7 @@ from rulescope.ir import Pipeline
 from rulescope.ir.stages import FieldItem, Foreach
 from rulescope.ir.walk import transform, with_texts
 from rulescope.languages.spl.arguments import ArgumentReader, text_option
-from rulescope.languages.spl.commands.reading import options_text
+from rulescope.languages.spl.commands.option_lists import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.inner_texts import inner_commands
 from rulescope.languages.spl.printer import field_text, pipeline_text

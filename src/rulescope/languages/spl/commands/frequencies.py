@@ -7,7 +7,7 @@ from typing import Any
 
 from rulescope.ir.stages import FieldItem, Top
 from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, field_option, integer_option, text_option
-from rulescope.languages.spl.commands.reading import options_text
+from rulescope.languages.spl.commands.option_lists import options_text
 from rulescope.languages.spl.printer import by_text, fields_text
 
 _COUNT = re.compile(r"(\d+)(?=\s)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rulescope.ir.stages import GenTimes
 from rulescope.ir.times import WrittenTime
 from rulescope.languages.spl.arguments import ArgumentReader, interval_option
-from rulescope.languages.spl.commands.reading import options_text, read_options
+from rulescope.languages.spl.commands.option_lists import options_text, read_options
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.times import day_or_time
 

@@ -7,7 +7,7 @@ from typing import Any
 from rulescope.ir.predicates import Predicate
 from rulescope.ir.stages import InputCsv
 from rulescope.languages.spl.arguments import ArgumentReader
-from rulescope.languages.spl.commands.reading import options_text
+from rulescope.languages.spl.commands.option_lists import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.commands.tables_in import TABLE_OPTIONS
 from rulescope.languages.spl.printer import predicate_text, word_text

@@ -7,7 +7,7 @@ from typing import Any
 
 from rulescope.ir.stages import Join
 from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, field_option, integer_option, text_option
-from rulescope.languages.spl.commands.reading import SUBSEARCH_ROWS, options_text
+from rulescope.languages.spl.commands.option_lists import SUBSEARCH_ROWS, options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, pipeline_text
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rulescope.ir.stages import Lookup, LookupField
 from rulescope.languages.spl.arguments import ArgumentReader, boolean_option
-from rulescope.languages.spl.commands.reading import options_text
+from rulescope.languages.spl.commands.option_lists import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, word_text
 

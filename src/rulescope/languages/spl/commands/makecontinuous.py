@@ -10,7 +10,7 @@ from rulescope.languages.spl.arguments import (
     number_option,
     text_option,
 )
-from rulescope.languages.spl.commands.reading import at_most, item_name, options_text, read_fields
+from rulescope.languages.spl.commands.option_lists import at_most, item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 

@@ -6,7 +6,7 @@ import re
 
 from rulescope.ir.stages import MakeMv
 from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, text_option
-from rulescope.languages.spl.commands.reading import one_field, options_text, read_fields
+from rulescope.languages.spl.commands.option_lists import one_field, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, quote
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import NoMv
 from rulescope.languages.spl.arguments import ArgumentReader
-from rulescope.languages.spl.commands.reading import one_field, read_fields
+from rulescope.languages.spl.commands.option_lists import one_field, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 

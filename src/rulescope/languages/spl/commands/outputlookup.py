@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import OutputLookup
 from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, text_option
-from rulescope.languages.spl.commands.reading import at_most, item_name, options_text, read_fields
+from rulescope.languages.spl.commands.option_lists import at_most, item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import word_text
 

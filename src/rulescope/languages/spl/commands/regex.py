@@ -7,8 +7,8 @@ import re
 from rulescope.ir.predicates import Compare, Not
 from rulescope.ir.stages import Regex
 from rulescope.languages.spl.arguments import ArgumentReader
+from rulescope.languages.spl.commands.option_lists import glued_text
 from rulescope.languages.spl.commands.patterns import pattern_problem
-from rulescope.languages.spl.commands.reading import glued_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, quote
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from rulescope.ir.stages import Rex
 from rulescope.languages.spl.arguments import ArgumentReader, field_option, integer_option, text_option
+from rulescope.languages.spl.commands.option_lists import glued_text
 from rulescope.languages.spl.commands.patterns import pattern_problem
-from rulescope.languages.spl.commands.reading import glued_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text, quote
 

@@ -17,7 +17,7 @@ from rulescope.languages.spl.arguments import (
     text_option,
 )
 from rulescope.languages.spl.commands.aggregates import parse_aggregate
-from rulescope.languages.spl.commands.reading import options_text
+from rulescope.languages.spl.commands.option_lists import options_text
 from rulescope.languages.spl.expressions import parse_expression
 from rulescope.languages.spl.printer import aggregate_text, expression_text, field_text
 from rulescope.languages.spl.times import aligned_time_option

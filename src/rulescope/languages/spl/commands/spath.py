@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import Spath
 from rulescope.languages.spl.arguments import ArgumentReader, field_option, text_option
-from rulescope.languages.spl.commands.reading import at_most, item_name, options_text, read_fields
+from rulescope.languages.spl.commands.option_lists import at_most, item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
 _OPTIONS = {"input": field_option, "output": field_option, "path": text_option}

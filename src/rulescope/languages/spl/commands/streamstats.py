@@ -17,7 +17,7 @@ from rulescope.languages.spl.arguments import (
     interval_option,
 )
 from rulescope.languages.spl.commands.aggregates import parse_aggregates, require_aggregates, require_by
-from rulescope.languages.spl.commands.reading import options_text, read_fields
+from rulescope.languages.spl.commands.option_lists import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.expressions import parse_expression
 from rulescope.languages.spl.printer import aggregate_text, by_text, expression_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import Tags
 from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, field_option, text_option
-from rulescope.languages.spl.commands.reading import options_text, read_fields
+from rulescope.languages.spl.commands.option_lists import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text
 

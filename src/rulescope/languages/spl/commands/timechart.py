@@ -8,7 +8,7 @@ from rulescope.ir.expressions import MacroCall
 from rulescope.ir.stages import Aggregate, TimeChart
 from rulescope.languages.spl.arguments import ArgumentReader, boolean_option
 from rulescope.languages.spl.commands.aggregates import parse_aggregates, require_aggregates
-from rulescope.languages.spl.commands.reading import options_text
+from rulescope.languages.spl.commands.option_lists import options_text
 from rulescope.languages.spl.commands.series import (
     ALL_OPTIONS,
     SEPARATOR,

@@ -8,7 +8,7 @@ from typing import Any
 from rulescope.ir.expressions import FieldReference
 from rulescope.ir.stages import FieldItem, ToJson
 from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, field_option, text_option
-from rulescope.languages.spl.commands.reading import options_text
+from rulescope.languages.spl.commands.option_lists import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import fields_text
 

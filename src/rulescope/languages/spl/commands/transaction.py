@@ -16,7 +16,7 @@ from rulescope.languages.spl.arguments import (
     signed_option,
     text_option,
 )
-from rulescope.languages.spl.commands.reading import options_text, read_fields
+from rulescope.languages.spl.commands.option_lists import options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.conditions import lower_condition
 from rulescope.languages.spl.expressions import parse_expression

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import Transpose
 from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, field_option, text_option
-from rulescope.languages.spl.commands.reading import at_most, item_name, options_text, read_fields
+from rulescope.languages.spl.commands.option_lists import at_most, item_name, options_text, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 
 _OPTIONS = {"column_name": text_option, "header_field": field_option, "include_empty": boolean_option}

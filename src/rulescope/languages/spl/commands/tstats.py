@@ -10,7 +10,7 @@ from rulescope.ir.predicates import Predicate
 from rulescope.ir.stages import Aggregate, FieldItem, TStats
 from rulescope.languages.spl.arguments import ArgumentReader, boolean_option, interval_option, text_option
 from rulescope.languages.spl.commands.aggregates import at_macro_function, parse_aggregate
-from rulescope.languages.spl.commands.reading import options_text
+from rulescope.languages.spl.commands.option_lists import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import aggregate_text, field_text, predicate_text, word_text
 from rulescope.languages.spl.search import parse_predicate

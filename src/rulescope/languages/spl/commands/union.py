@@ -7,7 +7,7 @@ from typing import Any
 from rulescope.ir import Pipeline
 from rulescope.ir.stages import Union
 from rulescope.languages.spl.arguments import ArgumentReader, integer_option, text_option
-from rulescope.languages.spl.commands.reading import SUBSEARCH_ROWS, options_text
+from rulescope.languages.spl.commands.option_lists import SUBSEARCH_ROWS, options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import pipeline_text, word_text
 

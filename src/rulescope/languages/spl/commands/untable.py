@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rulescope.ir.stages import Untable
 from rulescope.languages.spl.arguments import ArgumentReader
-from rulescope.languages.spl.commands.reading import item_name, read_fields
+from rulescope.languages.spl.commands.option_lists import item_name, read_fields
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import field_text
 

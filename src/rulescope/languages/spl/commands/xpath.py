@@ -6,7 +6,7 @@ from typing import Any
 
 from rulescope.ir.stages import XPath
 from rulescope.languages.spl.arguments import ArgumentReader, field_option, text_option
-from rulescope.languages.spl.commands.reading import options_text
+from rulescope.languages.spl.commands.option_lists import options_text
 from rulescope.languages.spl.commands.syntax import CommandSyntax
 from rulescope.languages.spl.printer import quote
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from rulescope.catalog.reading import diagnostic_record
 from rulescope.catalog.records import DiagnosticRecord, RuleRecord
+from rulescope.catalog.rule_records import diagnostic_record
 from rulescope.catalog.store import Catalog
 from rulescope.corpus import FileContent, Outcome, PassedOver, UnreadRule
 from rulescope.corpus.passed_over import passed_over

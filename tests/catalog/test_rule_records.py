@@ -7,9 +7,9 @@ import pytest
 
 from rulescope.api.json_form import encode_json, rule_json
 from rulescope.api.rules import page_of_record
-from rulescope.catalog import reading
-from rulescope.catalog.reading import LONGEST_QUERY, read_rule
+from rulescope.catalog import rule_records
 from rulescope.catalog.records import RuleRecord
+from rulescope.catalog.rule_records import LONGEST_QUERY, read_rule
 from rulescope.corpus import RuleFile
 from rulescope.ir import RuleInfo
 from rulescope.languages.spl.macros import MacroLibrary
@@ -58,7 +58,7 @@ def test_a_fault_of_ours_costs_one_rule_and_says_so(monkeypatch: pytest.MonkeyPa
     def fail(rule: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(reading, "facts", fail)
+    monkeypatch.setattr(rule_records, "facts", fail)
     record = record_of("index=main")
     assert record.status == "failed"
     assert [found.code for found in record.diagnostics] == ["RSC900"]

@@ -17,9 +17,9 @@ from rulescope.engines.sql.context import EventsTable
 from rulescope.engines.sql.schema import Column
 from rulescope.engines.sql.values import Type, Value
 from rulescope.engines.sql.vocabulary import KnowledgeFields
+from rulescope.hunt.frequent_words import Words, find_words
 from rulescope.hunt.kinds import Kind, Kinds
 from rulescope.hunt.knowledge import Logs
-from rulescope.hunt.words import Words, find_words
 from rulescope.logs import EventStore
 from rulescope.logs.model import HIDDEN_COLUMNS
 
