@@ -103,8 +103,20 @@ def compile_unary(expression: ir.Unary, frame: Frame, context: Context) -> Value
 def compile_list(expression: ir.InList, frame: Frame, context: Context) -> Value:
     """Whether the value equals one of the options, as `=` has it."""
     subject = compile_operand(expression.value, frame, context)
-    wanted = [compile_operand(option, frame, context) for option in expression.options]
-    return bool_value(any_of([compare("=", subject, option, exact=context.dialect.exact_wholes) for option in wanted]))
+    options = [compile_expression(option, frame, context) for option in expression.options]
+    found: list[exp.Expression] = []
+    several: list[exp.Expression] = []
+    for option in options:
+        same = compare("=", subject, operand_of(option, context), exact=context.dialect.exact_wholes)
+        if option.type is Type.MULTI and context.dialect.single_operands:
+            # One of several values equals nothing; the list is NULL only where all of it is so.
+            several.append(sql("(len(:x) > 1)", x=option.node))
+            same = sql("CASE WHEN :s THEN FALSE ELSE :c END", s=several[-1].copy(), c=same)
+        found.append(same)
+    node = any_of(found)
+    if several and len(several) == len(options):
+        node = sql("CASE WHEN NOT :s THEN :c END", s=all_of(several), c=node)
+    return bool_value(node)
 
 
 @compiles_expression(ir.PredicateExpression)

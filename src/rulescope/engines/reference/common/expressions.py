@@ -95,7 +95,13 @@ def listed(node: ir.InList, row: Row, reading: Reading) -> bool | None:
     if reading.meaning.typed:
         return typed_list(node, row, reading)
     subject = operand(node.value, row, reading)
-    return either(equal("=", subject, operand(option, row, reading), reading) for option in node.options)
+    options = [reading.value(option, row) for option in node.options]
+    if reading.meaning.single_operands:
+        # One of several values equals nothing; the list is unknown only where all of it is so.
+        single = [option for option in options if not (isinstance(option, list) and len(option) > 1)]
+        found = either(equal("=", subject, only(option), reading) for option in single)
+        return found if single else None
+    return either(equal("=", subject, option, reading) for option in options)
 
 
 def operand(node: ir.Expression, row: Row, reading: Reading) -> Any:
