@@ -4,7 +4,8 @@ It is written from the languages' documentation, one row after the other, and sh
 checks but the tree. What the documentation leaves open, or nobody has written down here yet, it refuses by name.
 
 The way of a search: `engine` takes events and a pipeline; `interpreter` goes through the stages and dispatches
-predicates and expressions, as `meaning` says for the language; `common`, `spl`, `sigma`, `elastic` and `tables` hold the readers.
+predicates and expressions, as `meaning` says for the language; `common`, `spl`, `sigma`, `elastic` and `tables` hold
+the readers.
 To add one: a function with `@<LANGUAGE>.stage(StageClass)`, `.command("name")` or `.function("name")`.
 """
 
