@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from rulescope.api.run import run
+from rulescope.api.search import search
+from rulescope.hunt.settings import Settings
 
 RULE = """title: A shell
 logsource: {product: windows, category: process_creation}
@@ -128,3 +130,17 @@ def test_the_evidence_of_a_correlation_are_the_hits_that_met_its_condition(tmp_p
     logs.write_text("\n".join(lines) + "\n", encoding="utf-8")
     (hit,) = run([rule], [logs]).hits
     assert [place.record for place in hit.outcome.events] == [1, 3]
+
+
+def test_splunks_parts_of_an_events_time(tmp_path: Path) -> None:
+    """Knowledge Manager Manual, "Use default fields"; 2023-11-14T22:03:09.7Z was a Tuesday."""
+    logs = tmp_path / "events.jsonl"
+    lines = ['{"_time": 1699999389.7, "k": "x"}', '{"k": "x"}', '{"_time": 0, "k": "y"}']
+    logs.write_text("\n".join(lines), encoding="utf-8")
+    parts = "date_year date_month date_mday date_wday date_hour date_minute date_second"
+    answer = search(f"k=x date_hour>=22 | table {parts}", [logs], Settings(now="0"))
+    assert [list(row.values()) for row in answer.rows] == [["2023", "november", "14", "tuesday", "22", "3", "9"]]
+    assert not answer.notes
+    # A log's own field of that name stays what it is.
+    logs.write_text('{"_time": 0, "date_hour": "own"}\n', encoding="utf-8")
+    assert search("* | table date_hour", [logs], Settings(now="0")).rows == ({"date_hour": "own"},)

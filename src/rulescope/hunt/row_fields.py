@@ -9,6 +9,7 @@ from rulescope import ir
 from rulescope.analysis.stage_fields import is_read, stage_fields
 from rulescope.engines.sql.context import DataSet
 from rulescope.engines.sql.schema import name_pattern
+from rulescope.engines.sql.time_fields import TIME_FIELDS
 from rulescope.hunt.field_knowledge import FieldKnowledge
 from rulescope.hunt.simplify import ROW_FILTERS
 from rulescope.ir import stages
@@ -251,4 +252,10 @@ class RowFields:
 
 def _is_always_there(name: str) -> bool:
     """Whether a name is that of a field of every event, or stands for others that only the rows tell."""
-    return not name or name in STANDARD_FIELDS or "*" in name or name.startswith(("_", "{", "$", "<<"))
+    return (
+        not name
+        or name in STANDARD_FIELDS
+        or name in TIME_FIELDS
+        or "*" in name
+        or name.startswith(("_", "{", "$", "<<"))
+    )
