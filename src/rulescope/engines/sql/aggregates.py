@@ -239,18 +239,21 @@ class _Builder:
         return self.aggregate_call(call(name, as_number(time)), where=present)
 
     def extreme(self, argument: Value) -> Value:
-        """Smallest or largest: by number where all values are numbers, else numbers come before text."""
+        """Smallest or largest: by number where all values are numbers, else numbers come before text, but for the empty
+        one, which is before all else."""
         name = self.aggregate.function
         if argument.type is Type.NUMBER:
             return self.numeric(f"{name}(:x)", argument.node)
         text = as_text(argument)
         by_number = self.wrapped(f"{name}(spl_number(:x))", text)
-        by_text = self.aggregate_call(call(name, text), where=sql("(spl_number(:x) IS NULL)", x=text))
+        spelt = sql("(spl_number(:x) IS NULL AND :x <> '')", x=text)
+        by_text = self.aggregate_call(call(name, text), where=spelt)
+        empty = self.aggregate_call(call(name, text), where=sql("(:x = '')", x=text))
         number_of = sql("spl_text(:n)", n=by_number)
         if self.scope.exact:
             number_of = sql("spl_exact_text(:n, :w)", n=by_number, w=self.wrapped(f"{name}(spl_wide(:x))", text))
-        template = "COALESCE(:n, :t)" if name == "min" else "COALESCE(:t, :n)"
-        return replace(auto_value(sql(template, n=number_of, t=by_text)), mixed=True)
+        template = "COALESCE(:e, :n, :t)" if name == "min" else "COALESCE(:t, :n, :e)"
+        return replace(auto_value(sql(template, n=number_of, t=by_text, e=empty)), mixed=True)
 
     def of_numbers(self, node: exp.Expression) -> Value:
         aggregate = self.aggregate

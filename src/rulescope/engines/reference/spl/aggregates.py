@@ -74,12 +74,13 @@ def _over_values(aggregate: stages.Aggregate, found: list[Any]) -> Any:
 
 
 def _extreme(function: str, found: list[Any]) -> Any:
-    """The least or greatest; numbers come before text."""
+    """The least or greatest; numbers come before text, but for the empty one, which is before all else."""
     sizes = [size for item in found if (size := exact_number(item)) is not None]
     texts = [spelt for item in found if number(item) is None and (spelt := text(item)) is not None]
     if function == "min":
-        return exact_text(min(sizes)) if sizes else min(texts, default=None)
-    return max(texts) if texts else exact_text(max(sizes)) if sizes else None
+        return "" if "" in texts else exact_text(min(sizes)) if sizes else min(texts, default=None)
+    largest = max(texts, default="")
+    return largest or (exact_text(max(sizes)) if sizes else "" if texts else None)
 
 
 _NUMERIC = {
