@@ -11,6 +11,7 @@ import re
 
 from rulescope.logs.event_keys import event_id_of
 from rulescope.logs.model import Event, Fields, LoadLimits
+from rulescope.logs.pairs import pairs_of
 from rulescope.logs.readers.event_xml import EVENT_END, EventXml
 from rulescope.logs.readers.sink import NOT_ITS_ENCODING, Sink
 from rulescope.logs.readers.streams import Meter, bounded_lines
@@ -18,7 +19,6 @@ from rulescope.logs.readers.zeek_text import ZeekText
 from rulescope.logs.timestamps import begins_with_time, find_time
 from rulescope.logs.windows_xml import add_value
 
-_PAIR = re.compile(r"""(?<![\w.-])([A-Za-z_][\w.-]{0,100})=(?:"([^"]*)"|'([^']*)'|([^\s"',;|&]+))""")
 _INNER_QUOTES = re.compile(r"""msg='([^']*)'""")
 _AUDIT = re.compile(r"^(?:node=(\S+) )?type=\w+ msg=audit\(")
 _SYSLOG_HOST = re.compile(r"^(?:<\d{1,3}>)?[A-Z][a-z]{2}\s+\d{1,2} \d\d:\d\d:\d\d (\S+) ")
@@ -105,13 +105,13 @@ class _Pending:
 def _plain(raw: str, number: int, source: str) -> Event:
     fields: Fields = {}
     audit = _AUDIT.match(raw)
-    for name, double, single, bare in _PAIR.findall(raw):
+    for name, value in pairs_of(raw):
         if name != "msg" or not audit:
-            add_value(fields, name, double or single or bare)
+            add_value(fields, name, value)
     if audit:
         for inner in _INNER_QUOTES.findall(raw):
-            for name, double, single, bare in _PAIR.findall(inner):
-                add_value(fields, name, double or single or bare)
+            for name, value in pairs_of(inner):
+                add_value(fields, name, value)
         if audit.group(1):
             fields.setdefault("host", audit.group(1))
     elif (host := _SYSLOG_HOST.match(raw)) is not None:

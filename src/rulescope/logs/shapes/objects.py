@@ -7,12 +7,13 @@ from typing import Any
 
 from rulescope.knowledge.log_directory import without_windows_prefix
 from rulescope.logs.event_keys import channel_of, event_id_of, put_keys
-from rulescope.logs.model import Event, Fields, LoadLimits
+from rulescope.logs.model import STANDARD_FIELDS, Event, Fields, LoadLimits
+from rulescope.logs.pairs import pairs_of
 from rulescope.logs.shapes.flatten import flatten
 from rulescope.logs.shapes.services import HOST_FIELDS, SERVICES, TIME_FIELDS
 from rulescope.logs.shapes.windows_json import is_windows, read_windows
 from rulescope.logs.timestamps import iso_text, parse_time
-from rulescope.logs.windows_xml import read_event_xml
+from rulescope.logs.windows_xml import add_value, read_event_xml
 
 
 def shape_object(
@@ -78,6 +79,7 @@ def _without_zones(fields: Fields) -> bool:
     return bool(zoned)
 
 
+_OF_EVERY_EVENT = frozenset({*STANDARD_FIELDS, "_indextime"})
 _ID_NAMES = ("EventCode", "EventID")
 
 
@@ -97,6 +99,10 @@ def _own_row(record: dict[str, Any], number: int, raw: str, limits: LoadLimits) 
     given = fields.setdefault("_raw", raw)
     if isinstance(given, list):
         fields["_raw"] = "\n".join(given)
+    elif _OF_EVERY_EVENT.issuperset(record):
+        # Nobody has taken fields out of the text yet, as a Splunk server does when it is searched.
+        for name, value in pairs_of(given):
+            add_value(fields, name, value)
     written = _first(fields, _ID_NAMES)
     event_id = event_id_of(written)
     channel = channel_of(_first(fields, ("Channel",)))
