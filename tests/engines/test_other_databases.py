@@ -158,7 +158,7 @@ def test_the_table_tells_how_a_database_has_a_form(form: str, dialect: str, supp
 
 def test_the_table_has_the_parts_of_the_language_too() -> None:
     table = support_for(SPL, sql_databases()["sqlite"])
-    assert table.of("stage", "Stats") == table.of("operation", "starts_with") == "simple"
+    assert table.of("stage", "Stats") == table.of("operation", "has_start") == "simple"
     assert table.of("command", "fit") == "unsupported"
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from rulescope.api.models import ComparedAs, IndicatorRow, Overview, RulePage, StatusCounts
 from rulescope.api.passed_over import passed_over_json
-from rulescope.catalog.runs import FiredRecord
+from rulescope.catalog.fired_record import FiredRecord
 from rulescope.text import encodable
 
 

@@ -20,8 +20,9 @@ from rulescope.api.models import (
     VariantRow,
 )
 from rulescope.api.view import CatalogView, value_anchor
+from rulescope.catalog.fired_record import FiredRecord
 from rulescope.catalog.records import RuleRecord
-from rulescope.catalog.runs import FiredRecord, fired
+from rulescope.catalog.runs import fired
 from rulescope.catalog.slugs import slug
 
 _RELATIONS: tuple[Relation, ...] = ("broader", "narrower", "similar")

@@ -15,8 +15,8 @@ from rulescope.cli.terminal import one_line, output, plain, printable
 
 if TYPE_CHECKING:
     from rulescope.api.models import IndicatorRow, RulePage
+    from rulescope.catalog.fired_record import FiredRecord
     from rulescope.catalog.records import DiagnosticRecord, PredicateNode, StageRecord
-    from rulescope.catalog.runs import FiredRecord
 
 _PARSE_STYLES = {"full": "green", "partial": "yellow", "failed": "red"}
 _PARSE_WORDS = {"full": "understood wholly", "partial": "understood in part", "failed": "not understood"}

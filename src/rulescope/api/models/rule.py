@@ -7,8 +7,8 @@ from typing import Literal
 
 from rulescope.analysis.facts import AttackCoverage, EventCoverage, Indicator, SearchTerm
 from rulescope.api.strict import Strict, strict_notes
+from rulescope.catalog.fired_record import FiredRecord
 from rulescope.catalog.records import Body, DiagnosticRecord, StageRecord
-from rulescope.catalog.runs import FiredRecord
 from rulescope.ir import ParseStatus, RuleInfo
 
 Relation = Literal["broader", "narrower", "similar"]

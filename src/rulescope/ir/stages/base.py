@@ -116,10 +116,17 @@ class Argument:
     span: Span = dataclasses.field(default=NO_SPAN, compare=False)
 
 
-def free_column(name: str, taken: Container[str]) -> str:
-    """The name that an operator gives a column whose own is taken: a number stands behind it."""
-    found, number = name, 0
+def free_column(name: str, taken: Container[str], numbers: dict[str, int] | None = None) -> str:
+    """The name that an operator gives a column whose own is taken: a number stands behind it.
+
+    `numbers` holds the last one that each name was given, so that of many of one name none is tried again.
+    """
+    found, number = name, numbers.get(name, 0) if numbers is not None else 0
+    if number:
+        found = f"{name}{number}"
     while found in taken:
         number += 1
         found = f"{name}{number}"
+    if numbers is not None:
+        numbers[name] = number
     return found

@@ -67,6 +67,7 @@ def compile_stats(stage: stages.Stats, frame: Frame, context: Context) -> Frame:
     columns: dict[str, exp.Expression | None] = {}
     fields: dict[str, Column] = {}
     keys: list[exp.Expression] = []
+    numbers: dict[str, int] = {}
     for name, span in names:
         kind = scope.name(name, span)
         value = scope.frame.value(name)
@@ -81,7 +82,7 @@ def compile_stats(stage: stages.Stats, frame: Frame, context: Context) -> Frame:
             raise undefined_macro(aggregate.name, aggregate.span)
         for name, value, kind, recorded in _Aggregator(frame, context).results(aggregate, {one for one, _ in names}):
             if name != aggregate.alias:
-                name = free_column(name, fields)
+                name = free_column(name, fields, numbers)
             physical = fields[name].physical if name in fields else free_name(name, used)
             columns[physical] = value.node
             fields[name] = TypedColumn(physical, value.type, False, kind, recorded)

@@ -56,7 +56,8 @@ def read_summarize(reader: QueryReader) -> list[Stage]:
     items = read_items(reader, "by")
     aggregates = tuple(_aggregate(item) for item in items)
     taken: set[str] = set()
-    renamings = [one for item in items for one in _other_names(reader, item, taken)]
+    numbers: dict[str, int] = {}
+    renamings = [one for item in items for one in _other_names(reader, item, taken, numbers)]
     keys: list[Item] = []
     if reader.accept_word("by"):
         keys = read_items(reader)
@@ -68,16 +69,16 @@ def read_summarize(reader: QueryReader) -> list[Stage]:
     return [*stages, Rename(renamings=tuple(renamings))] if renamings else stages
 
 
-def _other_names(reader: QueryReader, item: Item, taken: set[str]) -> list[Renaming]:
+def _other_names(reader: QueryReader, item: Item, taken: set[str], numbers: dict[str, int]) -> list[Renaming]:
     """The names behind the first in `(a, b) = arg_max(x, y)`, for the columns that the aggregate keeps. Those of the
-    items before are `taken`, which numbers a column that two of them keep."""
+    items before are `taken`, which numbers a column that two of them keep; `numbers` are the last of each name."""
     value = item.expression
     kept_columns = value.arguments if isinstance(value, Call) and value.function in _ROW_OF else ()
     columns = [one.name for one in kept_columns if isinstance(one, FieldReference) and one.name != "*"]
-    found = [*item.names[:1]] or [free_column(name, taken) for name in columns[:1] or [_written(value)]]
+    found = [*item.names[:1]] or [free_column(name, taken, numbers) for name in columns[:1] or [_written(value)]]
     taken.update(found)
     for name in columns[1:]:
-        found.append(free_column(name, taken))
+        found.append(free_column(name, taken, numbers))
         taken.add(found[-1])
     if len(item.names) < 2:
         return []
