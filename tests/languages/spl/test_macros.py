@@ -112,6 +112,14 @@ def test_macros_of_one_name_differ_by_their_number_of_arguments() -> None:
     assert expanded("`m` `m(x)` `m(x, y)`", *macros).text == "none one x `m(x, y)`"
 
 
+def test_a_call_with_another_number_of_arguments_is_told() -> None:
+    library = MacroLibrary([Macro("m", "x=$a$", ("a",)), Macro("m", "x=$a$ y=$b$ z=$c$", ("a", "b", "c"))])
+    (told,) = parse_search("index=a `m(1, 2)` OR `m(1, 2)`", library).diagnostics
+    assert (told.code, told.severity) == ("SPL035", "warning")
+    assert told.message == "macro 'm' is called with 2 arguments, and defined with 1 or 3"
+    assert not parse_search("index=a `other(1)`", library).diagnostics
+
+
 def test_first_definition_wins() -> None:
     assert expanded("`m`", Macro("m", "first"), Macro("m", "second")).text == "first"
 

@@ -96,6 +96,7 @@ CODES: dict[str, Code] = {
     ),
     "SPL033": Code("A macro is computed by an eval expression, which is not run here.", "It stays a call.", None),
     "SPL034": Code("The body of a macro has a parameter that is none of its arguments.", "It stays as written.", None),
+    "SPL035": Code("A macro is defined with another number of arguments.", "It stays a call.", None),
     "SPL040": Code("A grouping command has no function.", _UNREAD, "index=main | stats BY user"),
     "SPL041": Code(
         "A statistical function has no field in brackets.",

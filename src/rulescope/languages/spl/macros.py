@@ -61,6 +61,10 @@ class MacroLibrary:
         """The definition for a call with that many arguments, or None."""
         return self._macros.get((name, arguments))
 
+    def arities(self, name: str) -> tuple[int, ...]:
+        """With how many arguments a macro of that name is defined, the fewest first."""
+        return tuple(sorted(count for known, count in self._macros if known == name))
+
     def __len__(self) -> int:
         return len(self._macros)
 
@@ -169,6 +173,10 @@ class _Expander:
         macro = self.library.find(name, len(arguments))
         written = f"{name}({len(arguments)})" if arguments else name
         if macro is None:
+            if written not in self.unknown and (known := self.library.arities(name)):
+                counts = " or ".join(map(str, known))
+                message = f"macro '{name}' is called with {len(arguments)} arguments, and defined with {counts}"
+                self._note("SPL035", message, "warning", "a macro is told by its name and number of arguments")
             self.unknown.setdefault(written)
             return None
         if any((argument.count('"') - argument.count('\\"')) % 2 for argument in arguments):
