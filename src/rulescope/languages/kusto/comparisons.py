@@ -62,7 +62,8 @@ LIST_OPERATORS: Final[frozenset[str]] = frozenset({"in", "in~", "has_any", "has_
 _OPERATIONS: dict[str, ir.OperationName] = {"=~": "equals_ignoring_case", "matches regex": "matches_regex"}
 """Operators that no word is; the others are calls by their word."""
 _ORDER: dict[str, ir.ComparisonKind] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
-_SAME_VALUE = frozenset({"tostring", "parse_json", "todynamic", "toguid"})
+_SAME_VALUE = frozenset({"tostring", "toguid"})
+_SAME_PARTS = frozenset({"parse_json", "todynamic"})
 _TERMS = {"has": "{0}", "term_prefix": "{0}*", "term_suffix": "*{0}", "contains": "*{0}*"}
 _FOLDS: dict[str, Callable[[str], str]] = {"tolower": str.lower, "toupper": str.upper}
 
@@ -120,7 +121,7 @@ def _text_leaf(name: str, left: Operand, right: Operand, span: Span, note: Probl
     kind, ignore_case = TEXT_OPERATORS[name]
     if isinstance(left, Constant) and isinstance(right, FieldReference) and kind == "eq":
         left, right = right, left
-    field = _field(left)
+    field = _field(left, parts=kind not in ("eq", "starts_with", "ends_with"))
     if field is None or not isinstance(right, Constant) or right.value is None:
         return Test(_operated(name, as_expression(left), as_expression(right), span), span)
     text = right.value if isinstance(right.value, str) else str(right.value).lower()
@@ -174,7 +175,7 @@ def compare_list(operator: str, left: Operand, values: Sequence[Operand], span: 
 def _list_leaf(name: str, left: Operand, values: Sequence[Operand], span: Span, note: ProblemNote) -> Predicate:
     flat = list(_flattened(values))
     constants = [one for one in flat if isinstance(one, Constant)]
-    field = _field(left)
+    field = _field(left, parts=name in ("has_any", "has_all"))
     if field is None or len(constants) < len(flat) or field[0] == "*":
         if name in ("has_any", "has_all") and field is not None and len(constants) == len(flat):
             parts = tuple(compare_text("has", left, one, span, note) for one in constants)
@@ -247,7 +248,7 @@ def compare_address(column: Expression, blocks: Sequence[Expression], span: Span
 def presence(name: str, operand: Operand, span: Span) -> Predicate | None:
     """`isempty`, `isnull` and their opposites of a column; None for anything else."""
     if not isinstance(operand, FieldReference):
-        field = _field(operand)
+        field = _field(operand, parts=True)
         if field is None or field[1] is not None:
             return None
         operand = FieldReference(field[0], span)
@@ -261,16 +262,18 @@ def presence(name: str, operand: Operand, span: Span) -> Predicate | None:
     return Not(Compare(operand.name, "eq", ("",), missing="true", span=span), span)
 
 
-def _field(operand: Operand) -> tuple[str, Callable[[str], str] | None] | None:
+def _field(operand: Operand, *, parts: bool = False) -> tuple[str, Callable[[str], str] | None] | None:
     """The column that a value is, and how its text is folded; None where it is none.
 
-    `tostring` and `parse_json` leave the value what it is, as far as a comparison of texts can see.
+    `tostring` leaves the value what it is, as far as a comparison of texts can see, and so does `parse_json` where
+    `parts` of the text are looked for: as a whole, a JSON string loses its quotes.
     """
+    same = _SAME_VALUE | _SAME_PARTS if parts else _SAME_VALUE
     fold: Callable[[str], str] | None = None
     while isinstance(operand, Call) and len(operand.arguments) == 1:
         if operand.function in _FOLDS:
             fold = fold or _FOLDS[operand.function]
-        elif operand.function not in _SAME_VALUE:
+        elif operand.function not in same:
             return None
         operand = operand.arguments[0]
     return (operand.name, fold) if isinstance(operand, FieldReference) else None
