@@ -32,7 +32,7 @@ def repeats_keys(data: bytes, value: Any) -> bool:
 
 def _has_all(data: bytes, value: Any) -> bool:
     """Whether the value has as many colons as the text, so that no key of it was lost: each key has one, and texts keep
-    theirs, but for one that is written as an escape. This costs less than half of the decoding."""
+    theirs, but for one that is written as an escape. This costs about what the decoding does."""
     if _ESCAPED_COLON in data:
         return False
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -41,7 +40,8 @@ def windows_event(number: int, fields: Fields, system: SystemPart, data: list[tu
     event_id = event_id_of(system.event_id)
     # What is no number stays in the fields and in `_raw` as it was written.
     channel = channel_of(system.channel) or (channel_written_by(system.provider) if system.provider else None)
-    system = system._replace(channel=channel, event_id=event_id or system.event_id)
+    if channel != system.channel or (event_id or system.event_id) != system.event_id:
+        system = system._replace(channel=channel, event_id=event_id or system.event_id)
     guid = _braced(system.guid)
     stamp = _system_time(system.time)
     for name, known in (
@@ -73,7 +73,10 @@ def windows_event(number: int, fields: Fields, system: SystemPart, data: list[tu
     fields["source"] = f"{SOURCETYPE}:{system.channel}" if system.channel else SOURCETYPE
     fields["sourcetype"] = SOURCETYPE
     fields["index"] = "main"
-    fields["_raw"] = "".join((*_system_xml(system, guid, stamp), *_data_xml(data)))
+    parts = _system_xml(system, guid, stamp)
+    parts += [f"{_data_tag(name) if name else '<Data>'}{escape(value)}</Data>" for name, value in data]
+    parts.append("</EventData></Event>")
+    fields["_raw"] = "".join(parts)
     return Event(number, system.time, fields, system.provider, system.channel, event_id, True)
 
 
@@ -107,15 +110,8 @@ def _system_xml(system: SystemPart, guid: str | None, stamp: str | None) -> list
     channel, computer = escape(system.channel or ""), escape(system.computer or "")
     parts.append(f"<Channel>{channel}</Channel><Computer>{computer}</Computer>")
     parts.append(f"<Security UserID='{escape_attribute(system.user)}'/>" if system.user else "<Security/>")
-    parts.append("</System>")
+    parts.append("</System><EventData>")
     return parts
-
-
-def _data_xml(data: list[tuple[str, str]]) -> Iterator[str]:
-    yield "<EventData>"
-    for name, value in data:
-        yield f"{_data_tag(name) if name else '<Data>'}{escape(value)}</Data>"
-    yield "</EventData></Event>"
 
 
 @lru_cache(maxsize=4096)
