@@ -237,6 +237,9 @@ def test_character_data_and_comments_of_xml(load):
     assert [(code, record) for code, record, _ in said(store)] == [("LOG052", 4)]
     store = load("f.xml", "\n".join([*lines[:4], *lines[5:]]))
     assert [row["EventID"] for row in rows_of(store)] == ["1", "2"]
+    # What is no tag of the document's is text, also before a comment.
+    store = load("h.xml", "\n".join([*lines[:2], "<Other/> <!-- x -->", "</Events>"]))
+    assert [row["_raw"] for row in rows_of(store)][1:] == ["<Other/> <!-- x -->"]
     store = load("g.xml", "\n".join(lines[:4]))
     assert [(code, record) for code, record, _ in said(store)] == [("LOG052", 4), ("LOG053", 3)]
 

@@ -49,6 +49,16 @@ def test_own_rows_of_windows_name_their_channel_in_their_source(load):
     assert [row.get("_provider") for row in found[:2]] == ["Microsoft-Windows-Sysmon"] * 2
 
 
+def test_fields_of_a_raw_row_are_those_of_its_text(load):
+    raw = 'login user=bob action="log in" host=h2 _time=5 _raw=x user=eve'
+    row = rows_of(load("e.jsonl", [{"_time": 7, "_raw": raw, "host": "h1"}]))[0]
+    assert (row["user"], row["action"]) == (["bob", "eve"], "log in")
+    # What every event has is what the row says, not its text.
+    assert (row["host"], row["_time"], row["_raw"]) == ("h1", 7.0, raw)
+    # Of a row with fields of its own, nothing is taken out of the text.
+    assert "user" not in rows_of(load("f.jsonl", [{"_time": 7, "_raw": raw, "x": "1"}]))[0]
+
+
 def test_given_raw_wins(load):
     assert rows_of(load("e.jsonl", [{"_raw": "as indexed", "x": "1"}]))[0]["_raw"] == "as indexed"
 

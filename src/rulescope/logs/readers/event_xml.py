@@ -98,8 +98,10 @@ class EventXml:
 
     def _is_markup(self, before: str) -> bool:
         """Whether a comment may begin here: tags of a document of events were seen, and nothing else stands before."""
-        known = self._outer is not None or bool(self._held)
-        return known and (not before.strip() or _AROUND.fullmatch(before) is not None)
+        if not before.strip():
+            return self._outer is not None or bool(self._held)
+        known = self._outer is not None and _AROUND.fullmatch(before) is not None
+        return known and set(_NAME.findall(before)) <= (self._outer or set())
 
     def _in_comment(self, text: str, place: int, number: int) -> int:
         """Go past a comment, in which no event is one, or to the end of the line."""

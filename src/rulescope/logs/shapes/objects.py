@@ -102,7 +102,8 @@ def _own_row(record: dict[str, Any], number: int, raw: str, limits: LoadLimits) 
     elif _OF_EVERY_EVENT.issuperset(record):
         # Nobody has taken fields out of the text yet, as a Splunk server does when it is searched.
         for name, value in pairs_of(given):
-            add_value(fields, name, value)
+            if name not in _OF_EVERY_EVENT:
+                add_value(fields, name, value)
     written = _first(fields, _ID_NAMES)
     event_id = event_id_of(written)
     channel = channel_of(_first(fields, ("Channel",)))

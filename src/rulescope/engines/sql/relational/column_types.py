@@ -1,7 +1,6 @@
 """The kinds of values, by which comparisons and operators of Kusto and SQL go.
 
-Values of some kinds a language does not compare, and some columns it takes for no condition: it refuses such a query,
-and what it would find can't be said.
+Values of some kinds a language does not compare: it refuses such a query, and what it would find can't be said.
 """
 
 from __future__ import annotations
@@ -59,7 +58,8 @@ _CODE = "RUN135"
 
 
 def tell_apart(left: str, right: str, span: Span, context: Context) -> None:
-    """Warn where a text is compared with a number or truth value; here they are unequal.
+    """Warn where a text is compared with a number or truth value; here they are unequal. A column of texts that stands
+    for a condition is one that is compared with true.
 
     Source: Kusto's errors, SEM0064 ("Cannot compare values of types").
     """
@@ -67,10 +67,3 @@ def tell_apart(left: str, right: str, span: Span, context: Context) -> None:
         message = f"a {left} is compared with a {right}, which Kusto refuses"
         hint = "convert one of them, with tostring() or tolong()"
         context.diagnostics.append(Diagnostic(_CODE, message, span, "warning", hint))
-
-
-def tell_no_condition(kind: str, span: Span, context: Context) -> None:
-    """Warn where a column without truth values stands for a condition ("where operator": a boolean expression)."""
-    if context.dialect.kinds_apart and kind in ("string", "datetime"):
-        message = f"a column of the type {kind} is no condition, which Kusto refuses"
-        context.diagnostics.append(Diagnostic(_CODE, message, span, "warning"))

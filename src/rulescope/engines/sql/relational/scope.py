@@ -21,7 +21,6 @@ from rulescope.engines.sql.relational.column_types import (
     kind_of_constant,
     kind_of_type,
     tell_apart,
-    tell_no_condition,
 )
 from rulescope.engines.sql.relational.impossible import impossible
 from rulescope.engines.sql.relational.moments import parse_moment
@@ -74,7 +73,6 @@ class Scope:
                 return replace(predicate, operand=self.predicate(operand))
             case ir.Test(expression):
                 if isinstance(expression, ir.FieldReference):
-                    tell_no_condition(self.kind(expression), expression.span, self.context)
                     return self.predicate(ir.Compare(expression.name, "eq", (True,), span=expression.span))
                 return replace(predicate, expression=self.expression(expression))
             case ir.Compare():
