@@ -110,6 +110,7 @@ HOSTILE: dict[str, Grow] = {
     "projected": lambda n: "T | project " + ", ".join(f"a{i} = b" for i in range(n)),
     "aggregates": lambda n: "T | summarize " + ", ".join(["count()"] * n) + " by a",
     "groups": lambda n: "T | summarize count() by " + ", ".join(f"bin(a{i}, 1h)" for i in range(n)),
+    "typed columns": lambda n: "T | parse a with " + "".join(f'"x" b{i}:datetime ' for i in range(n)),
     "parsed columns": lambda n: "T | parse a with " + '"x" b ' * n,
     "rows": lambda n: "datatable(a:string, b:long) [" + '"x", 1, ' * n + "]",
 }

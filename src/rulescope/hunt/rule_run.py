@@ -128,7 +128,7 @@ class RuleRunner:
     def _warnings(
         self, pipeline: ir.Pipeline, vocabulary: Vocabulary, context: Context, database: Database
     ) -> Iterator[Diagnostic]:
-        yield from (found for found in context.diagnostics if found.severity == "warning")
+        yield from (found for found in dict.fromkeys(context.diagnostics) if found.severity == "warning")
         yield from given_up_notes(pipeline, database.given_up())
         if has_range(pipeline, self._options):
             if self._times is None:

@@ -94,7 +94,7 @@ def run_search(
     return SearchResult(
         found.fields,
         found.rows,
-        tuple(context.diagnostics),
+        tuple(dict.fromkeys(context.diagnostics)),
         found.truncated,
         trace,
         tuple(database.statements),

@@ -29,6 +29,15 @@ def test_what_is_no_number_of_rows_is_an_error(stage: str) -> None:
     assert parsed.status == "partial"
 
 
-@pytest.mark.parametrize("stage", ["head 0", "head (a > 1)", "top limit=0 a", "transaction a maxspan=-1 maxevents=-1"])
+@pytest.mark.parametrize(
+    "stage",
+    [
+        "head 0",
+        "head (a > 1)",
+        "top limit=0 a",
+        "foreach a* [bin span=<<FIELD>> b]",
+        "transaction a maxspan=-1 maxevents=-1",
+    ],
+)
 def test_zero_rows_and_lifted_bounds_are_read(stage: str) -> None:
     assert not parse_search(f"x=1 | {stage}").diagnostics

@@ -32,17 +32,19 @@ TABLE_CALLS: Final[frozenset[str]] = frozenset(
 """Functions that give a table, or what holds tables."""
 
 
-_CONVERSIONS: Final[dict[str, str]] = {
+CONVERSIONS: Final[dict[str, str]] = {
     "bool": "tobool", "date": "todatetime", "datetime": "todatetime", "double": "toreal", "decimal": "toreal",
-    "int": "toint", "long": "tolong", "real": "toreal", "string": "tostring", "guid": "toguid", "dynamic": "todynamic",
+    "int": "toint", "long": "tolong", "real": "toreal", "time": "totimespan", "timespan": "totimespan",
+    "string": "tostring", "guid": "toguid", "dynamic": "todynamic",
 }  # fmt: skip
+"""Types, and the functions that make a value one of them."""
 
 
 def conversion_of(value: Expression) -> str | None:
     """The function that makes a value one of the type in `typeof(type)`; None for anything else."""
     match value:
         case Call(function="typeof", arguments=(FieldReference(name=name),)):
-            return _CONVERSIONS.get(name.lower())
+            return CONVERSIONS.get(name.lower())
     return None
 
 

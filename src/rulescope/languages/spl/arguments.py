@@ -310,7 +310,8 @@ def interval_option(arguments: ArgumentReader) -> Interval:
     start = arguments.position
     noted = len(arguments.parser.diagnostics)
     found = arguments.interval()
-    if found.amount <= 0 and len(arguments.parser.diagnostics) == noted and "$" not in found.text:
+    put_in_later = "$" in found.text or "<<" in found.text
+    if found.amount <= 0 and len(arguments.parser.diagnostics) == noted and not put_in_later:
         message = f"{arguments.command}: expected a span above zero, found '{found.text[:40]}'"
         arguments.note("SPL023", message, start, severity="error", hint="a span is like 5m, 1h or 10")
     return found

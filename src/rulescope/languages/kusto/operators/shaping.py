@@ -20,6 +20,7 @@ from rulescope.ir.stages import (
     Table,
     Where,
 )
+from rulescope.languages.kusto.functions import CONVERSIONS
 from rulescope.languages.kusto.items import (
     Item,
     assignments,
@@ -42,10 +43,7 @@ _TYPED_PIECES = {
     "long": r"-?\d+", "int": r"-?\d+", "real": r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?",
     "double": r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", "bool": r"(?:true|false|True|False|TRUE|FALSE)",
 }  # fmt: skip
-_CONVERSIONS = {
-    "long": "tolong", "int": "toint", "real": "toreal", "double": "toreal", "decimal": "toreal", "bool": "tobool",
-    "datetime": "todatetime", "date": "todatetime", "timespan": "totimespan", "time": "totimespan",
-}  # fmt: skip
+_CONVERSIONS = {name: made for name, made in CONVERSIONS.items() if name not in ("string", "guid", "dynamic")}
 """What makes a column of `parse` a value of its type ("parse operator": the type to convert the value to)."""
 
 
@@ -212,6 +210,8 @@ def read_parse(reader: QueryReader) -> list[Stage]:
         field = "parse_1"
         stages.append(Eval(assignments=(Assignment(field, subject, subject.span),)))
     stages.append(Rex(pattern=pattern, field=field))
+    # Each column depends on each that may turn out to be no value of its type.
+    reader.spend(len(types) * sum(written in _CONVERSIONS for written in types.values()), word.span)
     conversions = list(_converted(types, kind == "relaxed"))
     if conversions:
         stages.append(Eval(assignments=tuple(conversions)))
