@@ -17,9 +17,9 @@ from rulescope.engines.reference.table import RowTable
 from rulescope.ir import stages
 
 StageReader = Callable[[Any, RowTable, Any], RowTable]
-"""(stage, rows before, `reading.Reading`) → rows after."""
+"""(stage, rows before, `interpreter.Reading`) → rows after."""
 FunctionReader = Callable[[Any], Any]
-"""A call over one row (`reading.RowCall`) → its value."""
+"""A call over one row (`interpreter.RowCall`) → its value."""
 _Stage = TypeVar("_Stage", bound=StageReader)
 _Function = TypeVar("_Function", bound=FunctionReader)
 

@@ -46,16 +46,18 @@ class Macro:
 class MacroLibrary:
     """Macros by name and number of arguments; the first definition given wins, as the nearest configuration does."""
 
-    __slots__ = ("_macros",)
+    __slots__ = ("_arities", "_macros")
 
     def __init__(self, macros: Iterable[Macro] = ()) -> None:
         self._macros: dict[tuple[str, int], Macro] = {}
+        self._arities: dict[str, set[int]] = {}
         for macro in macros:
             self.add(macro)
 
     def add(self, macro: Macro) -> None:
         """Take a definition in, unless one of that name and number of arguments is there already."""
         self._macros.setdefault((macro.name, len(macro.arguments)), macro)
+        self._arities.setdefault(macro.name, set()).add(len(macro.arguments))
 
     def find(self, name: str, arguments: int) -> Macro | None:
         """The definition for a call with that many arguments, or None."""
@@ -63,7 +65,7 @@ class MacroLibrary:
 
     def arities(self, name: str) -> tuple[int, ...]:
         """With how many arguments a macro of that name is defined, the fewest first."""
-        return tuple(sorted(count for known, count in self._macros if known == name))
+        return tuple(sorted(self._arities.get(name, ())))
 
     def __len__(self) -> int:
         return len(self._macros)
