@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+Order = Literal["newest", "input"]
+"""In which order SPL takes events: newest first, or as the logs have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,7 @@ class Options:
     earliest, latest  the time range of the whole search, None for open; `latest` is exclusive.
     subsearch_rows how many rows of a subsearch become a condition (Splunk: limits.conf, [subsearch] maxout = 10000).
     append_rows    how many rows `append`, `join` and their like take (limits.conf: maxout = 50000).
+    order          the order in which events are taken, in languages that take the newest first.
     write          a folder that `outputlookup`, `outputcsv` and `collect` may write into; None: they write nothing.
     """
 
@@ -24,4 +29,5 @@ class Options:
     latest: float | None = None
     subsearch_rows: int = 10_000
     append_rows: int = 50_000
+    order: Order = "newest"
     write: Path | None = None
