@@ -29,6 +29,7 @@ from rulescope.hunt.reached_bounds import given_up_notes
 from rulescope.hunt.routing import readable_kinds
 from rulescope.hunt.simplify import ROW_FILTERS, keeps_every_row, simplify, stays_empty
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
+from rulescope.hunt.untimed_events import untimed_notes
 from rulescope.hunt.vocabularies import Vocabulary
 from rulescope.ir.walk import walk
 from rulescope.languages.spl import MacroLibrary
@@ -113,6 +114,8 @@ class RuleRunner:
             context = self._context(plain, vocabulary, part, database)
             span = time_range_of(pipeline, self._options)
             count, events = self._execute(plain, context, database, span)
+            if count:
+                context.diagnostics += untimed_notes(pipeline, part.logs, newest_first=context.newest_first)
         finally:
             database.close()
         more = len(events) > self._most_events
