@@ -17,6 +17,7 @@ class Options:
     now            the instant that `now()` and relative times mean.
     time_zone      IANA name for times that are printed, parsed or cut to days.
     earliest, latest  the time range of the whole search, None for open; `latest` is exclusive.
+    scheduled      the time ranges that rules' files give to their runs hold: it is said when the run is.
     subsearch_rows how many rows of a subsearch become a condition (Splunk: limits.conf, [subsearch] maxout = 10000).
     append_rows    how many rows `append`, `join` and their like take (limits.conf: maxout = 50000).
     order          the order in which events are taken, in languages that take the newest first.
@@ -27,6 +28,7 @@ class Options:
     time_zone: str = "UTC"
     earliest: float | None = None
     latest: float | None = None
+    scheduled: bool = False
     subsearch_rows: int = 10_000
     append_rows: int = 50_000
     order: Order = "newest"

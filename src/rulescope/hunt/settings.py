@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Settings:
     """How searches are to be read and bounded, and what the user knows beside what is shipped.
 
-    now, earliest, latest  as in a search: epoch seconds, `-24h@h`, a date; `now` None is the clock's.
+    now, earliest, latest  as in a search: epoch seconds, `-24h@h`, a date; `now` None is the clock's. With `now` alone,
+                  the time ranges that rules' files give to their runs hold, as of then.
     time_zone     IANA name for times that are printed, parsed or cut to days.
     order         the order in which SPL takes events: newest first, or as the logs have them.
     macros        files of macros, the first file first.
@@ -80,6 +81,7 @@ def options_of(settings: Settings) -> Options:
         time_zone=base.time_zone,
         earliest=_time(settings.earliest, base) if settings.earliest is not None else None,
         latest=_time(settings.latest, base) if settings.latest is not None else None,
+        scheduled=settings.now is not None and settings.earliest is None and settings.latest is None,
         order=settings.order,
     )
 
