@@ -89,7 +89,12 @@ def row_cases(name: str, path: Path) -> Iterator[RowCase]:
                 case["id"],
                 partial(_PIPELINES.get(language, _elastic_pipeline), language, case, document),
                 _events(case, document),
-                Options(now=case.get("now", NOW[language]), time_zone=case.get("time_zone", "UTC")),
+                Options(
+                    now=case.get("now", NOW[language]),
+                    time_zone=case.get("time_zone", "UTC"),
+                    # Those that others wrote are in the order of the input.
+                    order=case.get("order", "input" if path == SHARED else "newest"),
+                ),
                 _knowledge(case),
                 expected,
                 form,

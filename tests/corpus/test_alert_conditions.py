@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 from corpus_samples import Write
 
+from rulescope.api.named_query import find_query
+from rulescope.api.run import run
+from rulescope.api.search import search
 from rulescope.corpus import read_corpus
+from rulescope.hunt.settings import Settings
 
 SENTINEL = "id: a\nname: A\nquery: T | where x == 1\nqueryFrequency: 1h\n"
 
@@ -65,6 +69,31 @@ def test_the_time_range_of_a_saved_search_is_told(
     write("savedsearches.conf", f"[a]\nsearch = x=1\n{settings}")
     message = f"RUL031 the time range of its runs, {said}, is not applied: all events are searched"
     assert told(repository) == ([message] if said else [])
+
+
+def test_the_time_range_of_a_saved_search_holds_where_now_is_said(repository: Path, write: Write) -> None:
+    write("savedsearches.conf", "[a]\nsearch = x=* | table x\ndispatch.earliest_time = -1h\n")
+    logs = repository.parent / "events.jsonl"
+    logs.write_text('{"_time": 1000, "x": "1"}\n{"_time": 5000, "x": "2"}\n{"_time": 9000, "x": "3"}\n')
+    rule = str(next(repository.rglob("savedsearches.conf")))
+
+    def found(**given: str) -> tuple[list[str], list[str]]:
+        settings = Settings(**given)  # type: ignore[arg-type]
+        answer = search(find_query(rule, None), [logs], settings)
+        (outcome,) = (one.outcome for one in run([repository], [logs], settings, jobs=1).rules)
+        assert outcome.count == len(answer.rows)
+        assert [note.code for note in answer.notes] == [warning.code for warning in outcome.warnings]
+        return [row["x"] for row in answer.rows], [f"{note.code} {note.message}" for note in answer.notes]
+
+    told = "RUL031 the time range of its runs, from -1h to now, is"
+    applied = f"{told} applied as of --now: other events are not searched"
+    left_out = f"{told} not applied: all events are searched"
+    assert found() == (["3", "2", "1"], [left_out])
+    assert found(now="8000") == (["2"], [applied])
+    assert found(now="8000", earliest="0") == (["3", "2", "1"], [left_out])
+    rows, (first, unmet) = found(now="20000")
+    assert (rows, first) == ([], applied)
+    assert unmet.startswith("RUN110 no event meets 'dispatch.earliest_time': it begins at 1970-01-01T04:33:20")
 
 
 def test_a_misspelt_key_of_a_macro_is_named(repository: Path, write: Write) -> None:

@@ -13,11 +13,38 @@ _CATEGORY_FIELD = "event.category"
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduledRange:
+    """The time range of a search's runs as it is written, counted from the moment of each: `0` is the first event."""
+
+    earliest: str
+    latest: str
+
+    def told(self, what: str, hint: str) -> Diagnostic:
+        """What becomes of the range."""
+        first = "the first event" if self.earliest == "0" else self.earliest[:60]
+        message = f"the time range of its runs, from {first} to {self.latest[:60]}, {what}"
+        return Diagnostic(RANGE_CODE, message, severity="warning", hint=hint)
+
+    def left_out(self) -> Diagnostic:
+        """That the range is not applied, since no moment of a run is known."""
+        hint = "--now alone applies it, as of that moment; --earliest and --latest give another"
+        return self.told("is not applied: all events are searched", hint)
+
+    def applied(self) -> Diagnostic:
+        """That the range is applied."""
+        return self.told("is applied as of --now: other events are not searched", "--earliest 0 searches all events")
+
+
+RANGE_CODE = "RUL031"
+
+
+@dataclass(frozen=True, slots=True)
 class RuleFrame:
     """Stages around those of the query, and how the rule reads it.
 
     `category_field` is where an EQL query's event categories are looked for instead of `event.category`;
-    `anomaly_threshold` is the least score of a machine-learning rule. `problems` are those of the file's text that
+    `anomaly_threshold` is the least score of a machine-learning rule. `scheduled` is the time range of its runs, where
+    it leaves events out. `problems` are those of the file's text that
     concern the query.
     """
 
@@ -26,6 +53,7 @@ class RuleFrame:
     category_field: str | None = None
     anomaly_threshold: int | None = None
     problems: tuple[Diagnostic, ...] = ()
+    scheduled: ScheduledRange | None = None
 
 
 def with_problems(frame: RuleFrame | None, problems: Iterable[Diagnostic]) -> RuleFrame | None:
@@ -38,14 +66,6 @@ def alert_condition(condition: str) -> Diagnostic:
     """That an alert asks for more than a result: whatever the query finds is a hit here."""
     message = f"the alert is raised on {condition[:120]}; that is not applied here: all results are shown"
     return Diagnostic("RUL030", message, severity="warning")
-
-
-def scheduled_range(earliest: str, latest: str) -> Diagnostic:
-    """That a search is run over a time range, which counts from the moment of each run; here it looks at all events."""
-    message = (
-        f"the time range of its runs, from {earliest[:60]} to {latest[:60]}, is not applied: all events are searched"
-    )
-    return Diagnostic("RUL031", message, severity="warning", hint="--earliest and --latest give a time range")
 
 
 def framed(parsed: ParsedQuery, frame: RuleFrame | None) -> ParsedQuery:

@@ -20,6 +20,7 @@ from rulescope.hunt.engine_errors import engine_errors
 from rulescope.hunt.knowledge import Knowledge, Logs
 from rulescope.hunt.reached_bounds import given_up_notes
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
+from rulescope.hunt.untimed_events import untimed_notes
 from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
 from rulescope.ir import stages
 from rulescope.ir.walk import walk
@@ -88,6 +89,8 @@ def run_search(
         if has_range(pipeline, context.options):
             times = event_times(logs.connection, logs.events.relation)
             context.diagnostics += unmet_ranges(pipeline, context.options, times)
+        if found.rows:
+            context.diagnostics += untimed_notes(pipeline, logs, newest_first=context.newest_first)
         context.diagnostics += absences(pipeline, logs, knowledge, vocabulary, len(found.rows))
     finally:
         database.close()

@@ -13,6 +13,7 @@ from rulescope import ir
 from rulescope.engines.options import Options
 from rulescope.engines.sql.build import DIALECT, call, column, sql
 from rulescope.engines.sql.dialect import Dialect
+from rulescope.engines.sql.event_order import newest_first, ranked_newest_first
 from rulescope.engines.sql.frame import Cte, Frame, Program
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import Type, Value
@@ -230,7 +231,7 @@ class Context:
         table = self.events
         columns: dict[str, exp.Expression | None] = {entry.physical: None for entry in table.fields.values()}
         columns |= {entry.physical: None for entry in table.hidden.values()}
-        columns[ROW] = column(table.row) if table.row != ROW else None
+        columns[ROW] = self._place(table)
         fields = dict(table.fields)
         if self.resolver is not None:
             used = {name.lower() for name in columns}
@@ -253,6 +254,19 @@ class Context:
         name = program.name(stage)
         program.add(Cte(name, columns, body, stage))
         return Frame(program, name, Schema(fields, dict(table.hidden)), stage, True)
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether events come newest first, and not in the order of the input."""
+        return self.dialect.newest_first and self.options.order == "newest"
+
+    def _place(self, table: EventsTable) -> exp.Expression | None:
+        """The place of each event in the order of the rows; None where it is the column of that name."""
+        time = table.fields.get("_time")
+        if not self.newest_first or time is None:
+            return column(table.row) if table.row != ROW else None
+        numbered = ranked_newest_first if self.executor is None else newest_first
+        return numbered(column(table.row), column(time.physical))
 
     def _derived(self, name: str, fields: Mapping[str, Column]) -> Value | None:
         """A field of the vocabulary. Where a plan is run, its SQL is printed once and kept: rules share them."""

@@ -78,6 +78,7 @@ class Dialect:
     breakers            what ends a term that is looked for in the raw event (`ir.Term`); None: it has compilers of its
                         own for terms.
     exact_wholes        values that are whole numbers compare by all of their digits, where a DOUBLE would lose some.
+    newest_first        events come newest first, unless the options say otherwise; else in the order of the input.
     qualified_names     a column may be named with its table's name or alias before it.
     """
 
@@ -101,6 +102,7 @@ class Dialect:
     whole_division: bool = False
     stepped_quantiles: bool = False
     exact_wholes: bool = False
+    newest_first: bool = False
     qualified_names: bool = False
     breakers: Breakers | None = None
     stages: dict[type[ir.Stage], StageCompiler] = field(default_factory=dict, repr=False)
@@ -174,7 +176,7 @@ EVERY = Dialect("every language")
 SPLUNK_BREAKERS = Breakers(major="[]<>(){}|!;,'\"*&?+ \t\r\n\f\v", minor="/:=@.-$#%\\_")
 """Splunk, segmenters.conf: the default MAJOR and MINOR lists, single characters only."""
 
-SPL = Dialect("spl", server_fields=True, exact_wholes=True, breakers=SPLUNK_BREAKERS)
+SPL = Dialect("spl", server_fields=True, exact_wholes=True, newest_first=True, breakers=SPLUNK_BREAKERS)
 SIGMA = Dialect("sigma", SPL, exact_wholes=True, breakers=SPLUNK_BREAKERS)
 # Elasticsearch parts text by a field's analyzer. A raw event has none: that of Splunk stands in for it.
 ELASTIC = Dialect(

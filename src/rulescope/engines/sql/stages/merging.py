@@ -11,7 +11,7 @@ from rulescope.engines.sql.build import column, integer, literal
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Cte, Frame, Program, ordered, row_number
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
-from rulescope.engines.sql.values import Type, Value, cast_to
+from rulescope.engines.sql.values import Type, Value, as_number, cast_to
 
 _PART = "_rs_part"
 _MAX_LITERAL_ROWS = 200
@@ -25,8 +25,9 @@ def same_program(frame: Frame, other: Frame, context: Context) -> Frame:
     return Frame(frame.program, stored.relation, stored.schema, frame.stage, stored.events)
 
 
-def stack(frames: Sequence[Frame], stage: str) -> Frame:
-    """The rows of all frames, one after another; the fields are those of any, matched by name."""
+def stack(frames: Sequence[Frame], stage: str, *, by_time: bool = False) -> Frame:
+    """The rows of all frames, one after another, or `by_time` as one, the newest first; the fields are those of any,
+    matched by name."""
     program = frames[0].program
     used = {ROW, _PART}
     names = list(dict.fromkeys(name for frame in frames for name in frame.schema.names()))
@@ -56,9 +57,11 @@ def stack(frames: Sequence[Frame], stage: str) -> Frame:
     program.add(first)
     schema = Schema(fields, kept)
     stacked = Frame(program, first.name, schema, stage, all(frame.events for frame in frames))
-    return stacked.then(
-        {**stacked.passed(), ROW: row_number([ordered(column(_PART)), ordered(column(ROW))], then_row=False)}
-    )
+    order = [ordered(column(_PART)), ordered(column(ROW))]
+    time = stacked.value("_time")
+    if by_time and time is not None:
+        order.insert(0, ordered(as_number(time), descending=True))
+    return stacked.then({**stacked.passed(), ROW: row_number(order, then_row=False)})
 
 
 def stacked_type(kinds: Sequence[Type]) -> Type:
