@@ -36,6 +36,7 @@ class Meaning:
     single_operands    operators are NULL on several values (ES|QL: "Operators").
     whole_groups       functions see all values of a field that rows are grouped by (ES|QL: "STATS").
     whole_division     whole numbers divided give a whole number (Kusto: "Numerical operators").
+    assigned_at_once   columns are computed from the rows as they were (Kusto: "extend operator"), else in order.
     positive_remainders  `%` gives 0 or more, whatever the signs (Kusto: "Numerical operators").
     texts_convert      a text is read as a value of the kind that it stands beside (Snowflake: "Data type conversion").
     texts_have_extremes  `min` and `max` are over texts, too (Snowflake: "MIN").
@@ -60,6 +61,7 @@ class Meaning:
     whole_groups: bool = False
     whole_division: bool = False
     exact_wholes: bool = False
+    assigned_at_once: bool = False
     positive_remainders: bool = False
     texts_convert: bool = False
     texts_have_extremes: bool = False
@@ -150,6 +152,7 @@ KUSTO = Meaning(
     empty_text=True,
     null_equals_nothing=True,
     whole_division=True,
+    assigned_at_once=True,
     positive_remainders=True,
     empty_sum=0,
     null_keys_picked=True,
