@@ -163,7 +163,9 @@ def _exact(value: Any) -> Any:
 def _of_table(value: Any) -> Any:
     """As `_exact`; a list in a dynamic column is one, as JSON or not."""
     if isinstance(value, str) and value.startswith("["):
-        value = [one if isinstance(one, str) else json.dumps(one, separators=(",", ":")) for one in json.loads(value)]
+        value = [
+            json.dumps(one, separators=(",", ":")) if isinstance(one, list | dict) else one for one in json.loads(value)
+        ]
     return _exact(value)
 
 

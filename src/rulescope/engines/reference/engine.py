@@ -109,11 +109,11 @@ def shown_row(row: Mapping[str, Any]) -> Row:
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _in_list(item: Any) -> str | None:
-    """A value of a list as its text; an object or a list inside is its JSON."""
+def _in_list(item: Any) -> Any:
+    """A value of a list; an object or a list inside is its JSON."""
     if isinstance(item, dict | list):
-        return json.dumps(item, separators=(",", ":"))
-    return item if isinstance(item, str) else text(item)
+        return json.dumps(item, separators=(",", ":"), ensure_ascii=False)
+    return _shown(item)
 
 
 def _shown(value: Any) -> Any:
@@ -127,5 +127,5 @@ def _shown(value: Any) -> Any:
         return int(value) if value.is_integer() and abs(value) <= 2**53 else value
     if isinstance(value, list):
         kept = [_in_list(item) for item in value if item is not None]
-        return None if not kept else kept[0] if len(kept) == 1 else kept
-    return json.dumps(value, separators=(",", ":")) if isinstance(value, dict) else value
+        return kept[0] if len(kept) == 1 else kept
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False) if isinstance(value, dict) else value

@@ -37,6 +37,7 @@ class Meaning:
     whole_groups       functions see all values of a field that rows are grouped by (ES|QL: "STATS").
     newest_first       events come newest first unless the options say otherwise (SPL: "dedup").
     whole_division     whole numbers divided give a whole number (Kusto: "Numerical operators").
+    assigned_at_once   columns are computed from the rows as they were (Kusto: "extend operator"), else in order.
     positive_remainders  `%` gives 0 or more, whatever the signs (Kusto: "Numerical operators").
     texts_convert      a text is read as a value of the kind that it stands beside (Snowflake: "Data type conversion").
     texts_have_extremes  `min` and `max` are over texts, too (Snowflake: "MIN").
@@ -62,6 +63,7 @@ class Meaning:
     whole_division: bool = False
     exact_wholes: bool = False
     newest_first: bool = False
+    assigned_at_once: bool = False
     positive_remainders: bool = False
     texts_convert: bool = False
     texts_have_extremes: bool = False
@@ -152,6 +154,7 @@ KUSTO = Meaning(
     empty_text=True,
     null_equals_nothing=True,
     whole_division=True,
+    assigned_at_once=True,
     positive_remainders=True,
     empty_sum=0,
     null_keys_picked=True,

@@ -71,6 +71,8 @@ class Dialect:
     kinds_apart         a text and a number are not compared: the language refuses it.
     days_added          a whole number added to a time counts days.
     counts_from_end     a negative position in a list counts from its end; else nothing is there.
+    assigned_at_once    columns that one stage sets are computed from the columns before it, not from one another.
+    json_null_is_null   null inside JSON is NULL; else it is a value.
     counts_conditions   `count(condition)` counts the rows for which it is true, of anything else all rows.
     zero_of_nothing     aggregates that are 0 over no values, where all others are NULL.
     whole_division      whole numbers divided give a whole number.
@@ -95,6 +97,8 @@ class Dialect:
     null_spreads: bool = False
     null_keys_picked: bool = False
     counts_from_end: bool = False
+    assigned_at_once: bool = False
+    json_null_is_null: bool = False
     kinds_apart: bool = False
     days_added: bool = False
     counts_conditions: bool = False
@@ -202,6 +206,8 @@ KUSTO = Dialect(
     folded_parts=True,
     null_keys_picked=True,
     counts_from_end=True,
+    assigned_at_once=True,
+    json_null_is_null=True,
     counts_conditions=True,
     kinds_apart=True,
     zero_of_nothing=frozenset({"sum", "var", "variance", "stdev"}),

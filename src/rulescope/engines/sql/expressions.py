@@ -78,7 +78,7 @@ def compile_operand(expression: ir.Expression, frame: Frame, context: Context) -
 def operand_of(value: Value, context: Context) -> Value:
     """A value as an operand of the language."""
     several = value.type is Type.MULTI and context.dialect.single_operands
-    return auto_value(as_text(value)) if several else value
+    return auto_value(as_text(value)) if several or value.type is Type.JSON else value
 
 
 def condition_of(value: Value, context: Context, span: Span) -> exp.Expression:
@@ -196,6 +196,7 @@ def compare(operator: str, left: Value, right: Value, *, exact: bool = False) ->
 
     With a multivalue it holds where it holds for any of the values. `exact`: whole numbers by all of their digits.
     """
+    left, right = (auto_value(as_text(one)) if one.type is Type.JSON else one for one in (left, right))
     if operator == "!=":
         return (
             negate(compare("=", left, right, exact=exact))

@@ -211,6 +211,8 @@ class _Comparison:
 
     def over(self, value: Value) -> exp.Expression:
         """The comparison over one value, or over any or all of several; NULL where there is none."""
+        if value.type is Type.JSON:
+            return self.single(auto_value(as_text(value)))
         if value.type is not Type.MULTI:
             return self.single(value)
         if self.leaf.quantifier == "one":

@@ -2,7 +2,9 @@
 
 A log's value is text that may read as a number. `AUTO` says so: it is compared and added as a number where it reads as
 one. Text made by quotes or by a text function is `TEXT` and stays text. Numbers are DOUBLE. A multivalue is a list of
-text that is never empty (an empty one is NULL). `BOOL` lives in conditions only; no field holds it.
+text that is never empty (an empty one is NULL), but for the lists of languages over tables. `JSON` is what dynamic
+values of theirs are: truth values, numbers, texts, lists and objects keep their kind. `BOOL` lives in conditions only;
+no field holds it.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ class Type(Enum):
     AUTO = "auto"
     NUMBER = "number"
     MULTI = "multivalue"
+    JSON = "json"
     BOOL = "boolean"
 
 
@@ -79,6 +82,11 @@ def multi_value(node: exp.Expression) -> Value:
     return Value(node, Type.MULTI)
 
 
+def json_value(node: exp.Expression) -> Value:
+    """A typed JSON value."""
+    return Value(node, Type.JSON)
+
+
 def bool_value(node: exp.Expression) -> Value:
     """A condition."""
     return Value(node, Type.BOOL)
@@ -118,9 +126,20 @@ def as_text(value: Value) -> exp.Expression:
             return sql("spl_text(:x)", x=value.node)
         case Type.MULTI:
             return sql("spl_single(:x)", x=value.node)
+        case Type.JSON:
+            return _json_text(value.node)
         case Type.BOOL:
             return sql("CASE WHEN :x THEN 'True' WHEN NOT :x THEN 'False' END", x=value.node)
     return value.node
+
+
+def _json_text(node: exp.Expression) -> exp.Expression:
+    """A JSON value as text: a string without its quotes, an object or list as JSON; null is NULL."""
+    if isinstance(node, exp.Nullif):
+        node = node.this
+    if isinstance(node, exp.JSONExtract):
+        return sql("json_extract_string(:x, :p)", x=node.this, p=node.expression)
+    return sql("json_extract_string(:x, '$')", x=node)
 
 
 def truth_text(node: exp.Expression) -> exp.Expression:
@@ -146,7 +165,7 @@ def as_number(value: Value) -> exp.Expression:
             return exp.cast(value.node, "DOUBLE")
         case Type.MULTI:
             return sql("spl_number(spl_single(:x))", x=value.node)
-    return sql("spl_number(:x)", x=value.node)
+    return sql("spl_number(:x)", x=as_text(value))
 
 
 def as_whole(value: Value) -> exp.Expression:
@@ -173,6 +192,22 @@ def as_multi(value: Value) -> exp.Expression:
     return sql("spl_list(:x)", x=as_text(value))
 
 
+def as_json(value: Value) -> exp.Expression:
+    """The value as JSON, of its kind. A text that a column of JSON holds is the object or list that it reads as."""
+    match value.type:
+        case Type.NULL:
+            return exp.cast(exp.Null(), "JSON")
+        case Type.JSON:
+            return value.node
+        case Type.NUMBER:
+            # A whole number has no point in JSON.
+            return sql("TRY_CAST(spl_text(:x) AS JSON)", x=value.node)
+        case Type.AUTO:
+            held = "IF(json_type(TRY_CAST(:x AS JSON)) IN ('OBJECT', 'ARRAY'), CAST(:x AS JSON), to_json(:x))"
+            return bound(value.node, lambda node: sql(f"CASE WHEN :x IS NOT NULL THEN {held} END", x=node))
+    return sql("CASE WHEN :x IS NOT NULL THEN to_json(:x) END", x=value.node)
+
+
 def as_condition(value: Value, span: Span = NO_SPAN) -> exp.Expression:
     """The value as a condition. A number is true where it is not 0; text is no condition."""
     match value.type:
@@ -188,7 +223,7 @@ def as_condition(value: Value, span: Span = NO_SPAN) -> exp.Expression:
 def as_truth(value: Value, span: Span = NO_SPAN) -> exp.Expression:
     """The value as a condition where fields hold those: a text is true where it is `true`, NULL where it is neither
     that nor `false`; several are NULL."""
-    if value.type not in {Type.TEXT, Type.AUTO, Type.MULTI}:
+    if value.type not in {Type.TEXT, Type.AUTO, Type.MULTI, Type.JSON}:
         return as_condition(value, span)
     return sql("CASE WHEN :x = 'true' THEN TRUE WHEN :x = 'false' THEN FALSE END", x=as_text(value))
 
@@ -231,6 +266,8 @@ def cast_to(value: Value, kind: Type) -> exp.Expression:
             return as_multi(value)
         case Type.BOOL:
             return as_condition(value)
+        case Type.JSON:
+            return as_json(value)
         case Type.NULL:
             return value.node
     return as_text(value)

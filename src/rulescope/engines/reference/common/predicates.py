@@ -102,11 +102,14 @@ def compared(leaf: ir.Compare, row: Row, reading: Reading) -> bool | None:
         return there == (leaf.kind == "exists")
     if "*" in leaf.field and leaf.field not in row and leaf.field not in reading.columns:
         return _any_field(leaf, row, reading)
-    found = values_of(field_value(leaf.field, row, reading, leaf.span))
+    held = field_value(leaf.field, row, reading, leaf.span)
+    found = values_of(held)
     if leaf.kind in ("exists", "missing"):
         if leaf.kind == "exists" and leaf.missing == "true":
             return True
-        return bool(found) == (leaf.kind == "exists")
+        # A list without elements is a value of a typed column.
+        there = held is not None if reading.meaning.typed else bool(found)
+        return there == (leaf.kind == "exists")
     if not found or (leaf.quantifier == "one" and len(found) > 1):
         return _MISSING[leaf.missing]
     results = [_one(leaf, value, reading) for value in found]

@@ -6,7 +6,9 @@ package declares all compilers.
 """
 
 from rulescope.engines.sql.relational import (  # noqa: F401
+    bags,
     common_functions,
+    expanding,
     generated_rows,
     groups,
     joins,

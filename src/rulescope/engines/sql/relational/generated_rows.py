@@ -37,9 +37,7 @@ def compile_made(stage: stages.MakeResults, frame: Frame, context: Context) -> F
     for name, declared in stage.options:
         kind = _KINDS.get(declared, "string" if declared in _TEXTS else "long")
         values = [row.get(name) for row in rows]
-        if kind == "dynamic" and all(_of_texts(value) for value in values):
-            kind = "list"
-        columns.append((name, TYPES[kind]))
+        columns.append((name, Type.JSON if kind == "dynamic" else TYPES[kind]))
         kinds.append(kind)
         cells.append([_cell(value, kind, stage) for value in values])
     listed = [list(row) for row in zip(*cells, strict=True)] if cells else [[] for _ in rows]
@@ -49,11 +47,6 @@ def compile_made(stage: stages.MakeResults, frame: Frame, context: Context) -> F
         for (name, entry), kind in zip(made.schema.fields.items(), kinds, strict=True)
     }
     return Frame(made.program, made.relation, made.schema.with_fields(fields), frame.stage)
-
-
-def _of_texts(value: object) -> bool:
-    """Whether a value can stand in a column of lists of texts."""
-    return value is None or (isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value))
 
 
 def _cell(value: object, kind: str, stage: stages.MakeResults) -> object:
@@ -69,12 +62,10 @@ def _cell(value: object, kind: str, stage: stages.MakeResults) -> object:
             return value
         case "bool", bool():
             return str(value).lower()
-        case "list", list() | None:
-            return value
         case "string", _:
             return _text(value)
-        case "dynamic", str() | None:
-            return value
+        case "dynamic", None:
+            return None
         case "dynamic", _:
             return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
         case _, None:

@@ -15,7 +15,7 @@ from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.relational.column_types import kind_of_column
 from rulescope.engines.sql.relational.common_functions import condition_of
-from rulescope.engines.sql.relational.kusto_times import datetime_text
+from rulescope.engines.sql.relational.lists import MOST_VALUES, typed_json
 from rulescope.engines.sql.relational.scope import Scope, typed
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
@@ -25,6 +25,7 @@ from rulescope.engines.sql.values import (
     Value,
     as_number,
     as_text,
+    json_value,
     multi_value,
     number_value,
 )
@@ -32,9 +33,6 @@ from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.ir.stages import Aggregate, free_column
 from rulescope.text import Span
-
-MOST_VALUES = 1_048_576
-"""How many values a set or list holds where its call does not say (Kusto's reference, "make_set()")."""
 
 _SPELT = {
     "count_distinct": "dc", "dcount": "dc", "estdc": "dc", "count_if": "countif", "makeset": "make_set", "makelist":
@@ -239,14 +237,11 @@ class _Aggregator:
             return result, kind if wanted == "first" and kind in ("long", "timespan") else "real"
         if name in ("min", "max"):
             node = value.node if value.type is not Type.MULTI else as_text(value)
-            if value.type is Type.AUTO:
+            if value.type in (Type.AUTO, Type.JSON):
                 return number_value(over(call(name, as_number(value)))), "real"
             return Value(over(call(name, node)), Type.TEXT if value.type is Type.MULTI else value.type), kind
         if name in ("make_set", "make_list"):
-            if kind == "datetime" and self.context.dialect.empty_text:
-                # A time in a dynamic value is its text.
-                value = Value(datetime_text(value.node), Type.TEXT)
-            return self._list(name, value, arguments, over), "list"
+            return self._list(name, value, kind, arguments, over), "list"
         if name == "take_any":
             picked = call("arg_min", call("list_value", value.node), column(ROW))
             return Value(sql("list_extract(:x, 1)", x=over(picked)), value.type), kind
@@ -292,6 +287,7 @@ class _Aggregator:
         self,
         name: str,
         value: Value,
+        kind: str,
         arguments: Sequence[ir.Expression],
         over: Callable[[exp.Expression], exp.Expression],
     ) -> Value:
@@ -299,15 +295,20 @@ class _Aggregator:
         most = MOST_VALUES
         if len(arguments) > 1 and isinstance(arguments[1], ir.Constant) and isinstance(arguments[1].value, int):
             most = arguments[1].value
+        of_texts = value.type is Type.TEXT and kind != "bool"
+        node = value.node if of_texts or value.type is Type.MULTI else typed_json(value, kind)
+        order = exp.Order(this=node, expressions=[exp.Ordered(this=column(ROW))])
+        items = sql("list_filter(COALESCE(:l, []), lambda v: v IS NOT NULL)", l=over(call("list", order)))
         if value.type is Type.MULTI:
-            order = exp.Order(this=value.node, expressions=[exp.Ordered(this=column(ROW))])
-            items = sql("flatten(list_filter(:l, lambda v: v IS NOT NULL))", l=over(call("list", order)))
-        else:
-            order = exp.Order(this=as_text(value), expressions=[exp.Ordered(this=column(ROW))])
-            items = sql("list_filter(:l, lambda v: v IS NOT NULL)", l=over(call("list", order)))
+            items = sql("flatten(:l)", l=items)
+        elif not of_texts and name == "make_set":
+            # The elements of lists are elements of the set ("make_set()").
+            inner = "CASE WHEN json_type(v) = 'ARRAY' THEN json_extract(v, '$[*]') ELSE CAST([v] AS JSON[]) END"
+            items = sql(f"flatten(list_transform(:l, lambda v: {inner}))", l=items)
         if name == "make_set":
             items = sql("spl_distinct(:x)", x=items)
-        return multi_value(sql("spl_filled(list_slice(:x, 1, :n))", x=items, n=integer(most)))
+        items = sql("list_slice(:x, 1, :n)", x=items, n=integer(most))
+        return multi_value(items) if of_texts or value.type is Type.MULTI else json_value(sql("to_json(:x)", x=items))
 
     def _picked(self, value: Value, key: Value, largest: bool) -> Value:
         """The value in the row with the greatest (least) key; of several such rows the first. A row without key is the

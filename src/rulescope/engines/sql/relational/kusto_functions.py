@@ -19,8 +19,8 @@ from rulescope.engines.sql.values import (
     Value,
     as_number,
     as_text,
-    auto_value,
     bool_value,
+    json_value,
     multi_value,
     number_value,
     text_value,
@@ -63,9 +63,7 @@ def compile_modulo(given: Arguments) -> Value:
 def compile_tostring(given: Arguments) -> Value:
     """The value as text; null gives the empty text. A list is JSON."""
     value = as_held(given.values[0])
-    if value.type is Type.MULTI:
-        return text_value(sql("COALESCE(CAST(to_json(:x) AS VARCHAR), '')", x=value.node))
-    return text_value(sql("COALESCE(:x, '')", x=as_text(value)))
+    return text_value(shown_text(value))
 
 
 @KUSTO.function("toint", "tolong", kind="long")
@@ -197,7 +195,7 @@ def compile_extract_all(given: Arguments) -> Value:
     if groups != 1:
         raise given.refuse("a regular expression with one group is supported only")
     found = sql("regexp_extract_all(:x, :p, 1)", x=shown_text(given.values[1]), p=pattern)
-    return multi_value(sql("spl_filled(:x)", x=found))
+    return multi_value(found)
 
 
 def _compiles(pattern: str) -> bool:
@@ -295,7 +293,7 @@ def compile_parse_url(given: Arguments) -> Value:
         l=pairs,
     )
     parts += [literal("Query Parameters"), query]
-    return auto_value(exp.cast(call("json_object", *parts), "VARCHAR"))
+    return json_value(call("json_object", *parts))
 
 
 @KUSTO.function("parse_path", kind="dynamic")
@@ -314,7 +312,7 @@ def compile_parse_path(given: Arguments) -> Value:
         ("AlternateDataStreamName", r"[^\\/:]{2,}:([^\\/:]*)$"),
     ):
         parts += [literal(name), sql("regexp_extract(:x, :p, 1)", x=text, p=pattern)]
-    return auto_value(exp.cast(call("json_object", *parts), "VARCHAR"))
+    return json_value(call("json_object", *parts))
 
 
 @KUSTO.function("log", kind="real")

@@ -110,7 +110,7 @@ def _as_list(option: ir.Expression, given: Arguments) -> exp.Expression | None:
         inner = ir.Operation("list_of_rows", option.arguments, option.span)
         return compile_list_of_rows(Arguments(inner, given.frame, given.context, ())).node
     value = compile_expression(option, given.frame, given.context)
-    if value.type is Type.AUTO and Scope(given.frame, given.context).kind(option) in ("dynamic", "list"):
+    if value.type in (Type.AUTO, Type.JSON) and Scope(given.frame, given.context).kind(option) in ("dynamic", "list"):
         return sql("COALESCE(:l, spl_list(:x))", l=elements(value), x=as_text(value))
     return elements(value) if value.type is Type.MULTI else None
 

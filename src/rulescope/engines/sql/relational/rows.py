@@ -38,13 +38,15 @@ def compile_where(stage: stages.Where | stages.Search, frame: Frame, context: Co
 
 @compiles(stages.Eval, dialects=TABLES)
 def compile_eval(stage: stages.Eval, frame: Frame, context: Context) -> Frame:
-    """Columns set to expressions, in order; those that don't read one another are set in one step."""
+    """Columns set to expressions: in Kusto all from the rows as they were, in SQL in order, where those that don't read
+    one another are set in one step."""
+    before = frozenset(frame.schema.fields) if context.dialect.assigned_at_once else frozenset()
     pending: dict[str, tuple[Value, str, bool]] = {}
     for assignment in stage.assignments:
         if isinstance(assignment, ir.MacroCall):
             raise undefined_macro(assignment.name, assignment.span)
         read = {part for name in names_read(assignment.expression) for part in _stems(name)}
-        if pending and read & pending.keys():
+        if pending and read & (pending.keys() - before):
             frame, pending = put(frame, pending), {}
         pending[assignment.target] = compute(assignment.expression, frame, context)
     return put(frame, pending) if pending else frame.then(frame.passed())

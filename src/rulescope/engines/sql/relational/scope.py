@@ -246,7 +246,7 @@ class Scope:
         """The value at a path in a column that holds JSON."""
         value = self.frame.schema.fields[column].value()
         for step in steps:
-            value = element(value, step, self.dialect.counts_from_end)
+            value = element(value, step, self.dialect)
         return value
 
     def _check(self, column: str, name: str, span: Span) -> None:

@@ -229,7 +229,7 @@ def compile_get_path(given: Arguments) -> Value:
         raise given.refuse("a path that is no constant is not supported")
     value = given.values[0]
     for step in path_steps(path):
-        value = element(value, step)
+        value = element(value, step, given.context.dialect)
     return value
 
 

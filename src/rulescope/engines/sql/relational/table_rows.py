@@ -13,6 +13,7 @@ from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.frame import Cte, Frame
+from rulescope.engines.sql.raw_objects import whole_value
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import Type, Value, as_multi, as_number, as_text, auto_value
 from rulescope.errors import Refusal
@@ -49,8 +50,9 @@ class RuleResolver(Protocol):
     def unlabelled(self) -> bool:
         """Whether some events tell no log that they are from."""
 
-    def by_rules(self, rules: tuple[FieldRule, ...], fields: Mapping[str, Column]) -> Value | None:
-        """The first value that the rules give; None where none of them can give one."""
+    def by_rules(self, rules: tuple[FieldRule, ...], fields: Mapping[str, Column], whole: bool) -> Value | None:
+        """The first value that the rules give; None where none of them can give one. `whole`: an object or a list is
+        one value, as JSON."""
 
 
 @compiles(stages.TableRows, dialects=TABLES)
@@ -93,7 +95,7 @@ def compile_table_rows(stage: stages.TableRows, frame: Frame, context: Context) 
                 fields[field] = TypedColumn(physical, held.type, held.mixed, kind, True, stage.name)
     exported = not isinstance(context.resolver, RuleResolver) or context.resolver.unlabelled
     for entry in stage.columns:
-        own = table.fields.get(entry.name) if exported else None
+        own = _own(entry, table.fields) if exported else None
         value = _printed(f"{stage.name}.{entry.name}", entry, own, never_null, context)
         physical = free_name(entry.name, used)
         columns[physical] = value.node
@@ -105,7 +107,7 @@ def compile_table_rows(stage: stages.TableRows, frame: Frame, context: Context) 
     return Frame(frame.program, name, Schema(fields, hidden), frame.stage, True)
 
 
-def _printed(key: str, entry: stages.TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
+def _printed(key: str, entry: stages.TableColumn, own: Value | None, never_null: bool, context: Context) -> Value:
     """The column over the raw fields. Where a plan is run, its SQL is printed once and kept: rules share them."""
     if context.executor is None:
         return _column(entry, own, never_null, context)
@@ -117,13 +119,19 @@ def _printed(key: str, entry: stages.TableColumn, own: Column | None, never_null
     return known
 
 
-def _column(entry: stages.TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
+def _own(entry: stages.TableColumn, fields: Mapping[str, Column]) -> Value | None:
+    """What a field of the column's own name holds, in rows that were exported from the table."""
+    held = fields[entry.name].value() if entry.name in fields else None
+    return held if entry.kind == "list" else whole_value(entry.name, held, fields)
+
+
+def _column(entry: stages.TableColumn, own: Value | None, never_null: bool, context: Context) -> Value:
     assert context.events is not None
     value: Value | None = None
     if entry.rules and isinstance(context.resolver, RuleResolver):
-        value = context.resolver.by_rules(entry.rules, context.events.fields)
+        value = context.resolver.by_rules(entry.rules, context.events.fields, entry.kind != "list")
     if own is not None:
-        held = _of_exported(own.value(), context.events.hidden)
+        held = _of_exported(own, context.events.hidden)
         if value is None or (own.type is Type.MULTI and entry.kind == "list"):
             value = held
         else:

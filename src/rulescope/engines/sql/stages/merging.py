@@ -69,12 +69,11 @@ def stacked_type(kinds: Sequence[Type]) -> Type:
     found = set(kinds)
     if len(found) == 1:
         return found.pop()
-    return Type.MULTI if Type.MULTI in found else Type.AUTO
+    return next((kind for kind in (Type.JSON, Type.MULTI) if kind in found), Type.AUTO)
 
 
 def _null_of(kind: Type) -> exp.Expression:
-    names = {Type.NUMBER: "DOUBLE", Type.MULTI: "VARCHAR[]"}
-    return exp.cast(exp.Null(), names.get(kind, "VARCHAR"))
+    return exp.cast(exp.Null(), _sql_type(kind))
 
 
 def literal_frame(
@@ -120,7 +119,7 @@ def literal_frame(
 
 
 def _sql_type(kind: Type) -> str:
-    return {Type.NUMBER: "DOUBLE", Type.MULTI: "VARCHAR[]"}.get(kind, "VARCHAR")
+    return {Type.NUMBER: "DOUBLE", Type.MULTI: "VARCHAR[]", Type.JSON: "JSON"}.get(kind, "VARCHAR")
 
 
 def _literal(value: Any, kind: Type | None) -> exp.Expression:
@@ -130,6 +129,8 @@ def _literal(value: Any, kind: Type | None) -> exp.Expression:
         return _null_of(kind)
     if isinstance(value, list):
         return exp.cast(exp.Array(expressions=[literal(item) for item in value]), "VARCHAR[]")
+    if kind is Type.JSON:
+        return exp.cast(literal(value), "JSON")
     return literal(float(value) if kind is Type.NUMBER else str(value))
 
 
