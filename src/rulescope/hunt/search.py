@@ -131,25 +131,18 @@ def absences(
     return Absences(LanguageKinds(kinds, own), knowledge.models).of(pipeline, vocabulary, alone=True)
 
 
-_NAMING = (
-    stages.Origin,
-    stages.Search,
-    stages.Where,
-    stages.Stats,
-    stages.Table,
-    stages.Fields,
-    stages.Dedup,
-    stages.Top,
-    stages.Head,
-    stages.Reverse,
-)
-"""Stages all of whose names of fields are nodes of the tree."""
+_NAMING = (stages.Origin, stages.Search, stages.Where, stages.Dedup, stages.Head, stages.Reverse)
+"""Stages that change no field, and all of whose names of fields are nodes of the tree."""
+
+_LAST = (*_NAMING, stages.Stats, stages.Table, stages.Fields, stages.Top)
+"""Those that also do where no stage follows, so that nobody reads what they leave out."""
 
 
 def _reads_loaded(pipeline: ir.Pipeline, loaded: LoadedFields, knowledge: Knowledge) -> bool:
     """Whether the load has all that the search reads; without a look at what the stages make of the fields, where it
     has every one that is named."""
-    if not loaded.dropped and all(isinstance(stage, _NAMING) for stage in pipeline.stages):
+    *before, last = pipeline.stages or (None,)
+    if not loaded.dropped and all(isinstance(stage, _NAMING) for stage in before) and isinstance(last, _LAST):
         nodes = list(walk(pipeline))
         names = {node.field for node in nodes if isinstance(node, ir.Compare)}
         names |= {node.name for node in nodes if isinstance(node, ir.FieldReference)}

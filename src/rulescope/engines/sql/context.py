@@ -18,6 +18,7 @@ from rulescope.engines.sql.frame import Cte, Frame, Program
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import Refusal
+from rulescope.ir import stages
 from rulescope.ir.times import WrittenTime
 from rulescope.ir.walk import texts_of, walk
 from rulescope.system.deadline import Deadline
@@ -343,6 +344,17 @@ def words_of(pipeline: ir.Pipeline) -> frozenset[str]:
     return frozenset(found | parts | {word.removeprefix("@") for word in found})
 
 
+def name_patterns(pipeline: ir.Pipeline) -> list[str]:
+    """The patterns of names (`process*`) by which the pipeline reads fields; not `*` alone, which is whatever rows
+    have."""
+    found: dict[str, None] = {}
+    for node in walk(pipeline):
+        match node:
+            case ir.Compare(field=name) | ir.FieldReference(name) | stages.Renaming(source=name) if "*" in name:
+                found[name] = None
+    return [name for name in found if name.strip("*")]
+
+
 def text_column(physical: str) -> Column:
     """A column of log text."""
     return Column(physical, Type.AUTO)
@@ -362,6 +374,7 @@ __all__ = [
     "StageTrace",
     "TextReader",
     "call",
+    "name_patterns",
     "text_column",
     "words_of",
 ]

@@ -82,6 +82,7 @@ class Dialect:
     exact_wholes        values that are whole numbers compare by all of their digits, where a DOUBLE would lose some.
     newest_first        events come newest first, unless the options say otherwise; else in the order of the input.
     qualified_names     a column may be named with its table's name or alias before it.
+    removes_known       what a stage removes has to be there.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Dialect:
     exact_wholes: bool = False
     newest_first: bool = False
     qualified_names: bool = False
+    removes_known: bool = False
     breakers: Breakers | None = None
     stages: dict[type[ir.Stage], StageCompiler] = field(default_factory=dict, repr=False)
     commands: dict[str, StageCompiler] = field(default_factory=dict, repr=False)
@@ -196,6 +198,7 @@ ESQL = Dialect(
     single_operands=True,
     whole_groups=True,
     results_first=True,
+    removes_known=True,
     breakers=SPLUNK_BREAKERS,
 )
 # Terms of Kusto are runs of letters and digits: they become comparisons of the kind `has`.

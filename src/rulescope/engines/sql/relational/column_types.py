@@ -53,17 +53,18 @@ def kind_of_column(column: Column) -> str:
     return {Type.NUMBER: "real", Type.MULTI: "list"}.get(column.type, "")
 
 
-_APART = ({"string", "long"}, {"string", "real"}, {"string", "bool"})
+_APART = ({"string", "long"}, {"string", "real"}, {"string", "bool"}, {"string", "datetime"})
 _CODE = "RUN135"
 
 
 def tell_apart(left: str, right: str, span: Span, context: Context) -> None:
-    """Warn where a text is compared with a number or truth value; here they are unequal. A column of texts that stands
-    for a condition is one that is compared with true.
+    """Warn where a text is compared with a number, time or truth value. Here a number is the text that it is written
+    as, and a time the one that the text reads as. A column of texts that stands for a condition is one that is compared
+    with true.
 
     Source: Kusto's errors, SEM0064 ("Cannot compare values of types").
     """
     if context.dialect.kinds_apart and {left, right} in _APART:
         message = f"a {left} is compared with a {right}, which Kusto refuses"
-        hint = "convert one of them, with tostring() or tolong()"
+        hint = f"convert one of them, with tostring() or {'todatetime' if 'datetime' in (left, right) else 'tolong'}()"
         context.diagnostics.append(Diagnostic(_CODE, message, span, "warning", hint))

@@ -97,9 +97,9 @@ class Scope:
             given = ir.FieldReference(leaf.field, leaf.span), ir.Constant(str(leaf.values[0]), leaf.span)
             return ir.Test(self.expression(ir.Call("ipv4_is_in_range", given, leaf.span)), leaf.span)
         kind = self.name(leaf.field, leaf.span)
-        if leaf.kind in _ORDERED and kind == "string":
-            # Of a number's column nothing is told: `tostring(column) == "5"` is read as the same comparison.
-            tell_apart(kind, kind_of_constant(leaf.values[0]), leaf.span, self.context)
+        if leaf.kind in _ORDERED and (kind == "string" or not leaf.as_text):
+            for other in dict.fromkeys(map(kind_of_constant, leaf.values)):
+                tell_apart(kind, other, leaf.span, self.context)
         if kind == "datetime" and leaf.kind in _ORDERED:
             moments = tuple(_moment(value, leaf) for value in leaf.values)
             return replace(leaf, values=moments, numeric=True)
