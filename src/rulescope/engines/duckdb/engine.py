@@ -93,6 +93,8 @@ def _shown(entry: Column, value: Any) -> Any:
         return None
     if entry.type is Type.NUMBER:
         return _number(value)
+    if entry.type is Type.WHOLE:
+        return int(value)
     if isinstance(value, list):
         kept = [item for item in value if item is not None]
         return None if not kept else kept[0] if len(kept) == 1 else kept

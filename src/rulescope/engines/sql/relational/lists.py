@@ -16,6 +16,7 @@ from rulescope.engines.sql.relational.scope import Scope, put
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.stages.explode import explode
 from rulescope.engines.sql.values import (
+    NUMBERS,
     Type,
     Value,
     as_number,
@@ -99,7 +100,7 @@ def compile_member(given: Arguments) -> Value:
         return element(value, key.constant)
     if isinstance(key.constant, int | float):
         return element(value, int(key.constant), given.context.dialect.counts_from_end)
-    if key.type is Type.NUMBER:
+    if key.type in NUMBERS:
         items = elements(value)
         below = key.node if given.context.dialect.counts_from_end else exp.Null()
         place = sql("CAST(CASE WHEN :n >= 0 THEN :n + 1 ELSE :b END AS BIGINT)", n=key.node, b=below)
@@ -133,6 +134,8 @@ def _json(value: Value, kind: str) -> exp.Expression:
             return sql("to_json(spl_timespan_text(:x))", x=value.node)
         # A whole number has no point in JSON.
         return sql("CAST(spl_text(:x) AS JSON)", x=value.node)
+    if value.type is Type.WHOLE:
+        return sql("to_json(:x)", x=value.node)
     if value.type is Type.AUTO and kind in ("dynamic", "list", ""):
         held = "IF(json_type(TRY_CAST(:x AS JSON)) IN ('OBJECT', 'ARRAY'), CAST(:x AS JSON), to_json(:x))"
         return bound(value.node, lambda node: sql(held, x=node))

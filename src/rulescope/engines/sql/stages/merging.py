@@ -11,7 +11,7 @@ from rulescope.engines.sql.build import column, integer, literal
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Cte, Frame, Program, ordered, row_number
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
-from rulescope.engines.sql.values import Type, Value, cast_to
+from rulescope.engines.sql.values import NUMBERS, Type, Value, cast_to, whole_constant
 
 _PART = "_rs_part"
 _MAX_LITERAL_ROWS = 200
@@ -42,7 +42,7 @@ def stack(frames: Sequence[Frame], stage: str) -> Frame:
         present = [entry for entry in held if entry is not None]
         kind = stacked_type([entry.type for entry in present])
         mixed = any(entry.mixed for entry in present) or (
-            kind is Type.AUTO and any(entry.type is Type.NUMBER for entry in present)
+            kind is Type.AUTO and any(entry.type in NUMBERS for entry in present)
         )
         physical = free_name(present[0].physical, used)
         (kept if secret else fields)[name] = Column(physical, kind, mixed)
@@ -66,12 +66,13 @@ def stacked_type(kinds: Sequence[Type]) -> Type:
     found = set(kinds)
     if len(found) == 1:
         return found.pop()
+    if found == NUMBERS:
+        return Type.NUMBER
     return Type.MULTI if Type.MULTI in found else Type.AUTO
 
 
 def _null_of(kind: Type) -> exp.Expression:
-    names = {Type.NUMBER: "DOUBLE", Type.MULTI: "VARCHAR[]"}
-    return exp.cast(exp.Null(), names.get(kind, "VARCHAR"))
+    return exp.cast(exp.Null(), _sql_type(kind))
 
 
 def literal_frame(
@@ -117,7 +118,7 @@ def literal_frame(
 
 
 def _sql_type(kind: Type) -> str:
-    return {Type.NUMBER: "DOUBLE", Type.MULTI: "VARCHAR[]"}.get(kind, "VARCHAR")
+    return {Type.NUMBER: "DOUBLE", Type.WHOLE: "BIGINT", Type.MULTI: "VARCHAR[]"}.get(kind, "VARCHAR")
 
 
 def _literal(value: Any, kind: Type | None) -> exp.Expression:
@@ -127,6 +128,8 @@ def _literal(value: Any, kind: Type | None) -> exp.Expression:
         return _null_of(kind)
     if isinstance(value, list):
         return exp.cast(exp.Array(expressions=[literal(item) for item in value]), "VARCHAR[]")
+    if kind is Type.WHOLE:
+        return whole_constant(value).node
     return literal(float(value) if kind is Type.NUMBER else str(value))
 
 
