@@ -94,6 +94,8 @@ def _shown(entry: Column, value: Any) -> Any:
         return None
     if entry.type is Type.NUMBER:
         return _number(value)
+    if entry.type is Type.WHOLE:
+        return int(value)
     if entry.type is Type.JSON:
         value = _of_json(value)
     if isinstance(value, list):

@@ -14,7 +14,7 @@ from rulescope.engines.options import Options
 from rulescope.engines.reference.interpreter import Reading
 from rulescope.engines.reference.meaning import Meaning, meaning_of
 from rulescope.engines.reference.table import RowTable
-from rulescope.engines.reference.values import Duration, Moment, Row, number, text
+from rulescope.engines.reference.values import Duration, Moment, Row, number
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.ir.walk import walk

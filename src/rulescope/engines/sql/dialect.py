@@ -79,6 +79,8 @@ class Dialect:
     stepped_quantiles   a percentile is one of the values, not between two of them.
     breakers            what ends a term that is looked for in the raw event (`ir.Term`); None: it has compilers of its
                         own for terms.
+    wholes              whole numbers are a type of their own, and this becomes of those beyond 64 bits: `wrap` around,
+                        `null`, or `wide`, kept as far as 38 digits. Empty: all numbers are doubles.
     exact_wholes        values that are whole numbers compare by all of their digits, where a DOUBLE would lose some.
     newest_first        events come newest first, unless the options say otherwise; else in the order of the input.
     qualified_names     a column may be named with its table's name or alias before it.
@@ -106,6 +108,7 @@ class Dialect:
     zero_of_nothing: frozenset[str] = frozenset()
     whole_division: bool = False
     stepped_quantiles: bool = False
+    wholes: str = ""
     exact_wholes: bool = False
     newest_first: bool = False
     qualified_names: bool = False
@@ -216,8 +219,9 @@ KUSTO = Dialect(
     zero_of_nothing=frozenset({"sum", "var", "variance", "stdev"}),
     whole_division=True,
     stepped_quantiles=True,
+    wholes="wrap",
 )
-SNOWFLAKE = Dialect("snowflake", null_spreads=True, days_added=True, qualified_names=True)
+SNOWFLAKE = Dialect("snowflake", null_spreads=True, days_added=True, qualified_names=True, wholes="wide")
 DIALECTS = {one.name: one for one in (SPL, SIGMA, ELASTIC, ESQL, KUSTO, SNOWFLAKE)}
 """Every dialect, by its name."""
 

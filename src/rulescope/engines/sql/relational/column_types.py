@@ -50,7 +50,7 @@ def kind_of_column(column: Column) -> str:
     """The kind of a column's values; that of one that says nothing is told by how it is held."""
     if isinstance(column, TypedColumn):
         return column.kind
-    return {Type.NUMBER: "real", Type.MULTI: "list"}.get(column.type, "")
+    return {Type.NUMBER: "real", Type.WHOLE: "long", Type.MULTI: "list"}.get(column.type, "")
 
 
 _APART = ({"string", "long"}, {"string", "real"}, {"string", "bool"}, {"string", "datetime"})

@@ -56,9 +56,11 @@ def _cell(value: object, kind: str, stage: stages.MakeResults) -> object:
             return parse_moment(value)
         case "timespan", str():
             return parse_span(value)
-        case (("long" | "real"), bool()):
+        case "long", bool() | int() | float() if -(2**63) <= value < 2**63:
+            return int(value)
+        case "real", bool():
             return float(value)
-        case (("long" | "real" | "timespan" | "datetime"), int() | float()):
+        case (("real" | "timespan" | "datetime"), int() | float()):
             return value
         case "bool", bool():
             return str(value).lower()
@@ -76,7 +78,7 @@ def _cell(value: object, kind: str, stage: stages.MakeResults) -> object:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return "" if value is None else number_text(value) if isinstance(value, int | float) else str(value)
+    return "" if value is None else number_text(value) if isinstance(value, float) else str(value)
 
 
 @compiles_command("range", dialects=(KUSTO,))
@@ -94,14 +96,18 @@ def compile_range(stage: stages.Command, frame: Frame, context: Context) -> Fram
         ends.append(compile_expression(ready, scope.frame, context))
     if any(not isinstance(end.constant, int | float) for end in ends):
         raise Refusal("range is supported between constants only", span=stage.span, code="RUN035")
-    first, last, step = (float(end.constant) for end in ends)  # type: ignore[arg-type]
+    # Whole numbers stay exact.
+    whole = all(isinstance(end.constant, int) for end in ends)
+    first, last, step = (end.constant if whole else float(end.constant) for end in ends)  # type: ignore[arg-type,misc]
     if not step or (last - first) / step > context.options.append_rows:
         message = "range makes too many rows" if step else "the step of range does not lead on"
         raise Refusal(message, span=stage.span, code="RUN035")
     # A step away from the end makes no rows.
-    values = [[first + number * step] for number in range(int((last - first) / step + 1e-9) + 1)]
+    held = TYPES.get(kind, Type.NUMBER)
+    shape = int if held is Type.WHOLE else float
+    values = [[shape(first + number * step)] for number in range(int((last - first) / step + 1e-9) + 1)]
     values = values if (last - first) / step >= 0 else []
-    made = literal_frame(frame.program, [(name.name, Type.NUMBER)], values, frame.stage, context)
+    made = literal_frame(frame.program, [(name.name, held)], values, frame.stage, context)
     entry = made.schema.fields[name.name]
-    fields = {name.name: TypedColumn(entry.physical, Type.NUMBER, False, kind)}
+    fields = {name.name: TypedColumn(entry.physical, held, False, kind)}
     return Frame(frame.program, made.relation, made.schema.with_fields(fields), frame.stage)

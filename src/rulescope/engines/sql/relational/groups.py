@@ -12,6 +12,7 @@ from rulescope.engines.sql.build import call, column, integer, literal, sql
 from rulescope.engines.sql.compiling import compile_expression, compile_predicate, undefined_macro
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
+from rulescope.engines.sql.expressions import narrowed
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.relational.column_types import kind_of_column
 from rulescope.engines.sql.relational.common_functions import condition_of
@@ -28,6 +29,7 @@ from rulescope.engines.sql.values import (
     json_value,
     multi_value,
     number_value,
+    whole_value,
 )
 from rulescope.errors import Refusal
 from rulescope.ir import stages
@@ -226,13 +228,16 @@ class _Aggregator:
 
         if name == "dc":
             distinct = exp.Count(this=exp.Distinct(expressions=[as_text(value)]))
-            return number_value(exp.cast(over(distinct), "DOUBLE")), "long"
+            return whole_value(over(distinct)), "long"
         if name in _PLAIN:
             template, wanted = _PLAIN[name]
-            tree = over(sql(template, x=as_number(value)))
+            whole = name == "sum" and value.type is Type.WHOLE
+            tree = over(sql(template, x=value.node if whole else as_number(value)))
             if name in self.context.dialect.zero_of_nothing:
                 values = over(exp.Count(this=as_number(value)))
                 tree = sql("CASE WHEN :n = 0 THEN 0 ELSE :x END", n=values, x=tree)
+            if whole:
+                return narrowed(tree, self.context.dialect.wholes), kind
             result = number_value(exp.cast(tree, "DOUBLE"))
             return result, kind if wanted == "first" and kind in ("long", "timespan") else "real"
         if name in ("min", "max"):
@@ -251,9 +256,11 @@ class _Aggregator:
         if name == "percentile" and len(arguments) == 2 and isinstance(arguments[1], ir.Constant):
             share = arguments[1].value
             if isinstance(share, int | float) and 0 <= share <= 100:
-                tree = call("quantile_disc" if self.context.dialect.stepped_quantiles else "quantile_cont",
-                            as_number(value), literal(float(share) / 100))  # fmt: skip
-                return number_value(over(tree)), kind if kind in ("long", "datetime", "timespan") else "real"
+                stepped = self.context.dialect.stepped_quantiles
+                held = value if stepped and value.type is Type.WHOLE else number_value(as_number(value))
+                tree = call("quantile_disc" if stepped else "quantile_cont", held.node, literal(float(share) / 100))
+                kept = kind if kind in ("long", "datetime", "timespan") else "real"
+                return replace(held, node=over(tree), constant=UNKNOWN), kept
         if name == "listagg":
             separator = arguments[1].value if len(arguments) > 1 and isinstance(arguments[1], ir.Constant) else ""
             joined = over(sql("string_agg(:x, :s ORDER BY :n)", x=as_text(value), s=str(separator), n=column(ROW)))
@@ -281,7 +288,7 @@ class _Aggregator:
     def _count(self, node: exp.Expression, condition: exp.Expression | None) -> Value:
         if condition is not None:
             node = exp.Filter(this=node, expression=exp.Where(this=condition))
-        return number_value(exp.cast(node, "DOUBLE"))
+        return whole_value(node)
 
     def _list(
         self,

@@ -21,7 +21,7 @@ from rulescope.engines.sql.relational.scope import Scope
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.merging import same_program, stack
-from rulescope.engines.sql.values import Type, as_text
+from rulescope.engines.sql.values import NUMBERS, Type, as_text
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.text import Span
@@ -74,7 +74,7 @@ def _key(name: str, frame: Frame, context: Context, span: Span, alias: str | Non
 
 def _equal(left: Frame, left_name: str, right: Frame, right_name: str) -> exp.Expression:
     mine, theirs = left.schema.fields[left_name], right.schema.fields[right_name]
-    if mine.type is theirs.type is Type.NUMBER:
+    if mine.type in NUMBERS and theirs.type in NUMBERS:
         return sql("(:a = :b)", a=column(mine.physical, _LEFT), b=column(theirs.physical, _RIGHT))
     return sql("(:a = :b)", a=as_text(mine.value(_LEFT)), b=as_text(theirs.value(_RIGHT)))
 

@@ -10,13 +10,15 @@ from rulescope import ir
 from rulescope.engines.sql.build import call, integer, literal, sql
 from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.dialect import KUSTO
-from rulescope.engines.sql.expressions import compare
+from rulescope.engines.sql.expressions import compare, narrowed, whole_arithmetic
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.matching import native_regex
 from rulescope.engines.sql.relational.common_functions import as_held, condition_of
 from rulescope.engines.sql.values import (
+    NUMBERS,
     Type,
     Value,
+    as_integer,
     as_number,
     as_text,
     bool_value,
@@ -24,6 +26,7 @@ from rulescope.engines.sql.values import (
     multi_value,
     number_value,
     text_value,
+    whole_value,
 )
 
 
@@ -48,13 +51,17 @@ def compile_holds(given: Arguments) -> Value:
 @KUSTO.operation("whole_division", least=2, kind="long")
 def compile_whole_division(given: Arguments) -> Value:
     """Whole numbers divided: the fraction is cut off."""
-    left, right = (as_number(value) for value in given.values)
-    return number_value(sql("trunc(:x / NULLIF(:y, 0))", x=left, y=right))
+    left, right = (whole_value(as_integer(value)) for value in given.values)
+    return whole_arithmetic("/", left, right, given.context.dialect.wholes)
 
 
 @KUSTO.operation("remainder", least=2, kind="first")
 def compile_modulo(given: Arguments) -> Value:
     """What a division leaves, from 0 on and below the divisor, whatever the signs."""
+    if all(value.type is Type.WHOLE for value in given.values):
+        left, right = (sql("CAST(:x AS HUGEINT)", x=value.node) for value in given.values)
+        found = sql("((:x % abs(NULLIF(:y, 0))) + abs(:y)) % abs(NULLIF(:y, 0))", x=left, y=right)
+        return narrowed(found, given.context.dialect.wholes)
     left, right = (as_number(value) for value in given.values)
     return number_value(sql("((:x % abs(NULLIF(:y, 0))) + abs(:y)) % abs(NULLIF(:y, 0))", x=left, y=right))
 
@@ -71,12 +78,10 @@ def compile_tolong(given: Arguments) -> Value:
     """A whole number; null where the value is none."""
     value = given.values[0]
     if value.type is Type.BOOL:
-        return number_value(sql("CASE WHEN :c THEN 1 WHEN NOT :c THEN 0 END", c=value.node))
+        return whole_value(sql("CAST(CASE WHEN :c THEN 1 WHEN NOT :c THEN 0 END AS BIGINT)", c=value.node))
     if value.type is Type.NUMBER:
-        return number_value(sql("trunc(:x)", x=value.node))
-    return number_value(
-        sql("trunc(COALESCE(spl_number(:x), CAST(TRY_CAST(:x AS BIGINT) AS DOUBLE)))", x=as_text(value))
-    )
+        return whole_value(sql("TRY_CAST(trunc(:x) AS BIGINT)", x=value.node))
+    return value if value.type is Type.WHOLE else whole_value(sql("spl_long(:x)", x=as_text(value)))
 
 
 @KUSTO.function("todouble", "toreal", "todecimal", kind="real")
@@ -91,7 +96,7 @@ def compile_tobool(given: Arguments) -> Value:
     value = given.values[0]
     if value.type is Type.BOOL:
         return value
-    if value.type is Type.NUMBER:
+    if value.type in NUMBERS:
         return bool_value(sql("(:x <> 0)", x=value.node))
     text = as_text(value)
     return bool_value(
@@ -327,10 +332,10 @@ def compile_log(given: Arguments) -> Value:
 def compile_bits(given: Arguments) -> Value:
     """Two whole numbers, bit by bit."""
     signs = {"binary_and": "&", "binary_or": "|", "binary_shift_left": "<<", "binary_shift_right": ">>"}
-    left, right = (sql("CAST(trunc(:x) AS BIGINT)", x=as_number(value)) for value in given.values)
+    left, right = (as_integer(value) for value in given.values)
     name = given.name
     found = call("xor", left, right) if name == "binary_xor" else sql(f"(:x {signs[name]} :y)", x=left, y=right)
-    return number_value(exp.cast(found, "DOUBLE"))
+    return whole_value(exp.cast(found, "BIGINT"))
 
 
 @KUSTO.function("column_ifexists", "columnifexists", least=2, kind="first", lazy=True)

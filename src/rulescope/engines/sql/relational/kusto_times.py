@@ -9,11 +9,21 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import array, call, literal, sql
 from rulescope.engines.sql.dialect import KUSTO
+from rulescope.engines.sql.expressions import narrowed
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.relational.moments import AROUND, FORMATS, parse_moment, parse_span
 from rulescope.engines.sql.relational.scope import Scope
 from rulescope.engines.sql.relational.table_rows import time_of_text
-from rulescope.engines.sql.values import Type, Value, as_number, as_text, constant_value, number_value, text_value
+from rulescope.engines.sql.values import (
+    NUMBERS,
+    Type,
+    Value,
+    as_number,
+    as_text,
+    constant_value,
+    number_value,
+    text_value,
+)
 
 YEAR_ONE = 62_135_596_800
 """Seconds from the beginning of year 1, from which Kusto counts, to that of 1970; times have bins from there."""
@@ -85,8 +95,8 @@ def compile_datetime(given: Arguments) -> Value:
 
 def time_in_any_form(value: Value) -> exp.Expression:
     """Epoch seconds out of a number, or of a text in one of the forms that Kusto reads."""
-    if value.type is Type.NUMBER:
-        return value.node
+    if value.type in NUMBERS:
+        return as_number(value)
     written = sql("regexp_replace(:x, :a, '', 'g')", x=as_text(value), a=AROUND)
     forms = array(literal(one) for one in FORMATS)
     other = sql("epoch(try_strptime(:w, :f))", w=written, f=forms)
@@ -118,6 +128,8 @@ def compile_ago(given: Arguments) -> Value:
 @KUSTO.function("bin", "floor", least=1, most=2, kind="first")
 def compile_bin(given: Arguments) -> Value:
     """Down to a multiple of a width; times from the beginning of year 1."""
+    if all(value.type is Type.WHOLE for value in given.values):
+        return _whole_bin(given)
     value = as_number(given.values[0])
     if len(given.values) == 1:
         return number_value(sql("floor(:x)", x=value))
@@ -127,6 +139,15 @@ def compile_bin(given: Arguments) -> Value:
     if of_time and kind != "timespan":
         return number_value(sql("floor((:x + :o) / :w) * :w - :o", x=value, o=float(YEAR_ONE), w=width))
     return number_value(sql("floor(:x / NULLIF(:w, 0)) * :w", x=value, w=width))
+
+
+def _whole_bin(given: Arguments) -> Value:
+    value, *widths = given.values
+    if not widths:
+        return value
+    left, width = (sql("CAST(:x AS HUGEINT)", x=one.node) for one in given.values)
+    below = sql(":x - ((:x % NULLIF(:w, 0)) + :w) % NULLIF(:w, 0)", x=left, w=width)
+    return narrowed(below, given.context.dialect.wholes)
 
 
 def _period(given: Arguments, prefix: str) -> tuple[str, exp.Expression]:

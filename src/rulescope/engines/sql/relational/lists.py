@@ -14,6 +14,7 @@ from rulescope.engines.sql.relational.kusto_times import datetime_text
 from rulescope.engines.sql.relational.parts import MEMBER, element, elements, found_json, json_elements, opened
 from rulescope.engines.sql.relational.scope import Scope
 from rulescope.engines.sql.values import (
+    NUMBERS,
     Type,
     Value,
     as_json,
@@ -61,7 +62,7 @@ def compile_member(given: Arguments) -> Value:
         return element(value, key.constant, dialect)
     if isinstance(key.constant, int | float):
         return element(value, int(key.constant), dialect)
-    if key.type is Type.NUMBER:
+    if key.type in NUMBERS:
         below = key.node if dialect.counts_from_end else exp.Null()
         place = sql("CAST(CASE WHEN :n >= 0 THEN :n + 1 ELSE :b END AS BIGINT)", n=key.node, b=below)
         if value.type is Type.MULTI:

@@ -311,7 +311,8 @@ def typed(value: Value, kind: str, span: Span = NO_SPAN) -> tuple[Value, str]:
         wanted = TYPES.get(kind, Type.TEXT)
         return Value(cast_to(value, wanted if wanted is not Type.NULL else Type.TEXT), wanted), kind
     if not kind or (kind in TYPES and TYPES[kind] is not value.type):
-        kind = {Type.NUMBER: "real", Type.MULTI: "list", Type.TEXT: "string"}.get(value.type, "dynamic")
+        held = {Type.NUMBER: "real", Type.WHOLE: "long", Type.MULTI: "list", Type.TEXT: "string"}
+        kind = held.get(value.type, "dynamic")
     return value, kind
 
 

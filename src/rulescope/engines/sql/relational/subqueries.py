@@ -13,7 +13,7 @@ from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.relational.joins import other_rows
 from rulescope.engines.sql.relational.parts import elements
 from rulescope.engines.sql.schema import ROW, Column
-from rulescope.engines.sql.values import Type, Value, as_text, bool_value
+from rulescope.engines.sql.values import NUMBERS, Type, Value, as_text, bool_value
 from rulescope.errors import Refusal
 
 
@@ -52,7 +52,7 @@ def compile_in_rows(given: Arguments) -> Value:
     what is not found; in Kusto it counts for nothing."""
     value = compile_expression(given.expressions[0], given.frame, given.context)
     rows, first = rows_of(_inner(given.expressions[1]), given)
-    numbers = value.type is first.type is Type.NUMBER
+    numbers = value.type in NUMBERS and first.type in NUMBERS
     held = first.value(rows.relation)
     # Lists among the values are flattened into one.
     node = held.node if numbers else _texts_of(held)

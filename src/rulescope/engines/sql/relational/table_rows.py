@@ -15,13 +15,13 @@ from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.frame import Cte, Frame
 from rulescope.engines.sql.raw_objects import whole_value
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
-from rulescope.engines.sql.values import Type, Value, as_multi, as_number, as_text, auto_value
+from rulescope.engines.sql.values import NUMBERS, Type, Value, as_integer, as_multi, as_number, as_text, auto_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.text import Diagnostic
 
-TYPES = {"long": Type.NUMBER, "real": Type.NUMBER, "datetime": Type.NUMBER, "timespan": Type.NUMBER,
+TYPES = {"long": Type.WHOLE, "real": Type.NUMBER, "datetime": Type.NUMBER, "timespan": Type.NUMBER,
          "string": Type.TEXT, "bool": Type.TEXT, "dynamic": Type.AUTO, "list": Type.MULTI}  # fmt: skip
 """What holds a value of each kind: times are epoch seconds, spans of time seconds, truth values `true` and `false`."""
 
@@ -152,6 +152,8 @@ def _of_exported(value: Value, hidden: Mapping[str, Column]) -> Value:
 def _as_kind(value: Value | None, kind: Type, name: str, never_null: bool) -> exp.Expression:
     if kind is Type.MULTI:
         return as_multi(value) if value is not None else exp.cast(exp.Null(), "VARCHAR[]")
+    if kind is Type.WHOLE:
+        return _whole_of_text(value)
     if kind is Type.NUMBER:
         if value is None:
             return exp.cast(exp.Null(), "DOUBLE")
@@ -160,6 +162,13 @@ def _as_kind(value: Value | None, kind: Type, name: str, never_null: bool) -> ex
     if name == "string" and never_null:
         return sql("COALESCE(:x, '')", x=text) if value is not None else literal("")
     return sql("lower(:x)", x=text) if name == "bool" else text
+
+
+def _whole_of_text(value: Value | None) -> exp.Expression:
+    """A whole number out of log text, which may be hexadecimal (`0x3e7`)."""
+    if value is None:
+        return exp.cast(exp.Null(), "BIGINT")
+    return as_integer(value) if value.type in NUMBERS else sql("spl_long(:x)", x=as_text(value))
 
 
 def _number_of_text(value: Value) -> exp.Expression:
@@ -171,8 +180,8 @@ def _number_of_text(value: Value) -> exp.Expression:
 
 def time_of_text(value: Value) -> exp.Expression:
     """Epoch seconds out of a number, or out of a text that reads as a number or as a date and time (UTC)."""
-    if value.type is Type.NUMBER:
-        return value.node
+    if value.type in NUMBERS:
+        return as_number(value)
     text = as_text(value)
     return sql("COALESCE(spl_number(:x), epoch(TRY_CAST(:x AS TIMESTAMP)))", x=text)
 

@@ -11,7 +11,7 @@ from rulescope.engines.sql.build import column, integer, literal
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Cte, Frame, Program, ordered, row_number
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
-from rulescope.engines.sql.values import Type, Value, as_number, cast_to
+from rulescope.engines.sql.values import NUMBERS, Type, Value, as_number, cast_to, whole_constant
 
 _PART = "_rs_part"
 _MAX_LITERAL_ROWS = 200
@@ -43,7 +43,7 @@ def stack(frames: Sequence[Frame], stage: str, *, by_time: bool = False) -> Fram
         present = [entry for entry in held if entry is not None]
         kind = stacked_type([entry.type for entry in present])
         mixed = any(entry.mixed for entry in present) or (
-            kind is Type.AUTO and any(entry.type is Type.NUMBER for entry in present)
+            kind is Type.AUTO and any(entry.type in NUMBERS for entry in present)
         )
         physical = free_name(present[0].physical, used)
         (kept if secret else fields)[name] = Column(physical, kind, mixed)
@@ -69,6 +69,8 @@ def stacked_type(kinds: Sequence[Type]) -> Type:
     found = set(kinds)
     if len(found) == 1:
         return found.pop()
+    if found == NUMBERS:
+        return Type.NUMBER
     return next((kind for kind in (Type.JSON, Type.MULTI) if kind in found), Type.AUTO)
 
 
@@ -119,7 +121,8 @@ def literal_frame(
 
 
 def _sql_type(kind: Type) -> str:
-    return {Type.NUMBER: "DOUBLE", Type.MULTI: "VARCHAR[]", Type.JSON: "JSON"}.get(kind, "VARCHAR")
+    names = {Type.NUMBER: "DOUBLE", Type.WHOLE: "BIGINT", Type.MULTI: "VARCHAR[]", Type.JSON: "JSON"}
+    return names.get(kind, "VARCHAR")
 
 
 def _literal(value: Any, kind: Type | None) -> exp.Expression:
@@ -131,6 +134,8 @@ def _literal(value: Any, kind: Type | None) -> exp.Expression:
         return exp.cast(exp.Array(expressions=[literal(item) for item in value]), "VARCHAR[]")
     if kind is Type.JSON:
         return exp.cast(literal(value), "JSON")
+    if kind is Type.WHOLE:
+        return whole_constant(value).node
     return literal(float(value) if kind is Type.NUMBER else str(value))
 
 
