@@ -77,11 +77,11 @@ WINDOWS = [
     ("impact_volume_shadow_copy_deletion_via_wmic.toml", "ID4688-Delete VSS backup (WMI).evtx", {1210381}),
     # mimikatz.exe opens lsass.exe with 0x1010, which is none of the rights that the rule leaves out.
     ("credential_access_suspicious_lsass_access_generic.toml", "ID10-Mimikatz LSASS process dump.evtx", {82853}),
-    # A sequence: the logon by seclogon, and the process (469351) whose target has the same logon id.
+    # A sequence: the logon by seclogon (469349), and the process whose target has the same logon id.
     (
         "privilege_escalation_create_process_as_different_user.toml",
         "ID4688,4648,4624-Runas execution with different user.evtx",
-        {469351},
+        {469349, 469351},
     ),
 ]
 

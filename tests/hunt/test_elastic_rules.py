@@ -35,13 +35,13 @@ EVENTS = [
 RULES = {
     "list_of_arguments": ('eql', 'eql', 'process where event.type == "start" and process.args : "whoami"', "", {1}),
     "sequence": ('eql', 'eql', 'sequence by process.entity_id with maxspan=1m [process where true] '
-                 '[network where destination.ip != null]', "", {2}),
+                 '[network where destination.ip != null]', "", {1, 2}),
     "address_range": ('query', 'kuery', 'event.category:network and source.ip:(10.0.0.0/8 or 192.168.0.0/16)', "",
                       {2}),
     "lucene": ('query', 'lucene', 'event.category:network AND NOT source.ip:"10.0.0.0/8"', "", {3}),
     "threshold": ('threshold', 'kuery', 'event.category:authentication',
                   '[rule.threshold]\nfield = ["user.name"]\nvalue = 3\n'
-                  '[[rule.threshold.cardinality]]\nfield = "source.ip"\nvalue = 2\n', {5, 6, 7, 8}),
+                  '[[rule.threshold.cardinality]]\nfield = "source.ip"\nvalue = 2\n', {5, 6, 7}),
     "new_terms": ('new_terms', 'kuery', 'event.category:authentication',
                   '[rule.new_terms]\nfield = "new_terms_fields"\nvalue = ["user.name", "source.ip"]\n'
                   '[[rule.new_terms.history_window_start]]\nfield = "history_window_start"\nvalue = "now-7d"\n',
@@ -55,12 +55,11 @@ RULES = {
     "grok": ('esql', 'esql', 'FROM logs-* | GROK process.command_line "/c %{WORD:what}" | WHERE what == "whoami"', "",
              {1}),
     "stats": ('esql', 'esql', 'FROM logs-* | WHERE KQL("event.category:authentication") '
-              '| STATS c = COUNT_DISTINCT(source.ip) BY user.name | WHERE c > 1', "", {5, 6, 7, 8}),
+              '| STATS c = COUNT_DISTINCT(source.ip) BY user.name | WHERE c > 1', "", {5, 6, 7}),
 }  # fmt: skip
-"""Name: type, language, query, what else the file says, and the lines of the events that must be the evidence (of a
-sequence its last one)."""
+"""Name: type, language, query, what else the file says, and the lines of the events that must be the evidence."""
 
-COUNTS = {"threshold": 1, "stats": 1}
+COUNTS = {"sequence": 1, "threshold": 1, "stats": 1}
 """Rows, where they are fewer than the events behind them."""
 
 

@@ -42,6 +42,7 @@ def _hit(one: RuleRun) -> dict[str, Any]:
         "count": one.outcome.count,
         "events": [{"file": event.file, "record": event.record} for event in one.outcome.events],
         **({"more_events": True} if one.outcome.more else {}),
+        **({"events_doubt": one.outcome.doubt} if one.outcome.doubt else {}),
     }
 
 

@@ -49,7 +49,7 @@ def print_reasons(head: str, reasons: Sequence[Reason], *, counted: str = "Rules
     if not reasons:
         return
     shown = reasons[:MOST_SHOWN]
-    rows = [[count, f"{code}: {message}"] for count, code, message, _ in shown]
+    rows = [[count, f"{code}: {message}" if code else message] for count, code, message, _ in shown]
     sys.stdout.write("\n" + draw_table([counted, head], rows, numbers=(0,)) + "\n")
     for code, hint in dict.fromkeys((code, hint) for _, code, _, hint in shown if hint):
         sys.stdout.write(f"hint[{code}]: {printable(hint)}\n")

@@ -205,6 +205,9 @@ def _write(report: RunReport, form: OutputFormat, output: Path | None, raw: bool
 
 def print_report(report: RunReport, *, verbose: bool = False) -> None:
     """Prints the hits by severity, why rules were refused or failed, and how much was done."""
+    from collections import Counter
+
+    from rulescope.cli.passed_over import print_reasons
     from rulescope.cli.tables import colours, draw_table, styled
     from rulescope.cli.terminal import one_line
 
@@ -235,6 +238,8 @@ def print_report(report: RunReport, *, verbose: bool = False) -> None:
             rest = len(one.outcome.events) - MOST_SHOWN
             if rest > 0:
                 sys.stdout.write(f"  … and {rest:,}{' or more' if one.outcome.more else ''} others\n")
+    doubts = Counter(one.outcome.doubt for one in hits if one.outcome.doubt)
+    print_reasons("Events that are not exact", [(count, "", doubt, None) for doubt, count in doubts.most_common()])
     _print_reasons(report)
     _print_counts(report)
 

@@ -23,11 +23,11 @@ class EventPlace:
 class RuleOutcome:
     """What became of one rule.
 
-    `number` is the rule's place in the list that was run. `count` is the number of result rows, `events` are those that
-    passed all filters before the first stage that groups or reshapes; `more` says that they are not all listed. `code`,
-    `message`, `hint` and `span` (in the query) say why and where it was refused or failed; `broken` that the fault is
-    in its own text. `seconds` is wall time. `warnings` say what may be missing from the
-    result of a rule that ran.
+    `number` is the rule's place in the list that was run. `count` is the number of result rows, `events` are those
+    behind the rows; `more` says that they are not all listed, `doubt` why some may be behind no row, or why there are
+    none. `code`, `message`, `hint` and `span` (in the query) say why and where it was refused or failed; `broken` that
+    the fault is in its own text. `seconds` is wall time. `warnings` say what may be missing from the result of a rule
+    that ran.
     """
 
     number: int
@@ -35,6 +35,7 @@ class RuleOutcome:
     count: int = 0
     events: tuple[EventPlace, ...] = ()
     more: bool = False
+    doubt: str = ""
     code: str | None = None
     message: str | None = None
     hint: str | None = None

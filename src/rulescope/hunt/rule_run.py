@@ -14,6 +14,7 @@ from rulescope.engines.duckdb import Database, Limits, bound_by
 from rulescope.engines.sql.build import call, column, integer
 from rulescope.engines.sql.compiling import StageWalk, TimeRange, compile_pipeline, time_range_of, walk_stages
 from rulescope.engines.sql.context import Context, Options
+from rulescope.engines.sql.evidence import is_linked
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import ROW
 from rulescope.errors import BrokenRule, EngineError, InputError, Refusal, RulescopeError
@@ -21,6 +22,7 @@ from rulescope.hunt.absences import Absences
 from rulescope.hunt.bound_rule import bind_rule, read_query
 from rulescope.hunt.engine_errors import engine_errors
 from rulescope.hunt.event_slices import EventSlice, Slices
+from rulescope.hunt.evidence import FoundEvidence, find_evidence
 from rulescope.hunt.kinds import Kinds
 from rulescope.hunt.knowledge import Knowledge
 from rulescope.hunt.language_kinds import LanguageKinds
@@ -115,18 +117,19 @@ class RuleRunner:
             plain = simplify(pipeline, kinds, known, part.words)
             context = self._context(plain, vocabulary, part, database, options)
             span = time_range_of(pipeline, options)
-            count, events = self._execute(plain, context, database, span)
+            count, found = self._execute(plain, context, database, span)
             if count:
                 context.diagnostics += untimed_notes(pipeline, part.logs, newest_first=context.newest_first)
         finally:
             database.close()
-        more = len(events) > self._most_events
+        more = len(found.events) > self._most_events
         return RuleOutcome(
             rule.number,
             "run",
             count,
-            events[: self._most_events],
+            found.events[: self._most_events],
             more,
+            found.doubt,
             warnings=(*bound.warnings, *self._warnings(pipeline, vocabulary, context, database)),
         )
 
@@ -151,19 +154,14 @@ class RuleRunner:
 
     def _execute(
         self, pipeline: ir.Pipeline, context: Context, database: Database, time_range: TimeRange
-    ) -> tuple[int, tuple[EventPlace, ...]]:
-        """The number of result rows, and the evidence.
+    ) -> tuple[int, FoundEvidence]:
+        """The number of result rows, and the evidence, which is looked for where there are rows.
 
         The events that pass the filters are looked for first. Most rules find none, and then the rest of the search
         needs no more than a plan, which shows that it can be run.
         """
         if pipeline.generating:
-            frame = compile_pipeline(pipeline, context, traced=True)
-            count = _count(frame, database)
-            traced = [entry.frame for entry in context.trace]
-            last = _last_events(traced)
-            source = traced[last] if last >= 0 else next(iter(context.grouped), None)
-            return count, self._found(source, database)[0] if count and source is not None else ()
+            return self._counted(compile_pipeline(pipeline, context), context, database)
         way = walk_stages(pipeline, context, time_range=time_range)
         frames = [way.frame]
         for step in way:
@@ -171,27 +169,31 @@ class RuleRunner:
             if not step.frame.events or (way.rest and not isinstance(way.rest[0][1], ROW_FILTERS)):
                 break
         rest = [stage for _, stage in way.rest]
-        found, rows = self._found(frames[-1], database) if frames[-1].events else (None, ())
+        own = frames[-1].events and not is_linked(frames[-1])
+        found, rows = self._found(frames[-1], database) if own else (None, ())
         if found == () and stays_empty(rest):
             _check_plan(way, context)
-            return 0, ()
-        filtered = len(frames) - 1
-        if found and len(rows) <= _FEW_ROWS and frames[-1].schema == frames[0].schema:
+            return 0, FoundEvidence()
+        complete = bool(found) and len(found or ()) <= self._most_events
+        if complete and len(rows) <= _FEW_ROWS and frames[-1].schema == frames[0].schema:
             # What follows reads the few events that were found, which are not looked for again. They are not copied:
             # logs can have thousands of fields, of which a rule reads some.
             frames[-1] = way.frame = _only(frames[0], rows)
-        frames += [step.frame for step in way]
-        count = _count(frames[-1], database)
-        if not count:
-            return 0, ()
-        last = _last_events(frames)
-        if found is not None and last >= filtered and keeps_every_row(rest[: last - filtered]):
-            return count, found
-        return count, self._found(frames[last], database)[0] if last >= 0 else ()
+        for _ in way:
+            pass
+        if found and keeps_every_row(rest):
+            return _count(way.frame, database), FoundEvidence(found)
+        return self._counted(way.frame, context, database)
+
+    def _counted(self, frame: Frame, context: Context, database: Database) -> tuple[int, FoundEvidence]:
+        count = _count(frame, database)
+        if not count or context.events is None:
+            return count, FoundEvidence()
+        return count, find_evidence(frame, context.events, database, self._most_events)
 
     def _found(self, frame: Frame, database: Database) -> tuple[tuple[EventPlace, ...], tuple[int, ...]]:
-        """The events that the rows of a frame are or come from, in their order, and the numbers of these rows; one
-        event more than is kept, to tell."""
+        """The events that the rows of a frame are, in their order, and the numbers of these rows; one event more than
+        is kept, to tell."""
         if not {"_file", "_record"} <= frame.schema.hidden.keys():
             return (), ()
         names = [column(frame.schema.hidden[name].physical) for name in ("_file", "_record")]
@@ -223,12 +225,6 @@ def _check_plan(way: StageWalk, context: Context) -> None:
 def _only(events: Frame, rows: Sequence[int]) -> Frame:
     """The events with these numbers."""
     return events.filter(exp.In(this=column(ROW), expressions=[integer(row) for row in rows]))
-
-
-def _last_events(frames: Sequence[Frame]) -> int:
-    """The place of the rows before the first stage that groups or reshapes; -1 where the first one does."""
-    grouped = (place for place, frame in enumerate(frames) if not frame.events)
-    return next(grouped, len(frames)) - 1
 
 
 def _count(frame: Frame, database: Database) -> int:

@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.context import Context, Options, StageTrace
+from rulescope.engines.sql.evidence import has_evidence, of_all
 from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.server_fields import check_server_fields
 from rulescope.engines.sql.times import instant_of
@@ -202,13 +203,15 @@ def _compile_stage(stage: ir.Stage, frame: Frame, context: Context) -> Frame:
         raise Refusal(f"the command '{kind}' can't be run on files", span=stage.span, stage=kind, code="RUN010")
     try:
         check_server_fields(stage, frame, context)
-        return compiler(stage, frame, context)
+        found = compiler(stage, frame, context)
     except Refusal as refusal:
         if refusal.stage is None:
             refusal.stage = kind
         if refusal.span == (0, 0):
             refusal.span = stage.span
         raise
+    # A stage whose rows are told nothing of: any of those that went in may be behind each.
+    return found if has_evidence(found) else of_all(found, frame, widened=kind)
 
 
 def _label(stage: ir.Stage) -> str:

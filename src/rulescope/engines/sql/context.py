@@ -15,7 +15,7 @@ from rulescope.engines.sql.build import DIALECT, call, column, sql
 from rulescope.engines.sql.dialect import Dialect
 from rulescope.engines.sql.event_order import newest_first, ranked_newest_first
 from rulescope.engines.sql.frame import Cte, Frame, Program
-from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
+from rulescope.engines.sql.schema import EVENT, ROW, Column, Evidence, Schema, free_name
 from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import Refusal
 from rulescope.ir import stages
@@ -158,11 +158,10 @@ class StageTrace:
 
 @dataclass(slots=True)
 class Context:
-    """State of one compilation. `grouped` are the events that stages read which generate and group (`tstats`).
+    """State of one compilation.
 
     `time_range` is that of the search or subsearch being compiled: `options.earliest` and `latest`, drawn in by the
     bounds that it begins with; None is open.
-
     `texts` reads values that become a part of the search.
     `dialect` says what stages, functions and values mean.
     `undefined` are names under which a field of a server's definitions was listed that nothing here defines.
@@ -182,7 +181,6 @@ class Context:
     texts: TextReader | None = None
     diagnostics: list[Diagnostic] = field(default_factory=list)
     trace: list[StageTrace] = field(default_factory=list)
-    grouped: list[Frame] = field(default_factory=list)
     words: frozenset[str] = frozenset()
     printed: dict[str, Value | None] = field(default_factory=dict)
     depth: int = 0
@@ -234,8 +232,10 @@ class Context:
         columns |= {entry.physical: None for entry in table.hidden.values()}
         columns[ROW] = self._place(table)
         fields = dict(table.fields)
+        used = {name.lower() for name in columns}
+        event = Evidence(free_name(EVENT, used), Type.NUMBER)
+        columns[event.physical] = column(table.row)
         if self.resolver is not None:
-            used = {name.lower() for name in columns}
             for name in self.resolver.names():
                 if name not in self.words:
                     continue
@@ -254,7 +254,7 @@ class Context:
                     body = body.where(sql(template, t=column(time.physical), x=bound))
         name = program.name(stage)
         program.add(Cte(name, columns, body, stage))
-        return Frame(program, name, Schema(fields, dict(table.hidden)), stage, True)
+        return Frame(program, name, Schema(fields, {**table.hidden, EVENT: event}), stage, True)
 
     @property
     def newest_first(self) -> bool:

@@ -13,6 +13,9 @@ from rulescope.engines.sql.values import Type, Value
 ROW = "_row"
 """The hidden column that carries the order of the rows."""
 
+EVENT = "_rs_event"
+"""The hidden column that carries the number of the event that a row is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -29,6 +32,11 @@ class Column:
     def value(self, table: str | None = None) -> Value:
         """The column as a value."""
         return Value(column(self.physical, table), self.type, mixed=self.mixed)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(Column):
+    """A hidden column that tells the events behind a row: of this class, the number of one."""
 
 
 @dataclass(frozen=True, slots=True)

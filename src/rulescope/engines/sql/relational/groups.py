@@ -12,6 +12,7 @@ from rulescope.engines.sql.build import call, column, integer, literal, sql
 from rulescope.engines.sql.compiling import compile_expression, compile_predicate, undefined_macro
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
+from rulescope.engines.sql.evidence import by_keys
 from rulescope.engines.sql.expressions import narrowed
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.relational.column_types import kind_of_column
@@ -86,6 +87,7 @@ def compile_stats(stage: stages.Stats, frame: Frame, context: Context) -> Frame:
             physical = fields[name].physical if name in fields else free_name(name, used)
             columns[physical] = value.node
             fields[name] = TypedColumn(physical, value.type, False, kind, recorded)
+    told, hidden = by_keys(frame, keys, used)
     body = frame.source()
     if keys:
         body = body.group_by(*keys)
@@ -93,7 +95,7 @@ def compile_stats(stage: stages.Stats, frame: Frame, context: Context) -> Frame:
         # One row even where every result is a constant or read by nobody: the clause makes it a query over groups.
         body = body.having(sql("(COUNT(*) >= 0)"))
     row: exp.Expression = call("min", column(ROW)) if keys else exp.cast(exp.Literal.number(0), "BIGINT")
-    grouped = frame.then({ROW: row, **columns}, Schema(fields, {}), body, events=False)
+    grouped = frame.then({ROW: row, **columns, **told}, Schema(fields, hidden), body, events=False)
     # Groups stand in the order of their first rows, so that results don't change from run to run.
     return grouped.then({**grouped.passed(), ROW: row_number([])}) if keys else grouped
 

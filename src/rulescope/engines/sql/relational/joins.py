@@ -15,6 +15,7 @@ from rulescope.engines.sql.build import all_of, column, integer, named_table, ne
 from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import SNOWFLAKE, TABLES, compiles
+from rulescope.engines.sql.evidence import put_beside
 from rulescope.engines.sql.frame import Frame, ordered, row_number
 from rulescope.engines.sql.relational.column_types import kind_of_column
 from rulescope.engines.sql.relational.scope import Scope
@@ -126,10 +127,12 @@ def _both_sides(
         recorded = entry.recorded if isinstance(entry, TypedColumn) else True
         table = entry.table if isinstance(entry, TypedColumn) else ""
         fields[target] = TypedColumn(physical, entry.type, entry.mixed, kind_of_column(entry), recorded, table)
+    hidden = dict(left.schema.hidden)
+    put_beside(right, _RIGHT, columns, hidden, used)
     columns[ROW] = row_number([ordered(column(ROW, _LEFT)), ordered(column(ROW, _RIGHT))], then_row=False)
     tables = named_table(left.relation, _LEFT), named_table(right.relation, _RIGHT)
     body = exp.Select().from_(tables[0]).join(tables[1], on=all_of(list(conditions)), join_type=kind)
-    return left.then(columns, Schema(fields, left.schema.hidden), body, events=left.events and kind != "right")
+    return left.then(columns, Schema(fields, hidden), body, events=left.events and kind != "right")
 
 
 def _or_empty(node: exp.Expression | None, entry: Column, never_null: bool) -> exp.Expression | None:

@@ -14,7 +14,7 @@ from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.frame import Cte, Frame
 from rulescope.engines.sql.raw_objects import whole_value
-from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
+from rulescope.engines.sql.schema import EVENT, ROW, Column, Evidence, Schema, free_name
 from rulescope.engines.sql.values import NUMBERS, Type, Value, as_integer, as_multi, as_number, as_text, auto_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages
@@ -75,6 +75,9 @@ def compile_table_rows(stage: stages.TableRows, frame: Frame, context: Context) 
     columns[ROW] = column(table.row) if table.row != ROW else None
     hidden = dict(table.hidden)
     used = {name.lower() for name in columns}
+    event = Evidence(free_name(EVENT, used), Type.NUMBER)
+    columns[event.physical] = column(table.row)
+    hidden[EVENT] = event
     text = table.fields.get("_raw")
     if text is not None:
         physical = free_name("_raw", used)

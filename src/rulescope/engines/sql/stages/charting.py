@@ -19,6 +19,7 @@ from rulescope.engines.sql.aggregate_wildcards import expand_aggregates
 from rulescope.engines.sql.build import literal, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
+from rulescope.engines.sql.evidence import by_field
 from rulescope.engines.sql.frame import Frame, ordered
 from rulescope.engines.sql.predicates import read_number
 from rulescope.engines.sql.stages.binning import compile_bucket
@@ -32,6 +33,7 @@ from rulescope.ir import stages
 from rulescope.ir.stages import Aggregate, SeriesOptions, SplitField
 
 _SERIES = "_rs_series"
+_KEY = "_rs_key"
 _ZERO = frozenset({"count", "dc", "estdc", "distinct_count"})
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -84,7 +86,17 @@ def compile_chart(stage: stages.Chart, frame: Frame, context: Context) -> Frame:
     keys = list(table.rows)
     if binned:
         keys.sort(key=lambda key: read_number(_low_text(spelt(key))) or 0.0)
-    return put_rows(frame, table.fields, [[key, *table.rows[key]] for key in keys], context)
+    return put_series(frame, table, [[key, *table.rows[key]] for key in keys], context)
+
+
+def put_series(frame: Frame, table: SeriesTable, rows: Sequence[Sequence[Any]], context: Context) -> Frame:
+    """The rows laid out, each told by its first value which of the groups are behind it."""
+    groups = table.groups
+    if groups is None:
+        return put_rows(frame, table.fields, rows, context)
+    key = replace(table.fields[0], name=_KEY)
+    made = put_rows(frame, [*table.fields, key], [[*row, row[0]] for row in rows], context)
+    return by_field(made, _KEY, groups, value_of(groups, table.fields[0].name).node)
 
 
 def split(field: SplitField, frame: Frame, context: Context) -> tuple[Frame, bool]:
@@ -114,11 +126,13 @@ def _low_text(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SeriesTable:
-    """Results laid out: the fields, the row's own first, and the values of the others by the row's value."""
+    """Results laid out: the fields, the row's own first, and the values of the others by the row's value. `groups` have
+    a row for each result, where there are any."""
 
     fields: list[Field]
     rows: dict[Any, list[Any]]
     empty: list[Any]
+    groups: Frame | None = None
 
 
 def series_table(stage: ir.Stage, layout: Splitting, frame: Frame, context: Context) -> SeriesTable:
@@ -139,7 +153,7 @@ def series_table(stage: ir.Stage, layout: Splitting, frame: Frame, context: Cont
     if layout.series.use_null:
         text = sql("COALESCE(:x, :n)", x=text, n=layout.series.null_name)
     stored = context.materialize(frame.assign({_SERIES: auto_value(text)})).at(label)
-    cells, fields = _long(stage, layout, stored, context)
+    groups, cells, fields = _long(stage, layout, stored, context)
     counts = _event_counts(stage, stored, context) if len(layout.aggregates) > 1 else {}
     kept, others = _choose(layout, cells, counts)
     keys = dict.fromkeys(key for key, *_ in cells)
@@ -151,19 +165,20 @@ def series_table(stage: ir.Stage, layout: Splitting, frame: Frame, context: Cont
             again = stored.assign({_SERIES: auto_value(merged)})
         else:
             again = stored.filter(exp.Not(this=among))
-        cells, fields = _long(stage, layout, again.at(label), context)
+        _, cells, fields = _long(stage, layout, again.at(label), context)
     names = _column_order(layout, kept, bool(others))
     bounded(stage, len(keys), len(names) * max(len(fields) - 2, 1))
-    return _laid_out(layout, keys, cells, fields, names)
+    return replace(_laid_out(layout, keys, cells, fields, names), groups=groups)
 
 
 def _long(
     stage: ir.Stage, layout: Splitting, frame: Frame, context: Context
-) -> tuple[list[tuple[Any, ...]], list[Field]]:
-    """Row, series and results, one line a combination."""
+) -> tuple[Frame, list[tuple[Any, ...]], list[Field]]:
+    """Row, series and results, one line a combination: as a relation, and in memory with the fields."""
     grouped = group(frame, layout.aggregates, [layout.row, _SERIES], context, span_seconds=layout.span_seconds)
     names = list(grouped.schema.names())
-    return take_rows(stage, grouped, context, names, "its columns are the values of a field"), fields_of(grouped, names)
+    rows = take_rows(stage, grouped, context, names, "its columns are the values of a field")
+    return grouped, rows, fields_of(grouped, names)
 
 
 def _event_counts(stage: ir.Stage, frame: Frame, context: Context) -> dict[str, float]:

@@ -9,6 +9,7 @@ from rulescope.engines.sql.build import all_of, call, column, integer, named_tab
 from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
+from rulescope.engines.sql.evidence import by_keys, of_all, put_beside
 from rulescope.engines.sql.frame import Frame, ordered, row_number
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name, is_internal, public
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
@@ -119,7 +120,9 @@ def _side_by_side(
         columns[before.physical] = exp.Coalesce(this=both[0], expressions=[both[1]])
         mixed = before.mixed or theirs.mixed or (kind is Type.AUTO and Type.NUMBER in {before.type, theirs.type})
         fields[name] = Column(before.physical, kind, mixed)
-    return columns, Schema(fields, left.schema.hidden)
+    hidden = dict(left.schema.hidden)
+    put_beside(right, _RIGHT, columns, hidden, used)
+    return columns, Schema(fields, hidden)
 
 
 @compiles(stages.Join)
@@ -280,6 +283,7 @@ def compile_set(stage: stages.SetOperation, frame: Frame, context: Context) -> F
     keys = [rows.schema.fields[name] for name in names]
     columns: dict[str, exp.Expression | None] = {entry.physical: column(entry.physical) for entry in keys}
     columns[ROW] = call("min", column(ROW))
+    told, hidden = by_keys(rows, [column(entry.physical) for entry in keys], {name.lower() for name in columns})
     body = rows.source().group_by(*[column(entry.physical) for entry in keys])
     sides = sql("count(DISTINCT :m)", m=column(mark.physical))
     if stage.operation == "intersect":
@@ -287,7 +291,7 @@ def compile_set(stage: stages.SetOperation, frame: Frame, context: Context) -> F
     elif stage.operation == "diff":
         body = body.having(sql(":s = 1", s=sides))
     fields = {name: entry for name, entry in rows.schema.fields.items() if name != _RANK}
-    return rows.then(columns, Schema(fields, {}), body, events=False)
+    return rows.then({**columns, **told}, Schema(fields, hidden), body, events=False)
 
 
 @compiles(stages.Format)
@@ -319,12 +323,13 @@ def compile_format(stage: stages.Format, frame: Frame, context: Context) -> Fram
         e=stage.row_end,
         empty=stage.empty,
     )
-    return limited.then(
+    made = limited.then(
         {ROW: exp.cast(exp.Literal.number(0), "BIGINT"), "search": collected},
         Schema({"search": Column("search", Type.TEXT)}, {}),
         limited.source(),
         events=False,
     )
+    return of_all(made, limited)
 
 
 def _pair(name: str, value: Value, stage: stages.Format) -> exp.Expression:
@@ -372,4 +377,4 @@ def compile_return(stage: stages.Return, frame: Frame, context: Context) -> Fram
         limited.source(),
         events=False,
     )
-    return rows.filter(sql(":s IS NOT NULL AND :s <> ''", s=column("search")))
+    return of_all(rows, limited).filter(sql(":s IS NOT NULL AND :s <> ''", s=column("search")))

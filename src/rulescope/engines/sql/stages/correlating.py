@@ -16,10 +16,11 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import all_of, any_of, column, number, sql
+from rulescope.engines.sql.build import all_of, any_of, call, column, integer, number, sql
 from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
+from rulescope.engines.sql.evidence import by_keys, linked
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.schema import ROW, Column, Schema
 from rulescope.engines.sql.stages.merging import same_program, stack, value_of
@@ -37,6 +38,7 @@ _RULE, _VALUE, _GROUP, _MEASURE, _SPAN, _ENDS, _HOLDS = (
     "_rs_ends",
     "_rs_holds",
 )
+_WITHIN = "_rs_within"
 _IN_TIME = frozenset({"temporal", "temporal_ordered"})
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "=", "ne": "<>"}
@@ -67,10 +69,8 @@ def compile_correlation(stage: stages.Correlation, frame: Frame, context: Contex
     around = _span_window(measured, stage) if span else _window(measured, stage, seconds, backwards=True)
     # The hits that made it so: those within the time span of one where the condition holds.
     within = around(sql("bool_or(:c)", c=all_of([one.copy() for one in met])))
-    evidence = measured.qualify(sql("COALESCE(:w, FALSE)", w=within))
-    if "_record" in evidence.schema.hidden:
-        context.grouped.insert(0, evidence)
-    return _groups(stage, measured.filter(*met), span)
+    behind = measured.qualify(sql("COALESCE(:w, FALSE)", w=within))
+    return _groups(stage, measured.filter(*met), behind, span)
 
 
 def _checked(stage: stages.Correlation) -> float:
@@ -121,8 +121,22 @@ def _completing(stage: stages.Correlation, frame: Frame, context: Context) -> Fr
     inner = (_RULE, _VALUE, _GROUP)
     fields = {name: entry for name, entry in found.schema.fields.items() if not name.startswith(inner)}
     hidden = {name: entry for name, entry in found.schema.hidden.items() if name not in (_MEASURE, _ENDS)}
-    columns = {entry.physical: None for entry in (*fields.values(), *hidden.values())}
-    return found.then({ROW: None, **columns}, Schema(fields, hidden))
+    columns: dict[str, exp.Expression | None] = {entry.physical: None for entry in (*fields.values(), *hidden.values())}
+    columns |= {ROW: None, _WITHIN: call("row", column("_time"), *_columns(found, _group_names(stage)))}
+    return linked(found.then(columns, Schema(fields, hidden)), _WITHIN, hits, _looking_back(stage, hits, seconds))
+
+
+def _looking_back(stage: stages.Correlation, hits: Frame, seconds: float) -> Callable[[exp.Expression], exp.Expression]:
+    """Which hits are behind one that completes the correlation: those of its group within the time span before it."""
+    time = value_of(hits, "_time").node
+    groups = _columns(hits, _group_names(stage))
+
+    def behind(value: exp.Expression) -> exp.Expression:
+        at, *held = [call("struct_extract", value, integer(place)) for place in range(1, len(groups) + 2)]
+        same = [sql("(:a = :b)", a=mine, b=theirs) for mine, theirs in zip(groups, held, strict=True)]
+        return all_of([sql("(:t <= :a)", t=time, a=at), sql("(:t >= :a - :s)", t=time, a=at, s=seconds), *same])
+
+    return behind
 
 
 def _hits(stage: stages.Correlation, frame: Frame, context: Context) -> Frame:
@@ -273,8 +287,8 @@ def _in_order(
     return _with_hidden(frame, _MEASURE, number(float(last + 1))), found
 
 
-def _groups(stage: stages.Correlation, rows: Frame, span: str | None) -> Frame:
-    """One row a group (and span)."""
+def _groups(stage: stages.Correlation, rows: Frame, behind: Frame, span: str | None) -> Frame:
+    """One row a group (and span); `behind` are the hits that made it so."""
     names = _group_names(stage)
     keys = _columns(rows, names)
     columns: dict[str, exp.Expression | None] = {
@@ -293,5 +307,6 @@ def _groups(stage: stages.Correlation, rows: Frame, span: str | None) -> Frame:
         body = body.group_by(*grouping)
     else:
         body = body.having(sql("count(*) > 0"))
-    found = rows.then(columns, Schema(fields, {}), body, events=False)
+    told, hidden = by_keys(behind, grouping, {name.lower() for name in columns})
+    found = rows.then({**columns, **told}, Schema(fields, hidden), body, events=False)
     return found.then({**found.passed(), ROW: row_number([exp.Ordered(this=column(ROW))], then_row=False)})

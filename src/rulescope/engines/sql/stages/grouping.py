@@ -13,6 +13,7 @@ from rulescope.engines.sql.aggregates import AggregateScope, aggregate_value
 from rulescope.engines.sql.build import all_of, any_of, cases, column, named_table, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
+from rulescope.engines.sql.evidence import by_keys
 from rulescope.engines.sql.frame import NO_VALUE, Frame, ordered
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.explode import explode
@@ -62,6 +63,7 @@ def group(
         fields[name] = Column(physical, result.type, result.mixed)
         if delimiter is not None:
             fields[name] = replace(fields[name], delimiter=delimiter)
+    told, hidden = by_keys(frame, keys, used)
     body = frame.source()
     if keys:
         if not missing_groups:
@@ -71,7 +73,7 @@ def group(
         # One row even where every result is a constant or read by nobody: the clause makes it a query over groups.
         body = body.having(sql("(COUNT(*) >= 0)"))
     grouped = frame.then(
-        {ROW: exp.cast(exp.Literal.number(0), "BIGINT"), **columns}, Schema(fields, {}), body, events=False
+        {ROW: exp.cast(exp.Literal.number(0), "BIGINT"), **columns, **told}, Schema(fields, hidden), body, events=False
     )
     if not keys:
         return grouped

@@ -14,19 +14,24 @@ from typing import Any
 from sqlglot import exp
 
 from rulescope import ir
+from rulescope.engines.sql.build import column, integer
 from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context, words_of
 from rulescope.engines.sql.dialect import compiles
+from rulescope.engines.sql.evidence import by_field
 from rulescope.engines.sql.frame import Frame, Program
 from rulescope.engines.sql.predicates import read_number
-from rulescope.engines.sql.stages.held_rows import spelt
+from rulescope.engines.sql.schema import ROW
+from rulescope.engines.sql.stages.held_rows import numbered, spelt
 from rulescope.engines.sql.stages.merging import same_program, stack
 from rulescope.engines.sql.stages.templates import filled
+from rulescope.engines.sql.values import number_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 
 _HOLE = re.compile(r"\$\$?([A-Za-z_][\w.{}:-]*)\$\$?")
 _MAXIMUM = 1_000
+_NUMBER = "_rs_number"
 _EXPRESSIONS = (ir.Binary, ir.Call, ir.InList, ir.Unary, ir.Test, stages.Assignment)
 
 
@@ -40,18 +45,20 @@ def compile_map(stage: stages.Map, frame: Frame, context: Context) -> Frame:
     stored = context.materialize(frame).at(label)
     names = [name for name in stage.holes if name in stored.schema.fields]
     most = min(stage.max_searches or _MAXIMUM, _MAXIMUM)
-    rows = context.rows_of(stored, names, most + 1)
+    rows = context.rows_of(numbered(stored), [_NUMBER, *names], most + 1)
     if len(rows) > most:
         context.note("RUN106", f"map ran {most} searches; there were more rows", stage.span)
         rows = rows[:most]
     frames = []
-    for number, row in enumerate(rows, 1):
+    for number, (place, *row) in enumerate(rows, 1):
         values = {name: _text(value) for name, value in zip(names, row, strict=True) if value is not None}
         # What a row lacks stays as it is written, and is found nowhere.
-        frames.append(_run(_values(stage.pipeline, values, context), stored, context, f"{label}_{number}_"))
+        found = _run(_values(stage.pipeline, values, context), stored, context, f"{label}_{number}_")
+        # Behind what a search found is the row that it was run for, too.
+        frames.append(found.assign({_NUMBER: number_value(exp.cast(integer(place), "DOUBLE"))}))
     if not frames:
         return stored.filter(exp.false())
-    return stack([same_program(stored, one, context) for one in frames], label)
+    return by_field(stack([same_program(stored, one, context) for one in frames], label), _NUMBER, stored, column(ROW))
 
 
 def _run(pipeline: ir.Pipeline, stored: Frame, context: Context, prefix: str) -> Frame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
@@ -10,7 +11,7 @@ from sqlglot import exp
 from rulescope.engines.sql.build import column, integer, literal
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Cte, Frame, Program, ordered, row_number
-from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
+from rulescope.engines.sql.schema import ROW, Column, Evidence, Schema, free_name
 from rulescope.engines.sql.values import NUMBERS, Type, Value, as_number, cast_to, whole_constant
 
 _PART = "_rs_part"
@@ -41,6 +42,11 @@ def stack(frames: Sequence[Frame], stage: str, *, by_time: bool = False) -> Fram
         secret = name not in names
         held = [(frame.schema.hidden if secret else frame.schema.fields).get(name) for frame in frames]
         present = [entry for entry in held if entry is not None]
+        if isinstance(present[0], Evidence):
+            kept[name] = replace(present[0], physical=free_name(present[0].physical, used))
+            for (_, columns), entry in zip(parts, held, strict=True):
+                columns[kept[name].physical] = exp.Null() if entry is None else column(entry.physical)
+            continue
         kind = stacked_type([entry.type for entry in present])
         mixed = any(entry.mixed for entry in present) or (
             kind is Type.AUTO and any(entry.type in NUMBERS for entry in present)

@@ -94,7 +94,6 @@ def compile_tstats(stage: stages.TStats, frame: Frame, context: Context) -> Fram
         rows = context.events_frame(frame.program, f"{label}_events").at(label)
     if where is not None:
         rows = rows.filter(compile_predicate(where, rows, context))
-    context.grouped.append(rows)
     if stage.fill_null_value is not None:
         rows = rows.assign({name: filled(rows.value(name), stage.fill_null_value) for name in by if name != "_time"})
     seconds = None

@@ -7,6 +7,7 @@ from sqlglot import exp
 from rulescope.engines.sql.build import call, column, function_of, literal, parameter, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
+from rulescope.engines.sql.evidence import by_keys
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.matching import native_regex
 from rulescope.engines.sql.regex import groups_of, pcre_pattern
@@ -78,8 +79,9 @@ def compile_mvcombine(stage: stages.MvCombine, frame: Frame, context: Context) -
     columns[entry.physical] = sql("spl_filled(flatten(:x))", x=items)
     columns[ROW] = call("min", column(ROW))
     keys = [column(held.physical) for held in others]
+    told, hidden = by_keys(frame, keys, {name.lower() for name in columns})
     body = frame.source()
     body = body.group_by(*keys) if keys else body
     combined = Column(entry.physical, Type.MULTI, entry.mixed, delimiter=stage.delimiter)
     fields = {name: combined if name == stage.field else held for name, held in frame.schema.fields.items()}
-    return frame.then(columns, Schema(fields, {}), body, events=False)
+    return frame.then({**columns, **told}, Schema(fields, hidden), body, events=False)

@@ -6,6 +6,7 @@ Facts: Splunk, Search Reference, pages of these names.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
@@ -13,17 +14,19 @@ from sqlglot import exp
 from rulescope.engines.sql.build import array, column, literal, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
+from rulescope.engines.sql.evidence import by_field, of_all, put_beside
 from rulescope.engines.sql.frame import Frame, ordered, row_number
 from rulescope.engines.sql.predicates import read_number
 from rulescope.engines.sql.schema import ROW, Column, Schema, is_internal, public
 from rulescope.engines.sql.stages.grouping import group
 from rulescope.engines.sql.stages.held_rows import Field, bounded, fields_of, put_rows, spelt, take_rows
-from rulescope.engines.sql.stages.merging import stacked_type
+from rulescope.engines.sql.stages.merging import stacked_type, value_of
 from rulescope.engines.sql.values import Type, as_multi, as_text
 from rulescope.ir import stages
 from rulescope.ir.stages import Aggregate
 
 _WHY = "its columns are values of the rows"
+_KEY = "_rs_key"
 
 
 def sort_key(value: Any) -> tuple[int, float, str]:
@@ -59,12 +62,15 @@ def compile_xyseries(stage: stages.XySeries, frame: Frame, context: Context) -> 
     first = fields_of(frame, [stage.x])[0]
     if first.type is Type.MULTI:
         first = Field(stage.x)
-    return put_rows(
+    made = put_rows(
         frame,
-        [first, *(columns[name] for name in ordered_columns)],
-        [[key, *(table[key].get(name) for name in ordered_columns)] for key in keys],
+        [first, *(columns[name] for name in ordered_columns), replace(first, name=_KEY)],
+        [[key, *(table[key].get(name) for name in ordered_columns), key] for key in keys],
         context,
     )
+    x_value = value_of(frame, stage.x)
+    key = sql("array_to_string(:x, chr(10))", x=x_value.node) if x_value.type is Type.MULTI else x_value.node
+    return by_field(made, _KEY, frame, key)
 
 
 def _single(value: Any) -> Any:
@@ -115,7 +121,9 @@ def compile_untable(stage: stages.Untable, frame: Frame, context: Context) -> Fr
         stage.y: Column("y", Type.AUTO),
         stage.value: Column("z", kind, mixed),
     }
-    rows = frame.at(f"{label}_pairs").then(columns, Schema(fields, {}), body, events=False)
+    hidden: dict[str, Column] = {}
+    put_beside(frame, frame.relation, columns, hidden, {name.lower() for name in columns})
+    rows = frame.at(f"{label}_pairs").then(columns, Schema(fields, hidden), body, events=False)
     return rows.at(label).filter(sql("(:z IS NOT NULL)", z=column("z")))
 
 
@@ -144,7 +152,10 @@ def compile_transpose(stage: stages.Transpose, frame: Frame, context: Context) -
             continue
         out.append([name, *cells])
     fields = [Field(stage.column_name), *(Field(header, kind, mixed) for header in headers)]
-    return put_rows(frame, fields, out, context)
+    first = frame
+    if stage.count:
+        first = frame.then(frame.passed(), body=frame.source().order_by(ordered(column(ROW))).limit(stage.count))
+    return of_all(put_rows(frame, fields, out, context), first)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

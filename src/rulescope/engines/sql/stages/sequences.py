@@ -21,6 +21,7 @@ from rulescope.engines.sql.build import all_of, any_of, cases, sql
 from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
+from rulescope.engines.sql.evidence import by_field
 from rulescope.engines.sql.frame import NO_VALUE, Frame, ordered
 from rulescope.engines.sql.stages.binning import SECONDS
 from rulescope.engines.sql.stages.held_rows import Field, numbered, put_each_beside, spelt, take_rows
@@ -102,9 +103,16 @@ def compile_sequence(stage: stages.Sequence, frame: Frame, context: Context) -> 
     until = last if stage.until is not None else None
     watched_events = context.deadline.over(events)
     found = _in_order(stage, steps, until, watched_events) if stage.ordered else _together(steps, watched_events)
-    ends = [(one.rows[-1], (float(len(one.rows)), None if one.start == inf else one.start)) for one in found]
-    beside = put_each_beside(frame, [Field(EVENTS_FIELD, Type.NUMBER), Field(START_FIELD, Type.NUMBER)], ends, context)
-    return beside.filter(sql("(:n IS NOT NULL)", n=value_of(beside, EVENTS_FIELD).node))
+    ends = [
+        (one.rows[-1], (float(len(one.rows)), None if one.start == inf else one.start, float(number)))
+        for number, one in enumerate(found)
+    ]
+    fields = [Field(name, Type.NUMBER) for name in (EVENTS_FIELD, START_FIELD, _NUMBER)]
+    beside = put_each_beside(frame, fields, ends, context)
+    beside = beside.filter(sql("(:n IS NOT NULL)", n=value_of(beside, EVENTS_FIELD).node))
+    steps_of = [(row, (float(number),)) for number, one in enumerate(found) for row in one.rows]
+    members = put_each_beside(frame, [Field(_NUMBER, Type.NUMBER)], steps_of, context)
+    return by_field(beside, _NUMBER, members, value_of(members, _NUMBER).node)
 
 
 def _expanded(stage: stages.Sequence) -> list[stages.SequenceStep]:

@@ -12,14 +12,15 @@ from typing import Any
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import array, call, function_of, literal, parameter, sql
+from rulescope.engines.sql.build import array, call, column, function_of, literal, parameter, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles, compiles_command
+from rulescope.engines.sql.evidence import by_field
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.schema import is_internal, name_pattern
+from rulescope.engines.sql.schema import ROW, is_internal, name_pattern
 from rulescope.engines.sql.stages.extracting import expand_pairs
 from rulescope.engines.sql.stages.fieldlists import item_names
-from rulescope.engines.sql.stages.held_rows import Field, fields_of, put_rows, take_rows
+from rulescope.engines.sql.stages.held_rows import Field, fields_of, numbered, put_rows, take_rows
 from rulescope.engines.sql.values import Type, Value, as_text, auto_value, multi_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages
@@ -27,6 +28,7 @@ from rulescope.ir import stages
 _TYPED = re.compile(r"(auto|bool|json|none|num|str)\(\s*([^()]+?)\s*\)")
 _TYPES = ("auto", "bool", "json", "none", "num", "str")
 _WHY = "its rows are the lines of tables in the events"
+_NUMBER = "_rs_number"
 
 
 @compiles(stages.XPath)
@@ -141,26 +143,27 @@ def compile_multikv(stage: stages.MultiKv, frame: Frame, context: Context) -> Fr
         return frame.then(frame.passed())
     wanted = set(item_names(stage.fields))
     place = names.index("_raw")
-    rows: list[tuple[tuple[Any, ...], dict[str, str]]] = []
+    rows: list[tuple[float, list[Any], dict[str, str]]] = []
     found: dict[str, None] = {}
-    for row in take_rows(stage, frame, context, names, _WHY):
+    for number, *row in take_rows(stage, numbered(frame), context, [_NUMBER, *names], _WHY):
         lines = [line for line in str(row[place] or "").splitlines() if line.strip()]
         table = _table(stage, lines)
         if not table and not stage.remove_original:
-            rows.append((row, {}))
+            rows.append((number, row, {}))
         for line in table:
             text = " ".join(line.values())
             if stage.filter and not any(word.lower() in text.lower() for word in stage.filter):
                 continue
             kept = {name: cell for name, cell in line.items() if not wanted or name in wanted}
             found.update(dict.fromkeys(kept))
-            rows.append((row if stage.copy_attributes else (None,) * len(row), kept))
+            rows.append((number, row if stage.copy_attributes else [None] * len(row), kept))
     fields = [*fields_of(frame, names), *(Field(name) for name in found if name not in names)]
     out = []
-    for row, cells in rows:
+    for number, row, cells in rows:
         values = dict(zip(names, row, strict=True)) | cells
-        out.append([values.get(field.name) for field in fields])
-    return put_rows(frame, fields, out, context)
+        out.append([*(values.get(field.name) for field in fields), number])
+    made = put_rows(frame, [*fields, Field(_NUMBER, Type.NUMBER)], out, context)
+    return by_field(made, _NUMBER, frame, column(ROW))
 
 
 def _table(stage: stages.MultiKv, lines: list[str]) -> list[dict[str, str]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from rulescope.engines.sql.aggregate_wildcards import expand_aggregates
 from rulescope.engines.sql.build import sql
@@ -16,7 +15,7 @@ from rulescope.engines.sql.context import Context, Options
 from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.stages.binning import SECONDS, TIME_SPANS, alignment, chosen_span, time_bin, week_start
-from rulescope.engines.sql.stages.charting import Splitting, series_table
+from rulescope.engines.sql.stages.charting import SeriesTable, Splitting, put_series, series_table
 from rulescope.engines.sql.stages.grouping import group
 from rulescope.engines.sql.stages.held_rows import Field, bounded, fields_of, put_rows, take_rows
 from rulescope.engines.sql.stages.merging import value_of
@@ -49,7 +48,7 @@ def compile_timechart(stage: stages.TimeChart, frame: Frame, context: Context) -
     origin = alignment(stage, interval, context)
     frame = frame.assign({"_time": time_bin(time, interval, context, origin)})
     if stage.by is None:
-        fields, rows, empty = _plain(stage, aggregates, frame, context, width or _month_seconds(interval))
+        table = _plain(stage, aggregates, frame, context, width or _month_seconds(interval))
     else:
         layout = Splitting(
             tuple(aggregates),
@@ -62,14 +61,13 @@ def compile_timechart(stage: stages.TimeChart, frame: Frame, context: Context) -
             width or _month_seconds(interval),
         )
         table = series_table(stage, layout, frame, context)
-        fields, rows, empty = table.fields, table.rows, table.empty
-    times = sorted(rows)
+    times = sorted(table.rows)
     if stage.continuous:
         times = list(_filled(stage, times, interval, context, origin or 0.0))
     if not stage.partial:
         times = [at for at in times if _whole(at, interval, context)]
-    bounded(stage, len(times), len(fields))
-    return put_rows(frame, fields, [[at, *rows.get(at, empty)] for at in times], context)
+    bounded(stage, len(times), len(table.fields))
+    return put_series(frame, table, [[at, *table.rows.get(at, table.empty)] for at in times], context)
 
 
 def _month_seconds(interval: Interval) -> float:
@@ -78,14 +76,14 @@ def _month_seconds(interval: Interval) -> float:
 
 def _plain(
     stage: stages.TimeChart, aggregates: list[Aggregate], frame: Frame, context: Context, width: float
-) -> tuple[list[Field], dict[Any, list[Any]], list[Any]]:
+) -> SeriesTable:
     grouped = group(frame, aggregates, ["_time"], context, span_seconds=width)
     names = list(grouped.schema.names())
     rows = {row[0]: list(row[1:]) for row in take_rows(stage, grouped, context, names, _WHY)}
     zero = {"count", "dc", "estdc", "distinct_count"}
     by_name = {aggregate.result_name: aggregate for aggregate in aggregates}
     empty = [0.0 if by_name[name].function in zero else None for name in names[1:]]
-    return fields_of(grouped, names), rows, empty
+    return SeriesTable(fields_of(grouped, names), rows, empty, grouped)
 
 
 def _chosen(stage: stages.TimeChart, frame: Frame, time: Value, context: Context) -> Interval:

@@ -12,6 +12,7 @@ from sqlglot import exp
 from rulescope.engines.sql.build import integer, literal, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
+from rulescope.engines.sql.evidence import of_all
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.fieldlists import fields_or_all
@@ -63,7 +64,7 @@ def _with_sums(frame: Frame, names: Sequence[str], label_field: str | None, labe
     sums = frame.at(f"{stage}_sums").then(columns, Schema(fields, {}), frame.source(), events=False)
     if label_field is not None:
         sums = sums.assign({label_field: auto_value(literal(label))})
-    return stack([frame.at(stage), sums], stage)
+    return stack([frame.at(stage), of_all(sums, frame)], stage)
 
 
 @compiles(stages.TrendLine)

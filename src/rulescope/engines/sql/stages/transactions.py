@@ -18,6 +18,7 @@ from rulescope.engines.sql.build import call, column, sql
 from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
+from rulescope.engines.sql.evidence import by_keys
 from rulescope.engines.sql.frame import Frame, ordered
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.binning import SECONDS
@@ -241,8 +242,9 @@ def _merged(stage: stages.Transaction, frame: Frame) -> Frame:
         physical = free_name(name, used)
         columns[physical] = node
         fields[name] = Column(physical, Type.NUMBER)
+    told, hidden = by_keys(frame, [group], used)
     body = frame.source().group_by(group.copy())
-    return frame.then(columns, Schema(fields, {}), body, events=False).reorder([])
+    return frame.then({**columns, **told}, Schema(fields, hidden), body, events=False).reorder([])
 
 
 def _values(stage: stages.Transaction, name: str, value: Value, *, raw: bool) -> exp.Expression:

@@ -1,0 +1,49 @@
+"""The events behind the rows of a rule, worked out by hand in `conformance/evidence`, for every language."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rulescope.corpus.macro_libraries import MacroLibraries
+from rulescope.hunt.outcome import RuleOutcome
+from rulescope.hunt.rule_run import HuntRule
+from rulescope.hunt.run import plan_run, run_rules
+from rulescope.hunt.settings import Settings
+from rulescope.logs import EventStore, load_logs
+
+CASES = Path(__file__).resolve().parents[2] / "conformance" / "evidence"
+FILES = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(CASES.glob("*.toml"))}
+NAMED = [(file, case) for file, whole in FILES.items() for case in whole["case"]]
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, EventStore]]:
+    opened = {}
+    for name, whole in FILES.items():
+        path = tmp_path_factory.mktemp(name) / "events.jsonl"
+        path.write_text("\n".join(whole["events"]) + "\n", encoding="utf-8")
+        opened[name] = load_logs([path])
+    yield opened
+    for store in opened.values():
+        store.close()
+
+
+def run(store: EventStore, language: str, query: str, most: int = 100) -> RuleOutcome:
+    plan = plan_run([HuntRule(0, language, "", query)], MacroLibraries({}), [], Settings(now="100"), most)
+    (found,) = run_rules(plan, store, jobs=1)
+    assert found.status == "run", found.message
+    return found
+
+
+@pytest.mark.parametrize(("file", "case"), NAMED, ids=[f"{file}: {case['name']}" for file, case in NAMED])
+def test_evidence_is_what_is_behind_the_rows(stores: dict[str, EventStore], file: str, case: dict[str, Any]) -> None:
+    found = run(stores[file], FILES[file]["language"], case["query"])
+    assert [event.record for event in found.events] == case["evidence"]
+    assert case.get("doubt", "") in found.doubt
+    assert bool(found.doubt) == bool(case.get("doubt"))
+    assert found.count or not case["evidence"]
