@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from rulescope import ir
 from rulescope.analysis.stage_fields import is_read, stage_fields
 from rulescope.engines.sql.context import DataSet
+from rulescope.engines.sql.default_fields import DEFAULT_FIELDS
 from rulescope.engines.sql.schema import name_pattern
-from rulescope.engines.sql.time_fields import TIME_FIELDS
 from rulescope.hunt.field_knowledge import FieldKnowledge
 from rulescope.hunt.simplify import ROW_FILTERS
 from rulescope.ir import stages
@@ -94,7 +94,7 @@ class RowFields:
         """Why no row has the field; empty where some may have it. `kinds` are those that are asked about."""
         if name in self.made:
             return self.made[name]
-        if self.open or _is_always_there(name):
+        if self.open or is_always_there(name):
             return ()
         if name in self.gone:
             word, now = self.gone[name]
@@ -121,7 +121,7 @@ class RowFields:
 
     def is_sure(self, name: str) -> bool:
         """Whether the field is told apart from an absent one whichever of the events are asked about."""
-        if name in self.made or self.open or _is_always_there(name):
+        if name in self.made or self.open or is_always_there(name):
             return not self.made.get(name)
         if name in self.gone or self.closed or self.model is not None:
             return False
@@ -250,12 +250,16 @@ class RowFields:
         self.moved = True
 
 
-def _is_always_there(name: str) -> bool:
+_OF_AN_INDEX = frozenset({"_indextime", "_cd", "_bkt", "_serial", "_si"})
+"""Internal fields of events in an index, which no log file has (Knowledge Manager Manual, "Use default fields")."""
+
+
+def is_always_there(name: str) -> bool:
     """Whether a name is that of a field of every event, or stands for others that only the rows tell."""
     return (
         not name
         or name in STANDARD_FIELDS
-        or name in TIME_FIELDS
+        or name in DEFAULT_FIELDS
         or "*" in name
-        or name.startswith(("_", "{", "$", "<<"))
+        or (name.startswith(("_", "{", "$", "<<")) and name not in _OF_AN_INDEX)
     )
