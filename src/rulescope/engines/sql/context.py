@@ -15,7 +15,7 @@ from rulescope.engines.sql.build import DIALECT, call, column, sql
 from rulescope.engines.sql.dialect import Dialect
 from rulescope.engines.sql.event_order import newest_first, ranked_newest_first
 from rulescope.engines.sql.frame import Cte, Frame, Program
-from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
+from rulescope.engines.sql.schema import EVENT, ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import Refusal
 from rulescope.ir.times import WrittenTime
@@ -232,6 +232,10 @@ class Context:
         columns: dict[str, exp.Expression | None] = {entry.physical: None for entry in table.fields.values()}
         columns |= {entry.physical: None for entry in table.hidden.values()}
         columns[ROW] = self._place(table)
+        hidden = dict(table.hidden)
+        if columns[ROW] is not None:
+            hidden[EVENT] = Column(free_name(EVENT, {name.lower() for name in columns}), Type.NUMBER)
+            columns[hidden[EVENT].physical] = column(table.row)
         fields = dict(table.fields)
         if self.resolver is not None:
             used = {name.lower() for name in columns}
@@ -253,7 +257,7 @@ class Context:
                     body = body.where(sql(template, t=column(time.physical), x=bound))
         name = program.name(stage)
         program.add(Cte(name, columns, body, stage))
-        return Frame(program, name, Schema(fields, dict(table.hidden)), stage, True)
+        return Frame(program, name, Schema(fields, hidden), stage, True)
 
     @property
     def newest_first(self) -> bool:

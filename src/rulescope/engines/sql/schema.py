@@ -13,6 +13,9 @@ from rulescope.engines.sql.values import Type, Value
 ROW = "_row"
 """The hidden column that carries the order of the rows."""
 
+EVENT = "_rs_event"
+"""The hidden column by which events are told apart where their order is another than that of the input."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -11,14 +11,15 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rulescope.ir.expressions import Binary, Call, Constant, Expression, FieldReference, InList, Unary
-from rulescope.ir.stages import Eval
+from rulescope.ir.stages import Assignment, Eval
 from rulescope.languages.spl.parser import Parser
 
 _Value = str | int | float | bool | None
 
-_COMPARISONS: dict[str, Callable[[object, object], bool]] = {
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 _ARITHMETIC: dict[str, Callable[[float, float], float]] = {"-": operator.sub, "*": operator.mul}
@@ -42,10 +43,11 @@ def constant_text(expression: str, given: Mapping[str, str]) -> str | None:
         return None
     parser = Parser(f"| makeresults | eval text={expression}")
     _, *stages = parser.search().stages
-    if parser.diagnostics or len(stages) != 1 or not isinstance(stages[0], Eval) or len(stages[0].assignments) != 1:
+    assigned = stages[0].assignments if len(stages) == 1 and isinstance(stages[0], Eval) else ()
+    if parser.diagnostics or len(assigned) != 1 or not isinstance(assigned[0], Assignment):
         return None
     try:
-        return _text(_Reading(given).value(stages[0].assignments[0].expression))
+        return _text(_Reading(given).value(assigned[0].expression))
     except _NotConstant:
         return None
 

@@ -203,8 +203,9 @@ class _Expander:
         self.used.setdefault(written)
         self._check_parameters(macro)
         values = _values(macro, arguments)
-        body = _filled(macro, values)
-        if macro.is_eval and (body := self.evaluate(body, values)) is None:
+        filled = _filled(macro, values)
+        body = self.evaluate(filled, values) if macro.is_eval else filled
+        if body is None:
             message = f"macro '{name}' is computed by an eval expression that is not run here"
             self._note("SPL033", message, severity="warning")
         return None if body is None else self._inner(body, (*stack, key))
