@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from rulescope import ir
 from rulescope.analysis.stage_fields import is_read, stage_fields
 from rulescope.engines.sql.context import DataSet
+from rulescope.engines.sql.default_fields import DEFAULT_FIELDS
 from rulescope.engines.sql.schema import name_pattern
-from rulescope.engines.sql.time_fields import TIME_FIELDS
 from rulescope.hunt.field_knowledge import FieldKnowledge
 from rulescope.hunt.simplify import ROW_FILTERS
 from rulescope.ir import stages
@@ -35,7 +35,9 @@ _COMMANDS = frozenset({"grok", "dissect"})
 """Commands all of whose outputs are told by their arguments."""
 
 
-_EVERY_EVENTS = frozenset({*STANDARD_FIELDS, *TIME_FIELDS})
+_EVERY_EVENTS = frozenset({*STANDARD_FIELDS, *DEFAULT_FIELDS})
+_OF_AN_INDEX = frozenset({"_indextime", "_cd", "_bkt", "_serial", "_si"})
+"""Internal fields of events in an index, which no log file has (Knowledge Manager Manual, "Use default fields")."""
 
 _FIRST_WORD = re.compile(r"[A-Za-z][\w-]*")
 
@@ -128,7 +130,7 @@ class RowFields:
 
     def _is_always_there(self, name: str) -> bool:
         """Whether every event has the field, and no stage left it out."""
-        if name.startswith("_"):
+        if is_internal(name):
             return self.internal
         return name in _EVERY_EVENTS and not self._is_left_out(name)
 
@@ -303,6 +305,11 @@ class RowFields:
         self.made = {**other.made, **self.made}
         self.gone = {name: word for name, word in self.gone.items() if name not in other.made}
         self.moved = True
+
+
+def is_internal(name: str) -> bool:
+    """Whether a name is that of an internal field which every event has."""
+    return name.startswith("_") and name not in _OF_AN_INDEX
 
 
 def _is_of_no_name(name: str) -> bool:

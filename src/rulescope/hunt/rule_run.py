@@ -197,7 +197,9 @@ class RuleRunner:
         if not {"_file", "_record"} <= frame.schema.hidden.keys():
             return (), ()
         names = [column(frame.schema.hidden[name].physical) for name in ("_file", "_record")]
-        query = frame.source().select(*names, call("list", column(ROW))).group_by(*[name.copy() for name in names])
+        query = (
+            frame.source().select(*names, call("list", frame.event_number())).group_by(*[name.copy() for name in names])
+        )
         query = query.order_by(exp.Min(this=column(ROW))).limit(self._most_events + 1)
         found = database.fetch(frame.program.assemble(query))
         return tuple(EventPlace(row[0], row[1]) for row in found), tuple(number for row in found for number in row[2])
@@ -224,7 +226,7 @@ def _check_plan(way: StageWalk, context: Context) -> None:
 
 def _only(events: Frame, rows: Sequence[int]) -> Frame:
     """The events with these numbers."""
-    return events.filter(exp.In(this=column(ROW), expressions=[integer(row) for row in rows]))
+    return events.filter(exp.In(this=events.event_number(), expressions=[integer(row) for row in rows]))
 
 
 def _count(frame: Frame, database: Database) -> int:

@@ -141,13 +141,15 @@ _LAST = (*_NAMING, stages.Stats, stages.Table, stages.Fields, stages.Top)
 def _reads_loaded(pipeline: ir.Pipeline, loaded: LoadedFields, knowledge: Knowledge) -> bool:
     """Whether the load has all that the search reads; without a look at what the stages make of the fields, where it
     has every one that is named."""
+    from rulescope.hunt.row_fields import is_internal
+
     *before, last = pipeline.stages or (None,)
     if not loaded.dropped and all(isinstance(stage, _NAMING) for stage in before) and isinstance(last, _LAST):
         nodes = list(walk(pipeline))
         names = {node.field for node in nodes if isinstance(node, ir.Compare)}
         names |= {node.name for node in nodes if isinstance(node, ir.FieldReference)}
         nested = any(isinstance(node, ir.Subsearch) for node in nodes)
-        if not nested and not any(loaded.lacking(name, 1) for name in names if not name.startswith("_")):
+        if not nested and not any(loaded.lacking(name, 1) for name in names if not is_internal(name)):
             return True
     from rulescope.hunt.absent_values import asks_for_values
     from rulescope.hunt.field_uses import read_fields

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 
 from rulescope import ir
 from rulescope.engines.sql.context import Context, EventsTable, Executor, Options, name_patterns, words_of
+from rulescope.engines.sql.default_fields import DEFAULT_FIELDS
 from rulescope.engines.sql.dialect import DIALECTS, Dialect, dialect_of
 from rulescope.engines.sql.schema import name_pattern
-from rulescope.engines.sql.time_fields import TIME_FIELDS
 from rulescope.engines.sql.vocabulary import KnowledgeFields
 from rulescope.hunt.elastic_origins import bind_indexes
 from rulescope.hunt.event_types import bind_event_types
@@ -115,7 +115,7 @@ class Vocabulary:
         names = [*self.names_like(pattern, raw), *(rule.target for rule in own)]
         if self.fields is None and pattern.startswith("date_"):
             # The parts of an event's time are there where they are meant, and not for whatever begins with a d.
-            names += TIME_FIELDS
+            names += DEFAULT_FIELDS
         return frozenset(filter(name_pattern(pattern).fullmatch, names))
 
     def resolver(

@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from rulescope.engines.sql.build import all_of, any_of, cases, column, literal, negate, sql
+from rulescope.engines.sql.default_fields import DEFAULT_FIELDS, default_field
 from rulescope.engines.sql.expressions import compare
 from rulescope.engines.sql.raw_objects import whole_value
 from rulescope.engines.sql.regex import translate
 from rulescope.engines.sql.schema import Column
-from rulescope.engines.sql.time_fields import TIME_FIELDS, time_field
 from rulescope.engines.sql.values import (
     Type,
     Value,
@@ -89,14 +89,14 @@ class KnowledgeFields:
 
     def names(self) -> Sequence[str]:
         """Every field that some rule computes."""
-        shipped = (*field_rules().targets, *TIME_FIELDS) if self._shipped else ()
+        shipped = (*field_rules().targets, *DEFAULT_FIELDS) if self._shipped else ()
         return (*(name for name in self._before if name not in shipped), *shipped) if self._before else shipped
 
     def expression(self, name: str, fields: Mapping[str, Column]) -> Value | None:
         """The field over the raw columns; None where nothing at hand gives it."""
         raw = fields.get(name)
-        if self._shipped and raw is None and name in TIME_FIELDS and name not in self._before:
-            return time_field(name, fields["_time"]) if "_time" in fields else None
+        if self._shipped and raw is None and name in DEFAULT_FIELDS and name not in self._before:
+            return default_field(name, fields)
         derived: list[Value] = []
         elsewhere: list[exp.Expression] = []
         shipped = field_rules().of_target(name) if self._shipped else ()
