@@ -36,7 +36,8 @@ class Meaning:
     single_operands    operators are NULL on several values (ES|QL: "Operators").
     whole_groups       functions see all values of a field that rows are grouped by (ES|QL: "STATS").
     whole_division     whole numbers divided give a whole number (Kusto: "Numerical operators").
-    assigned_at_once   columns are computed from the rows as they were (Kusto: "extend operator"), else in order.
+    assigned_at_once   columns are computed from the rows as they were (Kusto: "extend operator"; Snowflake: "SELECT",
+                       where a column has its name before an alias), else in order.
     positive_remainders  `%` gives 0 or more, whatever the signs (Kusto: "Numerical operators").
     texts_convert      a text is read as a value of the kind that it stands beside (Snowflake: "Data type conversion").
     texts_have_extremes  `min` and `max` are over texts, too (Snowflake: "MIN").
@@ -163,6 +164,7 @@ SNOWFLAKE = Meaning(
     "snowflake",
     TABLES,
     typed=True,
+    assigned_at_once=True,
     texts_convert=True,
     texts_have_extremes=True,
     counts_values=True,

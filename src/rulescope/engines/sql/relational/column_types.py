@@ -53,17 +53,39 @@ def kind_of_column(column: Column) -> str:
     return {Type.NUMBER: "real", Type.MULTI: "list"}.get(column.type, "")
 
 
-_APART = ({"string", "long"}, {"string", "real"}, {"string", "bool"})
+_APART = [
+    {one, other}
+    for one, others in {
+        "string": ("long", "real", "bool", "timespan"),
+        "datetime": ("long", "real", "bool", "timespan"),
+        "timespan": ("long", "real", "bool"),
+    }.items()
+    for other in others
+]
 _CODE = "RUN135"
 
 
 def tell_apart(left: str, right: str, span: Span, context: Context) -> None:
-    """Warn where a text is compared with a number or truth value; here they are unequal. A column of texts that stands
-    for a condition is one that is compared with true.
+    """Warn where values of two kinds are compared that have no order between them; here they are unequal. A column of
+    texts that stands for a condition is one that is compared with true.
 
     Source: Kusto's errors, SEM0064 ("Cannot compare values of types").
     """
     if context.dialect.kinds_apart and {left, right} in _APART:
         message = f"a {left} is compared with a {right}, which Kusto refuses"
         hint = "convert one of them, with tostring() or tolong()"
+        context.diagnostics.append(Diagnostic(_CODE, message, span, "warning", hint))
+
+
+def tell_uncomputed(operator: str, left: str, right: str, span: Span, context: Context) -> None:
+    """Warn where a text, or a truth value, is computed with; here it is the number that it reads as.
+
+    Source: Kusto's errors, SEM0025 (arithmetic between types that have none).
+    """
+    odd = next((kind for kind in (left, right) if kind in ("string", "bool")), None)
+    if odd is None and operator in ("*", "/", "%") and "datetime" in (left, right):
+        odd = "datetime"
+    if context.dialect.kinds_apart and odd is not None and operator in ("+", "-", "*", "/", "%"):
+        message = f"'{operator}' stands beside a {odd}, which Kusto refuses"
+        hint = "convert it, with tolong() or todouble(); texts are joined by strcat()"
         context.diagnostics.append(Diagnostic(_CODE, message, span, "warning", hint))
