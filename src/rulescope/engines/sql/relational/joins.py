@@ -61,6 +61,12 @@ def compile_join(stage: stages.Join, frame: Frame, context: Context) -> Frame:
     return _both_sides(frame, other, conditions, _SIDES[how], context, left_out, stage.right)
 
 
+def beside(left: Frame, right: Frame, pairs: Sequence[tuple[str, str]], context: Context, left_out: set[str]) -> Frame:
+    """The rows of both sides that agree in the columns, without some of the right side's columns."""
+    conditions = [_equal(left, mine, right, theirs) for mine, theirs in pairs]
+    return _both_sides(left, right, conditions, "inner", context, left_out, None)
+
+
 def _key(name: str, frame: Frame, context: Context, span: Span, alias: str | None = None) -> str:
     scope = Scope(frame, context, deciding=True)
     if alias and name.startswith(f"{alias}.") and scope.column(name) is None:
