@@ -37,7 +37,8 @@ class Meaning:
     whole_groups       functions see all values of a field that rows are grouped by (ES|QL: "STATS").
     newest_first       events come newest first unless the options say otherwise (SPL: "dedup").
     whole_division     whole numbers divided give a whole number (Kusto: "Numerical operators").
-    assigned_at_once   columns are computed from the rows as they were (Kusto: "extend operator"), else in order.
+    assigned_at_once   columns are computed from the rows as they were (Kusto: "extend operator"; Snowflake: "SELECT",
+                       where a column has its name before an alias), else in order.
     positive_remainders  `%` gives 0 or more, whatever the signs (Kusto: "Numerical operators").
     texts_convert      a text is read as a value of the kind that it stands beside (Snowflake: "Data type conversion").
     texts_have_extremes  `min` and `max` are over texts, too (Snowflake: "MIN").
@@ -165,6 +166,7 @@ SNOWFLAKE = Meaning(
     "snowflake",
     TABLES,
     typed=True,
+    assigned_at_once=True,
     texts_convert=True,
     texts_have_extremes=True,
     counts_values=True,

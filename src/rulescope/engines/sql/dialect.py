@@ -71,7 +71,9 @@ class Dialect:
     kinds_apart         a text and a number are not compared: the language refuses it.
     days_added          a whole number added to a time counts days.
     counts_from_end     a negative position in a list counts from its end; else nothing is there.
-    assigned_at_once    columns that one stage sets are computed from the columns before it, not from one another.
+    columns_by_kind     a union has a column for each kind of values of a name; else one, as text.
+    assigned_at_once    what one stage sets is computed from the columns before it; only a name that is none of them
+                        may be another one that it sets.
     json_null_is_null   null inside JSON is NULL; else it is a value.
     counts_conditions   `count(condition)` counts the rows for which it is true, of anything else all rows.
     zero_of_nothing     aggregates that are 0 over no values, where all others are NULL.
@@ -100,6 +102,7 @@ class Dialect:
     null_spreads: bool = False
     null_keys_picked: bool = False
     counts_from_end: bool = False
+    columns_by_kind: bool = False
     assigned_at_once: bool = False
     json_null_is_null: bool = False
     kinds_apart: bool = False
@@ -212,6 +215,7 @@ KUSTO = Dialect(
     folded_parts=True,
     null_keys_picked=True,
     counts_from_end=True,
+    columns_by_kind=True,
     assigned_at_once=True,
     json_null_is_null=True,
     counts_conditions=True,
@@ -221,7 +225,9 @@ KUSTO = Dialect(
     stepped_quantiles=True,
     wholes="wrap",
 )
-SNOWFLAKE = Dialect("snowflake", null_spreads=True, days_added=True, qualified_names=True, wholes="wide")
+SNOWFLAKE = Dialect(
+    "snowflake", null_spreads=True, days_added=True, assigned_at_once=True, qualified_names=True, wholes="wide"
+)
 DIALECTS = {one.name: one for one in (SPL, SIGMA, ELASTIC, ESQL, KUSTO, SNOWFLAKE)}
 """Every dialect, by its name."""
 

@@ -168,11 +168,12 @@ def _term_edge(text: str, kind: str) -> str:
 
 
 def _any_column(kind: str, text: str, ignore_case: bool, right: Constant, span: Span) -> Predicate:
-    """`* has "x"`: any column; the event's text stands for them. What a term can't say is an operation `any_column`."""
+    """`* has "x"`: any column. What a term can't say is an operation `any_column`."""
     directive: ir.Directive | None = None if ignore_case else "CASE"
     if "*" not in text and kind in _TERMS:
         return ir.Term(_TERMS[kind].format(text), directive, quoted=True, span=span)
-    return Test(Operation("any_column", (Constant(kind), right), span), span)
+    name = kind if ignore_case or kind == "match" else f"{kind}_cs"
+    return Test(Operation("any_column", (Constant(name), right), span), span)
 
 
 def compare_list(operator: str, left: Operand, values: Sequence[Operand], span: Span, note: ProblemNote) -> Predicate:

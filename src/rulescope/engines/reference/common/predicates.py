@@ -87,11 +87,16 @@ def truth(value: Any, node: Any) -> bool | None:
 def termed(predicate: ir.Term, row: Row, reading: Reading) -> bool:
     """Text in the raw event; in a language over tables, in any column."""
     if reading.meaning.typed:
-        return any(fits_term(held, predicate) for value in row.values() for held in texts_of(value))
+        return any(fits_term(held, predicate) for value in row.values() for held in _texts_in(value))
     raw = text(row.get("_raw"))
     if not predicate.text.strip("*"):
         return True
     return raw is not None and has_term(raw, predicate)
+
+
+def _texts_in(value: Any) -> list[str]:
+    """The texts of a column that are looked into; an object is its JSON."""
+    return [json.dumps(value, ensure_ascii=False)] if isinstance(value, dict) else texts_of(value)
 
 
 @reads_predicate(ir.Compare)

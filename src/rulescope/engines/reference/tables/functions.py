@@ -112,9 +112,12 @@ def object_of(call: RowCall) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        found = json.loads(value)
     except ValueError:
         return None
+    if found is None:
+        raise call.refuse("the reference has no reading of JSON's null")
+    return found
 
 
 @KUSTO.function("array_length")

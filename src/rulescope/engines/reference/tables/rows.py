@@ -66,7 +66,7 @@ def _of_kind(value: Any, kind: str, reading: Reading) -> Any:
 
 @TABLES.stage(stages.Eval)
 def assigned(stage: stages.Eval, table: RowTable, reading: Reading) -> RowTable:
-    """Columns set to expressions: in Kusto from the rows as they were, else in order."""
+    """Columns set to expressions, from the rows as they were."""
     before = reading.over(table)
     for assignment in stage.assignments:
         if isinstance(assignment, ir.MacroCall):

@@ -6,6 +6,7 @@ package declares all compilers.
 """
 
 from rulescope.engines.sql.relational import (  # noqa: F401
+    applying,
     bags,
     common_functions,
     expanding,
@@ -14,7 +15,9 @@ from rulescope.engines.sql.relational import (  # noqa: F401
     joins,
     kusto_functions,
     kusto_terms,
+    kusto_texts,
     kusto_times,
+    kusto_windows,
     lists,
     refused,
     rows,

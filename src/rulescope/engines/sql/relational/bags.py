@@ -110,6 +110,14 @@ def merged(objects: list[exp.Expression]) -> Value:
     return _object(keys, exp.Coalesce(this=found[0], expressions=found[1:]))
 
 
+def merged_list(objects: exp.Expression) -> Value:
+    """The members of a list of objects in one; of a key that several have, what the first of them says."""
+    keys = sql("spl_distinct(flatten(list_transform(:l, lambda b: json_keys(b))))", l=objects)
+    member = MEMBER.replace(":x", "b")
+    found = f"list_extract(list_filter(list_transform(:l, lambda b: {member}), lambda v: v IS NOT NULL), 1)"
+    return _object(keys, sql(found, l=objects))
+
+
 @KUSTO.function("bag_has_key", least=2, kind="bool")
 def compile_has_key(given: Arguments) -> Value:
     """Whether an object has a key; a key that begins with `$` is a path."""

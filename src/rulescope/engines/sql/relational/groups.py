@@ -8,13 +8,14 @@ from dataclasses import replace
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import call, column, integer, literal, sql
+from rulescope.engines.sql.build import bound, call, column, integer, literal, sql
 from rulescope.engines.sql.compiling import compile_expression, compile_predicate, undefined_macro
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.evidence import by_keys
 from rulescope.engines.sql.expressions import narrowed
 from rulescope.engines.sql.frame import Frame, row_number
+from rulescope.engines.sql.relational.bags import merged_list
 from rulescope.engines.sql.relational.column_types import kind_of_column
 from rulescope.engines.sql.relational.common_functions import condition_of
 from rulescope.engines.sql.relational.lists import MOST_VALUES, typed_json
@@ -25,6 +26,7 @@ from rulescope.engines.sql.values import (
     UNKNOWN,
     Type,
     Value,
+    as_json,
     as_number,
     as_text,
     json_value,
@@ -140,11 +142,24 @@ class _Aggregator:
         argument = aggregate.argument
         if name in ("arg_max", "arg_min") and isinstance(argument, ir.Call):
             return self.extreme_rows(aggregate, argument, name, keys)
+        if name == "percentiles" and isinstance(argument, ir.Call) and aggregate.alias is None:
+            return self.percentiles(argument)
         if name in ("take_any",) and isinstance(argument, ir.Call) and aggregate.computed:
             return self.any_rows(argument, keys)
         value, kind = self.one(aggregate)
         kept, kind = typed(value, kind, aggregate.span)
         return [(aggregate.result_name, kept, kind, not self.scope.unrecorded)]
+
+    def percentiles(self, given: ir.Call) -> list[Result]:
+        """`percentiles(x, 5, 95)`: a column for each share."""
+        first, *shares = given.arguments
+        found: list[Result] = []
+        for share in shares:
+            value, kind = self.function("percentile", (first, share), given.span)
+            number = share.value if isinstance(share, ir.Constant) else ""
+            name = f"percentile_{first.name if isinstance(first, ir.FieldReference) else ''}_{number}"
+            found.append((name, value, kind, not self.scope.unrecorded))
+        return found
 
     def one(self, aggregate: Aggregate) -> tuple[Value, str]:
         name = _SPELT.get(aggregate.function, aggregate.function)
@@ -263,6 +278,8 @@ class _Aggregator:
                 tree = call("quantile_disc" if stepped else "quantile_cont", held.node, literal(float(share) / 100))
                 kept = kind if kind in ("long", "datetime", "timespan") else "real"
                 return replace(held, node=over(tree), constant=UNKNOWN), kept
+        if name == "make_bag":
+            return self._bag(value, over), "dynamic"
         if name == "listagg":
             separator = arguments[1].value if len(arguments) > 1 and isinstance(arguments[1], ir.Constant) else ""
             joined = over(sql("string_agg(:x, :s ORDER BY :n)", x=as_text(value), s=str(separator), n=column(ROW)))
@@ -318,6 +335,14 @@ class _Aggregator:
             items = sql("spl_distinct(:x)", x=items)
         items = sql("list_slice(:x, 1, :n)", x=items, n=integer(most))
         return multi_value(items) if of_texts or value.type is Type.MULTI else json_value(sql("to_json(:x)", x=items))
+
+    def _bag(self, value: Value, over: Callable[[exp.Expression], exp.Expression]) -> Value:
+        """`make_bag`: the members of the objects in one; of a key that several have, what the first of them says."""
+        node = as_json(value)
+        objects = sql("CASE WHEN json_type(:x) = 'OBJECT' THEN :x END", x=node)
+        order = exp.Order(this=objects, expressions=[exp.Ordered(this=column(ROW))])
+        listed = sql("list_filter(COALESCE(:l, []), lambda v: v IS NOT NULL)", l=over(call("list", order)))
+        return json_value(bound(listed, lambda items: merged_list(items).node))
 
     def _picked(self, value: Value, key: Value, largest: bool) -> Value:
         """The value in the row with the greatest (least) key; of several such rows the first. A row without key is the

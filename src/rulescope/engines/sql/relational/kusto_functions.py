@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from sqlglot import exp
 
 from rulescope import ir
@@ -23,7 +21,6 @@ from rulescope.engines.sql.values import (
     as_text,
     bool_value,
     json_value,
-    multi_value,
     number_value,
     text_value,
     whole_value,
@@ -164,13 +161,14 @@ def compile_countof(given: Arguments) -> Value:
     """How often a text is found in another, or a regular expression matches."""
     text = shown_text(given.values[0])
     if len(given.values) == 3 and given.constant_text(2) == "regex":
-        return number_value(sql("CAST(len(regexp_extract_all(:x, :p)) AS DOUBLE)", x=text, p=_regex(given, 1)))
+        return number_value(sql("CAST(len(regexp_extract_all(:x, :p)) AS DOUBLE)", x=text, p=constant_regex(given, 1)))
     part = shown_text(given.values[1])
     items = sql("list_filter(range(1, length(:x) + 1), lambda i: substring(:x, i, length(:y)) = :y)", x=text, y=part)
     return number_value(sql("CAST(CASE WHEN :y = '' THEN 0 ELSE len(:l) END AS DOUBLE)", y=part, l=items))
 
 
-def _regex(given: Arguments, place: int) -> str:
+def constant_regex(given: Arguments, place: int) -> str:
+    """An argument that is a regular expression, as the database writes it."""
     pattern = given.constant_text(place)
     if pattern is None:
         raise given.refuse("a regular expression that is no constant is not supported")
@@ -186,37 +184,18 @@ def compile_extract(given: Arguments) -> Value:
     group = given.values[1].constant
     if not isinstance(group, int | float):
         raise given.refuse("the number of the group must be a constant")
-    found = sql("regexp_extract(:x, :p, :g)", x=shown_text(given.values[2]), p=_regex(given, 0), g=integer(int(group)))
+    found = sql(
+        "regexp_extract(:x, :p, :g)", x=shown_text(given.values[2]), p=constant_regex(given, 0), g=integer(int(group))
+    )
     return text_value(found)
 
 
-@KUSTO.function("extract_all", least=2, most=3, kind="list")
-def compile_extract_all(given: Arguments) -> Value:
-    """What a regular expression's one group matched, each time."""
-    if len(given.values) == 3:
-        raise given.refuse("a choice of groups is not supported")
-    pattern = _regex(given, 0)
-    groups = re.compile(pattern).groups if _compiles(pattern) else 0
-    if groups != 1:
-        raise given.refuse("a regular expression with one group is supported only")
-    found = sql("regexp_extract_all(:x, :p, 1)", x=shown_text(given.values[1]), p=pattern)
-    return multi_value(found)
-
-
-def _compiles(pattern: str) -> bool:
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return True
-
-
 @KUSTO.function("replace_regex", "replace", least=3, kind="string")
-def compile_replace_regex(given: Arguments) -> Value:
+def compile_replaceconstant_regex(given: Arguments) -> Value:
     """Every match of a regular expression replaced. `replace()` has its arguments in another order."""
     places = (1, 2, 0) if given.name == "replace_regex" else (0, 1, 2)
     text = given.values[0] if given.name == "replace_regex" else given.values[2]
-    pattern = _regex(given, places[0])
+    pattern = constant_regex(given, places[0])
     replacement = given.values[places[1]]
     return text_value(sql("regexp_replace(:x, :p, :r, 'g')", x=shown_text(text), p=pattern, r=shown_text(replacement)))
 
@@ -231,7 +210,7 @@ def compile_replace_string(given: Arguments) -> Value:
 @KUSTO.function("trim", "trim_start", "trim_end", least=2, kind="string")
 def compile_trim(given: Arguments) -> Value:
     """Without what a regular expression matches at the start, the end, or both."""
-    pattern, text = _regex(given, 0), shown_text(given.values[1])
+    pattern, text = constant_regex(given, 0), shown_text(given.values[1])
     name = given.name
     if name != "trim_end":
         text = sql("regexp_replace(:x, :p, '')", x=text, p=f"^(?:{pattern})+")
@@ -290,15 +269,19 @@ def compile_parse_url(given: Arguments) -> Value:
     parts: list[exp.Expression] = []
     for place, name in enumerate(names, 1):
         parts += [literal(name), sql("regexp_extract(:x, :p, :g)", x=text, p=pattern, g=integer(place))]
-    pairs = sql("list_filter(string_split(regexp_extract(:x, :p, 1), '&'), lambda v: v <> '')", x=text, p=r"\?([^#]*)")
-    query = sql(
+    query = query_parameters(sql("regexp_extract(:x, :p, 1)", x=text, p=r"\?([^#]*)"))
+    parts += [literal("Query Parameters"), query]
+    return json_value(call("json_object", *parts))
+
+
+def query_parameters(text: exp.Expression) -> exp.Expression:
+    """The parameters of a URL's query as a JSON object, of each name the first."""
+    return sql(
         "to_json(map_from_entries(list_transform(list_filter(:l, lambda v, i: list_position(list_transform(:l,"
         " lambda w: split_part(w, '=', 1)), split_part(v, '=', 1)) = i),"
         " lambda v: row(split_part(v, '=', 1), regexp_extract(v, '=(.*)', 1)))))",
-        l=pairs,
+        l=sql("list_filter(string_split(:x, '&'), lambda v: v <> '')", x=text),
     )
-    parts += [literal("Query Parameters"), query]
-    return json_value(call("json_object", *parts))
 
 
 @KUSTO.function("parse_path", kind="dynamic")

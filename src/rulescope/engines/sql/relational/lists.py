@@ -76,7 +76,7 @@ def compile_member(given: Arguments) -> Value:
 def compile_pack(given: Arguments) -> Value:
     """A list of values: of texts as such, else as JSON, in which each keeps its kind."""
     if not given.values:
-        return multi_value(exp.cast(exp.Null(), "VARCHAR[]"))
+        return multi_value(sql("CAST([] AS VARCHAR[])"))
     if all(value.type is Type.TEXT for value in given.values) and "bool" not in kinds(given):
         return multi_value(array(as_text(value) for value in given.values))
     return json_value(call("json_array", *as_typed_json(given)))

@@ -39,8 +39,8 @@ def compile_where(stage: stages.Where | stages.Search, frame: Frame, context: Co
 
 @compiles(stages.Eval, dialects=TABLES)
 def compile_eval(stage: stages.Eval, frame: Frame, context: Context) -> Frame:
-    """Columns set to expressions: in Kusto all from the rows as they were, in SQL in order, where those that don't read
-    one another are set in one step."""
+    """Columns set to expressions, from the rows as they were; one that reads another that is set here, and was no
+    column before, is set after it."""
     before = frozenset(frame.schema.fields) if context.dialect.assigned_at_once else frozenset()
     pending: dict[str, tuple[Value, str, bool]] = {}
     for assignment in stage.assignments:

@@ -10,25 +10,26 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import sql
+from rulescope.engines.sql.build import call, integer, literal, sql
 from rulescope.engines.sql.compiling import compile_expression, compile_predicate
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import Dialect, Function
 from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.relational.any_column import ANY_COLUMN, any_column_leaf
 from rulescope.engines.sql.relational.column_types import (
     kind_of_binary,
     kind_of_column,
     kind_of_constant,
     kind_of_type,
     tell_apart,
+    tell_uncomputed,
 )
 from rulescope.engines.sql.relational.impossible import impossible
 from rulescope.engines.sql.relational.moments import parse_moment
 from rulescope.engines.sql.relational.parts import element
-from rulescope.engines.sql.relational.raw_terms import raw_leaf
 from rulescope.engines.sql.relational.table_rows import TYPES, TypedColumn
 from rulescope.engines.sql.schema import free_name
-from rulescope.engines.sql.values import Type, Value, cast_to, text_value
+from rulescope.engines.sql.values import Type, Value, as_text, cast_to, text_value
 from rulescope.errors import Refusal
 from rulescope.ir.walk import walk
 from rulescope.text import NO_SPAN, Span, nearest_name
@@ -73,25 +74,37 @@ class Scope:
                 return replace(predicate, operand=self.predicate(operand))
             case ir.Test(expression):
                 if isinstance(expression, ir.FieldReference):
+                    tell_apart(self.kind(expression), "bool", expression.span, self.context)
                     return self.predicate(ir.Compare(expression.name, "eq", (True,), span=expression.span))
                 return replace(predicate, expression=self.expression(expression))
             case ir.Compare():
                 return self._compare(predicate)
             case ir.Term():
-                self._raw(predicate.span)
-                return raw_leaf(predicate)
+                return self._compare(any_column_leaf(predicate))
         raise Refusal("this kind of condition is not supported here", span=predicate.span, code="RUN040")
 
-    def _raw(self, span: Span) -> None:
-        hidden = self.frame.schema.hidden.get("_raw")
-        if hidden is None:
-            message = "text is looked for in any column after events were grouped or joined"
-            raise Refusal(message, span=span, code="RUN040")
-        self.frame = self.frame.binding("_raw", hidden.value())
+    def _any_column(self, leaf: ir.Compare) -> ir.Predicate:
+        """The comparison with any of the columns that logs record: what is looked for within a text is looked for in
+        all of them at once, each on a line of its own."""
+        fields = self.frame.schema.fields
+        names = [name for name, entry in fields.items() if not isinstance(entry, TypedColumn) or entry.recorded]
+        if leaf.kind not in ("has", "contains"):
+            return ir.Or(tuple(self._compare(replace(leaf, field=name)) for name in names), leaf.span)
+        texts = [self._shown(name, leaf.span) for name in names]
+        joined = call("concat_ws", call("chr", integer(10)), *texts) if texts else literal("")
+        self.frame = self.frame.binding(ANY_COLUMN, text_value(joined))
+        return replace(leaf, field=ANY_COLUMN)
+
+    def _shown(self, name: str, span: Span) -> exp.Expression:
+        """The column as text; a list gives its elements, one a line."""
+        value = compile_expression(self._as_text(ir.FieldReference(name, span)), self.frame, self.context)
+        if value.type is Type.MULTI:
+            return sql("array_to_string(:x, chr(10))", x=value.node)
+        return exp.cast(value.node, "VARCHAR") if value.type is Type.JSON else as_text(value)
 
     def _compare(self, leaf: ir.Compare) -> ir.Predicate:
         if leaf.field == "*":
-            raise Refusal("a comparison with any column is not supported", span=leaf.span, code="RUN040")
+            return self._any_column(leaf)
         if leaf.kind == "cidr" and ":" not in str(leaf.values[0]):
             # Of what is no address it is null, so that its negation is not true, either.
             given = ir.FieldReference(leaf.field, leaf.span), ir.Constant(str(leaf.values[0]), leaf.span)
@@ -161,6 +174,7 @@ class Scope:
         kinds = self.kind(left), self.kind(right)
         if operator in ("=", "!=", "<", "<=", ">", ">="):
             tell_apart(*kinds, expression.span, self.context)
+        tell_uncomputed(operator, *kinds, expression.span, self.context)
         if "datetime" in kinds and operator in ("=", "!=", "<", "<=", ">", ">="):
             left, right = (self._as_moment(one, kind) for one, kind in zip((left, right), kinds, strict=True))
         if self.dialect.days_added and operator in ("+", "-") and kinds[0] == "datetime":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 
@@ -33,7 +34,7 @@ from rulescope.languages.kusto.items import (
     read_type,
 )
 from rulescope.languages.kusto.lexer import text_value
-from rulescope.languages.kusto.operator_registry import kept, operator
+from rulescope.languages.kusto.operator_registry import operator
 from rulescope.languages.kusto.scope import QueryReader
 from rulescope.languages.kusto.values import read_expression
 from rulescope.text import Span
@@ -181,15 +182,12 @@ def _expanded(reader: QueryReader) -> tuple[list[Item], list[str]]:
     return items, types
 
 
-def _arguments(items: list[Item]) -> tuple[Argument, ...]:
-    return tuple(Argument(item.expression, item.names[0] if item.names else None, item.span) for item in items)
-
-
 @operator("mv-apply")
 def read_mv_apply(reader: QueryReader) -> list[Stage]:
     """`mv-apply [name =] list [to typeof(type)] on (query)`: a query once a row, over the elements of its list."""
     read_options(reader, **_EXPANSION)
-    items, _ = _expanded(reader)
+    items, types = _expanded(reader)
+    named = columns_of(items)
     limit = [Argument(read_expression(reader), "limit")] if reader.accept_word("limit") else []
     reader.expect_word("on", " before the query")
     with reader.nested():
@@ -197,8 +195,13 @@ def read_mv_apply(reader: QueryReader) -> list[Stage]:
         start = reader.peek().start
         pipeline = reader.read_pipeline(reader)
         reader.expect(")", " after the query")
-    inner = Argument(pipeline, "on", Span(start, reader.last_end))
-    return [Command(name="mv-apply", arguments=(*_arguments(items), *limit, inner))]
+    values = [(name, value, item.span) for item, (name, value) in zip(items, named, strict=True) if value is not None]
+    lists = [Argument(FieldReference(name, item.span)) for item, (name, _) in zip(items, named, strict=True)]
+    typed = _typed([name for name, _ in named], types)
+    query = dataclasses.replace(pipeline, stages=(*typed, *pipeline.stages))
+    inner = Argument(query, "on", Span(start, reader.last_end))
+    stages: list[Stage] = [Eval(assignments=assignments(values))] if values else []
+    return [*stages, Command(name="mv-apply", arguments=(*lists, *limit, inner))]
 
 
 @operator("parse", "parse-where")
@@ -292,9 +295,3 @@ def _pattern(reader: QueryReader, kind: str, flags: str) -> tuple[str, dict[str,
     # Outside a regular expression that the author wrote, a line's end is a character as any other.
     prefix = f"(?{flags})" if flags else "" if kind == "regex" else "(?s)"
     return prefix + ("".join(pieces[1:]) or ".*" if pieces[0] == ".*?" else "^" + "".join(pieces)), types
-
-
-@operator("parse-kv")
-def read_parse_kv(reader: QueryReader) -> list[Stage]:
-    """`parse-kv text as (name: type, …) with (…)`: columns out of pairs of key and value."""
-    return kept(reader, "parse-kv")
