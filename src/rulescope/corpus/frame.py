@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from rulescope.ir import Compare, ParsedQuery, Pipeline, Predicate, Stage
+from rulescope.ir import Compare, ParsedQuery, Pipeline, Predicate, Stage, stages
 from rulescope.ir.stages import MachineLearning, Origin, Sequence, SequenceStep
+from rulescope.ir.walk import walk
 from rulescope.text import NO_SPAN, Diagnostic, Span
 
 _CATEGORY_FIELD = "event.category"
@@ -43,15 +44,16 @@ class RuleFrame:
     """Stages around those of the query, and how the rule reads it.
 
     `category_field` is where an EQL query's event categories are looked for instead of `event.category`;
-    `anomaly_threshold` is the least score of a machine-learning rule. `scheduled` is the time range of its runs, where
-    it leaves events out. `problems` are those of the file's text that
-    concern the query.
+    `anomaly_threshold` is the least score of a machine-learning rule. A `recurring` query is run again and again, each
+    time over the events of a time range; where it is known, and leaves events out, `scheduled` is that range.
+    `problems` are those of the file's text that concern the query.
     """
 
     leading: tuple[Stage, ...] = ()
     trailing: tuple[Stage, ...] = ()
     category_field: str | None = None
     anomaly_threshold: int | None = None
+    recurring: bool = False
     problems: tuple[Diagnostic, ...] = ()
     scheduled: ScheduledRange | None = None
 
@@ -68,6 +70,31 @@ def alert_condition(condition: str) -> Diagnostic:
     return Diagnostic("RUL030", message, severity="warning")
 
 
+_GATHERING = (
+    stages.Stats, stages.EventStats, stages.StreamStats, stages.Chart, stages.TimeChart, stages.Top, stages.Dedup,
+    stages.Head, stages.Join, stages.SelfJoin, stages.Transaction,
+)  # fmt: skip
+_GATHERING_COMMANDS = frozenset({"make-series", "top-nested", "partition", "scan"})
+_ALL_RUNS = Diagnostic(
+    RANGE_CODE,
+    "rows are counted or joined over all events, not over the time range of each of the rule's runs",
+    severity="warning",
+    hint="--earliest and --latest give a time range",
+)
+"""What is said of a recurring query that finds something else in all events than in those of its runs together."""
+
+
+def _gathers(pipeline: Pipeline) -> bool:
+    """Whether what is found depends on which events are looked at at once. A sequence whose length is bounded does not,
+    but at the borders of runs."""
+    for node in walk(pipeline):
+        if isinstance(node, _GATHERING) or (isinstance(node, Sequence) and node.max_span is None):
+            return True
+        if isinstance(node, stages.Command) and node.name in _GATHERING_COMMANDS:
+            return True
+    return False
+
+
 def framed(parsed: ParsedQuery, frame: RuleFrame | None) -> ParsedQuery:
     """The query within its rule's frame. Stages of the frame stand in another part of the file: their place in the
     query is its start or its end."""
@@ -76,25 +103,26 @@ def framed(parsed: ParsedQuery, frame: RuleFrame | None) -> ParsedQuery:
     pipeline = _framed(parsed.pipeline, frame, len(parsed.source.text))
     same = parsed.expanded is parsed.pipeline
     expanded = pipeline if same else _framed(parsed.expanded, frame, len(parsed.source.text))
-    diagnostics = (*frame.problems, *parsed.diagnostics)
+    runs = (_ALL_RUNS,) if frame.recurring and _gathers(parsed.expanded) else ()
+    diagnostics = (*frame.problems, *runs, *parsed.diagnostics)
     return replace(parsed, pipeline=pipeline, expanded=expanded, diagnostics=diagnostics)
 
 
 def _framed(pipeline: Pipeline, frame: RuleFrame, end: int) -> Pipeline:
-    stages: Iterable[Stage] = pipeline.stages
+    own: Iterable[Stage] = pipeline.stages
     if frame.category_field is not None:
-        stages = [_with_category(stage, frame.category_field) for stage in stages]
+        own = [_with_category(stage, frame.category_field) for stage in own]
     if frame.anomaly_threshold is not None:
-        stages = [
+        own = [
             replace(stage, threshold=frame.anomaly_threshold) if isinstance(stage, MachineLearning) else stage
-            for stage in stages
+            for stage in own
         ]
     leading = frame.leading
     if pipeline.stages and isinstance(pipeline.stages[0], Origin) and not _is_category(pipeline.stages[0]):
         # The query names its own indexes (ES|QL); those of the frame would say the same.
         leading = tuple(stage for stage in leading if not isinstance(stage, Origin))
     trailing = (replace(stage, span=Span(end, end)) for stage in frame.trailing)
-    return replace(pipeline, stages=(*leading, *stages, *trailing))
+    return replace(pipeline, stages=(*leading, *own, *trailing))
 
 
 def _is_category(origin: Origin) -> bool:
