@@ -184,6 +184,8 @@ ELASTIC = Dialect(
     "elastic",
     SPL,
     conditions_are_values=True,
+    wholes="null",
+    exact_wholes=True,
     breakers=SPLUNK_BREAKERS,
 )
 ESQL = Dialect(
@@ -193,6 +195,8 @@ ESQL = Dialect(
     single_operands=True,
     whole_groups=True,
     results_first=True,
+    wholes="null",
+    exact_wholes=True,
     breakers=SPLUNK_BREAKERS,
 )
 # Terms of Kusto are runs of letters and digits: they become comparisons of the kind `has`.
@@ -209,8 +213,11 @@ KUSTO = Dialect(
     whole_division=True,
     stepped_quantiles=True,
     wholes="wrap",
+    exact_wholes=True,
 )
-SNOWFLAKE = Dialect("snowflake", null_spreads=True, days_added=True, qualified_names=True, wholes="wide")
+SNOWFLAKE = Dialect(
+    "snowflake", null_spreads=True, days_added=True, qualified_names=True, wholes="wide", exact_wholes=True
+)
 DIALECTS = {one.name: one for one in (SPL, SIGMA, ELASTIC, ESQL, KUSTO, SNOWFLAKE)}
 """Every dialect, by its name."""
 

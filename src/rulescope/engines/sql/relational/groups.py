@@ -12,7 +12,6 @@ from rulescope.engines.sql.build import call, column, integer, literal, sql
 from rulescope.engines.sql.compiling import compile_expression, compile_predicate, undefined_macro
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
-from rulescope.engines.sql.expressions import narrowed
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.relational.column_types import kind_of_column
 from rulescope.engines.sql.relational.common_functions import condition_of
@@ -30,6 +29,7 @@ from rulescope.engines.sql.values import (
     number_value,
     whole_value,
 )
+from rulescope.engines.sql.whole_numbers import narrowed
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.ir.stages import Aggregate, free_column
@@ -240,8 +240,7 @@ class _Aggregator:
                 tree = sql("CASE WHEN :n = 0 THEN 0 ELSE :x END", n=values, x=tree)
             if whole:
                 return narrowed(tree, self.context.dialect.wholes), kind
-            result = number_value(exp.cast(tree, "DOUBLE"))
-            return result, kind if wanted == "first" and kind in ("long", "timespan") else "real"
+            return number_value(exp.cast(tree, "DOUBLE")), kind if (wanted, kind) == ("first", "timespan") else "real"
         if name in ("min", "max"):
             node = value.node if value.type is not Type.MULTI else as_text(value)
             if value.type is Type.AUTO:
@@ -263,9 +262,9 @@ class _Aggregator:
             if isinstance(share, int | float) and 0 <= share <= 100:
                 stepped = self.context.dialect.stepped_quantiles
                 held = value if stepped and value.type is Type.WHOLE else number_value(as_number(value))
-                tree = call("quantile_disc" if stepped else "quantile_cont", held.node, literal(float(share) / 100))
+                tree = over(call("quantile_disc" if stepped else "quantile_cont", held.node, literal(share / 100)))
                 kept = kind if kind in ("long", "datetime", "timespan") else "real"
-                return replace(held, node=over(tree), constant=UNKNOWN), kept
+                return replace(held, node=tree, constant=UNKNOWN), kept
         if name == "listagg":
             separator = arguments[1].value if len(arguments) > 1 and isinstance(arguments[1], ir.Constant) else ""
             joined = over(sql("string_agg(:x, :s ORDER BY :n)", x=as_text(value), s=str(separator), n=column(ROW)))

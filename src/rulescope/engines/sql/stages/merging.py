@@ -42,7 +42,7 @@ def stack(frames: Sequence[Frame], stage: str) -> Frame:
         present = [entry for entry in held if entry is not None]
         kind = stacked_type([entry.type for entry in present])
         mixed = any(entry.mixed for entry in present) or (
-            kind is Type.AUTO and any(entry.type in NUMBERS for entry in present)
+            kind is Type.AUTO and any(entry.type in {*NUMBERS, Type.SPELT} for entry in present)
         )
         physical = free_name(present[0].physical, used)
         (kept if secret else fields)[name] = Column(physical, kind, mixed)
@@ -68,6 +68,8 @@ def stacked_type(kinds: Sequence[Type]) -> Type:
         return found.pop()
     if found == NUMBERS:
         return Type.NUMBER
+    if found <= {*NUMBERS, Type.SPELT}:
+        return Type.SPELT
     return Type.MULTI if Type.MULTI in found else Type.AUTO
 
 
