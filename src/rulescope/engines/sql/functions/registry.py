@@ -44,6 +44,10 @@ class Arguments:
         constant = self.values[index].constant
         return constant if isinstance(constant, str) else None
 
+    def tell_useless(self, why: str) -> None:
+        """Say of an argument which the rule itself writes that the call makes nothing of it."""
+        self.context.note("RUN137", f"{_spelling(self.call)}: {why}", self.span)
+
     def refuse(self, message: str) -> Refusal:
         """A refusal that names this call and its place."""
         return Refusal(f"{_spelling(self.call)}: {message}", span=self.span, code="RUN037")
