@@ -37,7 +37,7 @@ from rulescope.engines.sql.values import (
     truth_text,
     whole_value,
 )
-from rulescope.engines.sql.whole_numbers import exact_sum, spelt_extreme
+from rulescope.engines.sql.whole_numbers import exact_sum, one_spelling, spelt_extreme
 from rulescope.errors import Refusal
 from rulescope.ir.stages import Aggregate
 from rulescope.ir.walk import transform, walk
@@ -207,7 +207,7 @@ class _Builder:
             case "count":
                 return self.whole(self.numeric("count(:x)", node))
             case "dc" | "estdc" | "distinct_count":
-                return self.whole(self.numeric("count(DISTINCT :x)", as_text(argument)))
+                return self.whole(self.numeric("count(DISTINCT :x)", one_spelling(argument)))
             case "sum" if self.scope.context.dialect.wholes and argument.type is not Type.NUMBER:
                 return exact_sum(argument, self.wrapped)
             case "estdc_error":

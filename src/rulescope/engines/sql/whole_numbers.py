@@ -45,6 +45,12 @@ def narrowed(node: exp.Expression, wholes: str) -> Value:
     return whole_value(sql(templates[wholes], x=node))
 
 
+def one_spelling(value: Value) -> exp.Expression:
+    """The text of a value, the same for a whole number and for the double that it is equal to: both are one group."""
+    text = as_text(value)
+    return sql(r"regexp_replace(:x, '\.0$', '')", x=text) if value.type is Type.SPELT else text
+
+
 Wrapped = Callable[[str, exp.Expression], exp.Expression]
 """A template over `:x` with aggregates, put as the query has them (in a window, each has it around itself)."""
 

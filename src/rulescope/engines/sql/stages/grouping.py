@@ -10,7 +10,7 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.aggregate_wildcards import expand_aggregates
 from rulescope.engines.sql.aggregates import AggregateScope, aggregate_value
-from rulescope.engines.sql.build import all_of, any_of, cases, column, named_table, sql
+from rulescope.engines.sql.build import all_of, any_of, call, cases, column, named_table, sql
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import compiles
 from rulescope.engines.sql.evidence import by_keys
@@ -20,6 +20,7 @@ from rulescope.engines.sql.stages.explode import explode
 from rulescope.engines.sql.stages.fieldlists import expand, item_names
 from rulescope.engines.sql.stages.filtering import sort_nodes
 from rulescope.engines.sql.values import Type, Value, choice, storable, stored
+from rulescope.engines.sql.whole_numbers import one_spelling
 from rulescope.ir import stages
 from rulescope.ir.stages import Aggregate
 
@@ -52,8 +53,13 @@ def group(
     keys: list[exp.Expression] = []
     for name, value in zip(by, values, strict=True):
         physical = free_name(name, used)
-        columns[physical] = value.node
         fields[name] = Column(physical, value.type, value.mixed)
+        if value.type is Type.SPELT:
+            keys.append(one_spelling(value))
+            # Of both spellings that of the double, which is the greater text.
+            columns[physical] = call("max", value.node)
+            continue
+        columns[physical] = value.node
         keys.append(value.node.copy())
     for aggregate in aggregates:
         result = stored(storable(aggregate_value(aggregate, scope)))
