@@ -68,11 +68,11 @@ def hits(folder: Path, capsys: Captured, text: str, *options: str) -> int:
 @pytest.mark.parametrize(
     ("given", "codes"),
     [
-        (["macros.conf"], ["1", "2"]),
+        (["macros.conf"], ["2", "1"]),
         (["pack.toml"], ["2"]),
         (["macros"], ["1", "1"]),
         (["pack.toml", "macros.conf"], ["2"]),
-        (["macros.conf", "pack.toml"], ["1", "2"]),
+        (["macros.conf", "pack.toml"], ["2", "1"]),
     ],
 )
 def test_macros_come_from_files_of_all_kinds_the_first_first(
@@ -93,7 +93,7 @@ def test_a_macro_with_an_argument_can_be_a_stage(folder: Path, capsys: Captured)
 def test_fields_are_computed_for_the_logs_they_name(folder: Path, capsys: Captured) -> None:
     options = ("--fields", str(folder / "fields.toml"))
     rows = search(folder, capsys, "exe=* | table tool, stage", *options)
-    assert rows == [{"tool": "CMD.exe", "stage": "start"}, {"tool": "notepad.exe", "stage": "end"}, {"stage": "start"}]
+    assert rows == [{"stage": "start"}, {"tool": "notepad.exe", "stage": "end"}, {"tool": "CMD.exe", "stage": "start"}]
     assert hits(folder, capsys, "tool=cmd.exe", *options) == 1
     assert hits(folder, capsys, "stage=start", *options) == 2
 

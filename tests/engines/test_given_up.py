@@ -60,7 +60,7 @@ def test_what_one_search_gave_up_is_not_said_of_the_next() -> None:
 
 def test_patterns_out_of_events_are_counted_too() -> None:
     rows = [EXPLODING, *["a" * 40 + "b" + str(number) for number in range(3)]]
-    result = run("x=* | eventstats first(x) AS p | where match(x, p) | stats count", rows)
+    result = run("x=* | eventstats last(x) AS p | where match(x, p) | stats count", rows)
     assert result.rows == ({"count": 0},)
     assert [found.code for found in result.diagnostics] == ["RUN109"]
 

@@ -55,7 +55,7 @@ def run(text: str, rows: list[dict[str, object]], limits: Limits = Limits()) -> 
 def test_fields_named_like_sql(name: str) -> None:
     rows: list[dict[str, object]] = [{"_time": 0, name: "v", "keep": "1"}, {"_time": 1, "keep": "2"}]
     found = run("search keep=*", rows).rows
-    assert [row.get(name) for row in found] == ["v", None]
+    assert [row.get(name) for row in found] == [None, "v"]
 
 
 @pytest.mark.parametrize("value", HOSTILE)

@@ -128,13 +128,18 @@ def command(
     keep_inputs(catalog, rules=rules, others=read)
     report = _run(rules, logs, settings, selection, engine, jobs, limit, catalog)
     _write(report, written, output, csv_raw)
-    if written is OutputFormat.table or (output is not None and not json):
-        print_report(report, verbose=verbose)
-    elif report.nothing_run is not None:
-        sys.stderr.write(f"{report.nothing_run}\n")
+    _tell(report, shown=written is OutputFormat.table or (output is not None and not json), verbose=verbose)
     if report.load.nothing_read:
         raise typer.Exit(1)
     end_strictly(report.strict_failure(strict))
+
+
+def _tell(report: RunReport, *, shown: bool, verbose: bool) -> None:
+    """What came of the run, where its results don't stand on the screen already; else only that nothing ran."""
+    if shown:
+        print_report(report, verbose=verbose)
+    elif report.nothing_run is not None:
+        sys.stderr.write(f"{report.nothing_run}\n")
 
 
 def _run(

@@ -115,8 +115,7 @@ def command(
         raise typer.Exit(1)
     write_rows(answer, written.value, output, raw=csv_raw)
     if written is OutputFormat.table or (output is not None and written is not OutputFormat.json):
-        _print_trace(answer)
-        _print_summary(answer)
+        _print_told(answer)
     if answer.failed:
         raise typer.Exit(1)
     end_strictly(answer.strict_failure(strict))
@@ -151,6 +150,12 @@ def _answer(
     for note in answer.notes:
         sys.stderr.write(printable(note.drawing) + "\n")
     return answer
+
+
+def _print_told(answer: SearchAnswer) -> None:
+    """What is told beside the rows."""
+    _print_trace(answer)
+    _print_summary(answer)
 
 
 def _print_summary(answer: SearchAnswer) -> None:
