@@ -95,10 +95,14 @@ def _values(frame: Frame, database: Database) -> Iterator[tuple[Evidence, exp.Se
         return
     names = [f"v{place}" for place in range(len(entries))]
     told = [alias(column(entry.physical), name) for name, entry in zip(names, entries, strict=True)]
-    held = database.materialize(frame.program.assemble(frame.source().select(*told).distinct()))
+    # Each column's values once, not every combination that a join makes of them.
+    sets = exp.GroupingSets(expressions=[exp.Paren(this=column(entry.physical)) for entry in entries])
+    query = frame.source().select(*told)
+    query.set("group", exp.Group(grouping_sets=[sets]))
+    held = database.materialize(frame.program.assemble(query))
     for name, entry in zip(names, entries, strict=True):
-        query = exp.Select(expressions=[alias(column(name), "value")]).from_(_table(held)).distinct()
-        yield entry, query.where(sql("(:v IS NOT NULL)", v=column(name)))
+        values = exp.Select(expressions=[alias(column(name), "value")]).from_(_table(held)).distinct()
+        yield entry, values.where(sql("(:v IS NOT NULL)", v=column(name)))
 
 
 def _places(numbers: list[exp.Select], table: EventsTable, database: Database, most: int) -> tuple[EventPlace, ...]:
