@@ -89,7 +89,12 @@ def row_cases(name: str, path: Path) -> Iterator[RowCase]:
                 case["id"],
                 partial(_PIPELINES.get(language, _elastic_pipeline), language, case, document),
                 _events(case, document),
-                Options(now=case.get("now", NOW[language]), time_zone=case.get("time_zone", "UTC")),
+                Options(
+                    now=case.get("now", NOW[language]),
+                    time_zone=case.get("time_zone", "UTC"),
+                    # Those that others wrote are in the order of the input.
+                    order=case.get("order", "input" if path == SHARED else "newest"),
+                ),
                 _knowledge(case),
                 expected,
                 form,
@@ -158,7 +163,9 @@ def _exact(value: Any) -> Any:
 def _of_table(value: Any) -> Any:
     """As `_exact`; a list in a dynamic column is one, as JSON or not."""
     if isinstance(value, str) and value.startswith("["):
-        value = [one if isinstance(one, str) else json.dumps(one, separators=(",", ":")) for one in json.loads(value)]
+        value = [
+            json.dumps(one, separators=(",", ":")) if isinstance(one, list | dict) else one for one in json.loads(value)
+        ]
     return _exact(value)
 
 

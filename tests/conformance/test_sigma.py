@@ -50,6 +50,19 @@ def test_case(case: dict[str, Any]) -> None:
         assert predicate_json(where.predicate) == json.loads(case["tree"])
 
 
+@pytest.mark.parametrize(
+    ("written", "value", "numeric"),
+    [("f: 5", 5, False), ("f: '5'", "5", False), ("f: 1.5", 1.5, True), ("f|expand: 5", 5, False),
+     ("f|base64: 5", "NQ==", False), ("f|contains: 5", "5", False)],
+)  # fmt: skip
+def test_numbers_keep_their_kind(written: str, value: ir.Value, numeric: bool) -> None:
+    parsed = parse_sigma(text_of({"detection": f"sel:\n    {written}\ncondition: sel"}))
+    where = parsed.expanded.stages[-1]
+    assert isinstance(where, ir.stages.Where) and isinstance(where.predicate, ir.Compare)
+    assert (where.predicate.values, where.predicate.numeric) == ((value,), numeric)
+    assert where.predicate.values[0].__class__ is value.__class__
+
+
 def test_there_are_enough_cases() -> None:
     found = cases()
     assert len({case.id for case in found}) == len(found)

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 from corpus_samples import Write
 
+from rulescope.api.named_query import find_query
+from rulescope.api.run import run
+from rulescope.api.search import search
 from rulescope.corpus import read_corpus
+from rulescope.hunt.bound_rule import read_query
+from rulescope.hunt.settings import Settings
+from rulescope.text import Source
 
 SENTINEL = "id: a\nname: A\nquery: T | where x == 1\nqueryFrequency: 1h\n"
 
@@ -65,6 +71,84 @@ def test_the_time_range_of_a_saved_search_is_told(
     write("savedsearches.conf", f"[a]\nsearch = x=1\n{settings}")
     message = f"RUL031 the time range of its runs, {said}, is not applied: all events are searched"
     assert told(repository) == ([message] if said else [])
+
+
+def test_the_time_range_of_a_saved_search_holds_where_now_is_said(repository: Path, write: Write) -> None:
+    write("savedsearches.conf", "[a]\nsearch = x=* | table x\ndispatch.earliest_time = -1h\n")
+    logs = repository.parent / "events.jsonl"
+    logs.write_text('{"_time": 1000, "x": "1"}\n{"_time": 5000, "x": "2"}\n{"_time": 9000, "x": "3"}\n')
+    rule = str(next(repository.rglob("savedsearches.conf")))
+
+    def found(**given: str) -> tuple[list[str], list[str]]:
+        settings = Settings(**given)  # type: ignore[arg-type]
+        answer = search(find_query(rule, None), [logs], settings)
+        (outcome,) = (one.outcome for one in run([repository], [logs], settings, jobs=1).rules)
+        assert outcome.count == len(answer.rows)
+        assert [note.code for note in answer.notes] == [warning.code for warning in outcome.warnings]
+        return [row["x"] for row in answer.rows], [f"{note.code} {note.message}" for note in answer.notes]
+
+    told = "RUL031 the time range of its runs, from -1h to now, is"
+    applied = f"{told} applied as of --now: other events are not searched"
+    left_out = f"{told} not applied: all events are searched"
+    assert found() == (["3", "2", "1"], [left_out])
+    assert found(now="8000") == (["2"], [applied])
+    assert found(now="8000", earliest="0") == (["3", "2", "1"], [left_out])
+    rows, (first, unmet) = found(now="20000")
+    assert (rows, first) == ([], applied)
+    assert unmet.startswith("RUN110 no event meets 'dispatch.earliest_time': it begins at 1970-01-01T04:33:20")
+
+
+RUNS = "rows are counted or joined over all events, not over the time range of each of the rule's runs"
+ELASTIC = '[rule]\nname = "A"\nrule_id = "a"\ntype = "{}"\nlanguage = "{}"\nquery = \'\'\'{}\'\'\'\n{}'
+COUNTED = "FROM logs-* | STATS c = COUNT(*) BY user.name | WHERE c > 9"
+
+
+@pytest.mark.parametrize(
+    ("query", "is_told"),
+    [
+        ("T | summarize n=count() by user | where n > 9", True),
+        ("T | join kind=inner (U | where x == 1) on user", True),
+        ("T | make-series n=count() on t step 1h", True),
+        ("T | where x == 1 | extend y = x + 1 | project y", False),
+    ],
+)
+@pytest.mark.parametrize("key", ["queryFrequency: 1h", "queryPeriod: 14d", "tactics: [Execution]"])
+def test_that_the_time_range_of_sentinels_runs_matters(
+    repository: Path, write: Write, key: str, query: str, is_told: bool
+) -> None:
+    write("a.yml", f"id: a\nname: A\nquery: {query}\nrequiredDataConnectors: []\n{key}\n")
+    assert read_runs(repository) == (is_told and "tactics" not in key)
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "is_told"),
+    [
+        ("esql", COUNTED, True),
+        ("eql", "sequence by user.id [process where true] [network where true]", True),
+        ("eql", "sequence by user.id with maxspan=1m [process where true] [network where true]", False),
+        ("eql", "process where true", False),
+        ("esql", "FROM logs-* | WHERE x == 1 | KEEP x", False),
+    ],
+)
+@pytest.mark.parametrize("key", ['from = "now-9m"', 'interval = "5m"', ""])
+def test_that_the_time_range_of_elastics_runs_matters(
+    repository: Path, write: Write, key: str, language: str, query: str, is_told: bool
+) -> None:
+    write("a.toml", ELASTIC.format(language, language, query, key))
+    assert read_runs(repository) == (is_told and bool(key))
+
+
+def test_a_threshold_of_elastic_is_looked_at_within_the_time_range(repository: Path, write: Write) -> None:
+    threshold = 'from = "now-9m"\n[rule.threshold]\nfield = ["user.name"]\nvalue = 9\n'
+    write("a.toml", ELASTIC.format("threshold", "kuery", "a: 1", threshold))
+    assert not read_runs(repository)
+
+
+def read_runs(repository: Path) -> bool:
+    (rule,) = read_corpus([repository]).rules
+    parsed = read_query(Source(rule.query_text), rule.info.language, None, rule.frame)
+    assert all(one.code == "RUL031" for one in parsed.diagnostics), parsed.diagnostics
+    return [one.message for one in parsed.diagnostics] == [RUNS]
 
 
 def test_a_misspelt_key_of_a_macro_is_named(repository: Path, write: Write) -> None:

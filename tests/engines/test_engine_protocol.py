@@ -45,7 +45,7 @@ def pipeline(text: str) -> ir.Pipeline:
 def test_a_plan_gives_rows_in_order_with_their_fields(engine: Engine) -> None:
     found = engine.plan(pipeline("search a=x | table _time, a")).run()
     assert found.fields == ("_time", "a")
-    assert found.rows == ({"_time": 1, "a": "x"}, {"_time": 3, "a": "x"})
+    assert found.rows == ({"_time": 3, "a": "x"}, {"_time": 1, "a": "x"})
     assert not found.truncated
 
 

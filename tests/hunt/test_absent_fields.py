@@ -205,7 +205,7 @@ MADE = [
     ("spl", "EventCode=1 | where coalesce(process_hash, Image)=1"),
     ("spl", 'EventCode=1 | eval x=if(isnull(nothing), 1, 2), y=case(nothing="a", 1, true(), 2) | where x=y'),
     ("spl", "EventCode=1 (Image=x OR process_hash=y)"),
-    ("spl", "EventCode=1 *Foo*=x"),
+    ("spl", "EventCode=1 *mag*=x"),
     ("spl", "EventCode=9999 Foo=x"),
     ("spl", "index=main source=* sourcetype=* host=* _time>0 | where Image=1"),
     ("spl", "| tstats count from datamodel=Endpoint.Processes by Processes.dest, Processes.original_file_name"),

@@ -258,6 +258,13 @@ def test_a_table_of_ones_own_is_all_events_where_none_tells_its_log(tmp_path: Pa
         "FileName > 2",
         "FileName",
         "strcat(FileName, 'x') == 5",
+        "ProcessId == '5'",
+        "ProcessId != '5'",
+        "ProcessId in ('5', '6')",
+        "ProcessId in (5, '6')",
+        "ProcessId > '5'",
+        "ProcessId between ('1' .. '5')",
+        "Timestamp > '2024-01-01'",
     ],
 )
 def test_what_kusto_refuses_to_compare_is_said(store: EventStore, condition: str) -> None:
@@ -266,7 +273,42 @@ def test_what_kusto_refuses_to_compare_is_said(store: EventStore, condition: str
 
 
 @pytest.mark.parametrize(
-    "condition", ["FileName != '5'", "ProcessId == 5", "ProcessId != 5.0", "tostring(ProcessId) == '5'", "1 == 1"]
+    "condition",
+    [
+        "FileName != '5'",
+        "ProcessId == 5",
+        "ProcessId != 5.0",
+        "tostring(ProcessId) == '5'",
+        "tostring(ProcessId) in ('5', '6')",
+        "tostring(ProcessId) startswith '5'",
+        "isempty(ProcessId)",
+        "isnotempty(ProcessId)",
+        "Timestamp > datetime(2024-01-01)",
+        "Timestamp > todatetime('2024-01-01')",
+        "1 == 1",
+    ],
 )
 def test_what_kusto_compares_is_not(store: EventStore, condition: str) -> None:
     assert not run(store, f"DeviceProcessEvents | where {condition}")[0].warnings
+
+
+@pytest.mark.parametrize(
+    ("query", "message", "hint"),
+    [
+        ("project-away nosuch*", "there is no column like 'nosuch*' here", None),
+        ("project-keep FileName, nosuch*", "there is no column like 'nosuch*' here", None),
+        ("project-reorder nosuch*", "there is no column like 'nosuch*' here", None),
+        ("project-away FileNam", "there is no column 'FileNam' here", "did you mean 'FileName'?"),
+        ("project FileName | project-away ProcessId", "there is no column 'ProcessId' here", None),
+    ],
+)
+def test_a_column_that_is_not_there_to_keep_or_remove_is_said(
+    store: EventStore, query: str, message: str, hint: str | None
+) -> None:
+    outcome = run(store, f"DeviceProcessEvents | {query}")[0]
+    assert [(one.code, one.message, one.hint) for one in outcome.warnings] == [("RUN130", message, hint)]
+
+
+@pytest.mark.parametrize("query", ["project-away File*, ProcessId", "project-keep *Name", "project-reorder File*"])
+def test_columns_that_are_there_are_kept_and_removed_without_a_word(store: EventStore, query: str) -> None:
+    assert not run(store, f"DeviceProcessEvents | {query}")[0].warnings

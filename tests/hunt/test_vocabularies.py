@@ -144,3 +144,18 @@ def test_splunks_parts_of_an_events_time(tmp_path: Path) -> None:
     # A log's own field of that name stays what it is.
     logs.write_text('{"_time": 0, "date_hour": "own"}\n', encoding="utf-8")
     assert search("* | table date_hour", [logs], Settings(now="0")).rows == ({"date_hour": "own"},)
+
+
+def test_splunks_number_of_lines_and_what_an_index_alone_has(tmp_path: Path) -> None:
+    """Knowledge Manager Manual, "Use default fields"."""
+    logs = tmp_path / "events.jsonl"
+    raws = ["one", "one\ntwo", "one\ntwo\n", "one\n\nthree"]
+    logs.write_text("".join(json.dumps({"_time": 9 - n, "_raw": raw}) + "\n" for n, raw in enumerate(raws)))
+    answer = search("* | table linecount", [logs], Settings(now="0"))
+    assert [row["linecount"] for row in answer.rows] == ["1", "2", "2", "3"]
+    assert search("linecount>1 | stats count", [logs], Settings(now="0")).rows == ({"count": 3},)
+    for text in ("_indextime>0 | stats count", "* | eval lag=_indextime-_time | table lag", 'punct="*" | stats count'):
+        (note,) = search(text, [logs], Settings(now="0")).notes
+        assert note.message.startswith("no event here has the field '"), text
+    logs.write_text('{"_time": 0, "_indextime": "5", "_raw": "x"}\n', encoding="utf-8")
+    assert search("_indextime=5 | table _indextime", [logs], Settings(now="0")).rows == ({"_indextime": "5"},)

@@ -125,6 +125,37 @@ def test_a_name_twice_in_a_header_is_a_multivalue_field(load):
     ]
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        "1700000000,ann,a",
+        "2024-05-01T10:00:00Z,ann,a",
+        "01/05/2024 10:00,ann,a",
+        "ann,10.0.0.1,a",
+        "ann,C:\\Windows\\cmd.exe,a",
+        "{2A3F0C52-0000-4000-8000-000000000001},ann,a",
+    ],
+)
+def test_a_table_without_a_header(load, first: str):
+    store = load("e.csv", f"{first}\nx,bob,b\n")
+    assert [row["_raw"] for row in rows_of(store)] == ["x,bob,b"]
+    ((code, record, message),) = said(store)
+    assert (code, record) == ("LOG054", None)
+    assert message.endswith("the first row is taken for the names of columns")
+
+
+@pytest.mark.parametrize("header", ["_time,user,4xx_count", "date,ip,path", "Year 2024,a.b.c,v1.2"])
+def test_names_of_columns_are_not_taken_for_values(load, header: str):
+    assert said(load("e.csv", f"{header}\n1,2,3\n")) == []
+
+
+def test_a_header_that_stands_in_the_table_again(load):
+    store = load("e.csv", '_time,a\n1,x\n_time,a\n2,y\n"_time",a\n3,z\n')
+    assert [row["a"] for row in rows_of(store)] == ["x", "y", "z"]
+    assert said(store) == [("LOG055", 2, "the header line once more: it is no event" + TWO)]
+    assert store.bad == 0
+
+
 def test_columns_without_a_name(load):
     store = load("e.csv", "_time,a,\n1,x,\n2,y,z\n")
     assert [row["a"] for row in rows_of(store)] == ["x", "y"]

@@ -79,6 +79,7 @@ def search(
     """
     from rulescope.corpus.macro_libraries import load_macros
     from rulescope.hunt.bound_rule import read_query
+    from rulescope.hunt.scheduled_range import in_scheduled_range
     from rulescope.hunt.settings import check_settings, options_of
     from rulescope.logs import load_logs, words_of
 
@@ -90,6 +91,7 @@ def search(
     deadline = Deadline(settings.seconds)
     with deadline:
         parsed = read_query(query.source, query.language, query.library(given), query.frame)
+    parsed, options = in_scheduled_range(parsed, query.frame, options)
     notes = [*query_notes(query), *(note(found, query.source) for found in parsed.diagnostics)]
     if any(found.severity == "error" for found in parsed.diagnostics):
         return SearchAnswer((), (), tuple(notes), True, False, NO_LOAD, 0.0, 0.0)

@@ -18,6 +18,13 @@ class OutputFormat(StrEnum):
     parquet = "parquet"
 
 
+class EventOrder(StrEnum):
+    """The order in which SPL takes events."""
+
+    newest = "newest"
+    input = "input"
+
+
 def chosen_format(form: OutputFormat | None, json: bool, output: Path | None) -> OutputFormat:
     """The form that was asked for; where none was, what the output's name ends in, else a table."""
     if json:
@@ -84,6 +91,10 @@ EarliestOption = Annotated[
     str | None, typer.Option("--earliest", metavar="TIME", help="Only events from then on: -24h@h, 2024-05-01, epoch.")
 ]
 LatestOption = Annotated[str | None, typer.Option("--latest", metavar="TIME", help="Only events before then.")]
+OrderOption = Annotated[
+    EventOrder,
+    typer.Option("--order", help="How SPL takes events: newest first, as Splunk does, or as the logs have them."),
+]
 ZoneOption = Annotated[
     str, typer.Option("--timezone", metavar="ZONE", help="IANA time zone for days and printed times.")
 ]

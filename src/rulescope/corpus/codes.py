@@ -35,6 +35,6 @@ CODES: Final[dict[str, str]] = {
     "RUL028": "the severity of a rule is none that is known, so that no choice by severity takes it",
     "RUL029": "a tag that looks like a technique of ATT&CK, and is none as it is written",
     "RUL030": "the alert asks for more than that there are results, which is not applied",
-    "RUL031": "the time range that a saved search is run with, which is not applied: all events are searched",
+    "RUL031": "the time range that a rule's runs look at: not applied, or of a saved search applied as of --now",
 }
 """What each code means."""

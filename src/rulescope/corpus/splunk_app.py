@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rulescope.corpus.definitions import lookup_doubts, macro_signature, parse_match_types, split_list
-from rulescope.corpus.frame import alert_condition, scheduled_range, with_problems
+from rulescope.corpus.frame import RuleFrame, ScheduledRange, alert_condition, with_problems
 from rulescope.corpus.model import (
     ConfFile,
     ConfSetting,
@@ -149,8 +149,10 @@ def _add_rule(result: AppContent, stanza: _Stanza) -> None:
         false_positives=stanza.text("action.escu.known_false_positives"),
         implementation=stanza.text("action.escu.how_to_implement"),
     )
-    problems = (*search.setting.problems, *_trigger(stanza), *_range(stanza))
-    result.rules.append(RuleFile(info, search.source(), with_problems(None, problems)))
+    scheduled = _range(stanza)
+    problems = (*search.setting.problems, *_trigger(stanza), *([scheduled.left_out()] if scheduled else ()))
+    frame = RuleFrame(scheduled=scheduled) if scheduled else None
+    result.rules.append(RuleFile(info, search.source(), with_problems(frame, problems)))
 
 
 def _trigger(stanza: _Stanza) -> tuple[Diagnostic, ...]:
@@ -170,7 +172,7 @@ def _trigger(stanza: _Stanza) -> tuple[Diagnostic, ...]:
     return (alert_condition(" ".join(f"{counted} {relation} {quantity}".split())),)
 
 
-def _range(stanza: _Stanza) -> tuple[Diagnostic, ...]:
+def _range(stanza: _Stanza) -> ScheduledRange | None:
     """The time range of the search's runs, where it has one that leaves events out.
 
     Source: savedsearches.conf.spec, `dispatch.earliest_time`, `dispatch.latest_time`.
@@ -178,8 +180,8 @@ def _range(stanza: _Stanza) -> tuple[Diagnostic, ...]:
     earliest = (stanza.text("dispatch.earliest_time") or "0").strip()
     latest = (stanza.text("dispatch.latest_time") or "now").strip()
     if earliest == "0" and latest in ("now", "now()", ""):
-        return ()
-    return (scheduled_range("the first event" if earliest == "0" else earliest, latest or "now"),)
+        return None
+    return ScheduledRange(earliest or "0", latest or "now")
 
 
 def _add_macro(result: AppContent, stanza: _Stanza) -> None:

@@ -146,8 +146,7 @@ class AbsenceReader:
             return None, []
         foreseen = leaf.kind == "missing" or self._is_optional(leaf.span)
         truth: Truth = "true" if leaf.kind == "missing" else leaf.missing
-        weight = Weight.SPARE if foreseen else Weight.DECIDES
-        return truth, [FieldUse(root, weight, negated and truth == "false") for root in roots]
+        return truth, [FieldUse(root, _weight(root, foreseen), negated and truth == "false") for root in roots]
 
     def _is_optional(self, span: Span) -> bool:
         """Whether its author says that events may lack the field: EQL has a question mark before such a name."""
@@ -168,6 +167,11 @@ class AbsenceReader:
             case ir.Call("isnotnull", (argument,)):
                 absent, uses = self._value(argument, negated)
                 return ("false" if absent else None), [replace(use, excludes=negated) for use in uses]
+            case ir.Call("isnull" | "is_null", (argument,)):
+                absent, uses = self._value(argument, negated)
+                return ("true" if absent else None), [
+                    replace(use, weight=_weight(use.field, foreseen=True)) for use in uses
+                ]
         absent, uses = self._value(expression, negated)
         return ("unknown" if absent else None), uses
 
@@ -175,8 +179,7 @@ class AbsenceReader:
         match expression:
             case ir.FieldReference(name, span):
                 roots = self._rows.absent(name, span)
-                weight = Weight.SPARE if self._is_optional(span) else Weight.DECIDES
-                return bool(roots), [FieldUse(root, weight) for root in roots]
+                return bool(roots), [FieldUse(root, _weight(root, self._is_optional(span))) for root in roots]
             case ir.Subsearch(pipeline):
                 self._subsearch(pipeline)
                 return False, []
@@ -214,8 +217,16 @@ def _turned(truth: Truth) -> Truth:
     return "true" if truth == "false" else truth
 
 
+def _weight(field: AbsentField, foreseen: bool) -> Weight:
+    """What hangs on a field that a condition is read of. `foreseen`: it asks whether events have it. That they may lack
+    it is then no surprise; but what the search itself took away it asks in vain."""
+    return Weight.SPARE if foreseen and not field.after else Weight.DECIDES
+
+
 def _spare(uses: Uses) -> Uses:
-    return [replace(use, weight=Weight.SPARE) for use in uses]
+    """The same where something else can stand for what is absent; where the search itself took it away, it always
+    does."""
+    return [replace(use, weight=min(use.weight, Weight.SHOWS if use.field.after else Weight.SPARE)) for use in uses]
 
 
 __all__ = ["AbsenceReader", "FieldUse", "Uses", "Weight"]

@@ -94,8 +94,27 @@ def _meant(field: AbsentField, known: KnownFields) -> str | None:
 def _nearest(field: AbsentField, known: KnownFields, closest: Callable[[str, Iterable[str]], str | None]) -> str | None:
     bare = field.name.removeprefix(field.prefix)
     groups = (field.left,) if field.after else (field.left, *known.candidates(bare, field.kinds))
+    if "*" in bare:
+        groups = tuple(_cut(bare, names) for names in groups)
     found = next((one for names in groups if (one := closest(bare, names)) is not None), None)
     return None if found is None else field.prefix + found
+
+
+def _cut(pattern: str, names: Iterable[str]) -> frozenset[str]:
+    """The beginnings or ends of names, as patterns, that one which has a star behind or before it can be a slip of."""
+    text = pattern.strip("*")
+    if "*" in text or pattern == f"*{text}*":
+        return frozenset()
+    forward = pattern.endswith("*")
+    found: set[str] = set()
+    for name in names if forward else (name[::-1] for name in names):
+        # A slip in the words before a point lets the point stand.
+        border = text[-1] if forward else text[0]
+        for size in range(len(text) - 1, len(text) + 2):
+            part = name[:size]
+            if part and (part[-1].isalnum() if border.isalnum() else part[-1] == border):
+                found.add(f"{part}*" if forward else f"*{part[::-1]}")
+    return frozenset(found)
 
 
 def _compared_with(pipeline: ir.Pipeline) -> frozenset[str]:
@@ -112,14 +131,19 @@ def _said(one: _Judged, known: KnownFields, texts: frozenset[str]) -> Diagnostic
     if field.left_out:
         return _of_left_out(field)
     end = ", so it excludes nothing" if one.use.excludes else ""
+    what = f"a field like '{field.name}'" if "*" in field.name else f"the field '{field.name}'"
     if field.after:
-        message = f"no row has the field '{field.name}' after '{field.after}'{end}"
+        message = f"no row has {what} after '{field.after}'{end}"
         return Diagnostic(_NO_ROW, message, field.span, "warning", _hint(one, known, texts) or _left(field))
     everything = known.kinds.everything
-    everywhere = known.lacking(field.name.removeprefix(field.prefix), everything) == everything
-    events = "event here" if everywhere else "event of the kinds that are read"
-    message = f"no {events} has the field '{field.name}'{end}"
+    events = "event of the kinds that are read" if _is_there(field, known, everything) else "event here"
+    message = f"no {events} has {what}{end}"
     return Diagnostic(_NO_EVENT, message, field.span, "warning", _hint(one, known, texts))
+
+
+def _is_there(field: AbsentField, known: KnownFields, kinds: int) -> bool:
+    bare = field.name.removeprefix(field.prefix)
+    return any(known.like(bare, kinds)) if "*" in bare else known.lacking(bare, kinds) != kinds
 
 
 def lost_columns(pipeline: ir.Pipeline, dropped: Collection[str]) -> list[Diagnostic]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from rulescope import ir
+from rulescope.engines.sql.schema import name_pattern
 from rulescope.knowledge.derivation import raw_fields
 from rulescope.knowledge.derivation_value import evaluate
 from rulescope.knowledge.field_rule import FieldRule
@@ -25,6 +26,9 @@ class FieldKnowledge(Protocol):
 
     def lacking(self, name: str, kinds: int) -> int:
         """Those of the kinds of which no event can have the field."""
+
+    def like(self, pattern: str, kinds: int) -> Iterator[str]:
+        """The fields whose names fit the pattern and that some event of the kinds may have."""
 
     def left_out(self, name: str) -> str | None:
         """The field itself, or one that it is made of, where events have it and it could not be kept; else None."""
@@ -52,6 +56,10 @@ class LoadedFields:
         if name in self._names or any(_is_made(rule, self._names) for rule in self._rules_of(name)):
             return 0
         return kinds
+
+    def like(self, pattern: str, kinds: int) -> Iterator[str]:
+        """The load's own fields of such names; what is derived needs a look at the events."""
+        return filter(name_pattern(pattern).fullmatch, self._names)
 
     def left_out(self, name: str) -> str | None:
         """As `KnownFields.left_out`."""

@@ -10,6 +10,7 @@ from rulescope import ir
 from rulescope.analysis.field_reads import stage_conditions, stage_values
 from rulescope.analysis.stage_fields import stage_fields
 from rulescope.engines.sql.context import ModelSource
+from rulescope.engines.sql.dialect import DIALECTS
 from rulescope.hunt.absent_conditions import AbsenceReader, FieldUse, Weight
 from rulescope.hunt.field_knowledge import FieldKnowledge
 from rulescope.hunt.routing import first_conditions
@@ -61,7 +62,8 @@ class FieldReading:
 
 def read_fields(pipeline: ir.Pipeline, known: FieldKnowledge, models: ModelSource | None) -> FieldReading:
     """The fields that a search reads where no row has them, and its sources."""
-    reader = _Walk(known, models)
+    dialect = DIALECTS.get(pipeline.language)
+    reader = _Walk(known, models, removes_known=dialect is not None and dialect.removes_known)
     reader.pipeline(pipeline)
     return FieldReading(tuple(reader.uses), tuple(reader.sources), tuple(reader.patterns))
 
@@ -70,6 +72,7 @@ def read_fields(pipeline: ir.Pipeline, known: FieldKnowledge, models: ModelSourc
 class _Walk:
     known: FieldKnowledge
     models: ModelSource | None
+    removes_known: bool = False
     uses: list[FieldUse] = field(default_factory=list)
     sources: list[EventSource] = field(default_factory=list)
     patterns: list[CutPattern] = field(default_factory=list)
@@ -116,7 +119,8 @@ class _Walk:
         roots: dict[str, Roots] = {}
         for one in stage_values(stage):
             absent, uses = AbsenceReader(stage, rows, self.pipeline).value(one.expression)
-            most = Weight.SPARE if one.foreseen else Weight.DECIDES if one.decides else Weight.SHOWS
+            foreseen = one.foreseen and not (self.removes_known and isinstance(stage, stages.Fields))
+            most = Weight.SPARE if foreseen else Weight.DECIDES if one.decides else Weight.SHOWS
             self.uses += [replace(use, weight=min(use.weight, most)) for use in uses]
             why = tuple(use.field for use in uses if use.weight is Weight.DECIDES) if absent else ()
             for target in one.targets:

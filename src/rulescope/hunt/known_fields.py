@@ -3,12 +3,13 @@ vocabulary."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, reduce
 from operator import and_, or_
 
 from rulescope import ir
+from rulescope.engines.sql.schema import name_pattern
 from rulescope.hunt.field_knowledge import left_out, plain_name
 from rulescope.hunt.kind_counts import KEYS
 from rulescope.hunt.kinds import Kind, Kinds
@@ -70,6 +71,14 @@ class KnownFields:
         schemas don't have it either."""
         left = kinds & ~self._has(name)
         return left and left & ~self._may_have(name)
+
+    def like(self, pattern: str, kinds: int) -> Iterator[str]:
+        """The fields whose names fit the pattern and that events of these kinds have, or by their logs' schemas may
+        have."""
+        raw = self._raw_names(kinds)
+        yield from filter(name_pattern(pattern).fullmatch, raw)
+        derived = self._vocabulary.taken_in(pattern, raw, self._own)
+        yield from (name for name in derived if self.lacking(name, kinds) != kinds)
 
     def _rules_of(self, name: str) -> Sequence[FieldRule]:
         return self._vocabulary.rules_of(name, self._own)

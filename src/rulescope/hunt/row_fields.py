@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from rulescope import ir
 from rulescope.analysis.stage_fields import is_read, stage_fields
 from rulescope.engines.sql.context import DataSet
+from rulescope.engines.sql.default_fields import DEFAULT_FIELDS
 from rulescope.engines.sql.schema import name_pattern
-from rulescope.engines.sql.time_fields import TIME_FIELDS
 from rulescope.hunt.field_knowledge import FieldKnowledge
 from rulescope.hunt.simplify import ROW_FILTERS
 from rulescope.ir import stages
@@ -32,6 +33,13 @@ _OPENING = (
 
 _COMMANDS = frozenset({"grok", "dissect"})
 """Commands all of whose outputs are told by their arguments."""
+
+
+_EVERY_EVENTS = frozenset({*STANDARD_FIELDS, *DEFAULT_FIELDS})
+_OF_AN_INDEX = frozenset({"_indextime", "_cd", "_bkt", "_serial", "_si"})
+"""Internal fields of events in an index, which no log file has (Knowledge Manager Manual, "Use default fields")."""
+
+_FIRST_WORD = re.compile(r"[A-Za-z][\w-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +75,9 @@ class RowFields:
 
     kinds     those of the events that the rows are, or are made of.
     made      the fields that the pipeline itself made, with why they have no value.
-    gone      fields that a stage took away: its word, and what it called the field instead.
-    closed    the stage that left only what is in `made`, and what the `patterns` take from before.
+    gone      fields, or patterns of their names, that a stage took away: its word, and what it called them instead.
+    closed    the stage that left only what is in `made`, and what the `patterns` take from before; `internal`: and the
+              fields whose names begin with an underscore.
     open      there may be any field.
     moved     some field may no longer be the events'.
     nothing   there are no rows yet.
@@ -81,6 +90,7 @@ class RowFields:
     gone: dict[str, tuple[str, str]] = field(default_factory=dict)
     closed: str = ""
     patterns: tuple[str, ...] = ()
+    internal: bool = True
     open: bool = False
     moved: bool = False
     nothing: bool = False
@@ -94,15 +104,57 @@ class RowFields:
         """Why no row has the field; empty where some may have it. `kinds` are those that are asked about."""
         if name in self.made:
             return self.made[name]
-        if self.open or _is_always_there(name):
+        if self.open or _is_of_no_name(name):
             return ()
-        if name in self.gone:
-            word, now = self.gone[name]
+        gone = self._taken_away(name)
+        if gone is not None:
+            word, now = gone
             return (AbsentField(name, span, after=word, left=frozenset(self.made), now=now),)
-        if self.closed and not any(name_pattern(one).fullmatch(name) for one in self.patterns):
+        if self._is_always_there(name):
+            return ()
+        kinds = self.kinds if kinds is None else kinds & self.kinds
+        if "*" in name:
+            return self._absent_like(name, span, kinds)
+        if self._is_left_out(name):
             only = not self.patterns
             return (AbsentField(name, span, after=self.closed, left=frozenset(self.made), only=only),)
-        return self._of_events(name, span, self.kinds if kinds is None else kinds & self.kinds)
+        return self._of_events(name, span, kinds)
+
+    def _taken_away(self, name: str) -> tuple[str, str] | None:
+        """The word of the stage that took the field away, and what it called it instead; None where none did."""
+        found = self.gone.get(name)
+        if found is None and self.gone and "*" not in name:
+            fitting = (one for key, one in self.gone.items() if "*" in key and name_pattern(key).fullmatch(name))
+            found = next(fitting, None)
+        return found
+
+    def _is_always_there(self, name: str) -> bool:
+        """Whether every event has the field, and no stage left it out."""
+        if is_internal(name):
+            return self.internal
+        return name in _EVERY_EVENTS and not self._is_left_out(name)
+
+    def _is_left_out(self, name: str) -> bool:
+        """Whether the field is none of those that a stage has let through."""
+        return bool(self.closed) and not any(name_pattern(one).fullmatch(name) for one in self.patterns)
+
+    def _absent_like(self, pattern: str, span: Span, kinds: int) -> Roots:
+        """Why no row has a field whose name fits the pattern."""
+        fits = name_pattern(pattern).fullmatch
+        always = filter(self._is_always_there, _EVERY_EVENTS)
+        if any(map(fits, (*always, *self.made))) or self.dropped_like(pattern):
+            return ()
+        left = frozenset(self.made)
+        if self.closed and not self.patterns:
+            return (AbsentField(pattern, span, after=self.closed, left=left, only=True),)
+        if self.model is not None or not kinds:
+            return ()
+        there = [name for name in self.known.like(pattern, kinds) if self._taken_away(name) is None]
+        if not there:
+            return (AbsentField(pattern, span, kinds, left=left),)
+        if all(map(self._is_left_out, there)):
+            return (AbsentField(pattern, span, after=self.closed, left=left),)
+        return ()
 
     def dropped_like(self, pattern: str) -> tuple[str, ...]:
         """The fields of the events that a pattern would take in here, had they been kept; sorted."""
@@ -121,9 +173,13 @@ class RowFields:
 
     def is_sure(self, name: str) -> bool:
         """Whether the field is told apart from an absent one whichever of the events are asked about."""
-        if name in self.made or self.open or _is_always_there(name):
+        if name in self.made or self.open or _is_of_no_name(name):
             return not self.made.get(name)
-        if name in self.gone or self.closed or self.model is not None:
+        if self.closed or self.gone:
+            return False
+        if self._is_always_there(name):
+            return True
+        if "*" in name or self.model is not None:
             return False
         return self.known.left_out(name) is None and not self.known.lacking(name, self.kinds)
 
@@ -155,7 +211,8 @@ class RowFields:
             self._rename(stage, roots)
         else:
             if fields.keeps is not None:
-                self._close(fields.keeps, ir.stage_kind(stage))
+                self._close(fields.keeps, _word(stage))
+                self.internal = self.internal and isinstance(stage, stages.Fields)
             self._make((name for name in fields.writes if name not in fields.reads or "*" not in name), roots)
         if isinstance(stage, stages.Fields) and not stage.keep:
             self._remove(stage)
@@ -174,7 +231,7 @@ class RowFields:
             return self._rename_alike(stage)
         for one in stage.renamings:
             self.made.pop(one.source, None)
-            self.gone[one.source] = (ir.stage_kind(stage), one.target)
+            self.gone[one.source] = (_word(stage), one.target)
         self._make((one.target for one in stage.renamings), roots)
         return None
 
@@ -194,11 +251,10 @@ class RowFields:
         for item in stage.fields:
             if not isinstance(item, ir.FieldReference):
                 continue
-            names = [item.name] if "*" not in item.name else []
-            names += [name for name in self.made if name_pattern(item.name).fullmatch(name)]
-            for name in names:
+            made = [name for name in self.made if name_pattern(item.name).fullmatch(name)]
+            for name in (item.name, *made):
                 self.made.pop(name, None)
-                self.gone[name] = (ir.stage_kind(stage), "")
+                self.gone[name] = (_word(stage), "")
 
     def _close(self, keeps: Iterable[str], word: str) -> None:
         """Only the fields that `keeps` names are left."""
@@ -217,7 +273,7 @@ class RowFields:
         if self.nothing:
             self.made, self.gone, self.closed, self.patterns = dict(other.made), dict(other.gone), other.closed, ()
             self.kinds, self.open, self.model, self.nothing = other.kinds, other.open, other.model, False
-            self.patterns = other.patterns
+            self.patterns, self.internal = other.patterns, other.internal
         elif not other.nothing:
             self._stand_over(other)
         self.moved = True
@@ -237,6 +293,7 @@ class RowFields:
         self.closed = self.closed and other.closed
         self.patterns = tuple(dict.fromkeys((*self.patterns, *other.patterns))) if self.closed else ()
         self.kinds |= other.kinds
+        self.internal = self.internal or other.internal
 
     @staticmethod
     def _or(one: Roots | None, other: Roots | None) -> Roots:
@@ -250,12 +307,17 @@ class RowFields:
         self.moved = True
 
 
-def _is_always_there(name: str) -> bool:
-    """Whether a name is that of a field of every event, or stands for others that only the rows tell."""
-    return (
-        not name
-        or name in STANDARD_FIELDS
-        or name in TIME_FIELDS
-        or "*" in name
-        or name.startswith(("_", "{", "$", "<<"))
-    )
+def is_internal(name: str) -> bool:
+    """Whether a name is that of an internal field which every event has."""
+    return name.startswith("_") and name not in _OF_AN_INDEX
+
+
+def _is_of_no_name(name: str) -> bool:
+    """Whether a name stands for fields that only the rows tell."""
+    return not name.strip("*") or name.startswith(("{", "$", "<<"))
+
+
+def _word(stage: ir.Stage) -> str:
+    """The word that the stage begins with, as it is written."""
+    found = _FIRST_WORD.match(stage.text)
+    return found.group() if found is not None else ir.stage_kind(stage)

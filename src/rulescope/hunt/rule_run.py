@@ -29,8 +29,10 @@ from rulescope.hunt.language_kinds import LanguageKinds
 from rulescope.hunt.outcome import EventPlace, OutcomeStatus, RuleOutcome
 from rulescope.hunt.reached_bounds import given_up_notes
 from rulescope.hunt.routing import readable_kinds
+from rulescope.hunt.scheduled_range import in_scheduled_range
 from rulescope.hunt.simplify import ROW_FILTERS, keeps_every_row, simplify, stays_empty
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
+from rulescope.hunt.untimed_events import untimed_notes
 from rulescope.hunt.vocabularies import Vocabulary
 from rulescope.ir.walk import walk
 from rulescope.languages.spl import MacroLibrary
@@ -102,6 +104,7 @@ class RuleRunner:
 
     def _run(self, rule: HuntRule, macros: MacroLibrary, deadline: Deadline) -> RuleOutcome:
         parsed = read_query(Source(rule.text), rule.language, macros, rule.frame)
+        parsed, options = in_scheduled_range(parsed, rule.frame, self._options)
         bound = bind_rule(parsed, rule.language, any_table=not self._languages.kinds.labelled)
         pipeline, vocabulary = bound.pipeline, bound.vocabulary
         known = self._languages.of(vocabulary)
@@ -112,9 +115,11 @@ class RuleRunner:
         database = Database(part.logs.connection)
         try:
             plain = simplify(pipeline, kinds, known, part.words)
-            context = self._context(plain, vocabulary, part, database)
-            span = time_range_of(pipeline, self._options)
+            context = self._context(plain, vocabulary, part, database, options)
+            span = time_range_of(pipeline, options)
             count, found = self._execute(plain, context, database, span)
+            if count:
+                context.diagnostics += untimed_notes(pipeline, part.logs, newest_first=context.newest_first)
         finally:
             database.close()
         more = len(found.events) > self._most_events
@@ -133,17 +138,19 @@ class RuleRunner:
     ) -> Iterator[Diagnostic]:
         yield from (found for found in dict.fromkeys(context.diagnostics) if found.severity == "warning")
         yield from given_up_notes(pipeline, database.given_up())
-        if has_range(pipeline, self._options):
+        if has_range(pipeline, context.options):
             if self._times is None:
                 with database.deadline.paused():
                     self._times = (event_times(database.connection, TABLE),)
-            yield from unmet_ranges(pipeline, self._options, self._times[0])
+            yield from unmet_ranges(pipeline, context.options, self._times[0])
         yield from self._absences.of(pipeline, vocabulary, alone=False)
 
-    def _context(self, pipeline: ir.Pipeline, vocabulary: Vocabulary, part: EventSlice, database: Database) -> Context:
+    def _context(
+        self, pipeline: ir.Pipeline, vocabulary: Vocabulary, part: EventSlice, database: Database, options: Options
+    ) -> Context:
         printed = part.printed.setdefault(vocabulary.name, {})
         knowledge = replace(self._knowledge, fields=part.fields, printed=printed)
-        return vocabulary.context(pipeline, part.logs.events, knowledge, self._options, database)
+        return vocabulary.context(pipeline, part.logs.events, knowledge, options, database)
 
     def _execute(
         self, pipeline: ir.Pipeline, context: Context, database: Database, time_range: TimeRange
@@ -190,7 +197,9 @@ class RuleRunner:
         if not {"_file", "_record"} <= frame.schema.hidden.keys():
             return (), ()
         names = [column(frame.schema.hidden[name].physical) for name in ("_file", "_record")]
-        query = frame.source().select(*names, call("list", column(ROW))).group_by(*[name.copy() for name in names])
+        query = (
+            frame.source().select(*names, call("list", frame.event_number())).group_by(*[name.copy() for name in names])
+        )
         query = query.order_by(exp.Min(this=column(ROW))).limit(self._most_events + 1)
         found = database.fetch(frame.program.assemble(query))
         return tuple(EventPlace(row[0], row[1]) for row in found), tuple(number for row in found for number in row[2])
@@ -217,7 +226,7 @@ def _check_plan(way: StageWalk, context: Context) -> None:
 
 def _only(events: Frame, rows: Sequence[int]) -> Frame:
     """The events with these numbers."""
-    return events.filter(exp.In(this=column(ROW), expressions=[integer(row) for row in rows]))
+    return events.filter(exp.In(this=events.event_number(), expressions=[integer(row) for row in rows]))
 
 
 def _count(frame: Frame, database: Database) -> int:

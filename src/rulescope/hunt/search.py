@@ -20,6 +20,7 @@ from rulescope.hunt.engine_errors import engine_errors
 from rulescope.hunt.knowledge import Knowledge, Logs
 from rulescope.hunt.reached_bounds import given_up_notes
 from rulescope.hunt.time_ranges import event_times, has_range, unmet_ranges
+from rulescope.hunt.untimed_events import untimed_notes
 from rulescope.hunt.vocabularies import SPLUNK, Vocabulary
 from rulescope.ir import stages
 from rulescope.ir.walk import walk
@@ -88,6 +89,8 @@ def run_search(
         if has_range(pipeline, context.options):
             times = event_times(logs.connection, logs.events.relation)
             context.diagnostics += unmet_ranges(pipeline, context.options, times)
+        if found.rows:
+            context.diagnostics += untimed_notes(pipeline, logs, newest_first=context.newest_first)
         context.diagnostics += absences(pipeline, logs, knowledge, vocabulary, len(found.rows))
     finally:
         database.close()
@@ -128,30 +131,25 @@ def absences(
     return Absences(LanguageKinds(kinds, own), knowledge.models).of(pipeline, vocabulary, alone=True)
 
 
-_NAMING = (
-    stages.Origin,
-    stages.Search,
-    stages.Where,
-    stages.Stats,
-    stages.Table,
-    stages.Fields,
-    stages.Dedup,
-    stages.Top,
-    stages.Head,
-    stages.Reverse,
-)
-"""Stages all of whose names of fields are nodes of the tree."""
+_NAMING = (stages.Origin, stages.Search, stages.Where, stages.Dedup, stages.Head, stages.Reverse)
+"""Stages that change no field, and all of whose names of fields are nodes of the tree."""
+
+_LAST = (*_NAMING, stages.Stats, stages.Table, stages.Fields, stages.Top)
+"""Those that also do where no stage follows, so that nobody reads what they leave out."""
 
 
 def _reads_loaded(pipeline: ir.Pipeline, loaded: LoadedFields, knowledge: Knowledge) -> bool:
     """Whether the load has all that the search reads; without a look at what the stages make of the fields, where it
     has every one that is named."""
-    if not loaded.dropped and all(isinstance(stage, _NAMING) for stage in pipeline.stages):
+    from rulescope.hunt.row_fields import is_internal
+
+    *before, last = pipeline.stages or (None,)
+    if not loaded.dropped and all(isinstance(stage, _NAMING) for stage in before) and isinstance(last, _LAST):
         nodes = list(walk(pipeline))
         names = {node.field for node in nodes if isinstance(node, ir.Compare)}
         names |= {node.name for node in nodes if isinstance(node, ir.FieldReference)}
         nested = any(isinstance(node, ir.Subsearch) for node in nodes)
-        if not nested and not any(loaded.lacking(name, 1) for name in names if not name.startswith("_")):
+        if not nested and not any(loaded.lacking(name, 1) for name in names if not is_internal(name)):
             return True
     from rulescope.hunt.absent_values import asks_for_values
     from rulescope.hunt.field_uses import read_fields

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rulescope.engines.options import Order
 from rulescope.errors import Refusal, UsageError, missing_path
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 class Settings:
     """How searches are to be read and bounded, and what the user knows beside what is shipped.
 
-    now, earliest, latest  as in a search: epoch seconds, `-24h@h`, a date; `now` None is the clock's.
+    now, earliest, latest  as in a search: epoch seconds, `-24h@h`, a date; `now` None is the clock's. With `now` alone,
+                  the time ranges that rules' files give to their runs hold, as of then.
     time_zone     IANA name for times that are printed, parsed or cut to days.
+    order         the order in which SPL takes events: newest first, or as the logs have them.
     macros        files of macros, the first file first.
     lookups       folders (or files) of CSV tables.
     fields        a TOML file of fields and how they are computed.
@@ -37,6 +40,7 @@ class Settings:
     earliest: str | None = None
     latest: str | None = None
     time_zone: str = "UTC"
+    order: Order = "newest"
     macros: tuple[Path, ...] = ()
     lookups: tuple[Path, ...] = ()
     fields: Path | None = None
@@ -77,6 +81,8 @@ def options_of(settings: Settings) -> Options:
         time_zone=base.time_zone,
         earliest=_time(settings.earliest, base) if settings.earliest is not None else None,
         latest=_time(settings.latest, base) if settings.latest is not None else None,
+        scheduled=settings.now is not None and settings.earliest is None and settings.latest is None,
+        order=settings.order,
     )
 
 

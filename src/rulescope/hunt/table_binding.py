@@ -70,9 +70,12 @@ class _Binder:
         first, *rest = pipeline.stages
         if not isinstance(first, stages.Origin):
             return pipeline if isinstance(first, stages.TableRows) else replace(pipeline, generating=True)
-        if len(first.names) == 1:
+        # The column that says which table a row is from, where the stage asks for one.
+        asked = tuple(("withsource", name) for name in first.metadata)
+        if len(first.names) == 1 and not asked:
             return replace(pipeline, stages=(self.rows(first.names[0], first.span, first.text), *rest))
-        union = stages.Union(pipelines=self.pipelines(first.names, first.span), text=first.text, span=first.span)
+        parts = self.pipelines(first.names, first.span)
+        union = stages.Union(pipelines=parts, options=asked, text=first.text, span=first.span)
         return replace(pipeline, stages=(union, *rest), generating=True)
 
     def union(self, stage: stages.Union) -> stages.Union:

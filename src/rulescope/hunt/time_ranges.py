@@ -57,7 +57,8 @@ def unmet_ranges(pipeline: ir.Pipeline, options: Options, times: tuple[float, fl
     found: dict[Diagnostic, None] = {}
     for name, at in (("earliest", options.earliest), ("latest", options.latest)):
         if at is not None and _beyond(name, at, times):
-            bound = _Bound(name, f"--{name}", NO_SPAN, _fixed(at), 0)
+            text = f"dispatch.{name}_time" if options.scheduled else f"--{name}"
+            bound = _Bound(name, text, NO_SPAN, _fixed(at), 0)
             found[_warning(bound, at, options, times, "unless --now gives another time")] = None
     bounds = list(_bounds(pipeline))
     for bound in bounds:

@@ -22,8 +22,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rulescope import ir
-from rulescope.engines.sql.context import Context, EventsTable, Executor, Options, words_of
+from rulescope.engines.sql.context import Context, EventsTable, Executor, Options, name_patterns, words_of
+from rulescope.engines.sql.default_fields import DEFAULT_FIELDS
 from rulescope.engines.sql.dialect import DIALECTS, Dialect, dialect_of
+from rulescope.engines.sql.schema import name_pattern
 from rulescope.engines.sql.vocabulary import KnowledgeFields
 from rulescope.hunt.elastic_origins import bind_indexes
 from rulescope.hunt.event_types import bind_event_types
@@ -102,10 +104,19 @@ class Vocabulary:
         return name in splunk_fields()
 
     def names_like(self, name: str, raw: Iterable[str]) -> Iterable[str]:
-        """The names that are derived, and of those that stand for raw fields by a prefix the ones that begin alike."""
+        """The names that are derived, and of those that stand for raw fields by a prefix the ones that begin as the
+        name, or as the pattern does."""
         if self.fields is None:
             return field_rules().targets
         return (*self.fields().names, *self.fields().spelt(name, raw))
+
+    def taken_in(self, pattern: str, raw: Iterable[str], own: Sequence[FieldRule] = ()) -> frozenset[str]:
+        """The names that a pattern (`process*`) takes in beside those of the raw fields: what may be made of these."""
+        names = [*self.names_like(pattern, raw), *(rule.target for rule in own)]
+        if self.fields is None and pattern.startswith("date_"):
+            # The parts of an event's time are there where they are meant, and not for whatever begins with a d.
+            names += DEFAULT_FIELDS
+        return frozenset(filter(name_pattern(pattern).fullmatch, names))
 
     def resolver(
         self,
@@ -133,6 +144,8 @@ class Vocabulary:
         words = words_of(pipeline)
         fields = knowledge.fields
         if isinstance(fields, KnowledgeFields):
+            for pattern in name_patterns(pipeline):
+                words |= self.taken_in(pattern, events.fields, knowledge.user_fields)
             fields = self.resolver(fields, words, knowledge.user_fields, events.fields)
         return Context(
             options,

@@ -78,6 +78,7 @@ class Compare:
     numeric     a value and a field that both read as numbers compare as numbers.
     numbers_only  of `gt ge lt le`: text that reads as no number is as a missing value; else it is ordered as text.
     named       of `exists` and `missing`: a field that the event names without a value (JSON's null) is there, too.
+    as_text     it was written of the field's text, or as what takes values of any kind; no part of what it means.
     quantifier  over a multivalue field: `any` value, or `all` of them; `one`: several values give NULL.
     """
 
@@ -92,6 +93,7 @@ class Compare:
     value_spans: tuple[Span, ...] = dataclasses.field(default=(), compare=False)
     numbers_only: bool = False
     named: bool = False
+    as_text: bool = dataclasses.field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,10 +63,12 @@ class LanguageFields:
         return name in self._by_name
 
     def spelt(self, name: str, raw: Iterable[str]) -> Iterator[str]:
-        """The names that begin as this one does, with one of the prefixes, and end in one of those raw fields."""
+        """The names that begin as this one does, with one of the prefixes, and end in one of those raw fields; those of
+        every prefix that a pattern (`winlog.*`) may take in."""
         fields = list(raw)
+        start, star, _ = name.partition("*")
         for prefix, _, _, form, _ in self._prefixed:
-            if name.startswith(prefix):
+            if start.startswith(prefix) or (star and prefix.startswith(start)):
                 before = form.strip('"').removesuffix(_REST)
                 yield from (prefix + one.removeprefix(before) for one in fields if one.startswith(before))
 

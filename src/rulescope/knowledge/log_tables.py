@@ -86,6 +86,13 @@ def _inside(column: LogColumn, name: str) -> LogColumn:
     return LogColumn(name, column.kind, tuple(rules))
 
 
+def _whole(column: LogColumn) -> LogColumn:
+    """The object itself, of which any member is a column: the raw field that holds it."""
+    name = column.name.removesuffix(_REST)
+    rules = [replace(rule, target=name, form=RawField(_prefix(rule.form).removesuffix("."))) for rule in column.rules]
+    return LogColumn(name, "dynamic", tuple(rules))
+
+
 def _prefix(form: Form) -> str:
     return form.name.removesuffix("*") if isinstance(form, RawField) else ""
 
@@ -161,6 +168,8 @@ def _table(key: tuple[str, str], members: tuple[TableMember, ...], columns: Iter
         ordered = replace(column, rules=tuple(order))
         if column.name.endswith(_REST):
             prefixed.append(replace(ordered, name=column.name.removesuffix("*")))
+            if all(_prefix(rule.form) for rule in ordered.rules):
+                plain.append(_whole(ordered))
         else:
             plain.append(ordered)
     return LogTable(key[0], key[1], members, tuple(plain), tuple(prefixed))

@@ -12,6 +12,7 @@ import pytest
 from rulescope.ir import MacroCall, walk
 from rulescope.ir.stages import Eval, Head, MacroStage, Search, Stats, Where
 from rulescope.languages.spl import Macro, MacroLibrary, parse_search
+from rulescope.languages.spl.constant_values import constant_text
 from rulescope.languages.spl.macro_calls import split_macro
 from rulescope.languages.spl.macros import MAXIMUM_LENGTH, Expansion, expand_macros
 
@@ -21,7 +22,7 @@ def library(*macros: Macro) -> MacroLibrary:
 
 
 def expanded(text: str, *macros: Macro) -> Expansion:
-    return expand_macros(text, library(*macros))
+    return expand_macros(text, library(*macros), constant_text)
 
 
 def codes(expansion: Expansion) -> list[str]:
@@ -250,14 +251,44 @@ def test_text_in_quotes_as_an_argument_may_hold_backticks() -> None:
 
 @pytest.mark.parametrize(
     ("definition", "text"),
-    [('"index=main"', "index=main"), (r'"user=\"bob\""', 'user="bob"'), ('"index=" . "$i$"', "index=web")],
+    [
+        ('"index=main"', "index=main"),
+        (r'"user=\"bob\""', 'user="bob"'),
+        ('"index=" . "$i$"', "index=web"),
+        ('if("$i$"=="*", "", "index=$i$")', "index=web"),
+        ('if(i=="web", "a", "b")', "a"),
+        ('case("$i$"=="x", "a", i IN ("y", "web") AND NOT 1>2, "b", true(), "c")', "b"),
+        ('if("$i$"!="web" OR "10"<9, "a", lower("B") + upper("c"))', "bC"),
+        ('replace("a,b", ",", " OR ")', "a OR b"),
+        ('if(match("$i$", "eb"), 2+3, 4)', "5"),
+        ('if(isnull(null()), coalesce(null(), "x"), "y")', "x"),
+        ('if(null()="a", "a", "b")', "b"),
+        ('tostring(2*3-1) . "d"', "5d"),
+        ("0", "0"),
+    ],
 )
-def test_eval_macro_of_constant_text(definition: str, text: str) -> None:
+def test_eval_macro_without_rows(definition: str, text: str) -> None:
     assert expanded("`m(web)`", Macro("m", definition, ("i",), is_eval=True)).text == text
 
 
-def test_eval_macro_that_computes_stays_a_call_with_a_warning() -> None:
-    found = expanded("`m(5)`", Macro("m", 'if($n$>3, "a", "b")', ("n",), is_eval=True))
+@pytest.mark.parametrize(
+    "definition",
+    [
+        'relative_time(now(), "-1d")',
+        'replace("$n$", "(\\\\S+)", "x")',
+        'if(other>3, "a", "b")',
+        'if($n$, "a", "b")',
+        '"1" + "2"',
+        'case("$n$"=="6", "a")',
+        "1=1",
+        "2/4",
+        '"a", b="c"',
+        "lower()",
+        "| eval eventid=substr($n$,4)",
+    ],
+)
+def test_eval_macro_that_computes_more_stays_a_call_with_a_warning(definition: str) -> None:
+    found = expanded("`m(5)`", Macro("m", definition, ("n",), is_eval=True))
     assert found.text == "`m(5)`"
     assert [(item.code, item.severity) for item in found.diagnostics] == [("SPL033", "warning")]
 

@@ -47,6 +47,9 @@ DECIDING: Final = frozenset({
 })  # fmt: skip
 """The keys of a rule that decide what it finds."""
 
+_SCHEDULE: Final = frozenset({"from", "to", "interval"})
+"""Those that say how often a rule is run, and over which time range."""
+
 _OTHERS: Final = frozenset({
     "actions", "author", "building_block_type", "concurrent_searches", "created_at", "created_by", "data_view_id",
     "description", "enabled", "execution_summary", "false_positives", "from", "id", "immutable", "interval",
@@ -82,9 +85,10 @@ class _FrameReader:
         category = self.text(rule, "event_category_override")
         score = rule.get("anomaly_threshold")
         threshold = score if isinstance(score, int) and not isinstance(score, bool) else None
-        if not (leading or trailing or category or self.problems) and score is None:
+        recurring = not _SCHEDULE.isdisjoint(rule)
+        if not (leading or trailing or category or self.problems or recurring) and score is None:
             return None
-        return RuleFrame(tuple(leading), tuple(trailing), category, threshold, tuple(self.problems))
+        return RuleFrame(tuple(leading), tuple(trailing), category, threshold, recurring, tuple(self.problems))
 
     # -- shapes --------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from rulescope.corpus.frame import alert_condition, with_problems
+from rulescope.corpus.frame import RuleFrame, alert_condition, with_problems
 from rulescope.corpus.model import FileContent, RuleFile
 from rulescope.corpus.parsed import LayoutReader, ParsedFile, child, text_of, texts_of
 from rulescope.corpus.readers.plain_file import read_plain_file
@@ -31,6 +31,7 @@ _INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _COMMENT = re.compile(r"\s*//[ \t]*([^\n]*)")
 _PRODUCTS = ("sentinel", "defender", "xdr", "log analytics", "azure", "m365", "microsoft", "graph")
 _PLAIN_HEADINGS = frozenset({"description", "reference", "risk", "query information", "query", "detection", "note"})
+_SCHEDULE = frozenset({"queryFrequency", "queryPeriod"})
 _TRIGGERS = {
     "gt": "more than", "greaterthan": "more than", "lt": "less than", "lessthan": "less than", "eq": "exactly",
     "equal": "exactly", "ne": "other than", "notequal": "other than",
@@ -268,7 +269,9 @@ def _read_sentinel(parsed: ParsedFile) -> FileContent:
             continue
         info = _sentinel_info(parsed, document, parsed.document_path(index))
         source = scalar_source(parsed.text, query, parsed.file.catalog_path)
-        rules.append(RuleFile(info, source, with_problems(None, _trigger(document.entries))))
+        recurring = not _SCHEDULE.isdisjoint(document.entries)
+        frame = RuleFrame(recurring=True) if recurring else None
+        rules.append(RuleFile(info, source, with_problems(frame, _trigger(document.entries))))
     return FileContent(parsed.file, "rules" if rules else "failed", SENTINEL.name, rules=tuple(rules))
 
 

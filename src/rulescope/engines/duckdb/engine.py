@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -93,12 +94,28 @@ def _shown(entry: Column, value: Any) -> Any:
         return None
     if entry.type is Type.NUMBER:
         return _number(value)
+    if entry.type is Type.WHOLE:
+        return int(value)
+    if entry.type is Type.JSON:
+        value = _of_json(value)
     if isinstance(value, list):
         kept = [item for item in value if item is not None]
-        return None if not kept else kept[0] if len(kept) == 1 else kept
+        return kept[0] if len(kept) == 1 else kept or ([] if isinstance(entry, TypedColumn) else None)
     if entry.mixed:
         return _spelt_number(value)
     return value
+
+
+def _of_json(text: str) -> Any:
+    """A JSON value as a row shows it: a list of its values, an object, and what lists hold of objects, as JSON."""
+    value = json.loads(text)
+    return [_scalar(item) for item in value] if isinstance(value, list) else _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _number(value: float) -> float | int | None:

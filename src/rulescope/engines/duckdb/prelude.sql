@@ -39,6 +39,16 @@ CREATE OR REPLACE MACRO spl_wide(x) AS
   CASE WHEN strlen(x) BETWEEN 16 AND 39 THEN
     CASE WHEN regexp_full_match(x, '[-+]?[0-9]{16,38}') THEN TRY_CAST(x AS HUGEINT) END END;
 
+-- HUGEINT to BIGINT: one beyond 64 bits begins again at the other end.
+CREATE OR REPLACE MACRO spl_wrapped(x) AS
+  COALESCE(TRY_CAST(x AS BIGINT), CAST(
+    ((x + 9223372036854775808) % 18446744073709551616 + 18446744073709551616) % 18446744073709551616
+    - 9223372036854775808 AS BIGINT));
+
+-- Text to BIGINT: a whole number, also in hexadecimal (`0x3e7`); what has a fraction is cut.
+CREATE OR REPLACE MACRO spl_long(x) AS
+  CASE WHEN contains(x, '.') THEN TRY_CAST(trunc(spl_number(x)) AS BIGINT) ELSE TRY_CAST(x AS BIGINT) END;
+
 -- What a DOUBLE loses of a whole number, which orders those that share one; NULL where that is more than 32 bits.
 CREATE OR REPLACE MACRO spl_rest(x) AS
   CASE WHEN strlen(x) > 15 THEN TRY_CAST(spl_wide(x) - TRY_CAST(spl_number(x) AS HUGEINT) AS INTEGER) END;

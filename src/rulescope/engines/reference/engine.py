@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from rulescope.engines.options import Options
 from rulescope.engines.reference.interpreter import Reading
 from rulescope.engines.reference.meaning import Meaning, meaning_of
 from rulescope.engines.reference.table import RowTable
-from rulescope.engines.reference.values import Duration, Moment, Row, text
+from rulescope.engines.reference.values import Duration, Moment, Row, number
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.ir.walk import walk
@@ -60,7 +60,8 @@ class ReferenceEngine:
             self._check(stage, meaning)
         if self.options.earliest is not None or self.options.latest is not None:
             raise Refusal("the reference has no reading of a time range", span=pipeline.span, code="RUN010")
-        return ReferencePlan(pipeline, Reading(meaning, self.options, self.events, self.deadline, {}, {}))
+        events = newest_first(self.events) if meaning.newest_first and self.options.order == "newest" else self.events
+        return ReferencePlan(pipeline, Reading(meaning, self.options, events, self.deadline, {}, {}))
 
     def _check(self, stage: ir.Stage, meaning: Meaning) -> None:
         kind = ir.stage_kind(stage)
@@ -77,6 +78,14 @@ class ReferenceEngine:
             found |= dict.fromkeys((("function", name) for name in one.functions), "simple")
             found |= dict.fromkeys((("operation", name) for name in one.operations), "simple")
         return SupportTable(found)
+
+
+def newest_first(events: Sequence[Row]) -> tuple[Row, ...]:
+    """Rows by their times, the newest first; of one time, the later in the input first. Those without come last, in
+    the order of the input."""
+    timed = [row for row in reversed(events) if number(row.get("_time")) is not None]
+    untimed = [row for row in events if number(row.get("_time")) is None]
+    return (*sorted(timed, key=lambda row: -(number(row["_time"]) or 0.0)), *untimed)
 
 
 def _stages(pipeline: ir.Pipeline) -> Iterable[ir.Stage]:
@@ -100,11 +109,11 @@ def shown_row(row: Mapping[str, Any]) -> Row:
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _in_list(item: Any) -> str | None:
-    """A value of a list as its text; an object or a list inside is its JSON."""
+def _in_list(item: Any) -> Any:
+    """A value of a list; an object or a list inside is its JSON."""
     if isinstance(item, dict | list):
-        return json.dumps(item, separators=(",", ":"))
-    return item if isinstance(item, str) else text(item)
+        return json.dumps(item, separators=(",", ":"), ensure_ascii=False)
+    return _shown(item)
 
 
 def _shown(value: Any) -> Any:
@@ -118,5 +127,5 @@ def _shown(value: Any) -> Any:
         return int(value) if value.is_integer() and abs(value) <= 2**53 else value
     if isinstance(value, list):
         kept = [_in_list(item) for item in value if item is not None]
-        return None if not kept else kept[0] if len(kept) == 1 else kept
-    return json.dumps(value, separators=(",", ":")) if isinstance(value, dict) else value
+        return kept[0] if len(kept) == 1 else kept
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False) if isinstance(value, dict) else value

@@ -35,7 +35,10 @@ class Meaning:
     conditions_are_values  fields hold truth values, spelt `true` and `false` (ES|QL's type boolean).
     single_operands    operators are NULL on several values (ES|QL: "Operators").
     whole_groups       functions see all values of a field that rows are grouped by (ES|QL: "STATS").
+    newest_first       events come newest first unless the options say otherwise (SPL: "dedup").
     whole_division     whole numbers divided give a whole number (Kusto: "Numerical operators").
+    assigned_at_once   columns are computed from the rows as they were (Kusto: "extend operator"; Snowflake: "SELECT",
+                       where a column has its name before an alias), else in order.
     positive_remainders  `%` gives 0 or more, whatever the signs (Kusto: "Numerical operators").
     texts_convert      a text is read as a value of the kind that it stands beside (Snowflake: "Data type conversion").
     texts_have_extremes  `min` and `max` are over texts, too (Snowflake: "MIN").
@@ -60,6 +63,8 @@ class Meaning:
     whole_groups: bool = False
     whole_division: bool = False
     exact_wholes: bool = False
+    newest_first: bool = False
+    assigned_at_once: bool = False
     positive_remainders: bool = False
     texts_convert: bool = False
     texts_have_extremes: bool = False
@@ -138,7 +143,7 @@ class Meaning:
 
 COMMON = Meaning("every language")
 """What all languages share: filters, and the stages that keep or order rows."""
-SPL = Meaning("spl", COMMON, exact_wholes=True)
+SPL = Meaning("spl", COMMON, exact_wholes=True, newest_first=True)
 SIGMA = Meaning("sigma", SPL, exact_wholes=True)
 ELASTIC = Meaning("elastic", COMMON, conditions_are_values=True)
 ESQL = Meaning("esql", ELASTIC, conditions_are_values=True, single_operands=True, whole_groups=True)
@@ -150,6 +155,7 @@ KUSTO = Meaning(
     empty_text=True,
     null_equals_nothing=True,
     whole_division=True,
+    assigned_at_once=True,
     positive_remainders=True,
     empty_sum=0,
     null_keys_picked=True,
@@ -160,6 +166,7 @@ SNOWFLAKE = Meaning(
     "snowflake",
     TABLES,
     typed=True,
+    assigned_at_once=True,
     texts_convert=True,
     texts_have_extremes=True,
     counts_values=True,

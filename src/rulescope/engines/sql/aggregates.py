@@ -229,7 +229,9 @@ class _Builder:
             time = self.scope.frame.value("_time")
             if time is None:
                 return exp.cast(exp.Null(), "VARCHAR")
-            key = sql("row(:t, :r)", t=as_number(time), r=key)
+            # Of events of one time, the one that comes later where the newest come first is the earlier one.
+            place = sql("(- :r)", r=key) if self.scope.context.newest_first else key
+            key = sql("row(:t, :r)", t=as_number(time), r=place)
         return self.aggregate_call(call(pick, node, key), where=present)
 
     def time_bound(self, name: str, present: exp.Expression) -> exp.Expression:

@@ -13,10 +13,12 @@ from rulescope import ir
 from rulescope.engines.options import Options
 from rulescope.engines.sql.build import DIALECT, call, column, sql
 from rulescope.engines.sql.dialect import Dialect
+from rulescope.engines.sql.event_order import newest_first, ranked_newest_first
 from rulescope.engines.sql.frame import Cte, Frame, Program
 from rulescope.engines.sql.schema import EVENT, ROW, Column, Evidence, Schema, free_name
 from rulescope.engines.sql.values import Type, Value
 from rulescope.errors import Refusal
+from rulescope.ir import stages
 from rulescope.ir.times import WrittenTime
 from rulescope.ir.walk import texts_of, walk
 from rulescope.system.deadline import Deadline
@@ -228,7 +230,7 @@ class Context:
         table = self.events
         columns: dict[str, exp.Expression | None] = {entry.physical: None for entry in table.fields.values()}
         columns |= {entry.physical: None for entry in table.hidden.values()}
-        columns[ROW] = column(table.row) if table.row != ROW else None
+        columns[ROW] = self._place(table)
         fields = dict(table.fields)
         used = {name.lower() for name in columns}
         event = Evidence(free_name(EVENT, used), Type.NUMBER)
@@ -253,6 +255,19 @@ class Context:
         name = program.name(stage)
         program.add(Cte(name, columns, body, stage))
         return Frame(program, name, Schema(fields, {**table.hidden, EVENT: event}), stage, True)
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether events come newest first, and not in the order of the input."""
+        return self.dialect.newest_first and self.options.order == "newest"
+
+    def _place(self, table: EventsTable) -> exp.Expression | None:
+        """The place of each event in the order of the rows; None where it is the column of that name."""
+        time = table.fields.get("_time")
+        if not self.newest_first or time is None:
+            return column(table.row) if table.row != ROW else None
+        numbered = ranked_newest_first if self.executor is None else newest_first
+        return numbered(column(table.row), column(time.physical))
 
     def _derived(self, name: str, fields: Mapping[str, Column]) -> Value | None:
         """A field of the vocabulary. Where a plan is run, its SQL is printed once and kept: rules share them."""
@@ -329,6 +344,17 @@ def words_of(pipeline: ir.Pipeline) -> frozenset[str]:
     return frozenset(found | parts | {word.removeprefix("@") for word in found})
 
 
+def name_patterns(pipeline: ir.Pipeline) -> list[str]:
+    """The patterns of names (`process*`) by which the pipeline reads fields; not `*` alone, which is whatever rows
+    have."""
+    found: dict[str, None] = {}
+    for node in walk(pipeline):
+        match node:
+            case ir.Compare(field=name) | ir.FieldReference(name) | stages.Renaming(source=name) if "*" in name:
+                found[name] = None
+    return [name for name in found if name.strip("*")]
+
+
 def text_column(physical: str) -> Column:
     """A column of log text."""
     return Column(physical, Type.AUTO)
@@ -348,6 +374,7 @@ __all__ = [
     "StageTrace",
     "TextReader",
     "call",
+    "name_patterns",
     "text_column",
     "words_of",
 ]

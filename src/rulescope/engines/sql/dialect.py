@@ -71,14 +71,22 @@ class Dialect:
     kinds_apart         a text and a number are not compared: the language refuses it.
     days_added          a whole number added to a time counts days.
     counts_from_end     a negative position in a list counts from its end; else nothing is there.
+    columns_by_kind     a union has a column for each kind of values of a name; else one, as text.
+    assigned_at_once    what one stage sets is computed from the columns before it; only a name that is none of them
+                        may be another one that it sets.
+    json_null_is_null   null inside JSON is NULL; else it is a value.
     counts_conditions   `count(condition)` counts the rows for which it is true, of anything else all rows.
     zero_of_nothing     aggregates that are 0 over no values, where all others are NULL.
     whole_division      whole numbers divided give a whole number.
     stepped_quantiles   a percentile is one of the values, not between two of them.
     breakers            what ends a term that is looked for in the raw event (`ir.Term`); None: it has compilers of its
                         own for terms.
+    wholes              whole numbers are a type of their own, and this becomes of those beyond 64 bits: `wrap` around,
+                        `null`, or `wide`, kept as far as 38 digits. Empty: all numbers are doubles.
     exact_wholes        values that are whole numbers compare by all of their digits, where a DOUBLE would lose some.
+    newest_first        events come newest first, unless the options say otherwise; else in the order of the input.
     qualified_names     a column may be named with its table's name or alias before it.
+    removes_known       what a stage removes has to be there.
     """
 
     name: str
@@ -94,14 +102,20 @@ class Dialect:
     null_spreads: bool = False
     null_keys_picked: bool = False
     counts_from_end: bool = False
+    columns_by_kind: bool = False
+    assigned_at_once: bool = False
+    json_null_is_null: bool = False
     kinds_apart: bool = False
     days_added: bool = False
     counts_conditions: bool = False
     zero_of_nothing: frozenset[str] = frozenset()
     whole_division: bool = False
     stepped_quantiles: bool = False
+    wholes: str = ""
     exact_wholes: bool = False
+    newest_first: bool = False
     qualified_names: bool = False
+    removes_known: bool = False
     breakers: Breakers | None = None
     stages: dict[type[ir.Stage], StageCompiler] = field(default_factory=dict, repr=False)
     commands: dict[str, StageCompiler] = field(default_factory=dict, repr=False)
@@ -174,7 +188,7 @@ EVERY = Dialect("every language")
 SPLUNK_BREAKERS = Breakers(major="[]<>(){}|!;,'\"*&?+ \t\r\n\f\v", minor="/:=@.-$#%\\_")
 """Splunk, segmenters.conf: the default MAJOR and MINOR lists, single characters only."""
 
-SPL = Dialect("spl", server_fields=True, exact_wholes=True, breakers=SPLUNK_BREAKERS)
+SPL = Dialect("spl", server_fields=True, exact_wholes=True, newest_first=True, breakers=SPLUNK_BREAKERS)
 SIGMA = Dialect("sigma", SPL, exact_wholes=True, breakers=SPLUNK_BREAKERS)
 # Elasticsearch parts text by a field's analyzer. A raw event has none: that of Splunk stands in for it.
 ELASTIC = Dialect(
@@ -190,6 +204,7 @@ ESQL = Dialect(
     single_operands=True,
     whole_groups=True,
     results_first=True,
+    removes_known=True,
     breakers=SPLUNK_BREAKERS,
 )
 # Terms of Kusto are runs of letters and digits: they become comparisons of the kind `has`.
@@ -200,13 +215,19 @@ KUSTO = Dialect(
     folded_parts=True,
     null_keys_picked=True,
     counts_from_end=True,
+    columns_by_kind=True,
+    assigned_at_once=True,
+    json_null_is_null=True,
     counts_conditions=True,
     kinds_apart=True,
     zero_of_nothing=frozenset({"sum", "var", "variance", "stdev"}),
     whole_division=True,
     stepped_quantiles=True,
+    wholes="wrap",
 )
-SNOWFLAKE = Dialect("snowflake", null_spreads=True, days_added=True, qualified_names=True)
+SNOWFLAKE = Dialect(
+    "snowflake", null_spreads=True, days_added=True, assigned_at_once=True, qualified_names=True, wholes="wide"
+)
 DIALECTS = {one.name: one for one in (SPL, SIGMA, ELASTIC, ESQL, KUSTO, SNOWFLAKE)}
 """Every dialect, by its name."""
 

@@ -19,6 +19,7 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.matching import like
 from rulescope.engines.sql.values import (
     NULL_VALUE,
+    NUMBERS,
     Type,
     Value,
     any_value,
@@ -32,6 +33,9 @@ from rulescope.engines.sql.values import (
     exact_constant,
     number_value,
     text_value,
+    whole_constant,
+    whole_value,
+    wide_whole,
 )
 from rulescope.text import Span
 
@@ -61,6 +65,8 @@ def compile_constant(expression: ir.Constant, frame: Frame, context: Context) ->
 
 
 def _constant(value: str | float | int | bool | None, context: Context) -> Value:
+    if context.dialect.wholes and isinstance(value, int) and not isinstance(value, bool):
+        return whole_constant(value)
     return exact_constant(value) if context.dialect.exact_wholes else constant_value(value)
 
 
@@ -78,7 +84,7 @@ def compile_operand(expression: ir.Expression, frame: Frame, context: Context) -
 def operand_of(value: Value, context: Context) -> Value:
     """A value as an operand of the language."""
     several = value.type is Type.MULTI and context.dialect.single_operands
-    return auto_value(as_text(value)) if several else value
+    return auto_value(as_text(value)) if several or value.type is Type.JSON else value
 
 
 def condition_of(value: Value, context: Context, span: Span) -> exp.Expression:
@@ -95,6 +101,8 @@ def compile_unary(expression: ir.Unary, frame: Frame, context: Context) -> Value
     if expression.operator == "-":
         if isinstance(value.constant, int | float) and not isinstance(value.constant, bool):
             return _constant(-value.constant, context)
+        if value.type is Type.WHOLE:
+            return whole_arithmetic("-", whole_constant(0), value, context.dialect.wholes)
         return number_value(sql("(- :x)", x=as_number(value)))
     return value
 
@@ -151,12 +159,31 @@ def compile_binary(expression: ir.Binary, frame: Frame, context: Context) -> Val
         return bool_value(compare(operator, left, right, exact=context.dialect.exact_wholes))
     if operator == "like":
         return bool_value(like_condition(left, right))
-    if operator == "+" and Type.NUMBER not in {left.type, right.type}:
+    if left.type is right.type is Type.WHOLE and operator in _WHOLE_OPERATORS:
+        return whole_arithmetic(operator, left, right, context.dialect.wholes)
+    if operator == "+" and not {left.type, right.type} & NUMBERS:
         if left.type is Type.TEXT or right.type is Type.TEXT:
             return text_value(sql(":x || :y", x=as_text(left), y=as_text(right)))
         node = bound(as_text(left), lambda x: bound(as_text(right), lambda y: sql("spl_plus(:x, :y)", x=x, y=y)))
         return Value(node, Type.AUTO, mixed=True)
     return number_value(arithmetic(operator, as_number(left), as_number(right)))
+
+
+_WHOLE_OPERATORS = frozenset({"+", "-", "*", "%"})
+
+
+def whole_arithmetic(operator: str, left: Value, right: Value, wholes: str) -> Value:
+    """Two whole numbers put together, in 128 bits: two of 64 bits can't overflow there. What is beyond 64 bits becomes
+    what the language says (`Dialect.wholes`)."""
+    other = sql("NULLIF(:y, 0)", y=right.node) if operator in "/%" else right.node
+    operator = "//" if operator == "/" else operator
+    return narrowed(sql(f"(CAST(:x AS HUGEINT) {operator} CAST(:y AS HUGEINT))", x=left.node, y=other), wholes)
+
+
+def narrowed(node: exp.Expression, wholes: str) -> Value:
+    """A HUGEINT as a whole number of the language."""
+    templates = {"wrap": "spl_wrapped(:x)", "null": "TRY_CAST(:x AS BIGINT)", "wide": ":x"}
+    return whole_value(sql(templates[wholes], x=node))
 
 
 def arithmetic(operator: str, left: exp.Expression, right: exp.Expression) -> exp.Expression:
@@ -196,6 +223,7 @@ def compare(operator: str, left: Value, right: Value, *, exact: bool = False) ->
 
     With a multivalue it holds where it holds for any of the values. `exact`: whole numbers by all of their digits.
     """
+    left, right = (auto_value(as_text(one)) if one.type is Type.JSON else one for one in (left, right))
     if operator == "!=":
         return (
             negate(compare("=", left, right, exact=exact))
@@ -212,8 +240,9 @@ def compare(operator: str, left: Value, right: Value, *, exact: bool = False) ->
         if left.type is right.type:
             return sql(f"(:x {operator} :y)", x=left.node, y=right.node)
         return sql(f"(lower(:x) {operator} lower(:y))", x=as_text(left), y=as_text(right))
-    if left.type is Type.NUMBER and right.type is Type.NUMBER:
+    if left.type in NUMBERS and right.type in NUMBERS:
         return sql(f"(:x {operator} :y)", x=left.node, y=right.node)
+    left, right = (_beside_text(one) for one in (left, right))
     if right.type is Type.NUMBER:
         return bound(as_text(left), lambda x: sql(_NUMBER_MACROS[operator], x=x, n=right.node))
     if left.type is Type.NUMBER:
@@ -223,6 +252,15 @@ def compare(operator: str, left: Value, right: Value, *, exact: bool = False) ->
         macro = (_EXACT_MACROS if exact else _TEXT_MACROS)[operator]
         return bound(left.node, lambda x: bound(right.node, lambda y: sql(macro, x=x, y=y)))
     return sql(f"(:x {operator} :y)", x=left.node, y=right.node)
+
+
+def _beside_text(value: Value) -> Value:
+    """A whole number that is compared with a text: its digits, where a DOUBLE may not hold them all."""
+    if value.type is not Type.WHOLE:
+        return value
+    if isinstance(value.constant, int) and wide_whole(value.constant) is None:
+        return number_value(as_number(value))
+    return auto_value(as_text(value))
 
 
 def _any_differs(left: Value, right: Value, exact: bool) -> exp.Expression:

@@ -9,7 +9,7 @@ from typing import Self
 from sqlglot import exp
 
 from rulescope.engines.sql.build import alias, all_of, column
-from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
+from rulescope.engines.sql.schema import EVENT, ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import NULL_VALUE, Value, storable, stored
 
 NO_VALUE = storable(NULL_VALUE)
@@ -150,6 +150,10 @@ class Frame:
     def at(self, stage: str) -> Self:
         """The same rows, the next CTEs named after `stage`."""
         return type(self)(self.program, self.relation, self.schema, stage, self.events)
+
+    def event_number(self) -> exp.Column:
+        """What tells events apart in the input."""
+        return column(self.schema.hidden[EVENT].physical if EVENT in self.schema.hidden else ROW)
 
     def source(self) -> exp.Select:
         """`SELECT … FROM` this relation, without projections."""

@@ -37,7 +37,18 @@ from rulescope.engines.sql.matching import (
     term_in_value,
 )
 from rulescope.engines.sql.times import instant_of
-from rulescope.engines.sql.values import Type, Value, as_condition, as_text, auto_value, number_text, wide_whole
+from rulescope.engines.sql.values import (
+    LAST_EXACT,
+    NUMBERS,
+    Type,
+    Value,
+    as_condition,
+    as_text,
+    auto_value,
+    number_text,
+    whole_constant,
+    wide_whole,
+)
 from rulescope.errors import Refusal
 
 _ORDER = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
@@ -187,6 +198,15 @@ def _one_of_numbers(value: Value, numbers: Mapping[str, float]) -> exp.Expressio
     return sql("(:same OR COALESCE(:equal, FALSE))", same=same, equal=equal)
 
 
+def _of_size(value: Value, wanted: ir.Value, number: float) -> exp.Expression:
+    """A wanted number beside numbers: a whole one with all of its digits beside whole ones."""
+    if value.type is not Type.WHOLE or isinstance(wanted, ir.Glob):
+        return literal(number)
+    wide = wide_whole(wanted)
+    whole = int(number) if wide is None and number.is_integer() and abs(number) < LAST_EXACT else wide
+    return literal(number) if whole is None else whole_constant(whole).node
+
+
 class _Comparison:
     """One comparison of a field with constants."""
 
@@ -211,6 +231,8 @@ class _Comparison:
 
     def over(self, value: Value) -> exp.Expression:
         """The comparison over one value, or over any or all of several; NULL where there is none."""
+        if value.type is Type.JSON:
+            return self.single(auto_value(as_text(value)))
         if value.type is not Type.MULTI:
             return self.single(value)
         if self.leaf.quantifier == "one":
@@ -251,10 +273,10 @@ class _Comparison:
         if isinstance(wanted, bool):
             wanted = "true" if wanted else "false"
         number = None
-        if leaf.numeric or value.type is Type.NUMBER:
+        if leaf.numeric or value.type in NUMBERS:
             number = read_number(wanted) if isinstance(wanted, str) else float(wanted)
-        if value.type is Type.NUMBER and number is not None:
-            return sql("(:x = :n)", x=value.node, n=number)
+        if value.type in NUMBERS and number is not None:
+            return sql("(:x = :n)", x=value.node, n=_of_size(value, wanted, number))
         wide = self.wide(wanted)
         spelt = wanted if isinstance(wanted, str) else number_text(wanted) if wide is None else str(wide)
         text = as_text(value)
@@ -279,7 +301,7 @@ class _Comparison:
         for wanted in leaf.values:
             if wanted in numbers:
                 continue
-            numeric = leaf.numeric or value.type is Type.NUMBER
+            numeric = leaf.numeric or value.type in NUMBERS
             numeric = numeric and (not isinstance(wanted, str) or read_number(wanted) is not None)
             if not isinstance(wanted, str) or numeric:
                 others.append(self.equal(value, wanted))
@@ -297,7 +319,7 @@ class _Comparison:
 
     def plain_numbers(self, value: Value) -> dict[str, float]:
         """The numbers among the wanted values, where they are so many that one look for all of them is worth it."""
-        if value.type is Type.MULTI or not (self.leaf.numeric or value.type is Type.NUMBER):
+        if value.type in (Type.MULTI, Type.WHOLE) or not (self.leaf.numeric or value.type is Type.NUMBER):
             return {}
         texts = [one for one in self.leaf.values if isinstance(one, str) and not has_letters(one)]
         found = {text: number for text in texts if (number := read_number(text)) is not None}
@@ -325,8 +347,8 @@ class _Comparison:
         number = (read_number(spelt) if isinstance(wanted, str) else float(str(wanted))) if leaf.numeric else None
         operator = _ORDER[leaf.kind]
         if number is not None:
-            if value.type is Type.NUMBER:
-                return sql(f"(:x {operator} :n)", x=value.node, n=number)
+            if value.type in NUMBERS:
+                return sql(f"(:x {operator} :n)", x=value.node, n=_of_size(value, wanted, number))
             text = as_text(value)
             template = f"(spl_number(:x) {operator} :n)" if leaf.numbers_only else _ORDER_MACROS[leaf.kind]
             by_size = sql(template, x=text, n=number)

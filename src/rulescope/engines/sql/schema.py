@@ -14,7 +14,7 @@ ROW = "_row"
 """The hidden column that carries the order of the rows."""
 
 EVENT = "_rs_event"
-"""The hidden column that carries the number of the event that a row is."""
+"""The hidden column that carries the number of the event that a row is, whatever the order of the rows."""
 
 
 @dataclass(frozen=True, slots=True)

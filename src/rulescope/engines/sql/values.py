@@ -1,8 +1,11 @@
 """Typed values: what the compiler knows of a piece of SQL, and how it reads as text, number, list or condition.
 
 A log's value is text that may read as a number. `AUTO` says so: it is compared and added as a number where it reads as
-one. Text made by quotes or by a text function is `TEXT` and stays text. Numbers are DOUBLE. A multivalue is a list of
-text that is never empty (an empty one is NULL). `BOOL` lives in conditions only; no field holds it.
+one. Text made by quotes or by a text function is `TEXT` and stays text. Numbers are DOUBLE; `WHOLE` ones, in languages
+that have whole numbers as a type of their own, are BIGINT or HUGEINT. A multivalue is a list of
+text that is never empty (an empty one is NULL), but for the lists of languages over tables. `JSON` is what dynamic
+values of theirs are: truth values, numbers, texts, lists and objects keep their kind. `BOOL` lives in conditions only;
+no field holds it.
 """
 
 from __future__ import annotations
@@ -27,8 +30,14 @@ class Type(Enum):
     TEXT = "text"
     AUTO = "auto"
     NUMBER = "number"
+    WHOLE = "whole number"
     MULTI = "multivalue"
+    JSON = "json"
     BOOL = "boolean"
+
+
+NUMBERS: Final = frozenset({Type.NUMBER, Type.WHOLE})
+"""The types of numbers."""
 
 
 class _Unknown(Enum):
@@ -74,9 +83,19 @@ def number_value(node: exp.Expression) -> Value:
     return Value(node, Type.NUMBER)
 
 
+def whole_value(node: exp.Expression) -> Value:
+    """A whole number of all its digits: a BIGINT or HUGEINT."""
+    return Value(node, Type.WHOLE)
+
+
 def multi_value(node: exp.Expression) -> Value:
     """A list of text."""
     return Value(node, Type.MULTI)
+
+
+def json_value(node: exp.Expression) -> Value:
+    """A typed JSON value."""
+    return Value(node, Type.JSON)
 
 
 def bool_value(node: exp.Expression) -> Value:
@@ -107,6 +126,15 @@ def exact_constant(value: str | float | int | bool | None) -> Value:
     return constant_value(value) if wide is None else Value(literal(str(wide)), Type.AUTO, wide, mixed=True)
 
 
+def whole_constant(value: int) -> Value:
+    """A literal of a rule, in a language that has whole numbers as a type of their own. One that no database holds is a
+    DOUBLE."""
+    if not -(10**38) < value < 10**38:
+        return constant_value(float(value))
+    kind = "BIGINT" if -(2**63) <= value < 2**63 else "HUGEINT"
+    return Value(exp.cast(integer(value), kind), Type.WHOLE, value)
+
+
 def as_text(value: Value) -> exp.Expression:
     """The value as one text; a list of several values has none (NULL)."""
     match value.type:
@@ -116,11 +144,24 @@ def as_text(value: Value) -> exp.Expression:
             if isinstance(value.constant, int | float):
                 return literal(number_text(value.constant))
             return sql("spl_text(:x)", x=value.node)
+        case Type.WHOLE:
+            return exp.cast(value.node, "VARCHAR")
         case Type.MULTI:
             return sql("spl_single(:x)", x=value.node)
+        case Type.JSON:
+            return _json_text(value.node)
         case Type.BOOL:
             return sql("CASE WHEN :x THEN 'True' WHEN NOT :x THEN 'False' END", x=value.node)
     return value.node
+
+
+def _json_text(node: exp.Expression) -> exp.Expression:
+    """A JSON value as text: a string without its quotes, an object or list as JSON; null is NULL."""
+    if isinstance(node, exp.Nullif):
+        node = node.this
+    if isinstance(node, exp.JSONExtract):
+        return sql("json_extract_string(:x, :p)", x=node.this, p=node.expression)
+    return sql("json_extract_string(:x, '$')", x=node)
 
 
 def truth_text(node: exp.Expression) -> exp.Expression:
@@ -142,11 +183,18 @@ def as_number(value: Value) -> exp.Expression:
             return exp.cast(exp.Null(), "DOUBLE")
         case Type.NUMBER:
             return value.node
-        case Type.BOOL:
+        case Type.WHOLE if isinstance(value.constant, int):
+            return literal(value.constant)
+        case Type.BOOL | Type.WHOLE:
             return exp.cast(value.node, "DOUBLE")
         case Type.MULTI:
             return sql("spl_number(spl_single(:x))", x=value.node)
-    return sql("spl_number(:x)", x=value.node)
+    return sql("spl_number(:x)", x=as_text(value))
+
+
+def as_integer(value: Value) -> exp.Expression:
+    """The value as a whole number of all its digits, NULL where it is none."""
+    return value.node if value.type is Type.WHOLE else sql("TRY_CAST(:x AS BIGINT)", x=as_number(value))
 
 
 def as_whole(value: Value) -> exp.Expression:
@@ -173,6 +221,22 @@ def as_multi(value: Value) -> exp.Expression:
     return sql("spl_list(:x)", x=as_text(value))
 
 
+def as_json(value: Value) -> exp.Expression:
+    """The value as JSON, of its kind. A text that a column of JSON holds is the object or list that it reads as."""
+    match value.type:
+        case Type.NULL:
+            return exp.cast(exp.Null(), "JSON")
+        case Type.JSON:
+            return value.node
+        case Type.NUMBER:
+            # A whole number has no point in JSON.
+            return sql("TRY_CAST(spl_text(:x) AS JSON)", x=value.node)
+        case Type.AUTO:
+            held = "IF(json_type(TRY_CAST(:x AS JSON)) IN ('OBJECT', 'ARRAY'), CAST(:x AS JSON), to_json(:x))"
+            return bound(value.node, lambda node: sql(f"CASE WHEN :x IS NOT NULL THEN {held} END", x=node))
+    return sql("CASE WHEN :x IS NOT NULL THEN to_json(:x) END", x=value.node)
+
+
 def as_condition(value: Value, span: Span = NO_SPAN) -> exp.Expression:
     """The value as a condition. A number is true where it is not 0; text is no condition."""
     match value.type:
@@ -180,7 +244,7 @@ def as_condition(value: Value, span: Span = NO_SPAN) -> exp.Expression:
             return value.node
         case Type.NULL:
             return exp.cast(exp.Null(), "BOOLEAN")
-        case Type.NUMBER:
+        case Type.NUMBER | Type.WHOLE:
             return sql("(:x <> 0)", x=value.node)
     raise Refusal("a text or field stands where a condition is expected", span=span, code="RUN031")
 
@@ -188,7 +252,7 @@ def as_condition(value: Value, span: Span = NO_SPAN) -> exp.Expression:
 def as_truth(value: Value, span: Span = NO_SPAN) -> exp.Expression:
     """The value as a condition where fields hold those: a text is true where it is `true`, NULL where it is neither
     that nor `false`; several are NULL."""
-    if value.type not in {Type.TEXT, Type.AUTO, Type.MULTI}:
+    if value.type not in {Type.TEXT, Type.AUTO, Type.MULTI, Type.JSON}:
         return as_condition(value, span)
     return sql("CASE WHEN :x = 'true' THEN TRUE WHEN :x = 'false' THEN FALSE END", x=as_text(value))
 
@@ -219,7 +283,7 @@ def common_type(values: list[Value]) -> Type:
         return types.pop()
     if Type.MULTI in types:
         return Type.MULTI
-    return Type.AUTO
+    return Type.NUMBER if types == NUMBERS else Type.AUTO
 
 
 def cast_to(value: Value, kind: Type) -> exp.Expression:
@@ -227,10 +291,14 @@ def cast_to(value: Value, kind: Type) -> exp.Expression:
     match kind:
         case Type.NUMBER:
             return as_number(value)
+        case Type.WHOLE:
+            return as_integer(value)
         case Type.MULTI:
             return as_multi(value)
         case Type.BOOL:
             return as_condition(value)
+        case Type.JSON:
+            return as_json(value)
         case Type.NULL:
             return value.node
     return as_text(value)
@@ -239,7 +307,7 @@ def cast_to(value: Value, kind: Type) -> exp.Expression:
 def choice(values: list[Value], build: Callable[[list[exp.Expression]], exp.Expression]) -> Value:
     """A value that is one of several, all brought to their common type first."""
     kind = common_type(values)
-    mixed = kind is Type.AUTO and any(value.type is Type.NUMBER or value.mixed for value in values)
+    mixed = kind is Type.AUTO and any(value.type in NUMBERS or value.mixed for value in values)
     return Value(build([cast_to(value, kind) for value in values]), kind, mixed=mixed)
 
 

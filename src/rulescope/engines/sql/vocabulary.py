@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from rulescope.engines.sql.build import all_of, any_of, cases, column, literal, negate, sql
+from rulescope.engines.sql.default_fields import DEFAULT_FIELDS, default_field
 from rulescope.engines.sql.expressions import compare
+from rulescope.engines.sql.raw_objects import whole_value
 from rulescope.engines.sql.regex import translate
 from rulescope.engines.sql.schema import Column
-from rulescope.engines.sql.time_fields import TIME_FIELDS, time_field
 from rulescope.engines.sql.values import (
     Type,
     Value,
@@ -88,14 +89,14 @@ class KnowledgeFields:
 
     def names(self) -> Sequence[str]:
         """Every field that some rule computes."""
-        shipped = (*field_rules().targets, *TIME_FIELDS) if self._shipped else ()
+        shipped = (*field_rules().targets, *DEFAULT_FIELDS) if self._shipped else ()
         return (*(name for name in self._before if name not in shipped), *shipped) if self._before else shipped
 
     def expression(self, name: str, fields: Mapping[str, Column]) -> Value | None:
         """The field over the raw columns; None where nothing at hand gives it."""
         raw = fields.get(name)
-        if self._shipped and raw is None and name in TIME_FIELDS and name not in self._before:
-            return time_field(name, fields["_time"]) if "_time" in fields else None
+        if self._shipped and raw is None and name in DEFAULT_FIELDS and name not in self._before:
+            return default_field(name, fields)
         derived: list[Value] = []
         elsewhere: list[exp.Expression] = []
         shipped = field_rules().of_target(name) if self._shipped else ()
@@ -138,12 +139,15 @@ class KnowledgeFields:
         """Whether some events tell a log that they are from."""
         return any(is_labelled(*one) for one in self._logs)
 
-    def by_rules(self, rules: Sequence[FieldRule], fields: Mapping[str, Column]) -> Value | None:
-        """The first value that these rules give, each for the events of its log; None where none of them can."""
+    def by_rules(self, rules: Sequence[FieldRule], fields: Mapping[str, Column], whole: bool) -> Value | None:
+        """The first value that these rules give, each for the events of its log; None where none of them can. `whole`:
+        an object or a list is one value, as JSON."""
         found: list[Value] = []
         for rule in rules:
             condition = self._condition(rule.log, fields)
             value = compile_form(rule.form, fields) if condition is not None else None
+            if whole and condition is not None and isinstance(rule.form, RawField):
+                value = whole_value(rule.form.name, value, fields)
             if condition is None or value is None:
                 continue
             if rule.event_ids:

@@ -21,7 +21,8 @@ class Origin(Stage):
     """Where the rows come from: indexes, tables or a kind of log, as the rule names them.
 
     `predicate` is the condition that the names stand for, where the language says one (an event category, a log
-    source). `metadata` are fields about the document itself that are asked for (ES|QL).
+    source). `metadata` are fields about the document itself that are asked for (ES|QL), or the column that says which
+    table a row is from (Kusto's `find` and `search`).
     """
 
     kind: ClassVar[str] = "source"

@@ -24,6 +24,8 @@ CODES: Final[dict[str, str]] = {
     "EQL022": "a sequence has fewer than two events",
     "EQL023": "a sample can't have `with maxspan`, `with runs`, `until` or missing events, and needs `by`",
     "EQL024": "a span of time that can't be read",
+    "EQL025": "an operator for texts has a number or truth value, or a list holds values of several kinds",
+    "EQL026": "a field is compared with another one, which Elasticsearch refuses",
     "EQL030": "there is no such pipe",
     "EQL031": "a pipe that only Endgame's EQL has",
 }

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from rulescope.ir import Call, Compare, Constant, Expression, FieldReference, Operation, Predicate
 from rulescope.ir.predicates import Not, Test
-from rulescope.ir.walk import transform
+from rulescope.ir.walk import transform, walk
 from rulescope.languages.common.comparisons import (
     COMPARISONS,
     compare_constant,
@@ -64,11 +64,15 @@ class _Operands(OperandReader):
         if reader.at(*COMPARISONS):
             reader.take()
             right = self.sum()
+            if _reads_field(left) and _reads_field(right):
+                message = "Elasticsearch's EQL compares no field with another one"
+                reader.note("EQL026", message, Span(start, reader.last_end))
             return _ordered(token.text, left, right, Span(start, reader.last_end))
         if reader.at(":") or (token.kind == "word" and token.text in _PATTERN_WORDS):
             reader.take()
             listed = self.listed()
             operator = ":" if token.kind == "sign" else token.text
+            _tell_kinds(operator, listed, reader)
             found = _looked_up(operator, left, listed, Span(start, reader.last_end))
             return Not(self.as_predicate(found), Span(start, reader.last_end)) if negated else found
         if reader.at("="):
@@ -110,6 +114,32 @@ class _Operands(OperandReader):
                     break
             reader.expect(")", f" after the arguments of {token.text}")
         return lowered_call(reader, token, arguments, Span(token.start, reader.last_end))
+
+
+def _reads_field(operand: Operand) -> bool:
+    """Whether the value is that of a field, or computed from one."""
+    return not isinstance(operand, PREDICATES) and any(isinstance(node, FieldReference) for node in walk(operand))
+
+
+def _tell_kinds(operator: str, listed: Sequence[Expression], reader: TokenReader) -> None:
+    """An error for values that the operator does not take: of other kinds than texts, or of several.
+
+    Source: "EQL syntax reference", Comparison operators, Pattern comparison keywords and Lookup operators: `:`, `like`
+    and `regex` compare strings only; that the values of a list are of the field's type is what Elasticsearch checks.
+    """
+    constants = [one for one in listed if isinstance(one, Constant) and one.value is not None]
+    other = next((one for one in constants if not isinstance(one.value, str)), None)
+    if other is None:
+        return
+    if operator not in ("in", "in~"):
+        hint = "compare it with '=='" if operator == ":" and len(listed) == 1 else None
+        reader.note("EQL025", f"'{operator}' compares texts only", other.span, "error", hint)
+    elif len({_KINDS.get(type(one.value), "") for one in constants}) > 1:
+        message = "a list holds values of several kinds, of which a field has one"
+        reader.note("EQL025", message, other.span, "error")
+
+
+_KINDS = {bool: "truth", int: "number", float: "number", str: "text"}
 
 
 def _ordered(operator: str, left: Operand, right: Operand, span: Span) -> Operand:

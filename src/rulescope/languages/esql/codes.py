@@ -19,5 +19,6 @@ CODES: Final[dict[str, str]] = {
     "ESQ015": "there is no such function",
     "ESQ016": "a function is called with too few or too many arguments",
     "ESQ017": "there is no such type behind `::`",
+    "ESQ018": "METADATA names what is none of the metadata fields",
 }
 """What each code means."""

@@ -34,6 +34,7 @@ from rulescope.languages.common.tokens import TokenReader, name_part
 from rulescope.languages.esql.aggregates import read_aggregates, read_groups
 from rulescope.languages.esql.conditions import read_condition, read_value
 from rulescope.languages.esql.lexer import INDEX_PATTERN, text_value
+from rulescope.languages.esql.metadata import tell_unknown
 from rulescope.languages.esql.patterns import dissect_names, grok_names
 from rulescope.languages.esql.values import read_field
 from rulescope.text import Span
@@ -57,16 +58,12 @@ def _from(reader: TokenReader) -> list[Stage]:
             reader.take()
         if not reader.accept_comma():
             break
-    metadata: list[str] = []
     bracket = reader.accept("[")
-    if reader.accept_word("metadata"):
-        while True:
-            metadata.append(read_field(reader).name)
-            if not reader.accept_comma():
-                break
+    metadata = _names(reader) if reader.accept_word("metadata") else ()
+    tell_unknown(metadata, reader)
     if bracket:
         reader.expect("]")
-    return [Origin(names=tuple(names), metadata=tuple(metadata))]
+    return [Origin(names=tuple(names), metadata=tuple(field.name for field in metadata))]
 
 
 def _where(reader: TokenReader) -> list[Stage]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from rulescope import ir
@@ -101,12 +102,19 @@ def compare_order(operator: str, left: Operand, right: Operand, span: Span) -> P
         # The empty text comes before every other.
         empty = operator[0] == "<" if value != "" else operator[-1] == "="
         missing: Missing = "unknown" if number else "true" if empty else "false"
-        return Compare(name, _ORDER[operator], (value,), False, missing, number, span=span, value_spans=(right.span,))
+        found = Compare(name, _ORDER[operator], (value,), False, missing, number, span=span, value_spans=(right.span,))
+        return _written_of(left, found)
     if fold is not None and (not isinstance(value, str) or fold(value) != value):
         return compare_values(operator, left, right, span)
     missing = "true" if value == "" else "false"
     found = Compare(name, "eq", (value,), fold is not None, missing, number, span=span, value_spans=(right.span,))
+    found = _written_of(left, found)
     return Not(found, span) if negated else found
+
+
+def _written_of(operand: Operand, leaf: Compare) -> Compare:
+    """The leaf, with whether it was written of the column itself, whose kind then has to be that of the value."""
+    return leaf if isinstance(operand, FieldReference) else replace(leaf, as_text=True)
 
 
 def compare_text(operator: str, left: Operand, right: Operand, span: Span, note: ProblemNote) -> Predicate:
@@ -133,7 +141,8 @@ def _text_leaf(name: str, left: Operand, right: Operand, span: Span, note: Probl
         return Test(_operated(name, as_expression(left), right, span), span)
     if column == "*":
         return _any_column(kind, text, ignore_case, right, span)
-    return text_compare(column, kind, text, ignore_case or fold is not None, span, right.span)
+    found = text_compare(column, kind, text, ignore_case or fold is not None, span, right.span)
+    return replace(found, as_text=True) if kind == "eq" else found
 
 
 def _operated(name: str, left: Expression, right: Expression, span: Span) -> Call | Operation:
@@ -159,11 +168,12 @@ def _term_edge(text: str, kind: str) -> str:
 
 
 def _any_column(kind: str, text: str, ignore_case: bool, right: Constant, span: Span) -> Predicate:
-    """`* has "x"`: any column; the event's text stands for them. What a term can't say is an operation `any_column`."""
+    """`* has "x"`: any column. What a term can't say is an operation `any_column`."""
     directive: ir.Directive | None = None if ignore_case else "CASE"
     if "*" not in text and kind in _TERMS:
         return ir.Term(_TERMS[kind].format(text), directive, quoted=True, span=span)
-    return Test(Operation("any_column", (Constant(kind), right), span), span)
+    name = kind if ignore_case or kind == "match" else f"{kind}_cs"
+    return Test(Operation("any_column", (Constant(name), right), span), span)
 
 
 def compare_list(operator: str, left: Operand, values: Sequence[Operand], span: Span, note: ProblemNote) -> Predicate:
@@ -204,7 +214,9 @@ def _list_leaf(name: str, left: Operand, values: Sequence[Operand], span: Span, 
     missing: Missing = "true" if "" in listed else "false"
     folded = name == "in~" or fold is not None
     kind: ir.ComparisonKind = "in" if len(listed) > 1 else "eq"
-    return Compare(column, kind, listed, folded, missing, number, span=span, value_spans=tuple(v.span for v in kept))
+    places = tuple(one.span for one in kept)
+    found = Compare(column, kind, listed, folded, missing, number, span=span, value_spans=places)
+    return _written_of(left, found)
 
 
 def _joined(name: str, leaves: Sequence[Predicate], span: Span) -> Predicate:
@@ -258,8 +270,8 @@ def presence(name: str, operand: Operand, span: Span) -> Predicate | None:
         case "isnotnull" | "notnull":
             return Compare(operand.name, "exists", span=span)
         case "isempty":
-            return Compare(operand.name, "eq", ("",), missing="true", span=span)
-    return Not(Compare(operand.name, "eq", ("",), missing="true", span=span), span)
+            return Compare(operand.name, "eq", ("",), missing="true", span=span, as_text=True)
+    return Not(Compare(operand.name, "eq", ("",), missing="true", span=span, as_text=True), span)
 
 
 def _field(operand: Operand, *, parts: bool = False) -> tuple[str, Callable[[str], str] | None] | None:

@@ -161,7 +161,7 @@ def _made(reader: QueryReader, word: str, token: Token) -> list[Stage]:
         return [at_place(reader, _external(reader), token.start)]
     if word == "search":
         options = read_options(reader, kind=SEARCH_KINDS)
-        rows = _tables(reader)
+        rows = _tables(reader, "$table")
         options |= read_options(reader, kind=SEARCH_KINDS)
         origin = at_place(reader, rows, token.start)
         start = reader.peek().start
@@ -170,10 +170,11 @@ def _made(reader: QueryReader, word: str, token: Token) -> list[Stage]:
     return _find(reader, token)
 
 
-def _tables(reader: QueryReader) -> Stage:
-    """`in (tables and queries)` behind `search` and `find`; all tables without it."""
+def _tables(reader: QueryReader, told: str) -> Stage:
+    """`in (tables and queries)` behind `search` and `find`; all tables without it. Which of them a row is from is
+    `told` in a column."""
     if not reader.accept_word("in"):
-        return Origin(names=("*",))
+        return Origin(names=("*",), metadata=(told,))
     names: list[str] = []
     pipelines: list[ir.Pipeline] = []
     with reader.nested():
@@ -187,14 +188,13 @@ def _tables(reader: QueryReader) -> Stage:
                 pipelines.append(ir.Pipeline(tuple(stages), span=Span(start, reader.last_end)))
         reader.expect(")", " after the tables")
     if pipelines:
-        return Union(pipelines=tuple(pipelines), names=tuple(names))
-    return Origin(names=tuple(names))
+        return Union(pipelines=tuple(pipelines), names=tuple(names), options=(("withsource", told),))
+    return Origin(names=tuple(names), metadata=(told,))
 
 
 def _find(reader: QueryReader, token: Token) -> list[Stage]:
-    read_options(reader, withsource=(), with_source=())
-    rows = _tables(reader)
-    read_options(reader, withsource=(), with_source=())
+    options = read_options(reader, withsource=(), with_source=())
+    rows = _tables(reader, options.get("withsource", options.get("with_source", "source_")))
     stages: list[Stage] = [at_place(reader, rows, token.start)]
     reader.accept_word("where")
     start = reader.peek().start

@@ -176,7 +176,7 @@ def _text(reading: SigmaReading, name: str, chain: Chain, given: _Given, pieces:
 
 def _number_kept(leaf: Compare, chain: Chain, given: _Given) -> Compare:
     """A plain number stays one, shown without quotes. One with a point has several spellings (1.50, 1.5)."""
-    if leaf.kind == "eq" and isinstance(given.value, int | float) and not chain.encodings and not chain.expand:
+    if leaf.kind == "eq" and isinstance(given.value, int | float) and not chain.encodings:
         return replace(leaf, values=(given.value,), numeric=isinstance(given.value, float))
     return leaf
 

@@ -112,7 +112,9 @@ class Conditions(Values):
 
     def _null(self, node: exp.Expr, kind: ir.ComparisonKind, span: Span) -> Predicate | None:
         column = self.column(node)
-        if column is None:
+        # JSON's null is a value; converted to a text it is NULL.
+        converted = type(node) not in (exp.JSONExtract, exp.Bracket) and node.find(exp.JSONExtract, exp.Bracket)
+        if column is None or converted:
             return None
         # A folded text is NULL where the column is.
         return Compare(column[0], kind, missing="true" if kind == "missing" else "false", span=span)

@@ -180,7 +180,7 @@ class Sources:
             overwrite=False,
             right=table_name(inner),
             how=how,
-            keys_once=once and how == "inner",
+            keys_once=once and how in ("inner", "leftouter"),
         )
         return self.at(join, span)
 

@@ -94,7 +94,11 @@ CODES: dict[str, Code] = {
     "SPL032": Code(
         "Macros call one another too deep, or make the search too long.", "What is left stays a call.", None
     ),
-    "SPL033": Code("A macro is computed by an eval expression, which is not run here.", "It stays a call.", None),
+    "SPL033": Code(
+        "A macro is computed by an eval expression that is not run here.",
+        "It stays a call.",
+        None,
+    ),
     "SPL034": Code("The body of a macro has a parameter that is none of its arguments.", "It stays as written.", None),
     "SPL035": Code("A macro is defined with another number of arguments.", "It stays a call.", None),
     "SPL040": Code("A grouping command has no function.", _UNREAD, "index=main | stats BY user"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rulescope.languages.spl.macro_calls import split_macro
@@ -25,15 +25,15 @@ _INTERESTING = re.compile(r'`|"|```')
 _PARAMETER = re.compile(r"\$([\w.-]+)\$")
 _MAP = re.compile(r"\|\s*map\b")
 _NAMED = re.compile(r"([\w-]+)\s*=(.*)", re.DOTALL)
-_CONSTANT = re.compile(r'\s*+"((?:[^"\\]|\\.)*+)"\s*+', re.DOTALL)
-_JOIN = re.compile(r"[.+]")
+Evaluate = Callable[[str, Mapping[str, str]], str | None]
+"""The text that an eval expression gives with the macro's arguments as values; None where that can't be told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Macro:
     """A definition: `name` without `(n)`, the names of its arguments, and its body.
 
-    `is_eval` says that the body is an eval expression whose text value is put in; only constant ones can be.
+    `is_eval` says that the body is an eval expression whose text value is put in.
     """
 
     name: str
@@ -108,12 +108,13 @@ class Expansion:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def expand_macros(text: str, library: MacroLibrary) -> Expansion:
-    """Put in the body of every macro that `library` has; the others stay calls.
+def expand_macros(text: str, library: MacroLibrary, evaluate: Evaluate) -> Expansion:
+    """Put in the body of every macro that `library` has; the others stay calls. `evaluate` computes those bodies that
+    are eval expressions.
 
     Recursion and runaway growth are caught. Macros inside a text in quotes are no macros (macros.conf.spec).
     """
-    expander = _Expander(library)
+    expander = _Expander(library, evaluate)
     blanked = blank_comments(text)
     pieces: list[str] = []
     runs: list[tuple[int, int, int, bool]] = []
@@ -161,8 +162,9 @@ def _calls(text: str) -> Iterator[tuple[int, int]]:
 class _Expander:
     """Puts in the bodies of calls, and keeps count of what was used, what is unknown, and what went wrong."""
 
-    def __init__(self, library: MacroLibrary) -> None:
+    def __init__(self, library: MacroLibrary, evaluate: Evaluate) -> None:
         self.library = library
+        self.evaluate = evaluate
         self.used: dict[str, None] = {}
         self.unknown: dict[str, None] = {}
         self.found: list[Diagnostic] = []
@@ -200,7 +202,12 @@ class _Expander:
         self._calls_left -= 1
         self.used.setdefault(written)
         self._check_parameters(macro)
-        body = self._evaluated(name, _filled(macro, arguments)) if macro.is_eval else _filled(macro, arguments)
+        values = _values(macro, arguments)
+        filled = _filled(macro, values)
+        body = self.evaluate(filled, values) if macro.is_eval else filled
+        if body is None:
+            message = f"macro '{name}' is computed by an eval expression that is not run here"
+            self._note("SPL033", message, severity="warning")
         return None if body is None else self._inner(body, (*stack, key))
 
     def _check_parameters(self, macro: Macro) -> None:
@@ -247,24 +254,6 @@ class _Expander:
         pieces.append(body[copied:])
         return "".join(pieces).strip()
 
-    def _evaluated(self, name: str, body: str) -> str | None:
-        """The text that an eval expression of constant texts, joined by `.` or `+`, gives."""
-        pieces = []
-        position = 0
-        while piece := _CONSTANT.match(body, position):
-            pieces.append(unescape(piece.group(1)))
-            position = piece.end()
-            if position == len(body):
-                return "".join(pieces)
-            joined = _JOIN.match(body, position)
-            if joined is None:
-                break
-            position = joined.end()
-        self._note(
-            "SPL033", f"macro '{name}' is computed by an eval expression, which is not run here", severity="warning"
-        )
-        return None
-
     def too_long(self) -> None:
         """Say that the search would become too long."""
         self._note(
@@ -278,14 +267,8 @@ class _Expander:
             self.found.append(Diagnostic(code, message, self.span, severity, hint))
 
 
-def _filled(macro: Macro, arguments: tuple[str, ...]) -> str:
-    """The macro's body with its arguments in place, which are given by place or as `name=value`.
-
-    They are put in everywhere, inside quotes too (macros.conf.spec), until the body is longer than a search may be.
-    """
-    body = blank_comments(macro.body)
-    if not macro.arguments:
-        return body
+def _values(macro: Macro, arguments: tuple[str, ...]) -> dict[str, str]:
+    """The macro's arguments by name; they are given by place or as `name=value`."""
     values: dict[str, str] = {}
     by_place: list[str] = []
     for argument in arguments:
@@ -296,6 +279,17 @@ def _filled(macro: Macro, arguments: tuple[str, ...]) -> str:
             by_place.append(argument)
     rest = [name for name in macro.arguments if name not in values]
     values.update(zip(rest, by_place, strict=False))
+    return values
+
+
+def _filled(macro: Macro, values: Mapping[str, str]) -> str:
+    """The macro's body with its arguments in place.
+
+    They are put in everywhere, inside quotes too (macros.conf.spec), until the body is longer than a search may be.
+    """
+    body = blank_comments(macro.body)
+    if not macro.arguments:
+        return body
     pieces: list[str] = []
     length = 0
     copied = 0

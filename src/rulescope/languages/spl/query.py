@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rulescope.ir.parsed import ParsedQuery
 from rulescope.ir.rule import ParseStatus, Pipeline
 from rulescope.ir.stages import Opaque
+from rulescope.languages.spl.constant_values import constant_text
 from rulescope.languages.spl.macros import MAXIMUM_LENGTH, MacroLibrary, expand_macros
 from rulescope.languages.spl.parser import Parser
 from rulescope.text import Diagnostic, Source, Span, listed_findings
@@ -58,7 +59,7 @@ class _Reading(NamedTuple):
 
 def _expanded(written: _Reading, mended: list[Diagnostic], text: str, macros: MacroLibrary) -> _Reading:
     """The reading of the search with the bodies of known macros put in; `mended` was wrong before that, and stays."""
-    expansion = expand_macros(text, macros)
+    expansion = expand_macros(text, macros, constant_text)
     called = tuple(dict.fromkeys([*written.called, *expansion.used, *expansion.unknown]))
     pipeline, judged, own = written.pipeline, written.judged, written.judged.diagnostics
     if expansion.origins is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter, deque
 from collections.abc import Iterator
 
@@ -14,13 +15,25 @@ from rulescope.logs.shapes import shape_object
 
 _READ_AGAIN = 64 << 20
 """Characters of a file that may be read once more because a quote before them was not closed."""
+_VALUE = re.compile(
+    r"""\s*(?:
+    [+-]?\d+(?:[.,]\d+)?                                    # a number
+    | \d{4}[-/]\d\d?[-/]\d\d?(?:[T\s].*)?                   # a date, with a time or without
+    | \d\d?[-/.]\d\d?[-/.]\d{4}(?:[T\s,].*)?
+    | \d{1,3}(?:\.\d{1,3}){3}                               # an address
+    | [A-Za-z]:\\.* | \\\\.*                                # a path of Windows
+    | \{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?
+    )\s*""",
+    re.VERBOSE,
+)
+"""What no column is called: a header that has such a cell is the first row of a table without header."""
 
 
 def read_csv(meter: Meter, source: str, sink: Sink, limits: LoadLimits) -> None:
     """CSV with a header line; comma, semicolon or tab, whichever the header has most of. An empty cell is no value.
 
     `_raw` is the row as CSV again, where the table has no such column. `number` counts rows from 1. A name that the
-    header has twice is a multivalue field.
+    header has twice is a multivalue field. A row that is the header again, as in files that were joined, is none.
     """
     csv.field_size_limit(limits.line_bytes)
     lines = _Lines(_text_lines(meter, sink, limits))
@@ -38,6 +51,8 @@ def read_csv(meter: Meter, source: str, sink: Sink, limits: LoadLimits) -> None:
             count, message = lines.unsound
             sink.problem(message, record=number, count=count, code="LOG034")
             number += count - 1
+        elif row == header.names:
+            sink.note("LOG055", "the header line once more: it is no event", number)
         elif len(row) > len(header.names):
             sink.problem(f"{len(row)} cells under {len(header.names)} names", record=number)
         else:
@@ -58,6 +73,10 @@ class _Header:
         self._limits = limits
         self._twice = sorted(name for name, count in Counter(names).items() if count > 1 and name)
         self._plain = not self._twice and "" not in names
+        value = next(filter(_VALUE.fullmatch, names), None)
+        if value is not None:
+            message = f"the header line holds a value ('{value[:80]}'): the first row is taken for the names of columns"
+            sink.note("LOG054", message)
         if self._twice:
             listed = ", ".join(self._twice[:5])[:300]
             message = f"the header has names more than once ({listed}): such a field has the values of all its columns"

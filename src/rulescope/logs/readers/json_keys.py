@@ -31,11 +31,10 @@ def repeats_keys(data: bytes, value: Any) -> bool:
 
 
 def _has_all(data: bytes, value: Any) -> bool:
-    """Whether the value has as many colons as the text, so that no key of it was lost: each key has one, and texts keep
-    theirs, but for one that is written as an escape. This costs about what the decoding does."""
-    if _ESCAPED_COLON in data:
-        return False
+    """Whether the value is written as the text is, or has as many colons, so that no key of it was lost: each key has
+    one, and texts keep theirs, but for one that is written as an escape. This costs about what the decoding does."""
     try:
-        return data.count(b":") == _ENCODE(value).count(b":")
+        written = _ENCODE(value)
     except (ValueError, OverflowError, RecursionError):
         return False
+    return written == data or (_ESCAPED_COLON not in data and data.count(b":") == written.count(b":"))

@@ -84,7 +84,8 @@ _TEXTS = ("#text", "text", "_text", "$", "_", "Value", "value", "content", "#con
 def is_windows(record: dict[str, Any]) -> bool:
     """Whether an object looks like a Windows event of one of the known shippers."""
     if "EventID" in record:
-        return any(_is_told(record.get(name)) for name in ("Channel", "SourceName", "ProviderName"))
+        get = record.get
+        return _is_told(get("Channel")) or _is_told(get("SourceName")) or _is_told(get("ProviderName"))
     winlog = record.get("winlog")
     if isinstance(winlog, dict):
         return "event_id" in winlog or "event_data" in winlog or "channel" in winlog
@@ -130,23 +131,24 @@ def _from_nxlog(record: dict[str, Any], number: int, depth: int, values: int) ->
     opcode = get("OpcodeValue")
     if opcode is None and _is_number(get("Opcode")):
         opcode = get("Opcode")
+    # By place: names would cost as much as half of what `windows_event` does.
     system = SystemPart(
-        time=_nxlog_time(fields),
-        provider=provider,
-        guid=_text(get("ProviderGuid")),
-        event_id=_text(fields["EventID"]) if "EventID" in fields else None,
-        version=_text(get("Version")),
-        level=_text(level),
-        task=_text(get("Task")),
-        opcode=_text(opcode),
-        keywords=_keywords(get("Keywords")),
-        record=_text(get("RecordNumber") or get("EventRecordID")),
-        activity=_text(get("ActivityID")),
-        process=_text(system_process),
-        thread=_text(get("ExecutionThreadID") or get("ThreadID")),
-        channel="Security" if channel == "security" else channel,
-        computer=_text(get("Hostname") or get("Computer")),
-        user=_text(get("UserID")),
+        _nxlog_time(fields),
+        provider,
+        _text(get("ProviderGuid")),
+        _text(fields["EventID"]) if "EventID" in fields else None,
+        _text(get("Version")),
+        _text(level),
+        _text(get("Task")),
+        _text(opcode),
+        _keywords(get("Keywords")),
+        _text(get("RecordNumber") or get("EventRecordID")),
+        _text(get("ActivityID")),
+        _text(system_process),
+        _text(get("ExecutionThreadID") or get("ThreadID")),
+        "Security" if channel == "security" else channel,
+        _text(get("Hostname") or get("Computer")),
+        _text(get("UserID")),
     )
     return windows_event(number, fields, system, data)
 

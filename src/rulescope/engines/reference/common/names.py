@@ -25,8 +25,23 @@ def field_value(name: str, row: Row, reading: Reading, span: Span) -> Any:
     for end in range(len(name) - 1, 0, -1):
         base = column_of(name[:end], reading) if name[end] in ".[" else None
         if base is not None:
-            return at_path(row.get(base), name[end:], reading.meaning.null_equals_nothing)
+            kusto = reading.meaning.null_equals_nothing
+            found = at_path(row.get(base), name[end:], kusto)
+            if found is None and not kusto and _is_null(row.get(base), name[end:]):
+                raise Refusal("the reference has no reading of JSON's null", span=span)
+            return found
     raise Refusal(f"there is no column '{name}' here", span=span, code="RUN044")
+
+
+def _is_null(value: Any, path: str) -> bool:
+    """Whether a path leads to JSON's null, and not nowhere."""
+    *before, (key, index, quoted) = _STEP.findall(path)
+    for step in before:
+        value = at_path(value, f".{step[0]}" if step[0] else f"[{step[1]}]" if step[1] else f"['{step[2]}']", False)
+    held = opened(value)
+    if index:
+        return isinstance(held, list) and int(index) < len(held)
+    return isinstance(held, dict) and (key or quoted) in held
 
 
 def column_of(name: str, reading: Reading) -> str | None:

@@ -87,11 +87,16 @@ def truth(value: Any, node: Any) -> bool | None:
 def termed(predicate: ir.Term, row: Row, reading: Reading) -> bool:
     """Text in the raw event; in a language over tables, in any column."""
     if reading.meaning.typed:
-        return any(fits_term(held, predicate) for value in row.values() for held in texts_of(value))
+        return any(fits_term(held, predicate) for value in row.values() for held in _texts_in(value))
     raw = text(row.get("_raw"))
     if not predicate.text.strip("*"):
         return True
     return raw is not None and has_term(raw, predicate)
+
+
+def _texts_in(value: Any) -> list[str]:
+    """The texts of a column that are looked into; an object is its JSON."""
+    return [json.dumps(value, ensure_ascii=False)] if isinstance(value, dict) else texts_of(value)
 
 
 @reads_predicate(ir.Compare)
@@ -102,11 +107,14 @@ def compared(leaf: ir.Compare, row: Row, reading: Reading) -> bool | None:
         return there == (leaf.kind == "exists")
     if "*" in leaf.field and leaf.field not in row and leaf.field not in reading.columns:
         return _any_field(leaf, row, reading)
-    found = values_of(field_value(leaf.field, row, reading, leaf.span))
+    held = field_value(leaf.field, row, reading, leaf.span)
+    found = values_of(held)
     if leaf.kind in ("exists", "missing"):
         if leaf.kind == "exists" and leaf.missing == "true":
             return True
-        return bool(found) == (leaf.kind == "exists")
+        # A list without elements is a value of a typed column.
+        there = held is not None if reading.meaning.typed else bool(found)
+        return there == (leaf.kind == "exists")
     if not found or (leaf.quantifier == "one" and len(found) > 1):
         return _MISSING[leaf.missing]
     results = [_one(leaf, value, reading) for value in found]

@@ -29,7 +29,7 @@ def aggregate_value(aggregate: stages.Aggregate, rows: Sequence[Row], reading: R
     values = [_held(reading.value(argument, row), reading) for row in rows]
     found = [item for value in values for item in values_of(value)]
     if aggregate.function in ("earliest", "latest", "earliest_time", "latest_time"):
-        return _by_time(aggregate, rows, values)
+        return _by_time(aggregate, rows, values, reading)
     if aggregate.function in _NUMERIC or aggregate.function in ("perc", "exactperc"):
         return _over_numbers(aggregate, [size for item in found if (size := number(item)) is not None])
     if aggregate.function in ("first", "last"):
@@ -115,19 +115,21 @@ def _percentile(sizes: list[float], percent: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
-def _by_time(aggregate: stages.Aggregate, rows: Sequence[Row], values: Sequence[Any]) -> Any:
-    """The value, or the time, of the earliest or latest row that has one."""
+def _by_time(aggregate: stages.Aggregate, rows: Sequence[Row], values: Sequence[Any], reading: Reading) -> Any:
+    """The value, or the time, of the earliest or latest row that has one. Of one time, the row that comes later is the
+    earlier one where the newest come first."""
+    turned = -1 if reading.options.order == "newest" else 1
     timed = [
-        (at, place)
+        (at, turned * place)
         for place, row in enumerate(rows)
         if (at := number(row.get("_time"))) is not None and values_of(values[place])
     ]
-    if len({at for at, _ in timed}) < len(timed):
+    if not reading.meaning.newest_first and len({at for at, _ in timed}) < len(timed):
         raise Refusal("the reference has no reading of the order of events of one time", span=aggregate.span)
     if not timed:
         return None
     at, place = min(timed) if aggregate.function.startswith("earliest") else max(timed)
     if aggregate.function.endswith("_time"):
         return at
-    held = values_of(values[place])
+    held = values_of(values[turned * place])
     return held[0] if len(held) == 1 else text(held)

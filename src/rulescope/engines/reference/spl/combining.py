@@ -7,7 +7,7 @@ from rulescope.engines.reference.common.macros import undefined_macro
 from rulescope.engines.reference.interpreter import Reading, reads_expression, reads_predicate, refused_stage
 from rulescope.engines.reference.meaning import SPL
 from rulescope.engines.reference.table import RowTable
-from rulescope.engines.reference.values import Row, put, text
+from rulescope.engines.reference.values import Row, number, put, text
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 
@@ -73,8 +73,11 @@ def macro(node: ir.MacroCall, row: Row, reading: Reading) -> bool | None:
 
 @SPL.stage(stages.MultiSearch)
 def several(stage: stages.MultiSearch, table: RowTable, reading: Reading) -> RowTable:
-    """The rows of all searches, one after another."""
-    return RowTable([row for pipeline in stage.pipelines for row in reading.run(pipeline).rows])
+    """The events of all searches, the newest first; in the order of the input, one search after another."""
+    rows = [row for pipeline in stage.pipelines for row in reading.run(pipeline).rows]
+    if reading.options.order == "newest":
+        rows.sort(key=lambda row: -(number(row.get("_time")) or 0.0))
+    return RowTable(rows)
 
 
 @SPL.stage(stages.AppendCols)

@@ -76,11 +76,16 @@ def place(call: RowCall) -> Any:
 
 def _field(call: RowCall, node: Any) -> str:
     """The one field that an expression is about."""
-    names = {one.name for one in walk(node) if isinstance(one, ir.FieldReference)}
-    names |= {one.field for one in walk(node) if isinstance(one, ir.Compare)}
+    names = _names(node)
     if len(names) != 1:
         raise call.refuse("it must be about one field")
     return names.pop()
+
+
+def _names(node: Any) -> set[str]:
+    """The fields that an expression reads."""
+    names = {one.name for one in walk(node) if isinstance(one, ir.FieldReference)}
+    return names | {one.field for one in walk(node) if isinstance(one, ir.Compare)}
 
 
 @SPL.function("mvfilter")
@@ -94,8 +99,11 @@ def filtered(call: RowCall) -> Any:
 @SPL.function("mvmap")
 def mapped(call: RowCall) -> Any:
     """What an expression makes of each value."""
-    name = _field(call, call.node.arguments[0])
-    found = [call.value(1, {**call.row, name: value}) for value in texts_of(call.value(0))]
+    subject, body = (_names(argument) for argument in call.node.arguments[:2])
+    each = subject & body
+    if len(each) > 1:
+        raise call.refuse("it must be about one field")
+    found = [call.value(1, {**call.row, **dict.fromkeys(each, value)}) for value in texts_of(call.value(0))]
     return [spelt for value in found for spelt in texts_of(value)] or None
 
 

@@ -1,6 +1,7 @@
 """Kusto and Snowflake: languages over tables whose columns have kinds."""
 
 from rulescope.engines.reference.tables import (
+    dynamic,
     functions,
     grouping,
     joining,
@@ -10,4 +11,4 @@ from rulescope.engines.reference.tables import (
     times,
 )
 
-__all__ = ["functions", "grouping", "joining", "kusto", "rows", "snowflake", "times"]
+__all__ = ["dynamic", "functions", "grouping", "joining", "kusto", "rows", "snowflake", "times"]

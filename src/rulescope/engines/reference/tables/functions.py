@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -106,9 +107,17 @@ def decoded(call: RowCall) -> Any:
 
 @SNOWFLAKE.function("parse_json")
 def object_of(call: RowCall) -> Any:
-    """An object or list out of its text."""
+    """The value that a text of JSON says; NULL of what is none."""
     value = call.value(0)
-    return opened(value)
+    if not isinstance(value, str):
+        return value
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return None
+    if found is None:
+        raise call.refuse("the reference has no reading of JSON's null")
+    return found
 
 
 @KUSTO.function("array_length")

@@ -14,6 +14,7 @@ from rulescope.engines.reference.common.predicates import truth
 from rulescope.engines.reference.interpreter import Reading, RowCall
 from rulescope.engines.reference.meaning import SNOWFLAKE, TABLES
 from rulescope.engines.reference.table import RowTable
+from rulescope.engines.reference.tables.dynamic import once
 from rulescope.engines.reference.tables.rows import kind_of, sorted_by, with_column
 from rulescope.engines.reference.tables.times import moment_text
 from rulescope.engines.reference.values import Moment, Row, text
@@ -226,19 +227,29 @@ def listed(call: RowCall, rows: Rows) -> Any:
 
 
 @_aggregate("values", "make_set")
-def listed_once(call: RowCall, rows: Rows) -> Any:
+def listedonce(call: RowCall, rows: Rows) -> Any:
     """All different values, in the order of the rows; at most so many."""
     most = call.value(1) if len(call) > 1 else None
-    return list(dict.fromkeys(_in_list(value, call) for value in _values(call, rows)))[:most]
+    return once(_elements(call, rows))[:most]
 
 
 @_aggregate("make_set_if", "make_list_if")
 def listed_where(call: RowCall, rows: Rows) -> Any:
     """The same over rows for which a condition is true."""
     kept = [row for row in rows if truth(call.value(1, row), call.node) is True]
-    found = [_in_list(value, call) for value in _values(call, kept)]
     assert isinstance(call.node, ir.Call)
-    return list(dict.fromkeys(found)) if call.node.function == "make_set_if" else found
+    if call.node.function == "make_set_if":
+        return once(_elements(call, kept))
+    return [_in_list(value, call) for value in _values(call, kept)]
+
+
+def _elements(call: RowCall, rows: Rows) -> list[Any]:
+    """The values of an argument; the elements of lists are elements of a set."""
+    found = [call.value(0, row) for row in rows]
+    if any(isinstance(value, list) for value in found) and not call.reading.meaning.times_as_printed:
+        raise call.refuse("the reference has no reading of lists in it")
+    spread = [one for value in found for one in (value if isinstance(value, list) else [value])]
+    return [_in_list(value, call) for value in spread if value is not None]
 
 
 @_aggregate("listagg")
@@ -250,7 +261,7 @@ def joined(call: RowCall, rows: Rows) -> Any:
 def _in_list(value: Any, call: RowCall) -> Any:
     if isinstance(value, Moment) and call.reading.meaning.times_as_printed:
         return moment_text(value)
-    return text(value) if isinstance(value, int | float | Moment) else value
+    return value
 
 
 @SNOWFLAKE.operation("window")

@@ -122,10 +122,18 @@ def _nothing(shown: dict[str, str], table: RowTable, reading: Reading) -> Row:
 def together(stage: stages.Union, table: RowTable, reading: Reading) -> RowTable:
     """The rows so far, where there are columns, and those of all queries."""
     options = {name: value for name, value in stage.options if name not in ("isfuzzy",)}
-    if stage.names or options:
+    source = options.pop("withsource", None)
+    if stage.names or options or (source is not None and table.columns):
         raise refused_stage(stage, "options or tables that are not known")
     parts = [table] if table.columns else []
-    parts += [reading.run(one) for one in stage.pipelines]
+    for number, one in enumerate(stage.pipelines):
+        part = reading.run(one)
+        if source is not None:
+            first = one.stages[0]
+            alone = len(one.stages) == 1 and isinstance(first, stages.TableRows)
+            told = first.name if isinstance(first, stages.TableRows) and alone else f"union_arg{number}"
+            part = RowTable([{source: told, **row} for row in part.rows], {source: "string", **part.columns})
+        parts.append(part)
     if reading.meaning.union_by_place:
         if len({len(part.columns) for part in parts}) > 1:
             raise refused_stage(stage, "different numbers of columns")

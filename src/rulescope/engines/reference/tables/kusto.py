@@ -13,6 +13,7 @@ from rulescope.engines.reference.common.patterns import has_words, in_network, r
 from rulescope.engines.reference.common.typed import rows_of
 from rulescope.engines.reference.interpreter import RowCall
 from rulescope.engines.reference.meaning import KUSTO
+from rulescope.engines.reference.tables.dynamic import in_json
 from rulescope.engines.reference.tables.functions import single_text
 from rulescope.engines.reference.tables.times import duration_text, moment_text
 from rulescope.engines.reference.values import Duration, Moment, number_text
@@ -34,7 +35,7 @@ def spelt(call: RowCall) -> str:
         return duration_text(value)
     if isinstance(value, int | float):
         return number_text(value)
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 @KUSTO.function("strcat")
@@ -119,21 +120,14 @@ def has_terms(call: RowCall) -> Any:
 @KUSTO.function("pack_array")
 def listed(call: RowCall) -> Any:
     """A list."""
-    return [_in_json(value) for value in call.values()]
+    return [in_json(value) for value in call.values()]
 
 
 @KUSTO.function("bag_pack", "pack")
 def bag(call: RowCall) -> Any:
     """An object of keys and values."""
     values = call.values()
-    return dict(zip(values[::2], map(_in_json, values[1::2]), strict=True))
-
-
-def _in_json(value: Any) -> Any:
-    """Times are texts in a dynamic value."""
-    if isinstance(value, Moment):
-        return moment_text(value)
-    return duration_text(value) if isinstance(value, Duration) else value
+    return dict(zip(values[::2], map(in_json, values[1::2]), strict=True))
 
 
 @KUSTO.operation("member")
@@ -212,13 +206,12 @@ def is_in_range(call: RowCall) -> Any:
 def parsed(call: RowCall) -> Any:
     """The value that a text of JSON says; a text that is none is itself."""
     value = call.value(0)
-    if not isinstance(value, str):
-        return value
+    if not isinstance(value, str) or not value:
+        return value or None
     try:
-        read = json.loads(value)
+        return json.loads(value)
     except ValueError:
         return value
-    return read if read is None or isinstance(read, str | list | dict) else value
 
 
 @KUSTO.function("ipv4_is_private")

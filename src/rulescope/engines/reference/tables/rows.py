@@ -19,6 +19,7 @@ from rulescope.engines.reference.tables.times import binned_value, width_of
 from rulescope.engines.reference.values import Duration, Moment, Row, number, text, texts_of
 from rulescope.errors import Refusal
 from rulescope.ir import stages
+from rulescope.ir.walk import walk
 
 
 @TABLES.stage(stages.TableRows)
@@ -65,15 +66,24 @@ def _of_kind(value: Any, kind: str, reading: Reading) -> Any:
 
 @TABLES.stage(stages.Eval)
 def assigned(stage: stages.Eval, table: RowTable, reading: Reading) -> RowTable:
-    """Columns set to expressions, in order."""
+    """Columns set to expressions, from the rows as they were."""
+    before = reading.over(table)
     for assignment in stage.assignments:
         if isinstance(assignment, ir.MacroCall):
             raise undefined_macro(assignment.name, assignment.span)
         here = reading.over(table)
-        values = [here.value(assignment.expression, row) for row in table.rows]
+        if reading.meaning.assigned_at_once and _reads_only(assignment.expression, before):
+            here = before
+        values = [here.value(assignment.expression, row) for row in here.around]
         kind = kind_of(assignment.expression, values, here)
         table = with_column(table, assignment.target, kind, values)
     return table
+
+
+def _reads_only(expression: ir.Expression, reading: Reading) -> bool:
+    """Whether all names that an expression reads are there; what reads a column beside it is read in order."""
+    names = [node.name for node in walk(expression) if isinstance(node, ir.FieldReference)]
+    return all(any(name == one or name.startswith((f"{one}.", f"{one}[")) for one in reading.columns) for name in names)
 
 
 def with_column(table: RowTable, name: str, kind: str, values: list[Any]) -> RowTable:
@@ -190,8 +200,10 @@ def expanded(stage: stages.MvExpand, table: RowTable, reading: Reading) -> RowTa
     rows: list[Row] = []
     for row in table.rows:
         value = opened(row.get(stage.field))
-        found = value if isinstance(value, list) else [] if value is None else [value]
-        rows += [{**row, stage.field: item} for item in found[: stage.limit or None]] or [row]
+        if isinstance(value, dict):
+            value = [{key: held} for key, held in value.items()]
+        found = value if isinstance(value, list) else [value]
+        rows += [{**row, stage.field: item} for item in found[: stage.limit or None]]
     made = table.with_rows(rows)
     made.columns[stage.field] = "dynamic"
     return made
@@ -206,11 +218,12 @@ def flattened(stage: stages.Command, table: RowTable, reading: Reading) -> RowTa
     rows: list[Row] = []
     for row in table.rows:
         value = opened(field_value(item.name, row, reading, item.span))
-        if isinstance(value, dict):
-            raise refused_stage(stage, "an object")
-        rows += [{**row, f"{alias}.value": one} for one in value or ()]
-    made = table.with_rows(rows)
-    made.columns[f"{alias}.value"] = "dynamic"
+        pairs = value.items() if isinstance(value, dict) else []
+        rows += [{**row, f"{alias}.value": one, f"{alias}.key": key} for key, one in pairs]
+        items = value if isinstance(value, list) else []
+        rows += [{**row, f"{alias}.value": one, f"{alias}.index": place} for place, one in enumerate(items)]
+    made = table.with_rows({name: one for name, one in row.items() if one is not None} for row in rows)
+    made.columns |= {f"{alias}.value": "dynamic", f"{alias}.key": "string", f"{alias}.index": "long"}
     return made
 
 

@@ -165,16 +165,16 @@ def compile_mvfilter(given: Arguments) -> Value:
 
 @function("mvmap", least=2, lazy=True)
 def compile_mvmap(given: Arguments) -> Value:
-    """An expression computed for each value of a field; what gives NULL is left out."""
+    """An expression computed for each value of a field, or of an expression over one; what gives NULL is left out."""
     subject = given.expressions[0]
     value = compile_expression(subject, given.frame, given.context)
     if value.type is Type.NULL:
         return NULL_VALUE
-    names = list(_fields(subject))
-    if not names:
-        raise given.refuse("its first argument must name a field")
+    # Of the fields of the first argument, the one that the second one reads stands for the value at hand.
+    read = set(_fields(given.expressions[1]))
+    field = next((name for name in _fields(subject) if name in read), None)
     name = parameter()
-    inner = given.frame.binding(names[0], auto_value(column(name)))
+    inner = given.frame if field is None else given.frame.binding(field, auto_value(column(name)))
     body = compile_expression(given.expressions[1], inner, given.context)
     items = as_multi(value)
     if body.type is Type.MULTI:

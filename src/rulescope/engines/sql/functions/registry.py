@@ -10,7 +10,7 @@ from rulescope.engines.sql.compiling import compile_expression, compiles_express
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import ELASTIC, EVERY, SPL, Function
 from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.values import Value
+from rulescope.engines.sql.values import Type, Value, as_integer, whole_value
 from rulescope.errors import Refusal
 from rulescope.text import Span, nearest_name
 
@@ -98,7 +98,10 @@ def compile_operation(operation: ir.Operation, frame: Frame, context: Context) -
 
 def _apply(found: Function, call: ir.Call | ir.Operation, frame: Frame, context: Context) -> Value:
     values = () if found.lazy else tuple(compile_expression(part, frame, context) for part in call.arguments)
-    return found.compile(Arguments(call, frame, context, values))
+    value = found.compile(Arguments(call, frame, context, values))
+    if found.kind == "long" and value.type is Type.NUMBER:
+        return whole_value(as_integer(value))
+    return value
 
 
 def _unknown(call: ir.Call, name: str, context: Context) -> Refusal:

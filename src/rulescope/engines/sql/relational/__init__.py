@@ -6,13 +6,18 @@ package declares all compilers.
 """
 
 from rulescope.engines.sql.relational import (  # noqa: F401
+    applying,
+    bags,
     common_functions,
+    expanding,
     generated_rows,
     groups,
     joins,
     kusto_functions,
     kusto_terms,
+    kusto_texts,
     kusto_times,
+    kusto_windows,
     lists,
     refused,
     rows,

@@ -50,20 +50,43 @@ def kind_of_column(column: Column) -> str:
     """The kind of a column's values; that of one that says nothing is told by how it is held."""
     if isinstance(column, TypedColumn):
         return column.kind
-    return {Type.NUMBER: "real", Type.MULTI: "list"}.get(column.type, "")
+    return {Type.NUMBER: "real", Type.WHOLE: "long", Type.MULTI: "list"}.get(column.type, "")
 
 
-_APART = ({"string", "long"}, {"string", "real"}, {"string", "bool"})
+_APART = [
+    {one, other}
+    for one, others in {
+        "string": ("long", "real", "bool", "timespan"),
+        "datetime": ("string", "long", "real", "bool", "timespan"),
+        "timespan": ("long", "real", "bool"),
+    }.items()
+    for other in others
+]
 _CODE = "RUN135"
 
 
 def tell_apart(left: str, right: str, span: Span, context: Context) -> None:
-    """Warn where a text is compared with a number or truth value; here they are unequal. A column of texts that stands
-    for a condition is one that is compared with true.
+    """Warn where values of two kinds are compared that have no order between them; here a number is the text that it is
+    written as, a time the one that the text reads as, and others are unequal. A column of texts that stands for a
+    condition is one that is compared with true.
 
     Source: Kusto's errors, SEM0064 ("Cannot compare values of types").
     """
     if context.dialect.kinds_apart and {left, right} in _APART:
         message = f"a {left} is compared with a {right}, which Kusto refuses"
-        hint = "convert one of them, with tostring() or tolong()"
+        hint = f"convert one of them, with tostring() or {'todatetime' if 'datetime' in (left, right) else 'tolong'}()"
+        context.diagnostics.append(Diagnostic(_CODE, message, span, "warning", hint))
+
+
+def tell_uncomputed(operator: str, left: str, right: str, span: Span, context: Context) -> None:
+    """Warn where a text, or a truth value, is computed with; here it is the number that it reads as.
+
+    Source: Kusto's errors, SEM0025 (arithmetic between types that have none).
+    """
+    odd = next((kind for kind in (left, right) if kind in ("string", "bool")), None)
+    if odd is None and operator in ("*", "/", "%") and "datetime" in (left, right):
+        odd = "datetime"
+    if context.dialect.kinds_apart and odd is not None and operator in ("+", "-", "*", "/", "%"):
+        message = f"'{operator}' stands beside a {odd}, which Kusto refuses"
+        hint = "convert it, with tolong() or todouble(); texts are joined by strcat()"
         context.diagnostics.append(Diagnostic(_CODE, message, span, "warning", hint))

@@ -6,12 +6,16 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import call, cases, literal, sql
 from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE
+from rulescope.engines.sql.expressions import narrowed
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.relational.scope import cast_to_truth
 from rulescope.engines.sql.values import (
+    NUMBERS,
     Type,
     Value,
     as_condition,
+    as_integer,
+    as_json,
     as_number,
     as_text,
     bool_value,
@@ -26,20 +30,18 @@ def as_held(value: Value) -> Value:
 
 
 def alike(values: list[Value]) -> tuple[list[exp.Expression], Type]:
-    """Values brought to one type: numbers and lists where all are, else text; a list beside others is its JSON."""
+    """Values brought to one type: numbers and lists where all are, JSON where one is a dynamic value, else text."""
+    if (of := {value.type for value in values} - {Type.NULL}) & {Type.JSON, Type.MULTI} and of != {Type.MULTI}:
+        return [as_json(value) for value in values], Type.JSON
     held = [as_held(value) for value in values]
     kinds = {value.type for value in held} - {Type.NULL}
-    if kinds == {Type.NUMBER}:
+    if kinds == {Type.WHOLE}:
+        return [as_integer(value) for value in held], Type.WHOLE
+    if kinds and kinds <= NUMBERS:
         return [as_number(value) for value in held], Type.NUMBER
     if kinds == {Type.MULTI}:
         return [exp.cast(value.node, "VARCHAR[]") for value in held], Type.MULTI
-    texts = [listed_text(value) if value.type is Type.MULTI else as_text(value) for value in held]
-    return texts, Type.AUTO if kinds & {Type.AUTO, Type.MULTI} else Type.TEXT
-
-
-def listed_text(value: Value) -> exp.Expression:
-    """A list as JSON text."""
-    return sql("CAST(to_json(:x) AS VARCHAR)", x=value.node)
+    return [as_text(value) for value in held], Type.AUTO if Type.AUTO in kinds else Type.TEXT
 
 
 @KUSTO.function("tolower", kind="string")
@@ -103,8 +105,8 @@ def compile_case(given: Arguments) -> Value:
 
 def condition_of(value: Value) -> exp.Expression:
     """The value as a condition: a text `true` is one, as truth values are held so."""
-    if value.type in (Type.TEXT, Type.AUTO):
-        return sql("(lower(:x) = 'true')", x=value.node)
+    if value.type in (Type.TEXT, Type.AUTO, Type.JSON):
+        return sql("(lower(:x) = 'true')", x=as_text(value))
     return as_condition(value)
 
 
@@ -112,7 +114,10 @@ def condition_of(value: Value) -> exp.Expression:
 @SNOWFLAKE.function("abs", kind="first")
 def compile_abs(given: Arguments) -> Value:
     """Without sign."""
-    return number_value(sql("abs(:x)", x=as_number(given.values[0])))
+    value = given.values[0]
+    if value.type is Type.WHOLE:
+        return narrowed(sql("abs(CAST(:x AS HUGEINT))", x=value.node), given.context.dialect.wholes)
+    return number_value(sql("abs(:x)", x=as_number(value)))
 
 
 @KUSTO.function("round", least=1, most=2, kind="real")
@@ -166,7 +171,8 @@ def compile_extreme(given: Arguments) -> Value:
 @SNOWFLAKE.operation("as_number", kind="first")
 def compile_number(given: Arguments) -> Value:
     """The value as a number: what stands on a side of `+`."""
-    return number_value(as_number(given.values[0]))
+    value = given.values[0]
+    return value if value.type is Type.WHOLE else number_value(as_number(value))
 
 
 @KUSTO.operation("kept", least=2)

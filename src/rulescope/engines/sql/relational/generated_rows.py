@@ -37,9 +37,7 @@ def compile_made(stage: stages.MakeResults, frame: Frame, context: Context) -> F
     for name, declared in stage.options:
         kind = _KINDS.get(declared, "string" if declared in _TEXTS else "long")
         values = [row.get(name) for row in rows]
-        if kind == "dynamic" and all(_of_texts(value) for value in values):
-            kind = "list"
-        columns.append((name, TYPES[kind]))
+        columns.append((name, Type.JSON if kind == "dynamic" else TYPES[kind]))
         kinds.append(kind)
         cells.append([_cell(value, kind, stage) for value in values])
     listed = [list(row) for row in zip(*cells, strict=True)] if cells else [[] for _ in rows]
@@ -51,11 +49,6 @@ def compile_made(stage: stages.MakeResults, frame: Frame, context: Context) -> F
     return Frame(made.program, made.relation, made.schema.with_fields(fields), frame.stage)
 
 
-def _of_texts(value: object) -> bool:
-    """Whether a value can stand in a column of lists of texts."""
-    return value is None or (isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value))
-
-
 def _cell(value: object, kind: str, stage: stages.MakeResults) -> object:
     """A constant as a column of the kind holds it; None where it is none of it, as Kusto has it."""
     match kind, value:
@@ -63,18 +56,18 @@ def _cell(value: object, kind: str, stage: stages.MakeResults) -> object:
             return parse_moment(value)
         case "timespan", str():
             return parse_span(value)
-        case (("long" | "real"), bool()):
+        case "long", bool() | int() | float() if -(2**63) <= value < 2**63:
+            return int(value)
+        case "real", bool():
             return float(value)
-        case (("long" | "real" | "timespan" | "datetime"), int() | float()):
+        case (("real" | "timespan" | "datetime"), int() | float()):
             return value
         case "bool", bool():
             return str(value).lower()
-        case "list", list() | None:
-            return value
         case "string", _:
             return _text(value)
-        case "dynamic", str() | None:
-            return value
+        case "dynamic", None:
+            return None
         case "dynamic", _:
             return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
         case _, None:
@@ -85,7 +78,7 @@ def _cell(value: object, kind: str, stage: stages.MakeResults) -> object:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return "" if value is None else number_text(value) if isinstance(value, int | float) else str(value)
+    return "" if value is None else number_text(value) if isinstance(value, float) else str(value)
 
 
 @compiles_command("range", dialects=(KUSTO,))
@@ -103,14 +96,18 @@ def compile_range(stage: stages.Command, frame: Frame, context: Context) -> Fram
         ends.append(compile_expression(ready, scope.frame, context))
     if any(not isinstance(end.constant, int | float) for end in ends):
         raise Refusal("range is supported between constants only", span=stage.span, code="RUN035")
-    first, last, step = (float(end.constant) for end in ends)  # type: ignore[arg-type]
+    # Whole numbers stay exact.
+    whole = all(isinstance(end.constant, int) for end in ends)
+    first, last, step = (end.constant if whole else float(end.constant) for end in ends)  # type: ignore[arg-type,misc]
     if not step or (last - first) / step > context.options.append_rows:
         message = "range makes too many rows" if step else "the step of range does not lead on"
         raise Refusal(message, span=stage.span, code="RUN035")
     # A step away from the end makes no rows.
-    values = [[first + number * step] for number in range(int((last - first) / step + 1e-9) + 1)]
+    held = TYPES.get(kind, Type.NUMBER)
+    shape = int if held is Type.WHOLE else float
+    values = [[shape(first + number * step)] for number in range(int((last - first) / step + 1e-9) + 1)]
     values = values if (last - first) / step >= 0 else []
-    made = literal_frame(frame.program, [(name.name, Type.NUMBER)], values, frame.stage, context)
+    made = literal_frame(frame.program, [(name.name, held)], values, frame.stage, context)
     entry = made.schema.fields[name.name]
-    fields = {name.name: TypedColumn(entry.physical, Type.NUMBER, False, kind)}
+    fields = {name.name: TypedColumn(entry.physical, held, False, kind)}
     return Frame(frame.program, made.relation, made.schema.with_fields(fields), frame.stage)

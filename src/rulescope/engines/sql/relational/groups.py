@@ -8,15 +8,17 @@ from dataclasses import replace
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import call, column, integer, literal, sql
+from rulescope.engines.sql.build import bound, call, column, integer, literal, sql
 from rulescope.engines.sql.compiling import compile_expression, compile_predicate, undefined_macro
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.evidence import by_keys
+from rulescope.engines.sql.expressions import narrowed
 from rulescope.engines.sql.frame import Frame, row_number
+from rulescope.engines.sql.relational.bags import merged_list
 from rulescope.engines.sql.relational.column_types import kind_of_column
 from rulescope.engines.sql.relational.common_functions import condition_of
-from rulescope.engines.sql.relational.kusto_times import datetime_text
+from rulescope.engines.sql.relational.lists import MOST_VALUES, typed_json
 from rulescope.engines.sql.relational.scope import Scope, typed
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
@@ -24,18 +26,18 @@ from rulescope.engines.sql.values import (
     UNKNOWN,
     Type,
     Value,
+    as_json,
     as_number,
     as_text,
+    json_value,
     multi_value,
     number_value,
+    whole_value,
 )
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.ir.stages import Aggregate, free_column
 from rulescope.text import Span
-
-MOST_VALUES = 1_048_576
-"""How many values a set or list holds where its call does not say (Kusto's reference, "make_set()")."""
 
 _SPELT = {
     "count_distinct": "dc", "dcount": "dc", "estdc": "dc", "count_if": "countif", "makeset": "make_set", "makelist":
@@ -140,11 +142,24 @@ class _Aggregator:
         argument = aggregate.argument
         if name in ("arg_max", "arg_min") and isinstance(argument, ir.Call):
             return self.extreme_rows(aggregate, argument, name, keys)
+        if name == "percentiles" and isinstance(argument, ir.Call) and aggregate.alias is None:
+            return self.percentiles(argument)
         if name in ("take_any",) and isinstance(argument, ir.Call) and aggregate.computed:
             return self.any_rows(argument, keys)
         value, kind = self.one(aggregate)
         kept, kind = typed(value, kind, aggregate.span)
         return [(aggregate.result_name, kept, kind, not self.scope.unrecorded)]
+
+    def percentiles(self, given: ir.Call) -> list[Result]:
+        """`percentiles(x, 5, 95)`: a column for each share."""
+        first, *shares = given.arguments
+        found: list[Result] = []
+        for share in shares:
+            value, kind = self.function("percentile", (first, share), given.span)
+            number = share.value if isinstance(share, ir.Constant) else ""
+            name = f"percentile_{first.name if isinstance(first, ir.FieldReference) else ''}_{number}"
+            found.append((name, value, kind, not self.scope.unrecorded))
+        return found
 
     def one(self, aggregate: Aggregate) -> tuple[Value, str]:
         name = _SPELT.get(aggregate.function, aggregate.function)
@@ -230,25 +245,25 @@ class _Aggregator:
 
         if name == "dc":
             distinct = exp.Count(this=exp.Distinct(expressions=[as_text(value)]))
-            return number_value(exp.cast(over(distinct), "DOUBLE")), "long"
+            return whole_value(over(distinct)), "long"
         if name in _PLAIN:
             template, wanted = _PLAIN[name]
-            tree = over(sql(template, x=as_number(value)))
+            whole = name == "sum" and value.type is Type.WHOLE
+            tree = over(sql(template, x=value.node if whole else as_number(value)))
             if name in self.context.dialect.zero_of_nothing:
                 values = over(exp.Count(this=as_number(value)))
                 tree = sql("CASE WHEN :n = 0 THEN 0 ELSE :x END", n=values, x=tree)
+            if whole:
+                return narrowed(tree, self.context.dialect.wholes), kind
             result = number_value(exp.cast(tree, "DOUBLE"))
             return result, kind if wanted == "first" and kind in ("long", "timespan") else "real"
         if name in ("min", "max"):
             node = value.node if value.type is not Type.MULTI else as_text(value)
-            if value.type is Type.AUTO:
+            if value.type in (Type.AUTO, Type.JSON):
                 return number_value(over(call(name, as_number(value)))), "real"
             return Value(over(call(name, node)), Type.TEXT if value.type is Type.MULTI else value.type), kind
         if name in ("make_set", "make_list"):
-            if kind == "datetime" and self.context.dialect.empty_text:
-                # A time in a dynamic value is its text.
-                value = Value(datetime_text(value.node), Type.TEXT)
-            return self._list(name, value, arguments, over), "list"
+            return self._list(name, value, kind, arguments, over), "list"
         if name == "take_any":
             picked = call("arg_min", call("list_value", value.node), column(ROW))
             return Value(sql("list_extract(:x, 1)", x=over(picked)), value.type), kind
@@ -258,9 +273,13 @@ class _Aggregator:
         if name == "percentile" and len(arguments) == 2 and isinstance(arguments[1], ir.Constant):
             share = arguments[1].value
             if isinstance(share, int | float) and 0 <= share <= 100:
-                tree = call("quantile_disc" if self.context.dialect.stepped_quantiles else "quantile_cont",
-                            as_number(value), literal(float(share) / 100))  # fmt: skip
-                return number_value(over(tree)), kind if kind in ("long", "datetime", "timespan") else "real"
+                stepped = self.context.dialect.stepped_quantiles
+                held = value if stepped and value.type is Type.WHOLE else number_value(as_number(value))
+                tree = call("quantile_disc" if stepped else "quantile_cont", held.node, literal(float(share) / 100))
+                kept = kind if kind in ("long", "datetime", "timespan") else "real"
+                return replace(held, node=over(tree), constant=UNKNOWN), kept
+        if name == "make_bag":
+            return self._bag(value, over), "dynamic"
         if name == "listagg":
             separator = arguments[1].value if len(arguments) > 1 and isinstance(arguments[1], ir.Constant) else ""
             joined = over(sql("string_agg(:x, :s ORDER BY :n)", x=as_text(value), s=str(separator), n=column(ROW)))
@@ -288,12 +307,13 @@ class _Aggregator:
     def _count(self, node: exp.Expression, condition: exp.Expression | None) -> Value:
         if condition is not None:
             node = exp.Filter(this=node, expression=exp.Where(this=condition))
-        return number_value(exp.cast(node, "DOUBLE"))
+        return whole_value(node)
 
     def _list(
         self,
         name: str,
         value: Value,
+        kind: str,
         arguments: Sequence[ir.Expression],
         over: Callable[[exp.Expression], exp.Expression],
     ) -> Value:
@@ -301,15 +321,28 @@ class _Aggregator:
         most = MOST_VALUES
         if len(arguments) > 1 and isinstance(arguments[1], ir.Constant) and isinstance(arguments[1].value, int):
             most = arguments[1].value
+        of_texts = value.type is Type.TEXT and kind != "bool"
+        node = value.node if of_texts or value.type is Type.MULTI else typed_json(value, kind)
+        order = exp.Order(this=node, expressions=[exp.Ordered(this=column(ROW))])
+        items = sql("list_filter(COALESCE(:l, []), lambda v: v IS NOT NULL)", l=over(call("list", order)))
         if value.type is Type.MULTI:
-            order = exp.Order(this=value.node, expressions=[exp.Ordered(this=column(ROW))])
-            items = sql("flatten(list_filter(:l, lambda v: v IS NOT NULL))", l=over(call("list", order)))
-        else:
-            order = exp.Order(this=as_text(value), expressions=[exp.Ordered(this=column(ROW))])
-            items = sql("list_filter(:l, lambda v: v IS NOT NULL)", l=over(call("list", order)))
+            items = sql("flatten(:l)", l=items)
+        elif not of_texts and name == "make_set":
+            # The elements of lists are elements of the set ("make_set()").
+            inner = "CASE WHEN json_type(v) = 'ARRAY' THEN json_extract(v, '$[*]') ELSE CAST([v] AS JSON[]) END"
+            items = sql(f"flatten(list_transform(:l, lambda v: {inner}))", l=items)
         if name == "make_set":
             items = sql("spl_distinct(:x)", x=items)
-        return multi_value(sql("spl_filled(list_slice(:x, 1, :n))", x=items, n=integer(most)))
+        items = sql("list_slice(:x, 1, :n)", x=items, n=integer(most))
+        return multi_value(items) if of_texts or value.type is Type.MULTI else json_value(sql("to_json(:x)", x=items))
+
+    def _bag(self, value: Value, over: Callable[[exp.Expression], exp.Expression]) -> Value:
+        """`make_bag`: the members of the objects in one; of a key that several have, what the first of them says."""
+        node = as_json(value)
+        objects = sql("CASE WHEN json_type(:x) = 'OBJECT' THEN :x END", x=node)
+        order = exp.Order(this=objects, expressions=[exp.Ordered(this=column(ROW))])
+        listed = sql("list_filter(COALESCE(:l, []), lambda v: v IS NOT NULL)", l=over(call("list", order)))
+        return json_value(bound(listed, lambda items: merged_list(items).node))
 
     def _picked(self, value: Value, key: Value, largest: bool) -> Value:
         """The value in the row with the greatest (least) key; of several such rows the first. A row without key is the

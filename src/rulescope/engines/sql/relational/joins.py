@@ -6,23 +6,23 @@ null matches nothing; columns of the right side whose names the left has too get
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import all_of, column, integer, named_table, negate, sql
+from rulescope.engines.sql.build import all_of, column, integer, literal, named_table, negate, sql
 from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import SNOWFLAKE, TABLES, compiles
 from rulescope.engines.sql.evidence import put_beside
 from rulescope.engines.sql.frame import Frame, ordered, row_number
 from rulescope.engines.sql.relational.column_types import kind_of_column
-from rulescope.engines.sql.relational.scope import Scope
+from rulescope.engines.sql.relational.scope import Scope, put
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.merging import same_program, stack
-from rulescope.engines.sql.values import Type, as_text
+from rulescope.engines.sql.values import NUMBERS, Type, as_text, text_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.text import Span
@@ -62,6 +62,12 @@ def compile_join(stage: stages.Join, frame: Frame, context: Context) -> Frame:
     return _both_sides(frame, other, conditions, _SIDES[how], context, left_out, stage.right)
 
 
+def beside(left: Frame, right: Frame, pairs: Sequence[tuple[str, str]], context: Context, left_out: set[str]) -> Frame:
+    """The rows of both sides that agree in the columns, without some of the right side's columns."""
+    conditions = [_equal(left, mine, right, theirs) for mine, theirs in pairs]
+    return _both_sides(left, right, conditions, "inner", context, left_out, None)
+
+
 def _key(name: str, frame: Frame, context: Context, span: Span, alias: str | None = None) -> str:
     scope = Scope(frame, context, deciding=True)
     if alias and name.startswith(f"{alias}.") and scope.column(name) is None:
@@ -75,7 +81,7 @@ def _key(name: str, frame: Frame, context: Context, span: Span, alias: str | Non
 
 def _equal(left: Frame, left_name: str, right: Frame, right_name: str) -> exp.Expression:
     mine, theirs = left.schema.fields[left_name], right.schema.fields[right_name]
-    if mine.type is theirs.type is Type.NUMBER:
+    if mine.type in NUMBERS and theirs.type in NUMBERS:
         return sql("(:a = :b)", a=column(mine.physical, _LEFT), b=column(theirs.physical, _RIGHT))
     return sql("(:a = :b)", a=as_text(mine.value(_LEFT)), b=as_text(theirs.value(_RIGHT)))
 
@@ -158,16 +164,71 @@ def compile_union(stage: stages.Union, frame: Frame, context: Context) -> Frame:
     source = options.pop("withsource", options.pop("with_source", None))
     options.pop("isfuzzy", None)
     kind = options.pop("kind", "outer")
-    if stage.names or options or source is not None or kind not in ("outer", "inner"):
-        what = ", ".join([*stage.names, *options, *(["withsource"] if source else [])]) or kind
+    if stage.names or options or kind not in ("outer", "inner"):
+        what = ", ".join([*stage.names, *options]) or kind
         raise Refusal(f"a union with {what} is not supported", span=stage.span, code="RUN035")
-    others = [other_rows(one, frame, context, f"_{number}") for number, one in enumerate(stage.pipelines, 1)]
-    frames = [frame, *others] if isinstance(next(iter(frame.schema.fields.values()), None), TypedColumn) else others
-    return stacked(frames, frame.stage, context, only_common=kind == "inner")
+    frames = [other_rows(one, frame, context, f"_{number}") for number, one in enumerate(stage.pipelines, 1)]
+    parts = [_table_of(one) for one in stage.pipelines]
+    if isinstance(next(iter(frame.schema.fields.values()), None), TypedColumn):
+        tables = {entry.table for entry in frame.schema.fields.values() if isinstance(entry, TypedColumn)} - {""}
+        frames, parts = [frame, *frames], [tables.pop() if len(tables) == 1 else None, *parts]
+    if source is not None:
+        frames = [_from(one, source, part or f"union_arg{number}")
+                  for number, (one, part) in enumerate(zip(frames, parts, strict=True))]  # fmt: skip
+    made: set[str] = set()
+    if context.dialect.columns_by_kind:
+        frames, made = _by_kinds(frames)
+    return stacked(frames, frame.stage, context, only_common=kind == "inner", left_null=made)
 
 
-def stacked(frames: Sequence[Frame], stage: str, context: Context, *, only_common: bool = False) -> Frame:
-    """The rows of all frames, one after another, with the kinds of their columns."""
+def _table_of(pipeline: ir.Pipeline) -> str | None:
+    """The table that a part of a union is; None for a query."""
+    first = pipeline.stages[0] if len(pipeline.stages) == 1 else None
+    return first.name if isinstance(first, stages.TableRows) else None
+
+
+def _from(frame: Frame, name: str, part: str) -> Frame:
+    """The rows with a column, the first, that says which part of a union they are from."""
+    marked = put(frame, {name: (text_value(literal(part)), "string", True)})
+    fields = marked.schema.fields
+    return marked.then(marked.passed(), marked.schema.with_fields({name: fields[name], **fields}))
+
+
+def _by_kinds(frames: Sequence[Frame]) -> tuple[list[Frame], set[str]]:
+    """The parts of a union, each with the kind behind the name of a column that they hold as several kinds ("union
+    operator")."""
+    kinds: dict[str, set[str]] = {}
+    for frame in frames:
+        for name, entry in frame.schema.fields.items():
+            kinds.setdefault(name, set()).add(_kind_named(entry))
+    several = {name for name, found in kinds.items() if len(found - {""}) > 1}
+    made = {f"{name}_{kind}" for name in several for kind in kinds[name] - {""}}
+    return [_with_kinds(frame, several) for frame in frames] if several else list(frames), made
+
+
+def _kind_named(entry: Column) -> str:
+    kind = kind_of_column(entry)
+    return "dynamic" if kind == "list" else kind
+
+
+def _with_kinds(frame: Frame, names: set[str]) -> Frame:
+    fields = {
+        f"{name}_{_kind_named(entry)}" if name in names and _kind_named(entry) else name: entry
+        for name, entry in frame.schema.fields.items()
+    }
+    return frame.then(frame.passed(), frame.schema.with_fields(fields))
+
+
+def stacked(
+    frames: Sequence[Frame],
+    stage: str,
+    context: Context,
+    *,
+    only_common: bool = False,
+    left_null: Set[str] = frozenset(),
+) -> Frame:
+    """The rows of all frames, one after another, with the kinds of their columns. A column of texts that a part lacks
+    holds the empty text there, but for those that are `left_null`."""
     made = stack(frames, stage)
     fields: dict[str, Column] = {}
     empty: dict[str, exp.Expression | None] = {}
@@ -180,7 +241,7 @@ def stacked(frames: Sequence[Frame], stage: str, context: Context, *, only_commo
         recorded = any(not isinstance(one, TypedColumn) or one.recorded for one in held)
         table = next((one.table for one in held if isinstance(one, TypedColumn)), "")
         fields[name] = TypedColumn(entry.physical, entry.type, entry.mixed, kind, recorded, table)
-        if kind == "string" and context.dialect.empty_text and len(held) < len(frames):
+        if kind == "string" and context.dialect.empty_text and len(held) < len(frames) and name not in left_null:
             empty[entry.physical] = sql("COALESCE(:x, '')", x=column(entry.physical))
     return made.then({**made.passed(), **empty}, made.schema.with_fields(fields))
 

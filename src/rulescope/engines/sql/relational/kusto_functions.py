@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import re
-
 from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import call, integer, literal, sql
 from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.dialect import KUSTO
-from rulescope.engines.sql.expressions import compare
+from rulescope.engines.sql.expressions import compare, narrowed, whole_arithmetic
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.matching import native_regex
 from rulescope.engines.sql.relational.common_functions import as_held, condition_of
 from rulescope.engines.sql.values import (
+    NUMBERS,
     Type,
     Value,
+    as_integer,
     as_number,
     as_text,
-    auto_value,
     bool_value,
-    multi_value,
+    json_value,
     number_value,
     text_value,
+    whole_value,
 )
 
 
@@ -48,13 +48,17 @@ def compile_holds(given: Arguments) -> Value:
 @KUSTO.operation("whole_division", least=2, kind="long")
 def compile_whole_division(given: Arguments) -> Value:
     """Whole numbers divided: the fraction is cut off."""
-    left, right = (as_number(value) for value in given.values)
-    return number_value(sql("trunc(:x / NULLIF(:y, 0))", x=left, y=right))
+    left, right = (whole_value(as_integer(value)) for value in given.values)
+    return whole_arithmetic("/", left, right, given.context.dialect.wholes)
 
 
 @KUSTO.operation("remainder", least=2, kind="first")
 def compile_modulo(given: Arguments) -> Value:
     """What a division leaves, from 0 on and below the divisor, whatever the signs."""
+    if all(value.type is Type.WHOLE for value in given.values):
+        left, right = (sql("CAST(:x AS HUGEINT)", x=value.node) for value in given.values)
+        found = sql("((:x % abs(NULLIF(:y, 0))) + abs(:y)) % abs(NULLIF(:y, 0))", x=left, y=right)
+        return narrowed(found, given.context.dialect.wholes)
     left, right = (as_number(value) for value in given.values)
     return number_value(sql("((:x % abs(NULLIF(:y, 0))) + abs(:y)) % abs(NULLIF(:y, 0))", x=left, y=right))
 
@@ -63,9 +67,7 @@ def compile_modulo(given: Arguments) -> Value:
 def compile_tostring(given: Arguments) -> Value:
     """The value as text; null gives the empty text. A list is JSON."""
     value = as_held(given.values[0])
-    if value.type is Type.MULTI:
-        return text_value(sql("COALESCE(CAST(to_json(:x) AS VARCHAR), '')", x=value.node))
-    return text_value(sql("COALESCE(:x, '')", x=as_text(value)))
+    return text_value(shown_text(value))
 
 
 @KUSTO.function("toint", "tolong", kind="long")
@@ -73,12 +75,10 @@ def compile_tolong(given: Arguments) -> Value:
     """A whole number; null where the value is none."""
     value = given.values[0]
     if value.type is Type.BOOL:
-        return number_value(sql("CASE WHEN :c THEN 1 WHEN NOT :c THEN 0 END", c=value.node))
+        return whole_value(sql("CAST(CASE WHEN :c THEN 1 WHEN NOT :c THEN 0 END AS BIGINT)", c=value.node))
     if value.type is Type.NUMBER:
-        return number_value(sql("trunc(:x)", x=value.node))
-    return number_value(
-        sql("trunc(COALESCE(spl_number(:x), CAST(TRY_CAST(:x AS BIGINT) AS DOUBLE)))", x=as_text(value))
-    )
+        return whole_value(sql("TRY_CAST(trunc(:x) AS BIGINT)", x=value.node))
+    return value if value.type is Type.WHOLE else whole_value(sql("spl_long(:x)", x=as_text(value)))
 
 
 @KUSTO.function("todouble", "toreal", "todecimal", kind="real")
@@ -93,7 +93,7 @@ def compile_tobool(given: Arguments) -> Value:
     value = given.values[0]
     if value.type is Type.BOOL:
         return value
-    if value.type is Type.NUMBER:
+    if value.type in NUMBERS:
         return bool_value(sql("(:x <> 0)", x=value.node))
     text = as_text(value)
     return bool_value(
@@ -161,13 +161,14 @@ def compile_countof(given: Arguments) -> Value:
     """How often a text is found in another, or a regular expression matches."""
     text = shown_text(given.values[0])
     if len(given.values) == 3 and given.constant_text(2) == "regex":
-        return number_value(sql("CAST(len(regexp_extract_all(:x, :p)) AS DOUBLE)", x=text, p=_regex(given, 1)))
+        return number_value(sql("CAST(len(regexp_extract_all(:x, :p)) AS DOUBLE)", x=text, p=constant_regex(given, 1)))
     part = shown_text(given.values[1])
     items = sql("list_filter(range(1, length(:x) + 1), lambda i: substring(:x, i, length(:y)) = :y)", x=text, y=part)
     return number_value(sql("CAST(CASE WHEN :y = '' THEN 0 ELSE len(:l) END AS DOUBLE)", y=part, l=items))
 
 
-def _regex(given: Arguments, place: int) -> str:
+def constant_regex(given: Arguments, place: int) -> str:
+    """An argument that is a regular expression, as the database writes it."""
     pattern = given.constant_text(place)
     if pattern is None:
         raise given.refuse("a regular expression that is no constant is not supported")
@@ -183,37 +184,18 @@ def compile_extract(given: Arguments) -> Value:
     group = given.values[1].constant
     if not isinstance(group, int | float):
         raise given.refuse("the number of the group must be a constant")
-    found = sql("regexp_extract(:x, :p, :g)", x=shown_text(given.values[2]), p=_regex(given, 0), g=integer(int(group)))
+    found = sql(
+        "regexp_extract(:x, :p, :g)", x=shown_text(given.values[2]), p=constant_regex(given, 0), g=integer(int(group))
+    )
     return text_value(found)
 
 
-@KUSTO.function("extract_all", least=2, most=3, kind="list")
-def compile_extract_all(given: Arguments) -> Value:
-    """What a regular expression's one group matched, each time."""
-    if len(given.values) == 3:
-        raise given.refuse("a choice of groups is not supported")
-    pattern = _regex(given, 0)
-    groups = re.compile(pattern).groups if _compiles(pattern) else 0
-    if groups != 1:
-        raise given.refuse("a regular expression with one group is supported only")
-    found = sql("regexp_extract_all(:x, :p, 1)", x=shown_text(given.values[1]), p=pattern)
-    return multi_value(sql("spl_filled(:x)", x=found))
-
-
-def _compiles(pattern: str) -> bool:
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return True
-
-
 @KUSTO.function("replace_regex", "replace", least=3, kind="string")
-def compile_replace_regex(given: Arguments) -> Value:
+def compile_replaceconstant_regex(given: Arguments) -> Value:
     """Every match of a regular expression replaced. `replace()` has its arguments in another order."""
     places = (1, 2, 0) if given.name == "replace_regex" else (0, 1, 2)
     text = given.values[0] if given.name == "replace_regex" else given.values[2]
-    pattern = _regex(given, places[0])
+    pattern = constant_regex(given, places[0])
     replacement = given.values[places[1]]
     return text_value(sql("regexp_replace(:x, :p, :r, 'g')", x=shown_text(text), p=pattern, r=shown_text(replacement)))
 
@@ -228,7 +210,7 @@ def compile_replace_string(given: Arguments) -> Value:
 @KUSTO.function("trim", "trim_start", "trim_end", least=2, kind="string")
 def compile_trim(given: Arguments) -> Value:
     """Without what a regular expression matches at the start, the end, or both."""
-    pattern, text = _regex(given, 0), shown_text(given.values[1])
+    pattern, text = constant_regex(given, 0), shown_text(given.values[1])
     name = given.name
     if name != "trim_end":
         text = sql("regexp_replace(:x, :p, '')", x=text, p=f"^(?:{pattern})+")
@@ -287,15 +269,19 @@ def compile_parse_url(given: Arguments) -> Value:
     parts: list[exp.Expression] = []
     for place, name in enumerate(names, 1):
         parts += [literal(name), sql("regexp_extract(:x, :p, :g)", x=text, p=pattern, g=integer(place))]
-    pairs = sql("list_filter(string_split(regexp_extract(:x, :p, 1), '&'), lambda v: v <> '')", x=text, p=r"\?([^#]*)")
-    query = sql(
+    query = query_parameters(sql("regexp_extract(:x, :p, 1)", x=text, p=r"\?([^#]*)"))
+    parts += [literal("Query Parameters"), query]
+    return json_value(call("json_object", *parts))
+
+
+def query_parameters(text: exp.Expression) -> exp.Expression:
+    """The parameters of a URL's query as a JSON object, of each name the first."""
+    return sql(
         "to_json(map_from_entries(list_transform(list_filter(:l, lambda v, i: list_position(list_transform(:l,"
         " lambda w: split_part(w, '=', 1)), split_part(v, '=', 1)) = i),"
         " lambda v: row(split_part(v, '=', 1), regexp_extract(v, '=(.*)', 1)))))",
-        l=pairs,
+        l=sql("list_filter(string_split(:x, '&'), lambda v: v <> '')", x=text),
     )
-    parts += [literal("Query Parameters"), query]
-    return auto_value(exp.cast(call("json_object", *parts), "VARCHAR"))
 
 
 @KUSTO.function("parse_path", kind="dynamic")
@@ -314,7 +300,7 @@ def compile_parse_path(given: Arguments) -> Value:
         ("AlternateDataStreamName", r"[^\\/:]{2,}:([^\\/:]*)$"),
     ):
         parts += [literal(name), sql("regexp_extract(:x, :p, 1)", x=text, p=pattern)]
-    return auto_value(exp.cast(call("json_object", *parts), "VARCHAR"))
+    return json_value(call("json_object", *parts))
 
 
 @KUSTO.function("log", kind="real")
@@ -329,10 +315,10 @@ def compile_log(given: Arguments) -> Value:
 def compile_bits(given: Arguments) -> Value:
     """Two whole numbers, bit by bit."""
     signs = {"binary_and": "&", "binary_or": "|", "binary_shift_left": "<<", "binary_shift_right": ">>"}
-    left, right = (sql("CAST(trunc(:x) AS BIGINT)", x=as_number(value)) for value in given.values)
+    left, right = (as_integer(value) for value in given.values)
     name = given.name
     found = call("xor", left, right) if name == "binary_xor" else sql(f"(:x {signs[name]} :y)", x=left, y=right)
-    return number_value(exp.cast(found, "DOUBLE"))
+    return whole_value(exp.cast(found, "BIGINT"))
 
 
 @KUSTO.function("column_ifexists", "columnifexists", least=2, kind="first", lazy=True)

@@ -9,15 +9,28 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, any_of, call, column, function_of, parameter, sql
-from rulescope.engines.sql.compiling import compile_expression
+from rulescope.engines.sql.compiling import compile_expression, compile_predicate
 from rulescope.engines.sql.dialect import KUSTO
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.matching import cidr_condition, regex_condition, term_in_value
+from rulescope.engines.sql.relational.any_column import ANY_COLUMN_KINDS, any_column_test
 from rulescope.engines.sql.relational.kusto_functions import shown_text
 from rulescope.engines.sql.relational.parts import elements
 from rulescope.engines.sql.relational.scope import Scope
 from rulescope.engines.sql.relational.subqueries import compile_list_of_rows
 from rulescope.engines.sql.values import Type, Value, as_text, bool_value
+
+
+@KUSTO.operation("any_column", least=2, most=None, kind="bool", lazy=True)
+def compile_any_column(given: Arguments) -> Value:
+    """`* == "x"` and its like: whether the comparison holds for any column."""
+    name, *values = given.expressions
+    kind = str(name.value) if isinstance(name, ir.Constant) else ""
+    if kind not in ANY_COLUMN_KINDS:
+        raise given.refuse(f"'{kind}' of any column is not supported")
+    scope = Scope(given.frame, given.context)
+    ready = scope.predicate(any_column_test(kind, values, given.span))
+    return bool_value(compile_predicate(ready, scope.frame, given.context, positive=False))
 
 
 @KUSTO.operation("matches_regex", least=2, kind="bool")
@@ -110,7 +123,7 @@ def _as_list(option: ir.Expression, given: Arguments) -> exp.Expression | None:
         inner = ir.Operation("list_of_rows", option.arguments, option.span)
         return compile_list_of_rows(Arguments(inner, given.frame, given.context, ())).node
     value = compile_expression(option, given.frame, given.context)
-    if value.type is Type.AUTO and Scope(given.frame, given.context).kind(option) in ("dynamic", "list"):
+    if value.type in (Type.AUTO, Type.JSON) and Scope(given.frame, given.context).kind(option) in ("dynamic", "list"):
         return sql("COALESCE(:l, spl_list(:x))", l=elements(value), x=as_text(value))
     return elements(value) if value.type is Type.MULTI else None
 

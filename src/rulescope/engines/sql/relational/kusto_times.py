@@ -7,13 +7,23 @@ import re
 
 from sqlglot import exp
 
-from rulescope.engines.sql.build import array, call, literal, sql
+from rulescope.engines.sql.build import array, call, integer, literal, sql
 from rulescope.engines.sql.dialect import KUSTO
+from rulescope.engines.sql.expressions import narrowed
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.relational.moments import AROUND, FORMATS, parse_moment, parse_span
 from rulescope.engines.sql.relational.scope import Scope
 from rulescope.engines.sql.relational.table_rows import time_of_text
-from rulescope.engines.sql.values import Type, Value, as_number, as_text, constant_value, number_value, text_value
+from rulescope.engines.sql.values import (
+    NUMBERS,
+    Type,
+    Value,
+    as_number,
+    as_text,
+    constant_value,
+    number_value,
+    text_value,
+)
 
 YEAR_ONE = 62_135_596_800
 """Seconds from the beginning of year 1, from which Kusto counts, to that of 1970; times have bins from there."""
@@ -85,8 +95,8 @@ def compile_datetime(given: Arguments) -> Value:
 
 def time_in_any_form(value: Value) -> exp.Expression:
     """Epoch seconds out of a number, or of a text in one of the forms that Kusto reads."""
-    if value.type is Type.NUMBER:
-        return value.node
+    if value.type in NUMBERS:
+        return as_number(value)
     written = sql("regexp_replace(:x, :a, '', 'g')", x=as_text(value), a=AROUND)
     forms = array(literal(one) for one in FORMATS)
     other = sql("epoch(try_strptime(:w, :f))", w=written, f=forms)
@@ -118,6 +128,8 @@ def compile_ago(given: Arguments) -> Value:
 @KUSTO.function("bin", "floor", least=1, most=2, kind="first")
 def compile_bin(given: Arguments) -> Value:
     """Down to a multiple of a width; times from the beginning of year 1."""
+    if all(value.type is Type.WHOLE for value in given.values):
+        return _whole_bin(given)
     value = as_number(given.values[0])
     if len(given.values) == 1:
         return number_value(sql("floor(:x)", x=value))
@@ -127,6 +139,15 @@ def compile_bin(given: Arguments) -> Value:
     if of_time and kind != "timespan":
         return number_value(sql("floor((:x + :o) / :w) * :w - :o", x=value, o=float(YEAR_ONE), w=width))
     return number_value(sql("floor(:x / NULLIF(:w, 0)) * :w", x=value, w=width))
+
+
+def _whole_bin(given: Arguments) -> Value:
+    value, *widths = given.values
+    if not widths:
+        return value
+    left, width = (sql("CAST(:x AS HUGEINT)", x=one.node) for one in given.values)
+    below = sql(":x - ((:x % NULLIF(:w, 0)) + :w) % NULLIF(:w, 0)", x=left, w=width)
+    return narrowed(below, given.context.dialect.wholes)
 
 
 def _period(given: Arguments, prefix: str) -> tuple[str, exp.Expression]:
@@ -190,11 +211,21 @@ def compile_part(given: Arguments) -> Value:
     return number_value(sql(f"CAST(date_part('{name}', :m) AS DOUBLE)", m=moment(as_number(given.values[1]))))
 
 
-@KUSTO.function("hourofday", "getyear", "getmonth", "monthofyear", "dayofmonth", "dayofyear", kind="long")
+@KUSTO.function(
+    "hourofday",
+    "getyear",
+    "getmonth",
+    "monthofyear",
+    "dayofmonth",
+    "dayofyear",
+    "week_of_year",
+    "weekofyear",
+    kind="long",
+)
 def compile_named_part(given: Arguments) -> Value:
     """A part of a time, as a number."""
     names = {"hourofday": "hour", "getyear": "year", "getmonth": "month", "monthofyear": "month", "dayofmonth": "day",
-             "dayofyear": "doy"}  # fmt: skip
+             "dayofyear": "doy", "week_of_year": "week", "weekofyear": "week"}  # fmt: skip
     part = names[given.name]
     return number_value(sql(f"CAST(date_part('{part}', :m) AS DOUBLE)", m=moment(as_number(given.values[0]))))
 
@@ -242,6 +273,38 @@ def compile_format(given: Arguments) -> Value:
             raise given.refuse(f"the format's '{piece}' is not supported")
         pieces.append(_FORMATS.get(piece, piece.replace("%", "%%")))
     node = sql("strftime(:m, :f)", m=moment(as_number(given.values[0])), f="".join(pieces))
+    return text_value(sql("COALESCE(:x, '')", x=node))
+
+
+_SPAN_PARTS = {"d": (86400, None), "h": (3600, 24), "H": (3600, 24), "m": (60, 60), "s": (1, 60)}
+"""Parts of a span by their letter: how many seconds one has, and how many make the next."""
+
+
+@KUSTO.function("format_timespan", least=2, kind="string")
+def compile_format_span(given: Arguments) -> Value:
+    """A span of time printed by a format."""
+    written = given.constant_text(1)
+    if written is None:
+        raise given.refuse("a format that is no constant is not supported")
+    whole = sql("abs(:x)", x=as_number(given.values[0]))
+    node: exp.Expression = literal("")
+    for found in re.finditer(r"([A-Za-z])\1*|[^A-Za-z]+", written):
+        letter, width = found[0][0], len(found[0])
+        if letter in _SPAN_PARTS:
+            size, most = _SPAN_PARTS[letter]
+            part = sql("CAST(floor(:x / :s) AS BIGINT)", x=whole, s=size)
+            part = part if most is None else sql("(:p % :m)", p=part, m=integer(most))
+            piece = sql("CAST(:p AS VARCHAR)", p=part)
+            piece = sql("lpad(:p, CAST(greatest(:w, length(:p)) AS INTEGER), '0')", p=piece, w=integer(width))
+        elif letter in "fF" and width <= 7:
+            ticks = sql("CAST(round((:x - floor(:x)) * 1e7) AS BIGINT)", x=whole)
+            piece = sql("left(lpad(CAST(:t AS VARCHAR), CAST(7 AS INTEGER), '0'), :w)", t=ticks, w=integer(width))
+            piece = sql("rtrim(:p, '0')", p=piece) if letter == "F" else piece
+        elif letter.isalpha():
+            raise given.refuse(f"the format's '{found[0]}' is not supported")
+        else:
+            piece = literal(found[0])
+        node = sql(":a || :b", a=node, b=piece)
     return text_value(sql("COALESCE(:x, '')", x=node))
 
 

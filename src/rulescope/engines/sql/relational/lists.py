@@ -1,72 +1,36 @@
-"""Values with parts: lists, and JSON inside text (`dynamic`, VARIANT); rows made of their elements."""
+"""Lists of languages over tables (`dynamic`, VARIANT, ARRAY): of texts as such, else as JSON, whose values keep their
+kinds."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from sqlglot import exp
 
-from rulescope import ir
-from rulescope.engines.sql.build import array, bound, call, literal, sql
-from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, TABLES, compiles, compiles_command
-from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.build import array, call, column, function_of, integer, parameter, sql
+from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.relational.kusto_times import datetime_text
-from rulescope.engines.sql.relational.parts import element, elements
-from rulescope.engines.sql.relational.scope import Scope, put
-from rulescope.engines.sql.relational.table_rows import TypedColumn
-from rulescope.engines.sql.stages.explode import explode
+from rulescope.engines.sql.relational.parts import MEMBER, element, elements, found_json, json_elements, opened
+from rulescope.engines.sql.relational.scope import Scope
 from rulescope.engines.sql.values import (
+    NUMBERS,
     Type,
     Value,
+    as_json,
     as_number,
     as_text,
     auto_value,
     bool_value,
     joined,
+    json_value,
     multi_value,
     number_value,
     text_value,
 )
-from rulescope.errors import Refusal
-from rulescope.ir import stages
 
-
-@compiles(stages.MvExpand, dialects=TABLES)
-def compile_expand(stage: stages.MvExpand, frame: Frame, context: Context) -> Frame:
-    """One row an element (`mv-expand`, LATERAL FLATTEN). A row whose value is no list stays as it is in Kusto; an empty
-    list gives one row with null there (reference, "mv-expand operator")."""
-    scope = Scope(frame, context, deciding=True)
-    scope.name(stage.field, stage.span)
-    value = scope.frame.value(stage.field)
-    assert value is not None
-    if value.type is Type.MULTI:
-        items = value.node
-    else:
-        items = sql("COALESCE(:l, spl_list(:x))", l=elements(value), x=as_text(value))
-    frame = put(frame, {stage.field: (multi_value(items), "list", True)})
-    expanded = explode(frame, stage.field, stage.limit)
-    entry = expanded.schema.fields[stage.field]
-    typed = TypedColumn(entry.physical, Type.AUTO, False, "dynamic")
-    return expanded.then(expanded.passed(), expanded.schema.with_fields({**expanded.schema.fields, stage.field: typed}))
-
-
-@compiles_command("flatten", dialects=(SNOWFLAKE,))
-def compile_flatten(stage: stages.Command, frame: Frame, context: Context) -> Frame:
-    """LATERAL FLATTEN: one row an element, in the column `value`; a row without any is left out (unless OUTER)."""
-    given = {argument.name: argument.value for argument in stage.arguments}
-    source, alias = given.get("input"), given.get("as")
-    if not isinstance(source, ir.FieldReference) or not given.keys() <= {"input", "as"}:
-        raise Refusal("flatten of a plain column is supported only", span=stage.span, stage="flatten", code="RUN035")
-    target = f"{alias}.value" if isinstance(alias, str) else "value"
-    scope = Scope(frame, context, deciding=True)
-    scope.name(source.name, stage.span)
-    value = scope.frame.value(source.name)
-    assert value is not None
-    listed = put(frame, {target: (multi_value(elements(value)), "list", True)})
-    entry = listed.schema.fields[target]
-    rows = explode(listed.filter(sql("(len(:x) > 0)", x=entry.value().node)), target)
-    typed = TypedColumn(rows.schema.fields[target].physical, Type.AUTO, False, "dynamic")
-    return rows.then(rows.passed(), rows.schema.with_fields({**rows.schema.fields, target: typed}))
+MOST_VALUES = 1_048_576
+"""How many values a list holds at most that a function makes of its own (Kusto's reference, "range()")."""
 
 
 @KUSTO.function("split", least=2, most=3, kind="list")
@@ -77,16 +41,14 @@ def compile_split(given: Arguments) -> Value:
     if len(given.values) == 3:
         position = sql("CAST(:n AS BIGINT) + 1", n=as_number(given.values[2]))
         parts = sql("list_slice(:l, :n, :n)", l=parts, n=position)
-    return multi_value(sql("spl_filled(:x)", x=parts))
+    return multi_value(parts)
 
 
 @KUSTO.function("array_length", kind="long")
 @SNOWFLAKE.function("array_size", kind="long")
 def compile_length(given: Arguments) -> Value:
-    """How many elements a list has; a list without any is held as no value, and has none."""
+    """How many elements a list has; null of what is none."""
     value = given.values[0]
-    if value.type is Type.MULTI:
-        return number_value(sql("CAST(COALESCE(len(:x), 0) AS DOUBLE)", x=value.node))
     return number_value(sql("CAST(len(:x) AS DOUBLE)", x=elements(value)))
 
 
@@ -95,17 +57,18 @@ def compile_length(given: Arguments) -> Value:
 def compile_member(given: Arguments) -> Value:
     """The part of a value under a key, or at a position; a negative position counts from the end in Kusto."""
     value, key = given.values
+    dialect = given.context.dialect
     if isinstance(key.constant, str):
-        return element(value, key.constant)
+        return element(value, key.constant, dialect)
     if isinstance(key.constant, int | float):
-        return element(value, int(key.constant), given.context.dialect.counts_from_end)
-    if key.type is Type.NUMBER:
-        items = elements(value)
-        below = key.node if given.context.dialect.counts_from_end else exp.Null()
+        return element(value, int(key.constant), dialect)
+    if key.type in NUMBERS:
+        below = key.node if dialect.counts_from_end else exp.Null()
         place = sql("CAST(CASE WHEN :n >= 0 THEN :n + 1 ELSE :b END AS BIGINT)", n=key.node, b=below)
-        return auto_value(sql("list_extract(:x, :n)", x=items, n=place))
-    path = sql("'$.\"' || :k || '\"'", k=as_text(key))
-    return auto_value(sql("json_extract_string(TRY_CAST(:x AS JSON), :p)", x=as_text(value), p=path))
+        if value.type is Type.MULTI:
+            return auto_value(sql("list_extract(:x, :n)", x=value.node, n=place))
+        return found_json(sql("list_extract(:x, :n)", x=json_elements(value), n=place), dialect)
+    return found_json(sql(MEMBER.replace("k,", ":k,"), x=opened(value, dialect), k=as_text(key)), dialect)
 
 
 @KUSTO.function("pack_array", least=0, most=None, kind="list")
@@ -113,47 +76,59 @@ def compile_member(given: Arguments) -> Value:
 def compile_pack(given: Arguments) -> Value:
     """A list of values: of texts as such, else as JSON, in which each keeps its kind."""
     if not given.values:
-        return multi_value(exp.cast(exp.Null(), "VARCHAR[]"))
-    if all(value.type is Type.TEXT for value in given.values):
+        return multi_value(sql("CAST([] AS VARCHAR[])"))
+    if all(value.type is Type.TEXT for value in given.values) and "bool" not in kinds(given):
         return multi_value(array(as_text(value) for value in given.values))
-    return auto_value(exp.cast(call("json_array", *_as_json(given)), "VARCHAR"))
+    return json_value(call("json_array", *as_typed_json(given)))
 
 
-def _as_json(given: Arguments) -> list[exp.Expression]:
-    """The arguments as JSON values: numbers, truth values, lists and objects as such, times as texts."""
+def kinds(given: Arguments) -> list[str]:
+    """The kinds of the arguments."""
     scope = Scope(given.frame, given.context)
-    return [_json(value, scope.kind(one)) for value, one in zip(given.values, given.expressions, strict=True)]
+    return [scope.kind(one) for one in given.expressions]
 
 
-def _json(value: Value, kind: str) -> exp.Expression:
-    if value.type is Type.NUMBER:
-        if kind == "datetime":
-            return sql("to_json(:x)", x=datetime_text(value.node))
-        if kind == "timespan":
-            return sql("to_json(spl_timespan_text(:x))", x=value.node)
-        # A whole number has no point in JSON.
-        return sql("CAST(spl_text(:x) AS JSON)", x=value.node)
-    if value.type is Type.AUTO and kind in ("dynamic", "list", ""):
-        held = "IF(json_type(TRY_CAST(:x AS JSON)) IN ('OBJECT', 'ARRAY'), CAST(:x AS JSON), to_json(:x))"
-        return bound(value.node, lambda node: sql(held, x=node))
+def as_typed_json(given: Arguments) -> list[exp.Expression]:
+    """The arguments as JSON values of their kinds."""
+    return [typed_json(value, kind) for value, kind in zip(given.values, kinds(given), strict=True)]
+
+
+def typed_json(value: Value, kind: str) -> exp.Expression:
+    """The value as JSON: numbers, truth values, lists and objects as such, times as texts."""
+    if value.type is Type.NUMBER and kind == "datetime":
+        return sql("to_json(:x)", x=datetime_text(value.node))
+    if value.type is Type.NUMBER and kind == "timespan":
+        return sql("to_json(spl_timespan_text(:x))", x=value.node)
     if kind == "bool" and value.type is not Type.BOOL:
-        return sql("CAST(:x AS JSON)", x=value.node)
-    return sql("to_json(:x)", x=value.node)
+        return sql("TRY_CAST(:x AS JSON)", x=as_text(value))
+    return as_json(value)
+
+
+def as_lists(values: Sequence[Value]) -> tuple[list[exp.Expression], Callable[[exp.Expression], Value]]:
+    """The values as lists of one type, those that are none without elements; and what makes such a list a value."""
+    if all(value.type is Type.MULTI for value in values):
+        return [sql("COALESCE(:x, CAST([] AS VARCHAR[]))", x=value.node) for value in values], multi_value
+    return [sql("COALESCE(:x, CAST([] AS JSON[]))", x=json_elements(value)) for value in values], _listed
+
+
+def _listed(node: exp.Expression) -> Value:
+    return json_value(sql("CASE WHEN :x IS NOT NULL THEN to_json(:x) END", x=node))
 
 
 @KUSTO.function("array_concat", least=1, most=None, kind="list")
 @SNOWFLAKE.function("array_cat", least=2, kind="list")
 def compile_concat(given: Arguments) -> Value:
     """The elements of several lists in one."""
-    lists = array(sql("COALESCE(:x, CAST([] AS VARCHAR[]))", x=elements(value)) for value in given.values)
-    return multi_value(sql("spl_filled(flatten(:x))", x=lists))
+    lists, made = as_lists(given.values)
+    return made(sql("flatten(:x)", x=array(lists)))
 
 
 @KUSTO.function("set_union", least=1, most=None, kind="list")
 @SNOWFLAKE.function("array_distinct", kind="list")
 def compile_union(given: Arguments) -> Value:
     """The elements of several lists, each once."""
-    return multi_value(sql("spl_distinct(:x)", x=compile_concat(given).node))
+    lists, made = as_lists(given.values)
+    return made(sql("spl_distinct(flatten(:x))", x=array(lists)))
 
 
 @KUSTO.function("set_has_element", least=2, kind="bool")
@@ -169,26 +144,21 @@ def compile_array_contains(given: Arguments) -> Value:
     return bool_value(sql("list_contains(:x, :y)", x=elements(given.values[1]), y=as_text(given.values[0])))
 
 
-@KUSTO.function("set_difference", least=2, kind="list")
+@KUSTO.function("set_difference", least=2, most=None, kind="list")
 def compile_difference(given: Arguments) -> Value:
-    """The elements of the first list that the second has not."""
-    first, second = (sql("COALESCE(:x, CAST([] AS VARCHAR[]))", x=elements(value)) for value in given.values)
-    items = sql("list_filter(:a, lambda v: NOT list_contains(:b, v))", a=first, b=second)
-    return multi_value(sql("spl_filled(spl_distinct(:x))", x=items))
+    """The elements of the first list that no other has."""
+    (first, *others), made = as_lists(given.values)
+    items = sql("list_filter(:a, lambda v: NOT list_contains(:b, v))", a=first, b=sql("flatten(:x)", x=array(others)))
+    return made(sql("spl_distinct(:x)", x=items))
 
 
-@KUSTO.function("set_intersect", least=2, kind="list")
+@KUSTO.function("set_intersect", least=2, most=None, kind="list")
 def compile_intersect(given: Arguments) -> Value:
-    """The elements that both lists have."""
-    first, second = (sql("COALESCE(:x, CAST([] AS VARCHAR[]))", x=elements(value)) for value in given.values)
-    items = sql("list_filter(:a, lambda v: list_contains(:b, v))", a=first, b=second)
-    return multi_value(sql("spl_filled(spl_distinct(:x))", x=items))
-
-
-@KUSTO.function("array_sort_asc", kind="list")
-def compile_sort(given: Arguments) -> Value:
-    """The elements in order."""
-    return multi_value(sql("list_sort(:x)", x=elements(given.values[0])))
+    """The elements that all lists have."""
+    (items, *others), made = as_lists(given.values)
+    for other in others:
+        items = sql("list_filter(:a, lambda v: list_contains(:b, v))", a=items, b=other)
+    return made(sql("spl_distinct(:x)", x=items))
 
 
 @KUSTO.function("array_index_of", least=2, kind="long")
@@ -205,47 +175,99 @@ def compile_joined(given: Arguments) -> Value:
     return text_value(sql("COALESCE(:x, '')", x=joined(elements(given.values[0]), given.values[1])))
 
 
-@KUSTO.function("parse_json", "todynamic", "toobject", "dynamic_to_json", kind="dynamic")
-@SNOWFLAKE.function("parse_json", "to_variant", kind="dynamic")
-def compile_json(given: Arguments) -> Value:
-    """A text read as JSON is held as that text. In Kusto, a JSON string is its characters, JSON null is null, and what
-    is no JSON is a string ("parse_json()")."""
+@KUSTO.function("array_sort_asc", "array_sort_desc", kind="list")
+def compile_sort(given: Arguments) -> Value:
+    """The elements in order: numbers by size, then texts; nulls last."""
+    (items,), made = as_lists(given.values)
     value = given.values[0]
-    if value.type is not Type.TEXT and value.type is not Type.AUTO:
-        return value if value.type is Type.MULTI else auto_value(as_text(value))
-    if not given.context.dialect.null_equals_nothing:
-        return auto_value(as_text(value))
-    plain = (
-        "CASE WHEN trim(:x) = 'null' THEN NULL"
-        " WHEN starts_with(ltrim(:x), '\"') THEN COALESCE(json_extract_string(TRY_CAST(:x AS JSON), '$'), :x)"
-        " ELSE :x END"
-    )
-    return auto_value(bound(value.node, lambda node: sql(plain, x=node)))
-
-
-@SNOWFLAKE.function("try_parse_json", kind="dynamic")
-def compile_try_json(given: Arguments) -> Value:
-    """As PARSE_JSON; NULL where the text is no JSON ("TRY_PARSE_JSON")."""
-    value = given.values[0]
+    back = "DESC" if given.name == "array_sort_desc" else "ASC"
     if value.type is Type.MULTI:
-        return value
-    return auto_value(bound(as_text(value), lambda node: sql("CASE WHEN json_valid(:x) THEN :x END", x=node)))
+        return made(sql(f"list_sort(:x, '{back}', 'NULLS LAST')", x=items))
+    key = "row(TRY_CAST(json_extract_string(v, '$') AS DOUBLE), json_extract_string(v, '$'), v)"
+    ordered = sql(f"list_sort(list_transform(:x, lambda v: {key}), '{back}', 'NULLS LAST')", x=items)
+    return made(sql("list_transform(:x, lambda v: v[3])", x=ordered))
 
 
-@KUSTO.function("extractjson", "extract_json", least=2, most=3, kind="dynamic")
-def compile_extract_json(given: Arguments) -> Value:
-    """The value at a JSON path (`$.a.b[0]`) in a text."""
-    return auto_value(
-        sql("json_extract_string(TRY_CAST(:x AS JSON), :p)", x=as_text(given.values[1]), p=as_text(given.values[0]))
+@KUSTO.function("array_reverse", kind="list")
+@SNOWFLAKE.function("array_reverse", kind="list")
+def compile_reverse(given: Arguments) -> Value:
+    """The elements from the last to the first."""
+    (items,), made = as_lists(given.values)
+    return made(sql("list_reverse(:x)", x=items))
+
+
+@KUSTO.function("array_slice", least=3, kind="list")
+def compile_slice(given: Arguments) -> Value:
+    """The elements from one place to another, both from 0; negative places count from the end."""
+    (items,), made = as_lists(given.values[:1])
+    size = call("len", items)
+    first, last = (
+        sql("CASE WHEN :n < 0 THEN :l + :n + 1 ELSE :n + 1 END", n=as_number(one), l=size) for one in given.values[1:]
+    )
+    return made(
+        sql(
+            "list_slice(:x, CAST(greatest(:a, 1) AS BIGINT), CAST(greatest(:b, 0) AS BIGINT))", x=items, a=first, b=last
+        )
     )
 
 
-@KUSTO.function("bag_pack", "pack", "pack_dictionary", least=0, most=None, kind="dynamic")
-@SNOWFLAKE.function("object_construct", least=0, most=None, kind="dynamic")
-def compile_bag(given: Arguments) -> Value:
-    """An object of keys and values, as JSON text."""
-    if not given.values:
-        return auto_value(literal("{}"))
-    parts = _as_json(given)
-    parts[::2] = [as_text(value) for value in given.values[::2]]
-    return auto_value(exp.cast(call("json_object", *parts), "VARCHAR"))
+@SNOWFLAKE.function("array_slice", least=3, kind="list")
+def compile_slice_before(given: Arguments) -> Value:
+    """The elements from one place to before another, both from 0; negative places count from the end."""
+    (items,), made = as_lists(given.values[:1])
+    size = call("len", items)
+    first, last = (
+        sql("CASE WHEN :n < 0 THEN :l + :n ELSE :n END", n=as_number(one), l=size) for one in given.values[1:]
+    )
+    return made(
+        sql(
+            "list_slice(:x, CAST(greatest(:a, 0) + 1 AS BIGINT), CAST(greatest(:b, 0) AS BIGINT))",
+            x=items,
+            a=first,
+            b=last,
+        )
+    )
+
+
+@KUSTO.function("array_sum", kind="real")
+def compile_sum(given: Arguments) -> Value:
+    """The sum of a list's numbers."""
+    return number_value(sql("list_sum(list_transform(:x, lambda v: spl_number(v)))", x=elements(given.values[0])))
+
+
+@KUSTO.function("range", least=2, most=3, kind="list")
+def compile_range(given: Arguments) -> Value:
+    """A list of numbers, times or spans between two ends; without a step one apart, times an hour."""
+    kind = kinds(given)[0]
+    first, last = (as_number(value) for value in given.values[:2])
+    usual = integer(3600 if kind in ("datetime", "timespan") else 1)
+    step = as_number(given.values[2]) if len(given.values) == 3 else usual
+    count = sql(
+        "CAST(least(floor((:b - :a) / NULLIF(:s, 0) + 1e-9), :m) AS BIGINT)",
+        a=first,
+        b=last,
+        s=step,
+        m=integer(MOST_VALUES - 1),
+    )
+    place = parameter()
+    value = sql(":a + :n * :s", a=first, n=column(place), s=step)
+    made = function_of(place, typed_json(number_value(value), kind))
+    return _listed(sql("list_transform(range(0, :c + 1), :f)", c=count, f=made))
+
+
+@KUSTO.function("repeat", least=2, kind="list")
+def compile_repeat(given: Arguments) -> Value:
+    """A list of one value so many times."""
+    count = sql("CAST(least(:n, :m) AS BIGINT)", n=as_number(given.values[1]), m=integer(MOST_VALUES))
+    place = parameter()
+    return _listed(sql("list_transform(range(0, :c), :f)", c=count, f=function_of(place, as_typed_json(given)[0])))
+
+
+@KUSTO.function("zip", least=2, most=None, kind="list")
+def compile_zip(given: Arguments) -> Value:
+    """Lists taken side by side: a list of what stands in each place, null where one is shorter."""
+    lists = [sql("COALESCE(:x, CAST([] AS JSON[]))", x=json_elements(value)) for value in given.values]
+    place = parameter()
+    parts = call("json_array", *(sql("list_extract(:x, :n)", x=one, n=column(place)) for one in lists))
+    longest = call("greatest", *(call("len", one) for one in lists))
+    return _listed(sql("list_transform(range(1, :n + 1), :f)", n=longest, f=function_of(place, parts)))

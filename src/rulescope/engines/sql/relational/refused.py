@@ -15,8 +15,6 @@ REASONS: Final[dict[str, str]] = {
     "evaluate": "calls a plug-in, which is not supported",
     "make-series": "makes series of numbers, which are not supported",
     "scan": "matches patterns step by step, which is not supported",
-    "mv-apply": "runs a query over the elements of each list, which is not supported",
-    "mv-expand": "expands several lists side by side, which is not supported",
     "sample": "takes rows by chance: what it gives can't be said",
     "getschema": "describes columns instead of giving rows",
     "partition": "runs a query once a value, which is not supported",

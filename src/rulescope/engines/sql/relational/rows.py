@@ -20,6 +20,7 @@ from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type, Value, as_text
 from rulescope.errors import Refusal
 from rulescope.ir import stages
+from rulescope.text import nearest_name
 
 
 @compiles(stages.Where, stages.Search, dialects=TABLES)
@@ -38,13 +39,15 @@ def compile_where(stage: stages.Where | stages.Search, frame: Frame, context: Co
 
 @compiles(stages.Eval, dialects=TABLES)
 def compile_eval(stage: stages.Eval, frame: Frame, context: Context) -> Frame:
-    """Columns set to expressions, in order; those that don't read one another are set in one step."""
+    """Columns set to expressions, from the rows as they were; one that reads another that is set here, and was no
+    column before, is set after it."""
+    before = frozenset(frame.schema.fields) if context.dialect.assigned_at_once else frozenset()
     pending: dict[str, tuple[Value, str, bool]] = {}
     for assignment in stage.assignments:
         if isinstance(assignment, ir.MacroCall):
             raise undefined_macro(assignment.name, assignment.span)
         read = {part for name in names_read(assignment.expression) for part in _stems(name)}
-        if pending and read & pending.keys():
+        if pending and read & (pending.keys() - before):
             frame, pending = put(frame, pending), {}
         pending[assignment.target] = compute(assignment.expression, frame, context)
     return put(frame, pending) if pending else frame.then(frame.passed())
@@ -72,7 +75,7 @@ def chosen(names: Sequence[str], frame: Frame, context: Context, stage: ir.Stage
 @compiles(stages.Table, dialects=TABLES)
 def compile_table(stage: stages.Table, frame: Frame, context: Context) -> Frame:
     """Only the columns named, in that order (`project`, a list of columns in SELECT)."""
-    names = _named(stage.fields, frame)
+    names = _named(stage.fields, frame, context)
     if not context.dialect.qualified_names:
         return chosen(names, frame, context, stage)
     # A column that is named with its table is called by its own name in the result, as long as no other is.
@@ -87,8 +90,8 @@ def compile_table(stage: stages.Table, frame: Frame, context: Context) -> Frame:
     return rows.then(rows.passed(), rows.schema.with_fields(fields))
 
 
-def _named(items: Sequence[stages.FieldItem], frame: Frame) -> list[str]:
-    """The columns that a list names; one with `*` in it stands for all that fit it."""
+def _named(items: Sequence[stages.FieldItem], frame: Frame, context: Context) -> list[str]:
+    """The columns that a list names; one with `*` in it stands for all that fit it, and that it fits none is said."""
     found: dict[str, None] = {}
     for item in items:
         if isinstance(item, ir.MacroCall):
@@ -96,20 +99,33 @@ def _named(items: Sequence[stages.FieldItem], frame: Frame) -> list[str]:
         name = item.name
         if "*" in name:
             pattern = name.rpartition(".")[2] if name.endswith(".*") else name
-            found.update(dict.fromkeys(one for one in frame.schema.fields if fnmatchcase(one, pattern)))
+            fitting = [one for one in frame.schema.fields if fnmatchcase(one, pattern)]
+            if not fitting:
+                _tell_none(item, frame, context)
+            found.update(dict.fromkeys(fitting))
         else:
             found[name] = None
     return list(found)
 
 
+def _tell_none(item: ir.FieldReference, frame: Frame, context: Context) -> None:
+    what = "like " if "*" in item.name else ""
+    near = nearest_name(item.name, frame.schema.fields) if not what else None
+    hint = f"did you mean '{near}'?" if near else None
+    context.note("RUN130", f"there is no column {what}'{item.name}' here", item.span, hint=hint)
+
+
 @compiles(stages.Fields, dialects=TABLES)
 def compile_fields(stage: stages.Fields, frame: Frame, context: Context) -> Frame:
     """All but the columns named (`project-away`), or only these in the order that they have (`project-keep`)."""
-    names = set(_named(stage.fields, frame))
-    if stage.keep:
-        for item in stage.fields:
-            if isinstance(item, ir.FieldReference) and "*" not in item.name:
-                Scope(frame, context, deciding=False).name(item.name, item.span)
+    names = set(_named(stage.fields, frame, context))
+    for item in stage.fields:
+        if not isinstance(item, ir.FieldReference) or "*" in item.name:
+            continue
+        if stage.keep:
+            Scope(frame, context, deciding=False).name(item.name, item.span)
+        elif item.name not in frame.schema.fields:
+            _tell_none(item, frame, context)
     fields = {name: entry for name, entry in frame.schema.fields.items() if (name in names) is stage.keep}
     return frame.then(frame.passed(), frame.schema.with_fields(fields))
 
@@ -121,7 +137,7 @@ def compile_reorder(stage: stages.Command, frame: Frame, context: Context) -> Fr
     for item in items:
         if "*" not in item.name:
             Scope(frame, context, deciding=False).name(item.name, item.span)
-    first = [name for name in _named(items, frame) if name in frame.schema.fields]
+    first = [name for name in _named(items, frame, context) if name in frame.schema.fields]
     names = [*first, *(name for name in frame.schema.fields if name not in first)]
     return frame.then(frame.passed(), frame.schema.with_fields({name: frame.schema.fields[name] for name in names}))
 

@@ -10,25 +10,26 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import sql
+from rulescope.engines.sql.build import call, integer, literal, sql
 from rulescope.engines.sql.compiling import compile_expression, compile_predicate
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import Dialect, Function
 from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.relational.any_column import ANY_COLUMN, any_column_leaf
 from rulescope.engines.sql.relational.column_types import (
     kind_of_binary,
     kind_of_column,
     kind_of_constant,
     kind_of_type,
     tell_apart,
+    tell_uncomputed,
 )
 from rulescope.engines.sql.relational.impossible import impossible
 from rulescope.engines.sql.relational.moments import parse_moment
 from rulescope.engines.sql.relational.parts import element
-from rulescope.engines.sql.relational.raw_terms import raw_leaf
 from rulescope.engines.sql.relational.table_rows import TYPES, TypedColumn
 from rulescope.engines.sql.schema import free_name
-from rulescope.engines.sql.values import Type, Value, cast_to, text_value
+from rulescope.engines.sql.values import Type, Value, as_text, cast_to, text_value
 from rulescope.errors import Refusal
 from rulescope.ir.walk import walk
 from rulescope.text import NO_SPAN, Span, nearest_name
@@ -73,33 +74,45 @@ class Scope:
                 return replace(predicate, operand=self.predicate(operand))
             case ir.Test(expression):
                 if isinstance(expression, ir.FieldReference):
+                    tell_apart(self.kind(expression), "bool", expression.span, self.context)
                     return self.predicate(ir.Compare(expression.name, "eq", (True,), span=expression.span))
                 return replace(predicate, expression=self.expression(expression))
             case ir.Compare():
                 return self._compare(predicate)
             case ir.Term():
-                self._raw(predicate.span)
-                return raw_leaf(predicate)
+                return self._compare(any_column_leaf(predicate))
         raise Refusal("this kind of condition is not supported here", span=predicate.span, code="RUN040")
 
-    def _raw(self, span: Span) -> None:
-        hidden = self.frame.schema.hidden.get("_raw")
-        if hidden is None:
-            message = "text is looked for in any column after events were grouped or joined"
-            raise Refusal(message, span=span, code="RUN040")
-        self.frame = self.frame.binding("_raw", hidden.value())
+    def _any_column(self, leaf: ir.Compare) -> ir.Predicate:
+        """The comparison with any of the columns that logs record: what is looked for within a text is looked for in
+        all of them at once, each on a line of its own."""
+        fields = self.frame.schema.fields
+        names = [name for name, entry in fields.items() if not isinstance(entry, TypedColumn) or entry.recorded]
+        if leaf.kind not in ("has", "contains"):
+            return ir.Or(tuple(self._compare(replace(leaf, field=name)) for name in names), leaf.span)
+        texts = [self._shown(name, leaf.span) for name in names]
+        joined = call("concat_ws", call("chr", integer(10)), *texts) if texts else literal("")
+        self.frame = self.frame.binding(ANY_COLUMN, text_value(joined))
+        return replace(leaf, field=ANY_COLUMN)
+
+    def _shown(self, name: str, span: Span) -> exp.Expression:
+        """The column as text; a list gives its elements, one a line."""
+        value = compile_expression(self._as_text(ir.FieldReference(name, span)), self.frame, self.context)
+        if value.type is Type.MULTI:
+            return sql("array_to_string(:x, chr(10))", x=value.node)
+        return exp.cast(value.node, "VARCHAR") if value.type is Type.JSON else as_text(value)
 
     def _compare(self, leaf: ir.Compare) -> ir.Predicate:
         if leaf.field == "*":
-            raise Refusal("a comparison with any column is not supported", span=leaf.span, code="RUN040")
+            return self._any_column(leaf)
         if leaf.kind == "cidr" and ":" not in str(leaf.values[0]):
             # Of what is no address it is null, so that its negation is not true, either.
             given = ir.FieldReference(leaf.field, leaf.span), ir.Constant(str(leaf.values[0]), leaf.span)
             return ir.Test(self.expression(ir.Call("ipv4_is_in_range", given, leaf.span)), leaf.span)
         kind = self.name(leaf.field, leaf.span)
-        if leaf.kind in _ORDERED and kind == "string":
-            # Of a number's column nothing is told: `tostring(column) == "5"` is read as the same comparison.
-            tell_apart(kind, kind_of_constant(leaf.values[0]), leaf.span, self.context)
+        if leaf.kind in _ORDERED and (kind == "string" or not leaf.as_text):
+            for other in dict.fromkeys(map(kind_of_constant, leaf.values)):
+                tell_apart(kind, other, leaf.span, self.context)
         if kind == "datetime" and leaf.kind in _ORDERED:
             moments = tuple(_moment(value, leaf) for value in leaf.values)
             return replace(leaf, values=moments, numeric=True)
@@ -161,6 +174,7 @@ class Scope:
         kinds = self.kind(left), self.kind(right)
         if operator in ("=", "!=", "<", "<=", ">", ">="):
             tell_apart(*kinds, expression.span, self.context)
+        tell_uncomputed(operator, *kinds, expression.span, self.context)
         if "datetime" in kinds and operator in ("=", "!=", "<", "<=", ">", ">="):
             left, right = (self._as_moment(one, kind) for one, kind in zip((left, right), kinds, strict=True))
         if self.dialect.days_added and operator in ("+", "-") and kinds[0] == "datetime":
@@ -246,7 +260,7 @@ class Scope:
         """The value at a path in a column that holds JSON."""
         value = self.frame.schema.fields[column].value()
         for step in steps:
-            value = element(value, step, self.dialect.counts_from_end)
+            value = element(value, step, self.dialect)
         return value
 
     def _check(self, column: str, name: str, span: Span) -> None:
@@ -311,7 +325,8 @@ def typed(value: Value, kind: str, span: Span = NO_SPAN) -> tuple[Value, str]:
         wanted = TYPES.get(kind, Type.TEXT)
         return Value(cast_to(value, wanted if wanted is not Type.NULL else Type.TEXT), wanted), kind
     if not kind or (kind in TYPES and TYPES[kind] is not value.type):
-        kind = {Type.NUMBER: "real", Type.MULTI: "list", Type.TEXT: "string"}.get(value.type, "dynamic")
+        held = {Type.NUMBER: "real", Type.WHOLE: "long", Type.MULTI: "list", Type.TEXT: "string"}
+        kind = held.get(value.type, "dynamic")
     return value, kind
 
 

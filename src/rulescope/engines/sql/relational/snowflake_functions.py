@@ -8,7 +8,7 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, any_of, call, cases, integer, literal, sql
 from rulescope.engines.sql.dialect import SNOWFLAKE
-from rulescope.engines.sql.expressions import compare
+from rulescope.engines.sql.expressions import compare, whole_arithmetic
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.matching import glob_condition, native_regex, regex_condition
 from rulescope.engines.sql.relational.common_functions import alike, as_held
@@ -18,12 +18,14 @@ from rulescope.engines.sql.relational.snowflake_times import start_of_day
 from rulescope.engines.sql.relational.subqueries import compile_in_rows, rows_of
 from rulescope.engines.sql.relational.table_rows import time_of_text
 from rulescope.engines.sql.values import (
+    Type,
     Value,
     as_number,
     as_text,
     bool_value,
     number_value,
     text_value,
+    whole_value,
 )
 from rulescope.ir.patterns import like_pieces
 
@@ -120,7 +122,10 @@ def compile_nullif(given: Arguments) -> Value:
 @SNOWFLAKE.function("zeroifnull", kind="first")
 def compile_zero(given: Arguments) -> Value:
     """0 for NULL."""
-    return number_value(sql("COALESCE(:x, 0)", x=as_number(given.values[0])))
+    value = given.values[0]
+    if value.type is Type.WHOLE:
+        return whole_value(sql("COALESCE(:x, 0)", x=value.node))
+    return number_value(sql("COALESCE(:x, 0)", x=as_number(value)))
 
 
 @SNOWFLAKE.function("decode", least=3, most=None, kind="dynamic")
@@ -160,6 +165,8 @@ def compile_floor(given: Arguments) -> Value:
 @SNOWFLAKE.function("mod", least=2, kind="first")
 def compile_mod(given: Arguments) -> Value:
     """What a division leaves; its sign is the first number's."""
+    if all(value.type is Type.WHOLE for value in given.values):
+        return whole_arithmetic("%", *given.values, given.context.dialect.wholes)
     left, right = (as_number(value) for value in given.values)
     return number_value(sql("(:x % NULLIF(:y, 0))", x=left, y=right))
 
@@ -181,7 +188,13 @@ def compile_to_varchar(given: Arguments) -> Value:
                     "try_to_double", kind="real")  # fmt: skip
 def compile_to_number(given: Arguments) -> Value:
     """The value as a number. What is none is NULL, also where Snowflake would stop the query with an error."""
-    return number_value(as_number(given.values[0]))
+    value = given.values[0]
+    return number_value(as_number(value)) if given.name.endswith("double") else exact_number(value)
+
+
+def exact_number(value: Value) -> Value:
+    """A NUMBER: whole ones of all their digits where the value is known to be one."""
+    return value if value.type is Type.WHOLE else number_value(as_number(value))
 
 
 @SNOWFLAKE.function("cast", "try_cast", least=2, kind="named")
@@ -192,7 +205,7 @@ def compile_cast(given: Arguments) -> Value:
     if written in ("varchar", "text", "string", "char"):
         return text_value(_text(given, 0))
     if written in ("int", "integer", "bigint", "smallint", "number", "decimal", "numeric"):
-        return number_value(sql("round(:x)", x=as_number(value)))
+        return whole_value(_rounded(value))
     if written in ("float", "double", "real", "double precision"):
         return number_value(as_number(value))
     if written == "date":
@@ -207,6 +220,14 @@ def compile_cast(given: Arguments) -> Value:
         no = sql("(:x IN ('false', 'f', 'no', 'n', 'off', '0'))", x=text)
         return bool_value(cases([(yes, exp.true()), (no, exp.false())], None))
     raise given.refuse(f"the type '{written}' is not supported")
+
+
+def _rounded(value: Value) -> exp.Expression:
+    """The value as a whole number, halves away from zero; NULL where it is none."""
+    if value.type is Type.WHOLE:
+        return value.node
+    rounded = sql("TRY_CAST(round(:x) AS HUGEINT)", x=as_number(value))
+    return rounded if value.type is Type.NUMBER else sql("COALESCE(spl_wide(:x), :r)", x=as_text(value), r=rounded)
 
 
 @SNOWFLAKE.function("base64_decode_string", "try_base64_decode_string", kind="string")
@@ -229,7 +250,7 @@ def compile_get_path(given: Arguments) -> Value:
         raise given.refuse("a path that is no constant is not supported")
     value = given.values[0]
     for step in path_steps(path):
-        value = element(value, step)
+        value = element(value, step, given.context.dialect)
     return value
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import column, sql
+from rulescope.engines.sql.build import call, column, sql
 from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.relational.joins import other_rows
+from rulescope.engines.sql.relational.parts import elements
 from rulescope.engines.sql.schema import ROW, Column
-from rulescope.engines.sql.values import Type, Value, as_text, bool_value
+from rulescope.engines.sql.values import NUMBERS, Type, Value, as_text, bool_value
 from rulescope.errors import Refusal
 
 
@@ -35,6 +36,15 @@ def _inner(argument: ir.Expression) -> ir.Subsearch:
     return argument
 
 
+def _texts_of(value: Value) -> exp.Expression:
+    """The value of each row as text; a list gives each of its elements."""
+    if value.type is Type.MULTI:
+        return call("unnest", value.node)
+    if value.type is Type.JSON:
+        return sql("unnest(COALESCE(:l, [:x]))", l=elements(value), x=as_text(value))
+    return as_text(value)
+
+
 @KUSTO.operation("in_rows", least=2, kind="bool", lazy=True)
 @SNOWFLAKE.operation("in_rows", least=2, kind="bool", lazy=True)
 def compile_in_rows(given: Arguments) -> Value:
@@ -42,10 +52,10 @@ def compile_in_rows(given: Arguments) -> Value:
     what is not found; in Kusto it counts for nothing."""
     value = compile_expression(given.expressions[0], given.frame, given.context)
     rows, first = rows_of(_inner(given.expressions[1]), given)
-    numbers = value.type is first.type is Type.NUMBER
+    numbers = value.type in NUMBERS and first.type in NUMBERS
     held = first.value(rows.relation)
     # Lists among the values are flattened into one.
-    node = sql("unnest(:x)", x=held.node) if held.type is Type.MULTI else held.node if numbers else as_text(held)
+    node = held.node if numbers else _texts_of(held)
     inner = exp.Select(expressions=[node]).from_(exp.Table(this=exp.to_identifier(rows.relation, quoted=True)))
     found: exp.Expression = exp.In(this=value.node if numbers else as_text(value), query=exp.Subquery(this=inner))
     return bool_value(sql("COALESCE(:c, FALSE)", c=found) if given.context.dialect.null_equals_nothing else found)
@@ -66,8 +76,7 @@ def compile_first_of_rows(given: Arguments) -> Value:
 def compile_list_of_rows(given: Arguments) -> Value:
     """The values of the first column of a query's rows, as a list."""
     rows, first = rows_of(_inner(given.expressions[0]), given)
-    held = as_text(first.value(rows.relation)) if first.type is not Type.MULTI else first.value(rows.relation).node
-    listed = sql("flatten(list(:x))" if first.type is Type.MULTI else "list(:x)", x=held)
+    listed = call("list", _texts_of(first.value(rows.relation)))
     inner = exp.Select(expressions=[listed])
     return Value(
         exp.Subquery(this=inner.from_(exp.Table(this=exp.to_identifier(rows.relation, quoted=True)))), Type.MULTI

@@ -13,14 +13,15 @@ from rulescope.engines.sql.compiling import compile_predicate
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.frame import Cte, Frame
+from rulescope.engines.sql.raw_objects import whole_value
 from rulescope.engines.sql.schema import EVENT, ROW, Column, Evidence, Schema, free_name
-from rulescope.engines.sql.values import Type, Value, as_multi, as_number, as_text, auto_value
+from rulescope.engines.sql.values import NUMBERS, Type, Value, as_integer, as_multi, as_number, as_text, auto_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.knowledge.field_rule import FieldRule
 from rulescope.text import Diagnostic
 
-TYPES = {"long": Type.NUMBER, "real": Type.NUMBER, "datetime": Type.NUMBER, "timespan": Type.NUMBER,
+TYPES = {"long": Type.WHOLE, "real": Type.NUMBER, "datetime": Type.NUMBER, "timespan": Type.NUMBER,
          "string": Type.TEXT, "bool": Type.TEXT, "dynamic": Type.AUTO, "list": Type.MULTI}  # fmt: skip
 """What holds a value of each kind: times are epoch seconds, spans of time seconds, truth values `true` and `false`."""
 
@@ -49,8 +50,9 @@ class RuleResolver(Protocol):
     def unlabelled(self) -> bool:
         """Whether some events tell no log that they are from."""
 
-    def by_rules(self, rules: tuple[FieldRule, ...], fields: Mapping[str, Column]) -> Value | None:
-        """The first value that the rules give; None where none of them can give one."""
+    def by_rules(self, rules: tuple[FieldRule, ...], fields: Mapping[str, Column], whole: bool) -> Value | None:
+        """The first value that the rules give; None where none of them can give one. `whole`: an object or a list is
+        one value, as JSON."""
 
 
 @compiles(stages.TableRows, dialects=TABLES)
@@ -96,7 +98,7 @@ def compile_table_rows(stage: stages.TableRows, frame: Frame, context: Context) 
                 fields[field] = TypedColumn(physical, held.type, held.mixed, kind, True, stage.name)
     exported = not isinstance(context.resolver, RuleResolver) or context.resolver.unlabelled
     for entry in stage.columns:
-        own = table.fields.get(entry.name) if exported else None
+        own = _own(entry, table.fields) if exported else None
         value = _printed(f"{stage.name}.{entry.name}", entry, own, never_null, context)
         physical = free_name(entry.name, used)
         columns[physical] = value.node
@@ -108,7 +110,7 @@ def compile_table_rows(stage: stages.TableRows, frame: Frame, context: Context) 
     return Frame(frame.program, name, Schema(fields, hidden), frame.stage, True)
 
 
-def _printed(key: str, entry: stages.TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
+def _printed(key: str, entry: stages.TableColumn, own: Value | None, never_null: bool, context: Context) -> Value:
     """The column over the raw fields. Where a plan is run, its SQL is printed once and kept: rules share them."""
     if context.executor is None:
         return _column(entry, own, never_null, context)
@@ -120,13 +122,19 @@ def _printed(key: str, entry: stages.TableColumn, own: Column | None, never_null
     return known
 
 
-def _column(entry: stages.TableColumn, own: Column | None, never_null: bool, context: Context) -> Value:
+def _own(entry: stages.TableColumn, fields: Mapping[str, Column]) -> Value | None:
+    """What a field of the column's own name holds, in rows that were exported from the table."""
+    held = fields[entry.name].value() if entry.name in fields else None
+    return held if entry.kind == "list" else whole_value(entry.name, held, fields)
+
+
+def _column(entry: stages.TableColumn, own: Value | None, never_null: bool, context: Context) -> Value:
     assert context.events is not None
     value: Value | None = None
     if entry.rules and isinstance(context.resolver, RuleResolver):
-        value = context.resolver.by_rules(entry.rules, context.events.fields)
+        value = context.resolver.by_rules(entry.rules, context.events.fields, entry.kind != "list")
     if own is not None:
-        held = _of_exported(own.value(), context.events.hidden)
+        held = _of_exported(own, context.events.hidden)
         if value is None or (own.type is Type.MULTI and entry.kind == "list"):
             value = held
         else:
@@ -147,6 +155,8 @@ def _of_exported(value: Value, hidden: Mapping[str, Column]) -> Value:
 def _as_kind(value: Value | None, kind: Type, name: str, never_null: bool) -> exp.Expression:
     if kind is Type.MULTI:
         return as_multi(value) if value is not None else exp.cast(exp.Null(), "VARCHAR[]")
+    if kind is Type.WHOLE:
+        return _whole_of_text(value)
     if kind is Type.NUMBER:
         if value is None:
             return exp.cast(exp.Null(), "DOUBLE")
@@ -155,6 +165,13 @@ def _as_kind(value: Value | None, kind: Type, name: str, never_null: bool) -> ex
     if name == "string" and never_null:
         return sql("COALESCE(:x, '')", x=text) if value is not None else literal("")
     return sql("lower(:x)", x=text) if name == "bool" else text
+
+
+def _whole_of_text(value: Value | None) -> exp.Expression:
+    """A whole number out of log text, which may be hexadecimal (`0x3e7`)."""
+    if value is None:
+        return exp.cast(exp.Null(), "BIGINT")
+    return as_integer(value) if value.type in NUMBERS else sql("spl_long(:x)", x=as_text(value))
 
 
 def _number_of_text(value: Value) -> exp.Expression:
@@ -166,8 +183,8 @@ def _number_of_text(value: Value) -> exp.Expression:
 
 def time_of_text(value: Value) -> exp.Expression:
     """Epoch seconds out of a number, or out of a text that reads as a number or as a date and time (UTC)."""
-    if value.type is Type.NUMBER:
-        return value.node
+    if value.type in NUMBERS:
+        return as_number(value)
     text = as_text(value)
     return sql("COALESCE(spl_number(:x), epoch(TRY_CAST(:x AS TIMESTAMP)))", x=text)
 

@@ -63,10 +63,12 @@ def _window_function(
     name = function.function
     arguments = [compiled(one) for one in function.arguments if not _is_star(one)]
     if name in ("row_number", "rank", "dense_rank"):
-        return call(name), Type.NUMBER
+        return call(name), Type.WHOLE
     if name == "count":
-        return (exp.Count(this=arguments[0].node) if arguments else exp.Count(this=exp.Star())), Type.NUMBER
+        return (exp.Count(this=arguments[0].node) if arguments else exp.Count(this=exp.Star())), Type.WHOLE
     if name in ("sum", "avg", "median") and arguments:
+        if name == "sum" and arguments[0].type is Type.WHOLE:
+            return call(name, arguments[0].node), Type.WHOLE
         return call(name, as_number(arguments[0])), Type.NUMBER
     if name in ("min", "max", "first_value", "last_value") and arguments:
         return call(name, arguments[0].node), arguments[0].type

@@ -240,23 +240,27 @@ def compile_selfjoin(stage: stages.SelfJoin, frame: Frame, context: Context) -> 
 
 @compiles(stages.Union)
 def compile_union(stage: stages.Union, frame: Frame, context: Context) -> Frame:
-    """The rows so far and those of all pipelines."""
+    """The rows so far and those of all pipelines: events as one, the newest first, others one after another.
+
+    Search Reference, "union".
+    """
     if stage.names:
         raise Refusal(f"union of the data set '{stage.names[0]}' is not supported", span=stage.span, code="RUN035")
     others = [
         run_pipeline(pipeline, frame, context, f"_{number}", most_rows=stage.most_rows, events_whole=True)
         for number, pipeline in enumerate(stage.pipelines, 1)
     ]
-    return stack([frame, *others] if frame.schema.fields or frame.events else others, frame.stage)
+    parts = [frame, *others] if frame.schema.fields or frame.events else others
+    return stack(parts, frame.stage, by_time=context.newest_first and all(part.events for part in parts))
 
 
 @compiles(stages.MultiSearch)
 def compile_multisearch(stage: stages.MultiSearch, frame: Frame, context: Context) -> Frame:
-    """The rows of all pipelines."""
+    """The events of all pipelines as one, the newest first."""
     frames = [
         run_pipeline(pipeline, frame, context, f"_{number}") for number, pipeline in enumerate(stage.pipelines, 1)
     ]
-    return stack(frames, frame.stage)
+    return stack(frames, frame.stage, by_time=context.newest_first)
 
 
 @compiles(stages.SetOperation)

@@ -130,7 +130,10 @@ def put_each_beside(
 
 
 def numbered(frame: Frame) -> Frame:
-    """The same rows with the number of each as a field, `_rs_number`, for `put_beside`."""
+    """The same rows with the number of each as a field, `_rs_number`, for `put_beside`.
+
+    The rows are counted (`Frame.reorder`), or in the order of the input: numbers by time are too large for a field.
+    """
     fields = {**frame.schema.fields, "_rs_number": Column(ROW, Type.NUMBER)}
     return Frame(frame.program, frame.relation, frame.schema.with_fields(fields), frame.stage, frame.events)
 

@@ -12,7 +12,7 @@ from rulescope.engines.sql.build import column, integer, literal
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Cte, Frame, Program, ordered, row_number
 from rulescope.engines.sql.schema import ROW, Column, Evidence, Schema, free_name
-from rulescope.engines.sql.values import Type, Value, cast_to
+from rulescope.engines.sql.values import NUMBERS, Type, Value, as_number, cast_to, whole_constant
 
 _PART = "_rs_part"
 _MAX_LITERAL_ROWS = 200
@@ -26,8 +26,9 @@ def same_program(frame: Frame, other: Frame, context: Context) -> Frame:
     return Frame(frame.program, stored.relation, stored.schema, frame.stage, stored.events)
 
 
-def stack(frames: Sequence[Frame], stage: str) -> Frame:
-    """The rows of all frames, one after another; the fields are those of any, matched by name."""
+def stack(frames: Sequence[Frame], stage: str, *, by_time: bool = False) -> Frame:
+    """The rows of all frames, one after another, or `by_time` as one, the newest first; the fields are those of any,
+    matched by name."""
     program = frames[0].program
     used = {ROW, _PART}
     names = list(dict.fromkeys(name for frame in frames for name in frame.schema.names()))
@@ -48,7 +49,7 @@ def stack(frames: Sequence[Frame], stage: str) -> Frame:
             continue
         kind = stacked_type([entry.type for entry in present])
         mixed = any(entry.mixed for entry in present) or (
-            kind is Type.AUTO and any(entry.type is Type.NUMBER for entry in present)
+            kind is Type.AUTO and any(entry.type in NUMBERS for entry in present)
         )
         physical = free_name(present[0].physical, used)
         (kept if secret else fields)[name] = Column(physical, kind, mixed)
@@ -62,9 +63,11 @@ def stack(frames: Sequence[Frame], stage: str) -> Frame:
     program.add(first)
     schema = Schema(fields, kept)
     stacked = Frame(program, first.name, schema, stage, all(frame.events for frame in frames))
-    return stacked.then(
-        {**stacked.passed(), ROW: row_number([ordered(column(_PART)), ordered(column(ROW))], then_row=False)}
-    )
+    order = [ordered(column(_PART)), ordered(column(ROW))]
+    time = stacked.value("_time")
+    if by_time and time is not None:
+        order.insert(0, ordered(as_number(time), descending=True))
+    return stacked.then({**stacked.passed(), ROW: row_number(order, then_row=False)})
 
 
 def stacked_type(kinds: Sequence[Type]) -> Type:
@@ -72,12 +75,13 @@ def stacked_type(kinds: Sequence[Type]) -> Type:
     found = set(kinds)
     if len(found) == 1:
         return found.pop()
-    return Type.MULTI if Type.MULTI in found else Type.AUTO
+    if found == NUMBERS:
+        return Type.NUMBER
+    return next((kind for kind in (Type.JSON, Type.MULTI) if kind in found), Type.AUTO)
 
 
 def _null_of(kind: Type) -> exp.Expression:
-    names = {Type.NUMBER: "DOUBLE", Type.MULTI: "VARCHAR[]"}
-    return exp.cast(exp.Null(), names.get(kind, "VARCHAR"))
+    return exp.cast(exp.Null(), _sql_type(kind))
 
 
 def literal_frame(
@@ -123,7 +127,8 @@ def literal_frame(
 
 
 def _sql_type(kind: Type) -> str:
-    return {Type.NUMBER: "DOUBLE", Type.MULTI: "VARCHAR[]"}.get(kind, "VARCHAR")
+    names = {Type.NUMBER: "DOUBLE", Type.WHOLE: "BIGINT", Type.MULTI: "VARCHAR[]", Type.JSON: "JSON"}
+    return names.get(kind, "VARCHAR")
 
 
 def _literal(value: Any, kind: Type | None) -> exp.Expression:
@@ -133,6 +138,10 @@ def _literal(value: Any, kind: Type | None) -> exp.Expression:
         return _null_of(kind)
     if isinstance(value, list):
         return exp.cast(exp.Array(expressions=[literal(item) for item in value]), "VARCHAR[]")
+    if kind is Type.JSON:
+        return exp.cast(literal(value), "JSON")
+    if kind is Type.WHOLE:
+        return whole_constant(value).node
     return literal(float(value) if kind is Type.NUMBER else str(value))
 
 

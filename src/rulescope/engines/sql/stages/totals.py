@@ -110,7 +110,7 @@ def _exponential(
     """EMA(t) = alpha * EMA(t-1) + (1 - alpha) * value(t), alpha = 2 / (period + 1), as Splunk's page gives it."""
     context.need_data(stage, "each average builds on the one before")
     label = frame.stage
-    stored = context.materialize(frame.assign({_VALUE: number_value(as_number(value))})).at(label)
+    stored = context.materialize(frame.assign({_VALUE: number_value(as_number(value))}).reorder([])).at(label)
     alpha = 2.0 / (period + 1)
     average: float | None = None
     found: dict[int, tuple[float | None]] = {}

@@ -279,7 +279,7 @@ def compile_concurrency(stage: stages.Concurrency, frame: Frame, context: Contex
         return frame.then(frame.passed())
     label = frame.stage
     timed = frame.assign({_START: number_value(as_number(start)), _END: number_value(as_number(duration))})
-    stored = context.materialize(timed).at(label)
+    stored = context.materialize(timed.reorder([])).at(label)
     rows = take_rows(stage, numbered(stored), context, [_NUMBER, _START, _END], _WHY)
     spans = sorted(
         (begin, length, int(number)) for number, begin, length in rows if begin is not None and length is not None

@@ -75,6 +75,8 @@ def _other_names(reader: QueryReader, item: Item, taken: set[str], numbers: dict
     value = item.expression
     kept_columns = value.arguments if isinstance(value, Call) and value.function in _ROW_OF else ()
     columns = [one.name for one in kept_columns if isinstance(one, FieldReference) and one.name != "*"]
+    if isinstance(value, Call) and value.function == "percentiles":
+        columns = _percentiles(value)
     found = [*item.names[:1]] or [free_column(name, taken, numbers) for name in columns[:1] or [_written(value)]]
     taken.update(found)
     for name in columns[1:]:
@@ -85,7 +87,17 @@ def _other_names(reader: QueryReader, item: Item, taken: set[str], numbers: dict
     if len(columns) != len(item.names):
         reader.note("KUS021", "so many names for the columns of an aggregate are not read", item.span, "error")
         return []
-    return [Renaming(column, name) for column, name in zip(found[1:], item.names[1:], strict=True)]
+    # Of a row's columns the aggregate itself names the first; of percentiles it names none.
+    told = 0 if isinstance(value, Call) and value.function == "percentiles" else 1
+    before = [*columns[:1], *found[1:]]
+    return [Renaming(column, name) for column, name in zip(before[told:], item.names[told:], strict=True)]
+
+
+def _percentiles(value: Call) -> list[str]:
+    """The columns of `percentiles(x, 5, 95)`."""
+    measured = value.arguments[0] if value.arguments else None
+    name = measured.name if isinstance(measured, FieldReference) else ""
+    return [f"percentile_{name}_{one.value}" for one in value.arguments[1:] if isinstance(one, Constant)]
 
 
 @operator("distinct")
@@ -142,6 +154,8 @@ def _aggregate(item: Item) -> Aggregate:
     value = item.expression
     alias = item.names[0] if item.names else None
     span = item.span
+    if isinstance(value, Call) and value.function == "percentiles" and len(item.names) > 1:
+        alias = None
     if not isinstance(value, Call):
         return Aggregate("expression", value, alias, computed=True, written=_written(value), span=span)
     name, arguments = value.function, value.arguments

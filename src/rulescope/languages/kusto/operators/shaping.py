@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 
@@ -33,7 +34,7 @@ from rulescope.languages.kusto.items import (
     read_type,
 )
 from rulescope.languages.kusto.lexer import text_value
-from rulescope.languages.kusto.operator_registry import kept, operator
+from rulescope.languages.kusto.operator_registry import operator
 from rulescope.languages.kusto.scope import QueryReader
 from rulescope.languages.kusto.values import read_expression
 from rulescope.text import Span
@@ -137,48 +138,56 @@ def read_project_rename(reader: QueryReader) -> list[Stage]:
 def read_mv_expand(reader: QueryReader) -> list[Stage]:
     """`mv-expand [name =] list [to typeof(type)], … [limit n]`: one row an element."""
     options = {key: value for key, value in read_options(reader, **_EXPANSION).items() if not key.startswith("hint.")}
-    items = _expanded(reader)
+    items, types = _expanded(reader)
     most = read_expression(reader) if reader.accept_word("limit") else None
     limit = most.value if isinstance(most, Constant) and isinstance(most.value, int) else None
     plain = options.get("kind", options.get("bagexpansion", "bag")) == "bag" and "with_itemindex" not in options
-    if len(items) != 1 or not plain or (most is not None and limit is None):
+    named = columns_of(items)
+    values = [(name, value, item.span) for item, (name, value) in zip(items, named, strict=True) if value is not None]
+    stages: list[Stage] = [Eval(assignments=assignments(values))] if values else []
+    if len(items) == 1 and plain and (most is None or limit is not None):
+        stages.append(MvExpand(field=named[0][0], limit=limit))
+    else:
         # Several lists are taken apart side by side: not one after the other.
-        given = [Argument(value, key) for key, value in options.items()]
+        given = [Argument(FieldReference(name, item.span)) for item, (name, _) in zip(items, named, strict=True)]
+        given += [Argument(value, key) for key, value in options.items()]
         given += [] if most is None else [Argument(most, "limit", most.span)]
-        return [Command(name="mv-expand", arguments=(*_arguments(items), *given))]
-    ((name, value),) = columns_of(items[:1])
-    stages: list[Stage] = []
-    if value is not None:
-        stages.append(Eval(assignments=(Assignment(name, value, items[0].span),)))
-    stages.append(MvExpand(field=name, limit=limit))
-    return stages
+        stages.append(Command(name="mv-expand", arguments=tuple(given)))
+    return [*stages, *_typed([name for name, _ in named], types)]
 
 
-def _expanded(reader: QueryReader) -> list[Item]:
+def _typed(names: list[str], types: list[str]) -> list[Stage]:
+    """The elements as values of the types that they are expanded `to`."""
+    pairs = [(name, CONVERSIONS[kind]) for name, kind in zip(names, types, strict=True) if kind in CONVERSIONS]
+    made = tuple(Assignment(name, Call(function, (FieldReference(name),))) for name, function in pairs)
+    return [Eval(assignments=made)] if made else []
+
+
+def _expanded(reader: QueryReader) -> tuple[list[Item], list[str]]:
+    """The lists to expand, and the type of the elements of each, where it is said."""
     items: list[Item] = []
+    types: list[str] = []
     while not reader.at_end():
         items.append(read_item(reader))
+        types.append("")
         if reader.accept_word("to"):
             reader.expect_word("typeof", " after 'to'")
             reader.expect("(")
-            read_type(reader)
+            types[-1] = read_type(reader)
             reader.expect(")")
         if not comma(reader):
             break
     if not items:
         reader.fail("a list to expand")
-    return items
-
-
-def _arguments(items: list[Item]) -> tuple[Argument, ...]:
-    return tuple(Argument(item.expression, item.names[0] if item.names else None, item.span) for item in items)
+    return items, types
 
 
 @operator("mv-apply")
 def read_mv_apply(reader: QueryReader) -> list[Stage]:
     """`mv-apply [name =] list [to typeof(type)] on (query)`: a query once a row, over the elements of its list."""
     read_options(reader, **_EXPANSION)
-    items = _expanded(reader)
+    items, types = _expanded(reader)
+    named = columns_of(items)
     limit = [Argument(read_expression(reader), "limit")] if reader.accept_word("limit") else []
     reader.expect_word("on", " before the query")
     with reader.nested():
@@ -186,8 +195,13 @@ def read_mv_apply(reader: QueryReader) -> list[Stage]:
         start = reader.peek().start
         pipeline = reader.read_pipeline(reader)
         reader.expect(")", " after the query")
-    inner = Argument(pipeline, "on", Span(start, reader.last_end))
-    return [Command(name="mv-apply", arguments=(*_arguments(items), *limit, inner))]
+    values = [(name, value, item.span) for item, (name, value) in zip(items, named, strict=True) if value is not None]
+    lists = [Argument(FieldReference(name, item.span)) for item, (name, _) in zip(items, named, strict=True)]
+    typed = _typed([name for name, _ in named], types)
+    query = dataclasses.replace(pipeline, stages=(*typed, *pipeline.stages))
+    inner = Argument(query, "on", Span(start, reader.last_end))
+    stages: list[Stage] = [Eval(assignments=assignments(values))] if values else []
+    return [*stages, Command(name="mv-apply", arguments=(*lists, *limit, inner))]
 
 
 @operator("parse", "parse-where")
@@ -212,9 +226,7 @@ def read_parse(reader: QueryReader) -> list[Stage]:
     stages.append(Rex(pattern=pattern, field=field))
     # Each column depends on each that may turn out to be no value of its type.
     reader.spend(len(types) * sum(written in _CONVERSIONS for written in types.values()), word.span)
-    conversions = list(_converted(types, kind == "relaxed"))
-    if conversions:
-        stages.append(Eval(assignments=tuple(conversions)))
+    stages += _converted(types, kind == "relaxed")
     if dropping:
         fits = Compare(field, "match", (pattern,))
         there = [Compare(name, "exists") for name, written in types.items() if written in _CONVERSIONS]
@@ -224,20 +236,26 @@ def read_parse(reader: QueryReader) -> list[Stage]:
     return stages
 
 
-def _converted(types: Mapping[str, str], relaxed: bool) -> Iterable[Assignment]:
+def _converted(types: Mapping[str, str], relaxed: bool) -> Iterable[Stage]:
     """The columns as values of their types. Unless it is `relaxed`, one that is no such value makes all of them empty:
     the text does not fit the pattern then."""
-    for name, written in types.items():
-        if written in _CONVERSIONS:
-            yield Assignment(name, Call(_CONVERSIONS[written], (FieldReference(name),)))
+    made = [
+        Assignment(name, Call(_CONVERSIONS[written], (FieldReference(name),)))
+        for name, written in types.items()
+        if written in _CONVERSIONS
+    ]
+    if made:
+        yield Eval(assignments=tuple(made))
     # Numbers and truth values are told by the pattern.
     told_later = [name for name, written in types.items() if written in _CONVERSIONS and written not in _TYPED_PIECES]
-    for wanted in told_later if not relaxed else ():
+    for wanted in told_later if not relaxed and len(types) > 1 else ():
+        missing = Call("isnull", (FieldReference(wanted),))
+        emptied = []
         for name, written in types.items():
             if name != wanted:
                 empty = Constant(None if written in _CONVERSIONS else "")
-                missing = Call("isnull", (FieldReference(wanted),))
-                yield Assignment(name, Call("iff", (missing, empty, FieldReference(name))))
+                emptied.append(Assignment(name, Call("iff", (missing, empty, FieldReference(name)))))
+        yield Eval(assignments=tuple(emptied))
 
 
 def _pattern(reader: QueryReader, kind: str, flags: str) -> tuple[str, dict[str, str]]:
@@ -277,9 +295,3 @@ def _pattern(reader: QueryReader, kind: str, flags: str) -> tuple[str, dict[str,
     # Outside a regular expression that the author wrote, a line's end is a character as any other.
     prefix = f"(?{flags})" if flags else "" if kind == "regex" else "(?s)"
     return prefix + ("".join(pieces[1:]) or ".*" if pieces[0] == ".*?" else "^" + "".join(pieces)), types
-
-
-@operator("parse-kv")
-def read_parse_kv(reader: QueryReader) -> list[Stage]:
-    """`parse-kv text as (name: type, …) with (…)`: columns out of pairs of key and value."""
-    return kept(reader, "parse-kv")
