@@ -83,3 +83,14 @@ def test_what_is_invented_is_an_unknown_function(language: str, name: str) -> No
 def test_an_operator_of_kusto_is_no_function(word: str) -> None:
     parsed = parser_of("kusto")(Source(f'print x = {word}("a", "b")'), None)
     assert parsed.status != "full" or dialect_of("kusto").function_of(word) is None
+
+
+@pytest.mark.parametrize("query", ["row a = 1 | eval b = max(a)", "from l | where count(a) > 1", "row a = avg(2) + 1"])
+def test_esql_has_aggregates_over_groups_only(query: str) -> None:
+    (found,) = parser_of("esql")(Source(query), None).diagnostics
+    assert (found.code, found.severity) == ("ESQ019", "error")
+
+
+def test_esql_has_functions_named_like_aggregates() -> None:
+    query = "from l | eval a = greatest(x, 1), b = mv_max(x) | stats c = max(x) + 1 where b > 1 by d = length(y)"
+    assert parser_of("esql")(Source(query), None).status == "full"

@@ -45,6 +45,7 @@ class Language:
     categories  what sorts of events its queries name by a word of their own.
     quoting   how a field's name is written, as a hint where it was taken for a text.
     range_places  which argument of each function of addresses is the range.
+    wildcards  what takes wildcards, as a hint where one stands in a text that is compared as it is.
     """
 
     title: str
@@ -60,6 +61,7 @@ class Language:
     categories: Sequence[str] = ()
     quoting: str | None = None
     range_places: Mapping[str, int] = field(default_factory=dict)
+    wildcards: str | None = None
 
 
 def _described(name: str) -> Language:
@@ -128,7 +130,9 @@ def parser_of(language: str) -> Parse:
 
 def _doubts(source: Source, written: Pipeline, expanded: Pipeline, language: Language) -> list[Diagnostic]:
     """What reads well in any language, and hardly means what it says."""
-    found = list(hollow_conditions(source.text, written, expanded, language.range_places, language.quoting))
+    found = list(
+        hollow_conditions(source.text, written, expanded, language.range_places, language.quoting, language.wildcards)
+    )
     if language.holds_prose:
         found.extend(doubtful_characters_of_values(source.text, written))
     elif language.takes_any_character:

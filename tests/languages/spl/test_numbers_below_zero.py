@@ -41,3 +41,10 @@ def test_what_is_no_number_of_rows_is_an_error(stage: str) -> None:
 )
 def test_zero_rows_and_lifted_bounds_are_read(stage: str) -> None:
     assert not parse_search(f"x=1 | {stage}").diagnostics
+
+
+@pytest.mark.parametrize(("count", "codes"), [("0", ["SPL023"]), ("00", ["SPL023"]), ("1", []), ("05", [])])
+def test_dedup_keeps_at_least_one(count: str, codes: list[str]) -> None:
+    parsed = parse_search(f"a=1 | dedup {count} b")
+    assert [one.code for one in parsed.diagnostics if one.severity == "error"] == codes
+    assert parsed.status == ("partial" if codes else "full")

@@ -96,10 +96,13 @@ def _shown(entry: Column, value: Any) -> Any:
         return _number(value)
     if entry.type is Type.WHOLE:
         return int(value)
+    if entry.type is Type.SPELT:
+        number = read_number(value)
+        return value if number is None else int(value) if value.lstrip("-").isdigit() else _number(number)
     if entry.type is Type.JSON:
         value = _of_json(value)
     if isinstance(value, list):
-        kept = [item for item in value if item is not None]
+        kept = [_spelt_number(item) if entry.mixed else item for item in value if item is not None]
         return kept[0] if len(kept) == 1 else kept or ([] if isinstance(entry, TypedColumn) else None)
     if entry.mixed:
         return _spelt_number(value)

@@ -49,6 +49,22 @@ CREATE OR REPLACE MACRO spl_wrapped(x) AS
 CREATE OR REPLACE MACRO spl_long(x) AS
   CASE WHEN contains(x, '.') THEN TRY_CAST(trunc(spl_number(x)) AS BIGINT) ELSE TRY_CAST(x AS BIGINT) END;
 
+-- Text to HUGEINT where it is spelt as a whole number of 64 bits, else NULL.
+CREATE OR REPLACE MACRO spl_es_long(x) AS
+  CASE WHEN regexp_full_match(x, '[-+]?[0-9]{1,19}') THEN CAST(TRY_CAST(x AS BIGINT) AS HUGEINT) END;
+
+-- What is computed of the texts of two numbers, as text: a whole number where both are (NULL beyond 64 bits), else a
+-- DOUBLE, which has a point or exponent.
+CREATE OR REPLACE MACRO spl_spelt(x, y, w, d) AS
+  CASE WHEN spl_es_long(x) IS NOT NULL AND spl_es_long(y) IS NOT NULL THEN CAST(TRY_CAST(w AS BIGINT) AS VARCHAR)
+       ELSE CAST(d AS VARCHAR) END;
+
+-- The sum of a list of text, as text: a whole number where all of its numbers are (NULL beyond 64 bits), else a DOUBLE.
+CREATE OR REPLACE MACRO spl_spelt_sum(x) AS
+  CASE WHEN list_bool_and(list_transform(x, lambda v: spl_number(v) IS NULL OR spl_es_long(v) IS NOT NULL))
+       THEN CAST(TRY_CAST(list_sum(list_transform(x, lambda v: spl_es_long(v))) AS BIGINT) AS VARCHAR)
+       ELSE CAST(list_sum(list_transform(x, lambda v: spl_number(v))) AS VARCHAR) END;
+
 -- What a DOUBLE loses of a whole number, which orders those that share one; NULL where that is more than 32 bits.
 CREATE OR REPLACE MACRO spl_rest(x) AS
   CASE WHEN strlen(x) > 15 THEN TRY_CAST(spl_wide(x) - TRY_CAST(spl_number(x) AS HUGEINT) AS INTEGER) END;

@@ -32,6 +32,7 @@ class Meaning:
     empty_text         a text without value is the empty text (Kusto: "Null values").
     null_equals_nothing  a null equals no value, and is unequal to each (Kusto: "Null values").
     exact_wholes       values that are whole numbers compare by all of their digits.
+    wholes             whole numbers are a type of their own; beyond 64 bits there is none (ES|QL: "Data types").
     conditions_are_values  fields hold truth values, spelt `true` and `false` (ES|QL's type boolean).
     single_operands    operators are NULL on several values (ES|QL: "Operators").
     whole_groups       functions see all values of a field that rows are grouped by (ES|QL: "STATS").
@@ -39,6 +40,7 @@ class Meaning:
     whole_division     whole numbers divided give a whole number (Kusto: "Numerical operators").
     assigned_at_once   columns are computed from the rows as they were (Kusto: "extend operator"; Snowflake: "SELECT",
                        where a column has its name before an alias), else in order.
+    wraps              whole numbers beyond 64 bits begin again at the other end (Kusto: "The long data type").
     positive_remainders  `%` gives 0 or more, whatever the signs (Kusto: "Numerical operators").
     texts_convert      a text is read as a value of the kind that it stands beside (Snowflake: "Data type conversion").
     texts_have_extremes  `min` and `max` are over texts, too (Snowflake: "MIN").
@@ -65,6 +67,8 @@ class Meaning:
     exact_wholes: bool = False
     newest_first: bool = False
     assigned_at_once: bool = False
+    wholes: bool = False
+    wraps: bool = False
     positive_remainders: bool = False
     texts_convert: bool = False
     texts_have_extremes: bool = False
@@ -145,8 +149,16 @@ COMMON = Meaning("every language")
 """What all languages share: filters, and the stages that keep or order rows."""
 SPL = Meaning("spl", COMMON, exact_wholes=True, newest_first=True)
 SIGMA = Meaning("sigma", SPL, exact_wholes=True)
-ELASTIC = Meaning("elastic", COMMON, conditions_are_values=True)
-ESQL = Meaning("esql", ELASTIC, conditions_are_values=True, single_operands=True, whole_groups=True)
+ELASTIC = Meaning("elastic", COMMON, conditions_are_values=True, exact_wholes=True, wholes=True)
+ESQL = Meaning(
+    "esql",
+    ELASTIC,
+    conditions_are_values=True,
+    single_operands=True,
+    whole_groups=True,
+    exact_wholes=True,
+    wholes=True,
+)
 TABLES = Meaning("tables", COMMON, typed=True)
 KUSTO = Meaning(
     "kusto",
@@ -156,6 +168,8 @@ KUSTO = Meaning(
     null_equals_nothing=True,
     whole_division=True,
     assigned_at_once=True,
+    exact_wholes=True,
+    wraps=True,
     positive_remainders=True,
     empty_sum=0,
     null_keys_picked=True,
@@ -167,6 +181,7 @@ SNOWFLAKE = Meaning(
     TABLES,
     typed=True,
     assigned_at_once=True,
+    exact_wholes=True,
     texts_convert=True,
     texts_have_extremes=True,
     counts_values=True,

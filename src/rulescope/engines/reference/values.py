@@ -89,6 +89,8 @@ def _whole(value: Any) -> int | None:
 
 def number_text(value: float) -> str:
     """A number as it prints: whole ones without a point, others to 15 digits."""
+    if isinstance(value, int):
+        return str(value)
     return str(int(value)) if float(value).is_integer() and abs(value) <= 2**53 else f"{value:.15g}"
 
 
@@ -121,6 +123,16 @@ def values_of(value: Any) -> list[Any]:
 def texts_of(value: Any) -> list[str]:
     """All values as texts."""
     return [spelt for item in values_of(value) if (spelt := text(item)) is not None]
+
+
+def wrapped(value: int) -> int:
+    """A whole number of 64 bits: one beyond them begins again at the other end."""
+    return (value + 2**63) % 2**64 - 2**63
+
+
+def whole_rest(left: int, right: int) -> int:
+    """What a division of whole numbers leaves, with the sign of the dividend."""
+    return left % abs(right) - (abs(right) if left < 0 and left % abs(right) else 0)
 
 
 def in_relation(relation: str, left: Any, right: Any) -> bool:

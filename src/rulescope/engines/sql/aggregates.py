@@ -21,18 +21,23 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.values import (
     NULL_VALUE,
+    NUMBERS,
     UNKNOWN,
     Type,
     Value,
     as_condition,
+    as_integer,
     as_multi,
     as_number,
     as_text,
     auto_value,
     multi_value,
     number_value,
+    spelt_value,
     truth_text,
+    whole_value,
 )
+from rulescope.engines.sql.whole_numbers import exact_sum, spelt_extreme
 from rulescope.errors import Refusal
 from rulescope.ir.stages import Aggregate
 from rulescope.ir.walk import transform, walk
@@ -126,6 +131,9 @@ def aggregate_of_items(aggregate: Aggregate, items: exp.Expression, scope: Aggre
     return _Builder(aggregate, scope).of_items(items)
 
 
+_COUNTS = frozenset({"count", "dc", "estdc", "estdc_error"})
+
+
 class _Builder:
     def __init__(self, aggregate: Aggregate, scope: AggregateScope) -> None:
         self.aggregate = aggregate
@@ -147,7 +155,7 @@ class _Builder:
                 return self.count_where(as_condition(argument))
             argument = number_value(as_number(argument))
         if argument.type is Type.NULL:
-            return number_value(number(0)) if function in {"count", "dc", "estdc", "estdc_error"} else NULL_VALUE
+            return self.whole(number_value(number(0))) if function in _COUNTS else NULL_VALUE
         if argument.type is Type.MULTI:
             return self.over_lists(argument)
         return self.over_values(argument)
@@ -181,7 +189,12 @@ class _Builder:
         return tree.transform(lambda part: self.scope.wrap(part.copy()) if _is_aggregate(part) else part)
 
     def count_where(self, condition: exp.Expression | None) -> Value:
-        return number_value(exp.cast(self.aggregate_call(exp.Count(this=exp.Star()), where=condition), "DOUBLE"))
+        counted = self.aggregate_call(exp.Count(this=exp.Star()), where=condition)
+        return self.whole(number_value(exp.cast(counted, "DOUBLE")))
+
+    def whole(self, value: Value) -> Value:
+        """A number that is a whole one in each language that has these."""
+        return whole_value(as_integer(value)) if self.scope.context.dialect.wholes else value
 
     def numeric(self, template: str, node: exp.Expression) -> Value:
         return number_value(exp.cast(self.wrapped(template, node), "DOUBLE"))
@@ -192,9 +205,11 @@ class _Builder:
         present = sql("(:x IS NOT NULL)", x=node)
         match function:
             case "count":
-                return self.numeric("count(:x)", node)
+                return self.whole(self.numeric("count(:x)", node))
             case "dc" | "estdc" | "distinct_count":
-                return self.numeric("count(DISTINCT :x)", as_text(argument))
+                return self.whole(self.numeric("count(DISTINCT :x)", as_text(argument)))
+            case "sum" if self.scope.context.dialect.wholes and argument.type is not Type.NUMBER:
+                return exact_sum(argument, self.wrapped)
             case "estdc_error":
                 return number_value(number(0))
             case "values":
@@ -211,9 +226,8 @@ class _Builder:
             case "min" | "max":
                 return self.extreme(argument)
             case "mode":
-                return replace(
-                    auto_value(self.wrapped("mode(:x)", as_text(argument))), mixed=argument.type is Type.NUMBER
-                )
+                found = auto_value(self.wrapped("mode(:x)", as_text(argument)))
+                return replace(found, mixed=argument.type in NUMBERS)
         result = self.of_numbers(as_number(argument))
         if not self.scope.all_numeric or argument.type is Type.NUMBER:
             return result
@@ -246,6 +260,8 @@ class _Builder:
         name = self.aggregate.function
         if argument.type is Type.NUMBER:
             return self.numeric(f"{name}(:x)", argument.node)
+        if argument.type is Type.WHOLE:
+            return whole_value(self.wrapped(f"{name}(:x)", argument.node))
         text = as_text(argument)
         by_number = self.wrapped(f"{name}(spl_number(:x))", text)
         spelt = sql("(spl_number(:x) IS NULL AND :x <> '')", x=text)
@@ -255,6 +271,10 @@ class _Builder:
         if self.scope.exact:
             number_of = sql("spl_exact_text(:n, :w)", n=by_number, w=self.wrapped(f"{name}(spl_wide(:x))", text))
         template = "COALESCE(:e, :n, :t)" if name == "min" else "COALESCE(:t, :n, :e)"
+        if self.scope.context.dialect.wholes:
+            # Of doubles it is one, also where it has no fraction.
+            number_of = spelt_extreme(text, number_of, by_number, self.wrapped)
+            return spelt_value(sql(template, n=number_of, t=by_text, e=empty))
         return replace(auto_value(sql(template, n=number_of, t=by_text, e=empty)), mixed=True)
 
     def of_numbers(self, node: exp.Expression) -> Value:
@@ -307,7 +327,7 @@ class _Builder:
         node = argument.node
         present = sql("(:x IS NOT NULL)", x=node)
         if function == "count":
-            return number_value(sql("COALESCE(:s, 0)", s=self.numeric("sum(len(:x))", node).node))
+            return self.whole(number_value(sql("COALESCE(:s, 0)", s=self.numeric("sum(len(:x))", node).node)))
         if function in {"first", "last", "earliest", "latest"}:
             return replace(argument, node=self.extreme_row(node, present))
         if function in {"earliest_time", "latest_time", "rate"}:
@@ -320,7 +340,7 @@ class _Builder:
         function = self.aggregate.function
         match function:
             case "count":
-                return number_value(sql("CAST(COALESCE(len(:x), 0) AS DOUBLE)", x=items))
+                return self.whole(number_value(sql("CAST(COALESCE(len(:x), 0) AS DOUBLE)", x=items)))
             case "first":
                 return auto_value(sql("list_extract(:x, 1)", x=items))
             case "last":
@@ -330,12 +350,14 @@ class _Builder:
             case "list":
                 return multi_value(sql(f"list_slice(:x, 1, {LIST_LIMIT})", x=items))
             case "dc" | "estdc" | "distinct_count":
-                return number_value(sql("CAST(COALESCE(len(list_distinct(:x)), 0) AS DOUBLE)", x=items))
+                return self.whole(number_value(sql("CAST(COALESCE(len(list_distinct(:x)), 0) AS DOUBLE)", x=items)))
             case "min" | "max":
                 name = f"spl_exact_{function}_of" if self.scope.exact else f"spl_{function}_of"
                 return Value(call(name, items), Type.AUTO, mixed=True)
             case "mode":
                 return auto_value(sql("list_mode(:x)", x=items))
+        if function == "sum" and self.scope.context.dialect.wholes:
+            return spelt_value(call("spl_spelt_sum", items))
         numbers = sql("list_filter(list_transform(:x, lambda v: spl_number(v)), lambda v: v IS NOT NULL)", x=items)
         result = self.list_number(numbers)
         if self.scope.all_numeric:

@@ -195,6 +195,8 @@ ELASTIC = Dialect(
     "elastic",
     SPL,
     conditions_are_values=True,
+    wholes="null",
+    exact_wholes=True,
     breakers=SPLUNK_BREAKERS,
 )
 ESQL = Dialect(
@@ -205,6 +207,8 @@ ESQL = Dialect(
     whole_groups=True,
     results_first=True,
     removes_known=True,
+    wholes="null",
+    exact_wholes=True,
     breakers=SPLUNK_BREAKERS,
 )
 # Terms of Kusto are runs of letters and digits: they become comparisons of the kind `has`.
@@ -224,9 +228,16 @@ KUSTO = Dialect(
     whole_division=True,
     stepped_quantiles=True,
     wholes="wrap",
+    exact_wholes=True,
 )
 SNOWFLAKE = Dialect(
-    "snowflake", null_spreads=True, days_added=True, assigned_at_once=True, qualified_names=True, wholes="wide"
+    "snowflake",
+    null_spreads=True,
+    days_added=True,
+    assigned_at_once=True,
+    qualified_names=True,
+    wholes="wide",
+    exact_wholes=True,
 )
 DIALECTS = {one.name: one for one in (SPL, SIGMA, ELASTIC, ESQL, KUSTO, SNOWFLAKE)}
 """Every dialect, by its name."""

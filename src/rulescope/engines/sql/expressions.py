@@ -29,14 +29,15 @@ from rulescope.engines.sql.values import (
     as_truth,
     auto_value,
     bool_value,
+    by_spelling,
     constant_value,
     exact_constant,
     number_value,
     text_value,
     whole_constant,
-    whole_value,
     wide_whole,
 )
+from rulescope.engines.sql.whole_numbers import UNDECIDED, WHOLE_OPERATORS, spelt_arithmetic, whole_arithmetic
 from rulescope.text import Span
 
 _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
@@ -103,6 +104,8 @@ def compile_unary(expression: ir.Unary, frame: Frame, context: Context) -> Value
             return _constant(-value.constant, context)
         if value.type is Type.WHOLE:
             return whole_arithmetic("-", whole_constant(0), value, context.dialect.wholes)
+        if value.type is Type.SPELT:
+            return spelt_arithmetic("-", whole_constant(0), value)
         return number_value(sql("(- :x)", x=as_number(value)))
     return value
 
@@ -159,31 +162,17 @@ def compile_binary(expression: ir.Binary, frame: Frame, context: Context) -> Val
         return bool_value(compare(operator, left, right, exact=context.dialect.exact_wholes))
     if operator == "like":
         return bool_value(like_condition(left, right))
-    if left.type is right.type is Type.WHOLE and operator in _WHOLE_OPERATORS:
-        return whole_arithmetic(operator, left, right, context.dialect.wholes)
+    if context.dialect.wholes and operator in WHOLE_OPERATORS:
+        if left.type is right.type is Type.WHOLE:
+            return whole_arithmetic(operator, left, right, context.dialect.wholes)
+        if context.dialect.wholes == "null" and {left.type, right.type} <= UNDECIDED:
+            return spelt_arithmetic(operator, left, right)
     if operator == "+" and not {left.type, right.type} & NUMBERS:
         if left.type is Type.TEXT or right.type is Type.TEXT:
             return text_value(sql(":x || :y", x=as_text(left), y=as_text(right)))
         node = bound(as_text(left), lambda x: bound(as_text(right), lambda y: sql("spl_plus(:x, :y)", x=x, y=y)))
         return Value(node, Type.AUTO, mixed=True)
     return number_value(arithmetic(operator, as_number(left), as_number(right)))
-
-
-_WHOLE_OPERATORS = frozenset({"+", "-", "*", "%"})
-
-
-def whole_arithmetic(operator: str, left: Value, right: Value, wholes: str) -> Value:
-    """Two whole numbers put together, in 128 bits: two of 64 bits can't overflow there. What is beyond 64 bits becomes
-    what the language says (`Dialect.wholes`)."""
-    other = sql("NULLIF(:y, 0)", y=right.node) if operator in "/%" else right.node
-    operator = "//" if operator == "/" else operator
-    return narrowed(sql(f"(CAST(:x AS HUGEINT) {operator} CAST(:y AS HUGEINT))", x=left.node, y=other), wholes)
-
-
-def narrowed(node: exp.Expression, wholes: str) -> Value:
-    """A HUGEINT as a whole number of the language."""
-    templates = {"wrap": "spl_wrapped(:x)", "null": "TRY_CAST(:x AS BIGINT)", "wide": ":x"}
-    return whole_value(sql(templates[wholes], x=node))
 
 
 def arithmetic(operator: str, left: exp.Expression, right: exp.Expression) -> exp.Expression:
@@ -223,7 +212,7 @@ def compare(operator: str, left: Value, right: Value, *, exact: bool = False) ->
 
     With a multivalue it holds where it holds for any of the values. `exact`: whole numbers by all of their digits.
     """
-    left, right = (auto_value(as_text(one)) if one.type is Type.JSON else one for one in (left, right))
+    left, right = (auto_value(as_text(one)) if one.type is Type.JSON else by_spelling(one) for one in (left, right))
     if operator == "!=":
         return (
             negate(compare("=", left, right, exact=exact))

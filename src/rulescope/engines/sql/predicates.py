@@ -45,6 +45,7 @@ from rulescope.engines.sql.values import (
     as_condition,
     as_text,
     auto_value,
+    by_spelling,
     number_text,
     whole_constant,
     wide_whole,
@@ -212,7 +213,8 @@ class _Comparison:
 
     def __init__(self, leaf: ir.Compare, frame: Frame, positive: bool) -> None:
         self.leaf = leaf
-        self.value = frame.value(leaf.field)
+        value = frame.value(leaf.field)
+        self.value = value if value is None else by_spelling(value)
         self.positive = positive
 
     def __call__(self, context: Context) -> exp.Expression:

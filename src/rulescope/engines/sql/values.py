@@ -2,10 +2,10 @@
 
 A log's value is text that may read as a number. `AUTO` says so: it is compared and added as a number where it reads as
 one. Text made by quotes or by a text function is `TEXT` and stays text. Numbers are DOUBLE; `WHOLE` ones, in languages
-that have whole numbers as a type of their own, are BIGINT or HUGEINT. A multivalue is a list of
-text that is never empty (an empty one is NULL), but for the lists of languages over tables. `JSON` is what dynamic
-values of theirs are: truth values, numbers, texts, lists and objects keep their kind. `BOOL` lives in conditions only;
-no field holds it.
+that have whole numbers as a type of their own, are BIGINT or HUGEINT, and where the data decides whether one is whole,
+it is `SPELT`: as text, with a point or exponent where it is none. A multivalue is a list of text that is never empty
+(an empty one is NULL), but for the lists of languages over tables. `JSON` is what dynamic values of theirs are: truth
+values, numbers, texts, lists and objects keep their kind. `BOOL` lives in conditions only; no field holds it.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Type(Enum):
     AUTO = "auto"
     NUMBER = "number"
     WHOLE = "whole number"
+    SPELT = "spelt number"
     MULTI = "multivalue"
     JSON = "json"
     BOOL = "boolean"
@@ -86,6 +87,16 @@ def number_value(node: exp.Expression) -> Value:
 def whole_value(node: exp.Expression) -> Value:
     """A whole number of all its digits: a BIGINT or HUGEINT."""
     return Value(node, Type.WHOLE)
+
+
+def spelt_value(node: exp.Expression) -> Value:
+    """A number as text, which says whether it is a whole one; what is no number stands as it is."""
+    return Value(node, Type.SPELT)
+
+
+def by_spelling(value: Value) -> Value:
+    """A spelt number as a value that is compared by what it reads as; other values as they are."""
+    return replace(value, type=Type.AUTO) if value.type is Type.SPELT else value
 
 
 def multi_value(node: exp.Expression) -> Value:
@@ -192,6 +203,13 @@ def as_number(value: Value) -> exp.Expression:
     return sql("spl_number(:x)", x=as_text(value))
 
 
+def spelling(value: Value) -> exp.Expression:
+    """A number as text, which says whether it is a whole one."""
+    if value.type is Type.NUMBER:
+        return exp.cast(value.node, "VARCHAR")
+    return as_text(value)
+
+
 def as_integer(value: Value) -> exp.Expression:
     """The value as a whole number of all its digits, NULL where it is none."""
     return value.node if value.type is Type.WHOLE else sql("TRY_CAST(:x AS BIGINT)", x=as_number(value))
@@ -252,7 +270,7 @@ def as_condition(value: Value, span: Span = NO_SPAN) -> exp.Expression:
 def as_truth(value: Value, span: Span = NO_SPAN) -> exp.Expression:
     """The value as a condition where fields hold those: a text is true where it is `true`, NULL where it is neither
     that nor `false`; several are NULL."""
-    if value.type not in {Type.TEXT, Type.AUTO, Type.MULTI, Type.JSON}:
+    if value.type not in {Type.TEXT, Type.AUTO, Type.SPELT, Type.MULTI, Type.JSON}:
         return as_condition(value, span)
     return sql("CASE WHEN :x = 'true' THEN TRUE WHEN :x = 'false' THEN FALSE END", x=as_text(value))
 
@@ -283,7 +301,9 @@ def common_type(values: list[Value]) -> Type:
         return types.pop()
     if Type.MULTI in types:
         return Type.MULTI
-    return Type.NUMBER if types == NUMBERS else Type.AUTO
+    if types == NUMBERS:
+        return Type.NUMBER
+    return Type.SPELT if types <= {*NUMBERS, Type.SPELT} else Type.AUTO
 
 
 def cast_to(value: Value, kind: Type) -> exp.Expression:
@@ -299,6 +319,8 @@ def cast_to(value: Value, kind: Type) -> exp.Expression:
             return as_condition(value)
         case Type.JSON:
             return as_json(value)
+        case Type.SPELT:
+            return spelling(value)
         case Type.NULL:
             return value.node
     return as_text(value)
@@ -307,7 +329,7 @@ def cast_to(value: Value, kind: Type) -> exp.Expression:
 def choice(values: list[Value], build: Callable[[list[exp.Expression]], exp.Expression]) -> Value:
     """A value that is one of several, all brought to their common type first."""
     kind = common_type(values)
-    mixed = kind is Type.AUTO and any(value.type in NUMBERS or value.mixed for value in values)
+    mixed = kind is Type.AUTO and any(value.type in {*NUMBERS, Type.SPELT} or value.mixed for value in values)
     return Value(build([cast_to(value, kind) for value in values]), kind, mixed=mixed)
 
 

@@ -11,5 +11,6 @@ CODES: Final[dict[str, str]] = {
     "QRY004": "a comparison of two texts, which is true of every event or of none",
     "QRY005": "a range of addresses where a function takes the address",
     "QRY006": "a number of rows below zero",
+    "QRY007": "a star at an end of a text, where it is no wildcard",
 }
 """What each code means."""

@@ -25,18 +25,26 @@ _PIECES = re.compile(
 _MAY_BE_EMPTY = re.compile(r"(?:^|[(|:=!>)])\||\|(?:$|[|)])|^(?:\(\?[a-zA-Z-]+\))*$")
 """What every pattern with an empty alternative has somewhere, and few others: a bar at an end or beside a sign of the
 language, or nothing but flags."""
+_LETTERS = 2
+"""From so many letters and digits beside it on, a star at an end is meant as a wildcard."""
 _PROBE = "\ue000"
 """A text that nobody looks for."""
 
 
 def hollow_conditions(
-    text: str, written: ir.Pipeline, expanded: ir.Pipeline, range_places: Mapping[str, int], quoting: str | None
+    text: str,
+    written: ir.Pipeline,
+    expanded: ir.Pipeline,
+    range_places: Mapping[str, int],
+    quoting: str | None,
+    wildcards: str | None,
 ) -> Iterator[Diagnostic]:
     """An error for a number of rows below zero, and a warning for each condition that hardly means what it says.
 
     It is one that an empty text or pattern makes true of every event, that compares two texts (`quoting` says how a
-    field's name is written instead), or that calls a function of addresses with the range in the place of the address
-    (`range_places` says in which argument of each it belongs).
+    field's name is written instead), that calls a function of addresses with the range in the place of the address
+    (`range_places` says in which argument of each it belongs), or that compares a value with a text which has a star at
+    an end, where a star is no wildcard (`wildcards` says what has some).
 
     Two texts are looked for in the query as `written`, where its `text` has them in quotes: an argument of a macro,
     or a name that stands for a text, may well be compared with one.
@@ -47,6 +55,8 @@ def hollow_conditions(
         kind = type(node)
         if kind is ir.Compare:
             yield from _empty_values(node)  # type: ignore[arg-type]
+            if wildcards is not None:
+                yield from _stars(node, text, wildcards)  # type: ignore[arg-type]
         elif kind in _COUNTING:
             if (node.count or 0) < 0:  # type: ignore[attr-defined]
                 message = "the number of rows is below zero"
@@ -80,6 +90,19 @@ def _empty_values(node: ir.Compare) -> Iterator[Diagnostic]:
         elif node.kind in _TEXT_KINDS and value == "":
             message = f"an empty text is part of every value: this is true of every event that has {node.field}"
             yield Diagnostic("QRY003", message, span, "warning", "write what is looked for")
+
+
+def _stars(node: ir.Compare, text: str, wildcards: str) -> Iterator[Diagnostic]:
+    """A warning for a whole value that has a star at an end which was not written to stand for itself."""
+    if node.kind not in ("eq", "in"):
+        return
+    for place, value in enumerate(node.values):
+        if not isinstance(value, str) or not (value.startswith("*") or value.endswith("*")):
+            continue
+        span = node.value_spans[place] if place < len(node.value_spans) else node.span
+        if sum(map(str.isalnum, value)) >= _LETTERS and "\\*" not in text[span.start : span.end]:
+            message = f"the star in '{value[:80]}' is no wildcard here: it is compared as it stands"
+            yield Diagnostic("QRY007", message, span, "warning", wildcards)
 
 
 def is_always_found(pattern: str) -> bool:

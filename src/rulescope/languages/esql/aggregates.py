@@ -32,6 +32,15 @@ def read_aggregates(reader: TokenReader) -> tuple[Aggregate, ...]:
             return tuple(found)
 
 
+def refuse_aggregates(reader: TokenReader, node: object) -> None:
+    """Notes each aggregate function in a value or condition of one row ("ES|QL aggregation functions": STATS alone has
+    them)."""
+    for one in walk(node):
+        if isinstance(one, Call) and (name := one.written or one.function) in _CANONICAL:
+            message = f"{name.upper()} is over groups of rows, which STATS and INLINE STATS make"
+            reader.note("ESQ019", message, one.span, "error")
+
+
 def _at_end(reader: TokenReader) -> bool:
     return reader.peek().kind == "end" or reader.at("|", ")", ";")
 

@@ -20,5 +20,6 @@ CODES: Final[dict[str, str]] = {
     "ESQ016": "a function is called with too few or too many arguments",
     "ESQ017": "there is no such type behind `::`",
     "ESQ018": "METADATA names what is none of the metadata fields",
+    "ESQ019": "an aggregate function stands where rows are not grouped",
 }
 """What each code means."""

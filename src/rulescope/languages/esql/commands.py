@@ -31,7 +31,7 @@ from rulescope.ir.stages import (
     Where,
 )
 from rulescope.languages.common.tokens import TokenReader, name_part
-from rulescope.languages.esql.aggregates import read_aggregates, read_groups
+from rulescope.languages.esql.aggregates import read_aggregates, read_groups, refuse_aggregates
 from rulescope.languages.esql.conditions import read_condition, read_value
 from rulescope.languages.esql.lexer import INDEX_PATTERN, text_value
 from rulescope.languages.esql.metadata import tell_unknown
@@ -67,7 +67,9 @@ def _from(reader: TokenReader) -> list[Stage]:
 
 
 def _where(reader: TokenReader) -> list[Stage]:
-    return [Where(predicate=read_condition(reader))]
+    condition = read_condition(reader)
+    refuse_aggregates(reader, condition)
+    return [Where(predicate=condition)]
 
 
 def _assignments(reader: TokenReader) -> tuple[Assignment, ...]:
@@ -83,6 +85,7 @@ def _assignments(reader: TokenReader) -> tuple[Assignment, ...]:
                 name = None
         value_start = reader.peek().start
         value = read_value(reader)
+        refuse_aggregates(reader, value)
         if name is None:
             name = reader.text[value_start : reader.last_end]
         found.append(Assignment(name, value, Span(start, reader.last_end)))

@@ -17,11 +17,12 @@ from rulescope.ir.walk import transform, walk
 _Node = TypeVar("_Node")
 _FRACTIONS = frozenset({
     "to_double", "divide", "avg", "mv_avg", "perc", "perc50", "stdevp", "varp", "sqrt", "cbrt", "log", "ln", "exp",
+    "pow", "signum", "hypot", "atan2", "weighted_avg",
     "st_distance", "to_radians", "to_degrees", "sin", "cos", "tan", "e", "tau", "pi",
 })  # fmt: skip
 _PASSING = frozenset({
     "round", "abs", "ceil", "floor", "coalesce", "case", "max", "min", "sum", "values", "mv_sum", "mv_min", "mv_max",
-    "mv_median", "pow", "signum", "if", "mvindex", "mvappend", "first", "last", "mvdedup",
+    "mv_median", "if", "mvindex", "mvappend", "first", "last", "mvdedup",
 })  # fmt: skip
 """Functions whose result is a fraction where an argument is one."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import fmod
+from operator import add, mul, sub
 from typing import Any
 
 from rulescope import ir
@@ -15,6 +16,7 @@ from rulescope.engines.reference.interpreter import Reading, RowCall, reads_expr
 from rulescope.engines.reference.values import (
     Quoted,
     Row,
+    exact_number,
     exact_text,
     in_relation,
     number,
@@ -22,8 +24,12 @@ from rulescope.engines.reference.values import (
     only,
     text,
     values_of,
+    whole_rest,
+    wrapped,
 )
 from rulescope.errors import Refusal
+
+_WHOLES: dict[str, Callable[[int, int], int]] = {"+": add, "-": sub, "*": mul}
 
 
 @reads_expression(ir.Constant)
@@ -36,7 +42,7 @@ def constant(node: ir.Constant, row: Row, reading: Reading) -> Any:
 
 def _untyped(value: str | float | int | bool | None, reading: Reading) -> Any:
     """A constant number; a whole one is a double, or text that reads as one where a double would lose digits."""
-    if not isinstance(value, int) or isinstance(value, bool) or reading.meaning.typed:
+    if not isinstance(value, int) or isinstance(value, bool) or reading.meaning.typed or reading.meaning.wholes:
         return value
     return exact_text(value) if reading.meaning.exact_wholes else float(value)
 
@@ -85,7 +91,7 @@ def unary(node: ir.Unary, row: Row, reading: Reading) -> Any:
         return _untyped(-node.operand.value, reading)
     if reading.meaning.typed and isinstance(value, int | float):
         return -value
-    size = number(value)
+    size = exact_number(value) if reading.meaning.wholes else number(value)
     return None if size is None else -size
 
 
@@ -129,6 +135,8 @@ def binary(node: ir.Binary, row: Row, reading: Reading) -> Any:
     if node.operator == ".":
         one, other = text(left), text(right)
         return None if one is None or other is None else one + other
+    if reading.meaning.wholes:
+        return exact_arithmetic(node.operator, left, right)
     return _arithmetic(node.operator, left, right)
 
 
@@ -145,6 +153,22 @@ def either(found: Iterable[bool | None]) -> bool | None:
     """True where one is true, else unknown where one is."""
     held = list(found)
     return True if True in held else None if None in held else False
+
+
+def exact_arithmetic(operator: str, left: Any, right: Any) -> Any:
+    """Two numbers put together: whole ones give a whole one (none beyond 64 bits), others a double; a division `//`
+    of whole ones is cut off towards 0."""
+    one, other = exact_number(left), exact_number(right)
+    if one is None or other is None or (operator in ("/", "//", "%") and other == 0):
+        return None
+    if operator == "/" or not (isinstance(one, int) and isinstance(other, int)):
+        return _arithmetic("/" if operator == "//" else operator, float(one), float(other))
+    if operator == "//":
+        size = abs(one) // abs(other)
+        found = -size if (one < 0) is not (other < 0) else size
+    else:
+        found = whole_rest(one, other) if operator == "%" else _WHOLES[operator](one, other)
+    return found if wrapped(found) == found else None
 
 
 def _arithmetic(operator: str, left: Any, right: Any) -> Any:

@@ -3,16 +3,19 @@ timespan arithmetic"; Snowflake, "Comparison operators", "Arithmetic operators",
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import fmod
+from operator import add, mul, sub
 from typing import Any
 
 from rulescope import ir
 from rulescope.engines.reference.common.moments import moment_of_text
 from rulescope.engines.reference.interpreter import Reading
-from rulescope.engines.reference.values import Duration, Moment, Row, in_relation, number, text
+from rulescope.engines.reference.values import Duration, Moment, Row, in_relation, number, text, whole_rest, wrapped
 from rulescope.errors import Refusal
 from rulescope.text import Span
 
+_EXACT: dict[str, Callable[[Any, Any], Any]] = {"+": add, "-": sub, "*": mul}
 _ROWS = {("!=", "all"), ("=", "any")}
 
 
@@ -46,7 +49,8 @@ def _alike(left: Any, right: Any, reading: Reading, span: Span) -> tuple[Any, An
         if isinstance(left, one) and isinstance(right, one):
             return left, right
     if _is_number(left) and _is_number(right):
-        return left, right
+        # Beside a double, a whole number is one.
+        return (left, right) if isinstance(left, int) is isinstance(right, int) else (float(left), float(right))
     if reading.meaning.texts_convert:
         if isinstance(left, str) and not isinstance(right, str):
             return _as_kind_of(right, left, span), right
@@ -72,21 +76,20 @@ def _arithmetic(node: ir.Binary, left: Any, right: Any, reading: Reading) -> Any
         return _of_times(node, left, right)
     if not _is_number(left) or not _is_number(right):
         raise Refusal("the reference has no reading of arithmetic with other values than numbers", span=node.span)
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
+    if operator in _EXACT:
+        found = _EXACT[operator](left, right)
+        return wrapped(found) if reading.meaning.wraps and isinstance(found, int) else found
     if right == 0:
         raise Refusal("the reference has no reading of a division by zero", span=node.span)
     if operator == "/":
         whole = reading.meaning.whole_division and isinstance(left, int) and isinstance(right, int)
-        return int(left / right) if whole else left / right
+        size = abs(left) // abs(right) if whole else left / right
+        return -size if whole and (left < 0) is not (right < 0) else size
     if reading.meaning.positive_remainders:
         return left % abs(right)
-    return type(left)(fmod(left, right))
+    if isinstance(left, int) and isinstance(right, int):
+        return whole_rest(left, right)
+    return fmod(left, right)
 
 
 def _of_times(node: ir.Binary, left: Any, right: Any) -> Any:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from rulescope.engines.reference.common.expressions import exact_arithmetic
 from rulescope.engines.reference.common.patterns import in_network
 from rulescope.engines.reference.interpreter import Reading, RowCall
 from rulescope.engines.reference.meaning import ELASTIC
 from rulescope.engines.reference.table import RowTable
-from rulescope.engines.reference.values import Quoted, Row, number, put, text, texts_of, values_of
+from rulescope.engines.reference.values import Quoted, Row, number, only, put, text, texts_of, values_of
 from rulescope.ir import stages
 
 
@@ -20,7 +21,7 @@ def _of_text(*names: str, change: Callable[[str], Any]) -> None:
         return None if value is None else change(value)
 
 
-_of_text("len", change=lambda value: float(len(value)))
+_of_text("len", change=len)
 _of_text("lower", change=lambda value: Quoted(value.lower()))
 _of_text("upper", change=lambda value: Quoted(value.upper()))
 _of_text("trim", change=lambda value: Quoted(value.strip()))
@@ -50,6 +51,12 @@ def listed(call: RowCall) -> Any:
     return [item for value in call.values() for item in values_of(value)] or None
 
 
+@ELASTIC.operation("whole_division")
+def divided(call: RowCall) -> Any:
+    """A quotient, of whole numbers cut off towards 0."""
+    return exact_arithmetic("//", only(call.value(0)), only(call.value(1)))
+
+
 @ELASTIC.function("concat")
 def together(call: RowCall) -> Any:
     """Texts put together; NULL where one is."""
@@ -61,7 +68,7 @@ def together(call: RowCall) -> Any:
 def count(call: RowCall) -> Any:
     """How many values; NULL of none."""
     found = values_of(call.value(0))
-    return float(len(found)) if found else None
+    return len(found) if found else None
 
 
 @ELASTIC.function("mvdedup")

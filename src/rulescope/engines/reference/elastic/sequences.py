@@ -1,8 +1,8 @@
 """EQL's sequences. Facts: Elastic, "EQL syntax reference", "Sequences" and "How sequence queries handle matches".
 
 For each combination of join keys there is at most one sequence in each state, the most recent one. An event that
-matches the next step moves the sequence on; one that matches `until` ends those under way that it is no event of. A
-field with several values joins by each of them.
+matches the next step moves the sequence on; one that matches `until` ends those that are not complete then. A field
+with several values joins by each of them.
 """
 
 from __future__ import annotations
@@ -57,9 +57,7 @@ def sequences(stage: stages.Sequence, table: RowTable, reading: Reading) -> RowT
         ]
         if stage.until is not None and _fits(stage.until, row, reading):
             for key in _keys(stage, stage.until, row):
-                machine = machines.setdefault(key, Machine())
-                kept = {place: one for place, one in machine.waiting.items() if one.last == places[id(row)]}
-                machine.waiting = kept
+                machines.setdefault(key, Machine()).waiting = {}
     return table.with_rows(row for _, row in sorted(found, key=lambda pair: pair[0]))
 
 

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rulescope import ir
 from rulescope.engines.reference.common.predicates import truth
 from rulescope.engines.reference.interpreter import Reading
-from rulescope.engines.reference.values import Row, exact_number, exact_text, number, text, texts_of, values_of
+from rulescope.engines.reference.values import Row, exact_number, exact_text, number, text, texts_of, values_of, wrapped
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 
@@ -23,7 +23,7 @@ def aggregate_value(aggregate: stages.Aggregate, rows: Sequence[Row], reading: R
     if argument is None:
         if aggregate.function != "count":
             raise _refused(aggregate)
-        return float(len(rows))
+        return _count(len(rows), reading)
     if aggregate.function == "count" and aggregate.computed and not reading.meaning.conditions_are_values:
         return float(sum(_counts(reading.value(argument, row), argument) for row in rows))
     values = [_held(reading.value(argument, row), reading) for row in rows]
@@ -31,11 +31,31 @@ def aggregate_value(aggregate: stages.Aggregate, rows: Sequence[Row], reading: R
     if aggregate.function in ("earliest", "latest", "earliest_time", "latest_time"):
         return _by_time(aggregate, rows, values, reading)
     if aggregate.function in _NUMERIC or aggregate.function in ("perc", "exactperc"):
+        if aggregate.function == "sum" and reading.meaning.wholes:
+            return _exact_sum(found)
         return _over_numbers(aggregate, [size for item in found if (size := number(item)) is not None])
     if aggregate.function in ("first", "last"):
         there = [value for value in values if values_of(value)]
         return there[0 if aggregate.function == "first" else -1] if there else None
-    return _over_values(aggregate, found)
+    if aggregate.function in ("min", "max"):
+        return _extreme(aggregate.function, found, _as_it_is if reading.meaning.wholes else exact_text)
+    result = _over_values(aggregate, found)
+    return _count(int(result), reading) if aggregate.function in ("count", "dc", "estdc") else result
+
+
+def _count(found: int, reading: Reading) -> float:
+    """A number of rows or values; a double where there are no other numbers."""
+    return found if reading.meaning.wholes else float(found)
+
+
+def _exact_sum(found: list[Any]) -> Any:
+    """Of whole numbers a whole one, none beyond 64 bits; else a double."""
+    sizes = [size for item in found if (size := exact_number(item)) is not None]
+    if not sizes:
+        return None
+    if all(isinstance(size, int) for size in sizes):
+        return sum(sizes) if wrapped(int(sum(sizes))) == sum(sizes) else None
+    return float(sum(sizes))
 
 
 def _refused(aggregate: stages.Aggregate) -> Refusal:
@@ -68,19 +88,21 @@ def _over_values(aggregate: stages.Aggregate, found: list[Any]) -> Any:
             return sorted(set(texts))
         case "list":
             return texts[:_MOST_LISTED]
-        case "min" | "max":
-            return _extreme(aggregate.function, found)
     raise _refused(aggregate)
 
 
-def _extreme(function: str, found: list[Any]) -> Any:
+def _as_it_is(size: float) -> float:
+    return size
+
+
+def _extreme(function: str, found: list[Any], held: Callable[[float], Any]) -> Any:
     """The least or greatest; numbers come before text, but for the empty one, which is before all else."""
     sizes = [size for item in found if (size := exact_number(item)) is not None]
     texts = [spelt for item in found if number(item) is None and (spelt := text(item)) is not None]
     if function == "min":
-        return "" if "" in texts else exact_text(min(sizes)) if sizes else min(texts, default=None)
+        return "" if "" in texts else held(min(sizes)) if sizes else min(texts, default=None)
     largest = max(texts, default="")
-    return largest or (exact_text(max(sizes)) if sizes else "" if texts else None)
+    return largest or (held(max(sizes)) if sizes else "" if texts else None)
 
 
 _NUMERIC = {

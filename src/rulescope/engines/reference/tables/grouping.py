@@ -17,7 +17,7 @@ from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.tables.dynamic import once
 from rulescope.engines.reference.tables.rows import kind_of, sorted_by, with_column
 from rulescope.engines.reference.tables.times import moment_text
-from rulescope.engines.reference.values import Moment, Row, text
+from rulescope.engines.reference.values import Moment, Row, text, wrapped
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.ir.walk import transform
@@ -174,7 +174,10 @@ def _numbers(call: RowCall, rows: Rows) -> list[float]:
 def total(call: RowCall, rows: Rows) -> Any:
     """The sum; of no numbers 0 in Kusto, NULL in SQL."""
     found = _numbers(call, rows)
-    return sum(found) if found else call.reading.meaning.empty_sum
+    if not found:
+        return call.reading.meaning.empty_sum
+    size: Any = sum(found)
+    return wrapped(size) if call.reading.meaning.wraps and isinstance(size, int) else size
 
 
 @_aggregate("sumif")

@@ -16,7 +16,7 @@ from rulescope.engines.reference.meaning import KUSTO
 from rulescope.engines.reference.tables.dynamic import in_json
 from rulescope.engines.reference.tables.functions import single_text
 from rulescope.engines.reference.tables.times import duration_text, moment_text
-from rulescope.engines.reference.values import Duration, Moment, number_text
+from rulescope.engines.reference.values import Duration, Moment, number_text, wrapped
 
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
@@ -54,7 +54,7 @@ def whole(call: RowCall) -> Any:
         return int(value)
     written = str(value)
     if re.fullmatch(r"[+-]?\d+", written):
-        return int(written)
+        return int(written) if wrapped(int(written)) == int(written) else None
     if re.fullmatch(r"0[xX][0-9a-fA-F]+", written):
         return int(written, 16)
     if re.fullmatch(r"[+-]?[\d.eE+-]+", written):

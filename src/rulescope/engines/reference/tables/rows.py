@@ -16,7 +16,7 @@ from rulescope.engines.reference.interpreter import Reading, reads_expression, r
 from rulescope.engines.reference.meaning import COMMON, KUSTO, SNOWFLAKE, TABLES
 from rulescope.engines.reference.table import RowTable
 from rulescope.engines.reference.tables.times import binned_value, width_of
-from rulescope.engines.reference.values import Duration, Moment, Row, number, text, texts_of
+from rulescope.engines.reference.values import Duration, Moment, Row, exact_number, number, text, texts_of
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.ir.walk import walk
@@ -51,8 +51,8 @@ def _of_kind(value: Any, kind: str, reading: Reading) -> Any:
     spelt = text(value)
     match kind:
         case "long":
-            size = number(value)
-            return None if size is None else int(size) if size.is_integer() else size
+            size = exact_number(value)
+            return None if size is None else int(size) if float(size).is_integer() else size
         case "real":
             return number(value)
         case "datetime":

@@ -15,7 +15,7 @@ from rulescope.engines.reference.common.typed import compared, rows_of
 from rulescope.engines.reference.interpreter import RowCall
 from rulescope.engines.reference.meaning import SNOWFLAKE
 from rulescope.engines.reference.tables.functions import single_number, single_text
-from rulescope.engines.reference.values import Moment, number, number_text, text
+from rulescope.engines.reference.values import Moment, exact_number, number, number_text, text, whole_rest
 
 
 @SNOWFLAKE.operation("is_null")
@@ -84,11 +84,13 @@ def cast(call: RowCall) -> Any:
         return None
     if kind in ("varchar", "string", "text"):
         return _as_text(call, value)
-    if kind in ("int", "integer", "number", "bigint"):
-        size = number(value)
-        if size is None or not size.is_integer():
+    if kind in ("int", "integer", "number", "bigint", "decimal(38, 0)"):
+        size = exact_number(value)
+        if size is None or not float(size).is_integer():
             raise call.refuse("the reference has no reading of anything but a whole number")
         return int(size)
+    if kind in ("double", "float"):
+        return number(value)
     if kind in ("date", "timestamp", "timestamp_ntz"):
         at = value if isinstance(value, Moment) else moment_of_text(str(value))
         if at is None:
@@ -258,6 +260,8 @@ def rest(call: RowCall) -> Any:
         return None
     if not second:
         raise call.refuse("the reference has no reading of a division by zero")
+    if isinstance(first, int) and isinstance(second, int):
+        return whole_rest(first, second)
     return fmod(first, second)
 
 

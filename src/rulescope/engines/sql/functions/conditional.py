@@ -22,14 +22,14 @@ from rulescope.engines.sql.values import (
 )
 
 
-@function("if", least=3)
+@function("if", least=3, kind="first")
 def compile_if(given: Arguments) -> Value:
     """`if(condition, then, else)`; NULL is not true."""
     condition = condition_of(given.values[0], given.context, given.span)
     return choice(list(given.values[1:]), lambda nodes: cases([(condition, nodes[0])], nodes[1]))
 
 
-@function("case", least=2, most=None)
+@function("case", least=2, most=None, kind="first")
 def compile_case(given: Arguments) -> Value:
     """The value behind the first true condition, else NULL."""
     if len(given.values) % 2:
@@ -47,7 +47,7 @@ def compile_validate(given: Arguments) -> Value:
     return choice(list(given.values[1::2]), lambda nodes: cases(list(zip(conditions, nodes, strict=True)), None))
 
 
-@function("coalesce", "ifnull", least=1, most=None)
+@function("coalesce", "ifnull", least=1, most=None, kind="first")
 def compile_coalesce(given: Arguments) -> Value:
     """The first value that is there."""
     return choice(list(given.values), lambda nodes: exp.Coalesce(this=nodes[0], expressions=nodes[1:]))

@@ -24,6 +24,9 @@ def compile_tonumber(given: Arguments) -> Value:
         if value.type is Type.NUMBER:
             return value
         return number_value(sql("spl_number(:x)", x=as_text(value)))
+    base = given.values[1].constant
+    if isinstance(base, int | float) and not 2 <= base <= 36:
+        given.tell_useless(f"a base is from 2 to 36, and not {base:g}")
     return number_value(call("spl_tonumber", as_text(value), as_number(given.values[1])))
 
 

@@ -139,7 +139,7 @@ def compile_date_trunc(given: Arguments) -> Value:
     return _date(sql("CAST(time_bucket(:w, :t, TIMESTAMP '1970-01-01') AS TIMESTAMP)", w=width, t=at))
 
 
-@elastic_function("date_diff", least=3)
+@elastic_function("date_diff", least=3, kind="long")
 def compile_date_diff(given: Arguments) -> Value:
     """How many whole units lie between two dates; negative where the first is the later one. It is an integer: NULL
     where that has not bits enough."""
@@ -155,7 +155,7 @@ def compile_date_diff(given: Arguments) -> Value:
     return number_value(bound(count, lambda n: sql("CASE WHEN :n BETWEEN :least AND :most THEN :n END", n=n, **bounds)))
 
 
-@elastic_function("date_extract", least=2)
+@elastic_function("date_extract", least=2, kind="long")
 def compile_date_extract(given: Arguments) -> Value:
     """A part of a date as a number."""
     part = (given.constant_text(0) or "").lower()

@@ -14,6 +14,7 @@ from rulescope.engines.sql.expressions import arithmetic
 from rulescope.engines.sql.functions.elastic_text import converted, written_text
 from rulescope.engines.sql.functions.registry import Arguments, elastic_function, elastic_operation
 from rulescope.engines.sql.values import (
+    NUMBERS,
     Type,
     Value,
     as_multi,
@@ -24,7 +25,10 @@ from rulescope.engines.sql.values import (
     bool_value,
     multi_value,
     number_value,
+    spelt_value,
+    whole_value,
 )
+from rulescope.engines.sql.whole_numbers import UNDECIDED, spelt_arithmetic, whole_arithmetic
 
 
 @elastic_function("round", least=1, most=2)
@@ -51,12 +55,22 @@ def compile_to_double(given: Arguments) -> Value:
     return converted(value, lambda one: number_value(sql(template, x=as_number(one))))
 
 
-@elastic_function("to_integer", least=1)
+_WHOLE_OF_TEXT = (
+    "COALESCE(CAST(spl_es_long(:x) AS BIGINT), TRY_CAST(round(spl_number(:x), 0) AS BIGINT),"
+    " epoch_ms(spl_es_instant(:x)))"
+)
+
+
+@elastic_function("to_integer", least=1, kind="long")
 def compile_to_integer(given: Arguments) -> Value:
     """The value as a whole number, rounded; a date is milliseconds since 1970."""
     value = given.values[0]
+    if value.type is Type.WHOLE:
+        return value
     if value.type is Type.NUMBER or value.type is Type.BOOL:
         return number_value(sql("round(CAST(:x AS DOUBLE), 0)", x=value.node))
+    if given.context.dialect.wholes:
+        return converted(value, lambda one: whole_value(sql(_WHOLE_OF_TEXT, x=as_text(one))))
     template = "COALESCE(round(spl_number(:x), 0), CAST(epoch_ms(spl_es_instant(:x)) AS DOUBLE))"
     return converted(value, lambda one: number_value(sql(template, x=as_text(one))))
 
@@ -67,7 +81,7 @@ def compile_to_boolean(given: Arguments) -> Value:
     value = given.values[0]
     if value.type is Type.BOOL:
         return value
-    if value.type is Type.NUMBER:
+    if value.type in NUMBERS:
         return bool_value(sql("(:x <> 0)", x=value.node))
     return converted(value, lambda one: bool_value(sql("(lower(:x) = 'true')", x=as_text(one))))
 
@@ -83,6 +97,12 @@ def compile_arithmetic(given: Arguments) -> Value:
 def compile_whole_division(given: Arguments) -> Value:
     """A quotient, rounded towards 0 where both numbers are whole: a value of a log is where it is written without a
     point or exponent, for `2.0` is a double."""
+    if given.values[0].type is given.values[1].type is Type.WHOLE:
+        dividend, divisor = given.values
+        return whole_arithmetic("/", dividend, divisor, "null")
+    if given.context.dialect.wholes and {value.type for value in given.values} <= UNDECIDED:
+        dividend, divisor = given.values
+        return spelt_arithmetic("/", dividend, divisor)
     left, right = (as_number(value) for value in given.values)
     return number_value(
         sql(
@@ -96,7 +116,9 @@ def compile_whole_division(given: Arguments) -> Value:
 
 
 def _is_whole(value: Value, number: exp.Expression) -> exp.Expression:
-    if value.type is Type.AUTO:
+    if value.type is Type.WHOLE:
+        return exp.true()
+    if value.type in (Type.AUTO, Type.SPELT):
         return sql("regexp_full_match(:x, '[-+]?[0-9]+')", x=value.node)
     return sql("(:x = trunc(:x))", x=number)
 
@@ -119,10 +141,11 @@ def compile_constant(given: Arguments) -> Value:
 def compile_array(given: Arguments) -> Value:
     """Several values."""
     items = exp.Array(expressions=[written_text(value) for value in given.values])
-    return multi_value(sql("spl_filled(list_filter(:x, lambda v: v IS NOT NULL))", x=items))
+    node = sql("spl_filled(list_filter(:x, lambda v: v IS NOT NULL))", x=items)
+    return Value(node, Type.MULTI, mixed=any(value.type in NUMBERS for value in given.values))
 
 
-@elastic_function("mv_min", "mv_max", least=1)
+@elastic_function("mv_min", "mv_max", least=1, kind="first")
 def compile_mv_extreme(given: Arguments) -> Value:
     """The smallest or largest value: as numbers where they are numbers."""
     value = given.values[0]
@@ -138,6 +161,8 @@ _TOTALS = {"mv_sum": "list_sum", "mv_avg": "list_avg", "mv_median": "list_median
 @elastic_function(*_TOTALS, least=1)
 def compile_mv_total(given: Arguments) -> Value:
     """Sum, mean or median of the values."""
+    if given.name == "mv_sum" and given.context.dialect.wholes:
+        return spelt_value(call("spl_spelt_sum", as_multi(given.values[0])))
     numbers = sql(
         "spl_filled(list_filter(list_transform(:x, lambda v: spl_number(v)), lambda v: v IS NOT NULL))",
         x=as_multi(given.values[0]),
@@ -145,7 +170,7 @@ def compile_mv_total(given: Arguments) -> Value:
     return number_value(sql("CAST(:x AS DOUBLE)", x=call(_TOTALS[given.name], numbers)))
 
 
-@elastic_function("mv_sort", least=1, most=2)
+@elastic_function("mv_sort", least=1, most=2, kind="first")
 def compile_mv_sort(given: Arguments) -> Value:
     """The values in order, numbers by size; `DESC` the other way."""
     descending = (given.constant_text(1) or "asc").lower() == "desc" if len(given.values) > 1 else False
@@ -159,7 +184,7 @@ def compile_mv_sort(given: Arguments) -> Value:
     return multi_value(sql("list_reverse(:x)", x=node) if descending else node)
 
 
-@elastic_function("mv_contains", "mv_intersects", "mv_intersection", least=2)
+@elastic_function("mv_contains", "mv_intersects", "mv_intersection", least=2, kind="first")
 def compile_mv_sets(given: Arguments) -> Value:
     """Whether the first holds all (or one) of the values of the second, or the values that both hold."""
     first, second = (as_multi(value) for value in given.values)

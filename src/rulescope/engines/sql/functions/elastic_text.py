@@ -196,7 +196,7 @@ def compile_substring(given: Arguments) -> Value:
     return text_value(sql("CASE WHEN :n >= 0 THEN left(:x, :n) END", x=part, n=as_whole(given.values[2])))
 
 
-@elastic_function("locate", least=2, most=3)
+@elastic_function("locate", least=2, most=3, kind="long")
 def compile_locate(given: Arguments) -> Value:
     """Where a text stands in another, counted from 1; 0 where it does not."""
     text, part = as_text(given.values[0]), as_text(given.values[1])
@@ -264,7 +264,7 @@ def compile_repeat(given: Arguments) -> Value:
     return text_value(sql("CASE WHEN :n BETWEEN 0 AND 1048576 THEN repeat(:x, :n) END", x=text, n=count))
 
 
-@elastic_function("byte_length", "bit_length", least=1)
+@elastic_function("byte_length", "bit_length", least=1, kind="long")
 def compile_byte_length(given: Arguments) -> Value:
     """How many bytes, or bits, the text has in UTF-8."""
     factor = 8 if given.name == "bit_length" else 1

@@ -6,7 +6,8 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import call, integer, number, sql
 from rulescope.engines.sql.functions.registry import Arguments, function
-from rulescope.engines.sql.values import Value, as_number, as_whole, number_value
+from rulescope.engines.sql.values import Type, Value, as_number, as_whole, number_value
+from rulescope.engines.sql.whole_numbers import narrowed
 
 _PI = 3.14159265358979311600
 _TEMPLATES = {
@@ -35,7 +36,12 @@ _TEMPLATES = {
 
 def _simple(given: Arguments) -> Value:
     template = _TEMPLATES[given.name.lower()]
-    return number_value(sql(template, x=as_number(given.values[0])))
+    value = given.values[0]
+    if value.type is Type.WHOLE and given.name in ("ceil", "floor"):
+        return value
+    if value.type is Type.WHOLE and given.name == "abs":
+        return narrowed(sql("abs(CAST(:x AS HUGEINT))", x=value.node), given.context.dialect.wholes)
+    return number_value(sql(template, x=as_number(value)))
 
 
 function(*_TEMPLATES, least=1)(_simple)

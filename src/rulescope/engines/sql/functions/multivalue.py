@@ -27,7 +27,7 @@ from rulescope.engines.sql.values import (
 )
 
 
-@function("mvcount", least=1)
+@function("mvcount", least=1, kind="long")
 def compile_mvcount(given: Arguments) -> Value:
     """How many values; NULL where there is none."""
     value = given.values[0]
@@ -36,7 +36,7 @@ def compile_mvcount(given: Arguments) -> Value:
     return number_value(sql("CASE WHEN :x IS NOT NULL THEN CAST(1 AS DOUBLE) END", x=value.node))
 
 
-@function("mvappend", least=1, most=None)
+@function("mvappend", least=1, most=None, kind="first")
 def compile_mvappend(given: Arguments) -> Value:
     """All values of all arguments."""
     node: exp.Expression = as_multi(given.values[0])
@@ -45,7 +45,7 @@ def compile_mvappend(given: Arguments) -> Value:
     return multi_value(sql("spl_filled(:x)", x=node))
 
 
-@function("mvdedup", least=1)
+@function("mvdedup", least=1, kind="first")
 def compile_mvdedup(given: Arguments) -> Value:
     """The values without repetitions, in order of first appearance."""
     return multi_value(sql("spl_distinct(:x)", x=as_multi(given.values[0])))
@@ -63,7 +63,7 @@ def compile_mvreverse(given: Arguments) -> Value:
     return multi_value(sql("list_reverse(:x)", x=as_multi(given.values[0])))
 
 
-@function("mvindex", least=2, most=3)
+@function("mvindex", least=2, most=3, kind="first")
 def compile_mvindex(given: Arguments) -> Value:
     """The value at a position, or those from one to another (included)."""
     items = as_multi(given.values[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rulescope import ir
 from rulescope.engines.sql.compiling import compile_expression, compiles_expression
@@ -43,6 +43,10 @@ class Arguments:
         """Argument `index` where it is the same text for every row."""
         constant = self.values[index].constant
         return constant if isinstance(constant, str) else None
+
+    def tell_useless(self, why: str) -> None:
+        """Say of an argument which the rule itself writes that the call makes nothing of it."""
+        self.context.note("RUN137", f"{_spelling(self.call)}: {why}", self.span)
 
     def refuse(self, message: str) -> Refusal:
         """A refusal that names this call and its place."""
@@ -99,7 +103,9 @@ def compile_operation(operation: ir.Operation, frame: Frame, context: Context) -
 def _apply(found: Function, call: ir.Call | ir.Operation, frame: Frame, context: Context) -> Value:
     values = () if found.lazy else tuple(compile_expression(part, frame, context) for part in call.arguments)
     value = found.compile(Arguments(call, frame, context, values))
-    if found.kind == "long" and value.type is Type.NUMBER:
+    if found.kind == "first" and context.dialect.wholes and any(one.mixed for one in values):
+        return replace(value, mixed=True)
+    if found.kind == "long" and context.dialect.wholes and value.type is Type.NUMBER:
         return whole_value(as_integer(value))
     return value
 

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import array, call, sql
 from rulescope.engines.sql.functions.registry import Arguments, function
-from rulescope.engines.sql.values import Type, Value, as_multi, as_number, as_text, number_value
+from rulescope.engines.sql.values import NUMBERS, Type, Value, as_multi, as_number, as_text, number_value, whole_value
 
 
 @function("max", "min", least=1, most=None)
@@ -14,8 +14,10 @@ def compile_extreme(given: Arguments) -> Value:
     """The largest or smallest argument; text is larger than any number."""
     values = given.values
     name = "greatest" if given.name.lower() == "max" else "least"
-    if all(value.type is Type.NUMBER for value in values):
-        return number_value(call(name, *[value.node for value in values]))
+    if all(value.type is Type.WHOLE for value in values):
+        return whole_value(call(name, *[value.node for value in values]))
+    if all(value.type in NUMBERS for value in values):
+        return number_value(call(name, *[as_number(value) for value in values]))
     items = sql("list_filter(:l, lambda v: v IS NOT NULL)", l=_together(values))
     exact = "exact_" if given.context.dialect.exact_wholes else ""
     return Value(call(f"spl_{exact}{given.name.lower()}_of", items), Type.AUTO, mixed=True)

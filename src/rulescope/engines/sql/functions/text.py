@@ -27,7 +27,7 @@ _BLANKS = " \t"
 _REFERENCE = re.compile(r"\\(\d)|\\(.)|(\\)$", re.DOTALL)
 
 
-@function("len", "length", least=1)
+@function("len", "length", least=1, kind="long")
 def compile_len(given: Arguments) -> Value:
     """How many characters."""
     return number_value(sql("CAST(length(:x) AS DOUBLE)", x=as_text(given.values[0])))

@@ -6,7 +6,6 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import call, cases, literal, sql
 from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE
-from rulescope.engines.sql.expressions import narrowed
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.relational.scope import cast_to_truth
 from rulescope.engines.sql.values import (
@@ -22,6 +21,7 @@ from rulescope.engines.sql.values import (
     number_value,
     text_value,
 )
+from rulescope.engines.sql.whole_numbers import narrowed
 
 
 def as_held(value: Value) -> Value:
@@ -124,6 +124,8 @@ def compile_abs(given: Arguments) -> Value:
 @SNOWFLAKE.function("round", least=1, most=2, kind="real")
 def compile_round(given: Arguments) -> Value:
     """Rounded, half away from zero, to a number of digits."""
+    if given.values[0].type is Type.WHOLE and len(given.values) == 1 and given.context.dialect.wholes == "wide":
+        return given.values[0]
     digits = given.values[1].node if len(given.values) > 1 else literal(0)
     return number_value(sql("round(:x, CAST(:n AS INTEGER))", x=as_number(given.values[0]), n=digits))
 
@@ -132,6 +134,8 @@ def compile_round(given: Arguments) -> Value:
 @SNOWFLAKE.function("ceil", "ceiling", kind="long")
 def compile_ceiling(given: Arguments) -> Value:
     """Up to a whole number."""
+    if given.values[0].type is Type.WHOLE:
+        return given.values[0]
     return number_value(sql("ceil(:x)", x=as_number(given.values[0])))
 
 

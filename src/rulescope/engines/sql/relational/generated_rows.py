@@ -96,9 +96,7 @@ def compile_range(stage: stages.Command, frame: Frame, context: Context) -> Fram
         ends.append(compile_expression(ready, scope.frame, context))
     if any(not isinstance(end.constant, int | float) for end in ends):
         raise Refusal("range is supported between constants only", span=stage.span, code="RUN035")
-    # Whole numbers stay exact.
-    whole = all(isinstance(end.constant, int) for end in ends)
-    first, last, step = (end.constant if whole else float(end.constant) for end in ends)  # type: ignore[arg-type,misc]
+    first, last, step = (end.constant if isinstance(end.constant, int) else float(end.constant) for end in ends)  # type: ignore[arg-type]
     if not step or (last - first) / step > context.options.append_rows:
         message = "range makes too many rows" if step else "the step of range does not lead on"
         raise Refusal(message, span=stage.span, code="RUN035")

@@ -13,7 +13,6 @@ from rulescope.engines.sql.compiling import compile_expression, compile_predicat
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.evidence import by_keys
-from rulescope.engines.sql.expressions import narrowed
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.relational.bags import merged_list
 from rulescope.engines.sql.relational.column_types import kind_of_column
@@ -34,6 +33,7 @@ from rulescope.engines.sql.values import (
     number_value,
     whole_value,
 )
+from rulescope.engines.sql.whole_numbers import narrowed
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.ir.stages import Aggregate, free_column
@@ -255,8 +255,7 @@ class _Aggregator:
                 tree = sql("CASE WHEN :n = 0 THEN 0 ELSE :x END", n=values, x=tree)
             if whole:
                 return narrowed(tree, self.context.dialect.wholes), kind
-            result = number_value(exp.cast(tree, "DOUBLE"))
-            return result, kind if wanted == "first" and kind in ("long", "timespan") else "real"
+            return number_value(exp.cast(tree, "DOUBLE")), kind if (wanted, kind) == ("first", "timespan") else "real"
         if name in ("min", "max"):
             node = value.node if value.type is not Type.MULTI else as_text(value)
             if value.type in (Type.AUTO, Type.JSON):
@@ -275,9 +274,9 @@ class _Aggregator:
             if isinstance(share, int | float) and 0 <= share <= 100:
                 stepped = self.context.dialect.stepped_quantiles
                 held = value if stepped and value.type is Type.WHOLE else number_value(as_number(value))
-                tree = call("quantile_disc" if stepped else "quantile_cont", held.node, literal(float(share) / 100))
+                tree = over(call("quantile_disc" if stepped else "quantile_cont", held.node, literal(share / 100)))
                 kept = kind if kind in ("long", "datetime", "timespan") else "real"
-                return replace(held, node=over(tree), constant=UNKNOWN), kept
+                return replace(held, node=tree, constant=UNKNOWN), kept
         if name == "make_bag":
             return self._bag(value, over), "dynamic"
         if name == "listagg":

@@ -8,7 +8,7 @@ from rulescope import ir
 from rulescope.engines.sql.build import call, integer, literal, sql
 from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.dialect import KUSTO
-from rulescope.engines.sql.expressions import compare, narrowed, whole_arithmetic
+from rulescope.engines.sql.expressions import compare
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.matching import native_regex
 from rulescope.engines.sql.relational.common_functions import as_held, condition_of
@@ -25,13 +25,14 @@ from rulescope.engines.sql.values import (
     text_value,
     whole_value,
 )
+from rulescope.engines.sql.whole_numbers import narrowed, whole_arithmetic
 
 
 @KUSTO.operation("same", least=2, kind="bool")
 def compile_same(given: Arguments) -> Value:
     """`==`: false where one value is null, null where both are ("Null values")."""
     left, right = (as_held(value) for value in given.values)
-    same = compare("=", left, right)
+    same = compare("=", left, right, exact=True)
     return bool_value(
         sql(
             "CASE WHEN :a IS NOT NULL OR :b IS NOT NULL THEN COALESCE(:c, FALSE) END", a=left.node, b=right.node, c=same

@@ -9,7 +9,6 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import array, call, integer, literal, sql
 from rulescope.engines.sql.dialect import KUSTO
-from rulescope.engines.sql.expressions import narrowed
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.relational.moments import AROUND, FORMATS, parse_moment, parse_span
 from rulescope.engines.sql.relational.scope import Scope
@@ -24,6 +23,7 @@ from rulescope.engines.sql.values import (
     number_value,
     text_value,
 )
+from rulescope.engines.sql.whole_numbers import narrowed
 
 YEAR_ONE = 62_135_596_800
 """Seconds from the beginning of year 1, from which Kusto counts, to that of 1970; times have bins from there."""

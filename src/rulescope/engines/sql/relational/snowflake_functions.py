@@ -8,7 +8,7 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import all_of, any_of, call, cases, integer, literal, sql
 from rulescope.engines.sql.dialect import SNOWFLAKE
-from rulescope.engines.sql.expressions import compare, whole_arithmetic
+from rulescope.engines.sql.expressions import compare
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.matching import glob_condition, native_regex, regex_condition
 from rulescope.engines.sql.relational.common_functions import alike, as_held
@@ -27,6 +27,7 @@ from rulescope.engines.sql.values import (
     text_value,
     whole_value,
 )
+from rulescope.engines.sql.whole_numbers import whole_arithmetic
 from rulescope.ir.patterns import like_pieces
 
 
@@ -137,7 +138,10 @@ def compile_decode(given: Arguments) -> Value:
     branches = []
     for option, node in zip(rest[::2], nodes, strict=False):
         same = sql(
-            "(:c OR (:a IS NULL AND :b IS NULL))", c=compare("=", subject, option), a=subject.node, b=option.node
+            "(:c OR (:a IS NULL AND :b IS NULL))",
+            c=compare("=", subject, option, exact=True),
+            a=subject.node,
+            b=option.node,
         )
         branches.append((same, node))
     return Value(cases(branches, nodes[-1] if default is not None else None), kind)
@@ -159,6 +163,8 @@ def compile_is_null(given: Arguments) -> Value:
 @SNOWFLAKE.function("floor", kind="long")
 def compile_floor(given: Arguments) -> Value:
     """Down to a whole number."""
+    if given.values[0].type is Type.WHOLE:
+        return given.values[0]
     return number_value(sql("floor(:x)", x=as_number(given.values[0])))
 
 
@@ -166,7 +172,8 @@ def compile_floor(given: Arguments) -> Value:
 def compile_mod(given: Arguments) -> Value:
     """What a division leaves; its sign is the first number's."""
     if all(value.type is Type.WHOLE for value in given.values):
-        return whole_arithmetic("%", *given.values, given.context.dialect.wholes)
+        dividend, divisor = given.values
+        return whole_arithmetic("%", dividend, divisor, given.context.dialect.wholes)
     left, right = (as_number(value) for value in given.values)
     return number_value(sql("(:x % NULLIF(:y, 0))", x=left, y=right))
 
@@ -184,27 +191,29 @@ def compile_to_varchar(given: Arguments) -> Value:
     return text_value(_text(given, 0))
 
 
-@SNOWFLAKE.function("to_number", "to_decimal", "to_numeric", "try_to_number", "try_to_decimal", "to_double",
-                    "try_to_double", kind="real")  # fmt: skip
+@SNOWFLAKE.function("to_number", "to_decimal", "to_numeric", "try_to_number", "try_to_decimal", kind="long")
 def compile_to_number(given: Arguments) -> Value:
-    """The value as a number. What is none is NULL, also where Snowflake would stop the query with an error."""
-    value = given.values[0]
-    return number_value(as_number(value)) if given.name.endswith("double") else exact_number(value)
+    """The value as a NUMBER(38, 0). What is none is NULL, also where Snowflake would stop the query with an error."""
+    return whole_value(_rounded(given.values[0]))
 
 
-def exact_number(value: Value) -> Value:
-    """A NUMBER: whole ones of all their digits where the value is known to be one."""
-    return value if value.type is Type.WHOLE else number_value(as_number(value))
+@SNOWFLAKE.function("to_double", "try_to_double", kind="real")
+def compile_to_double(given: Arguments) -> Value:
+    """The value as a DOUBLE; NULL as of TO_NUMBER."""
+    return number_value(as_number(given.values[0]))
 
 
 @SNOWFLAKE.function("cast", "try_cast", least=2, kind="named")
 def compile_cast(given: Arguments) -> Value:
     """The value as another type. What can't be read as that is NULL."""
-    written = (given.constant_text(1) or "").partition("(")[0].strip()
+    written, _, size = (given.constant_text(1) or "").partition("(")
+    written, scale = written.strip(), size.rstrip(") ").partition(",")[2].strip()
     value = given.values[0]
     if written in ("varchar", "text", "string", "char"):
         return text_value(_text(given, 0))
     if written in ("int", "integer", "bigint", "smallint", "number", "decimal", "numeric"):
+        if scale.isdigit() and int(scale):
+            return number_value(sql("round(:x, :n)", x=as_number(value), n=integer(int(scale))))
         return whole_value(_rounded(value))
     if written in ("float", "double", "real", "double precision"):
         return number_value(as_number(value))

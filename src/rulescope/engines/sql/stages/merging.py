@@ -49,7 +49,7 @@ def stack(frames: Sequence[Frame], stage: str, *, by_time: bool = False) -> Fram
             continue
         kind = stacked_type([entry.type for entry in present])
         mixed = any(entry.mixed for entry in present) or (
-            kind is Type.AUTO and any(entry.type in NUMBERS for entry in present)
+            kind is Type.AUTO and any(entry.type in {*NUMBERS, Type.SPELT} for entry in present)
         )
         physical = free_name(present[0].physical, used)
         (kept if secret else fields)[name] = Column(physical, kind, mixed)
@@ -77,6 +77,8 @@ def stacked_type(kinds: Sequence[Type]) -> Type:
         return found.pop()
     if found == NUMBERS:
         return Type.NUMBER
+    if found <= {*NUMBERS, Type.SPELT}:
+        return Type.SPELT
     return next((kind for kind in (Type.JSON, Type.MULTI) if kind in found), Type.AUTO)
 
 

@@ -200,11 +200,9 @@ def _in_order(
                 else:
                     done.append(moved)
         if until is not None and until in event.steps:
-            # An event between two of a sequence ends it ("EQL syntax reference", until); one of its own does not.
+            # What is not complete by now is over, also where this is an event of it ("EQL syntax reference", until).
             for key in event.keys[until]:
-                waiting = machines.setdefault(key, _Machine()).waiting
-                for place in [place for place, one in waiting.items() if one.rows[-1] != event.row]:
-                    del waiting[place]
+                machines.setdefault(key, _Machine()).waiting.clear()
     # Nothing more comes: what had to be missing is missing.
     done.extend(one for _, one in ending)
     return done

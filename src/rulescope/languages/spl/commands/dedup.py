@@ -17,8 +17,13 @@ _OPTIONS = {"keepevents": boolean_option, "keepempty": boolean_option, "consecut
 
 def _parse(arguments: ArgumentReader) -> Dedup:
     found: dict[str, Any] = {}
+    arguments.skip()
+    start = arguments.position
     number = arguments.match(_COUNT)
     count = int(number.group(1)) if number else 1
+    if count == 0:
+        # Search Reference, "dedup": the number of events that are kept is greater than 0.
+        arguments.note("SPL023", "dedup: expected a number above zero, found 0", start, severity="error")
     fields: list[FieldItem] = []
     sort_by: tuple[SortKey, ...] = ()
     while True:
