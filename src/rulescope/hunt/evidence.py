@@ -13,17 +13,18 @@ from sqlglot import exp
 
 from rulescope.engines.duckdb import Database
 from rulescope.engines.sql.build import alias, any_of, column, sql
-from rulescope.engines.sql.context import EventsTable
+from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.evidence import Link, evidence_columns
-from rulescope.engines.sql.frame import Frame
-from rulescope.engines.sql.schema import Evidence
+from rulescope.engines.sql.frame import Frame, Program
+from rulescope.engines.sql.schema import ROW, Evidence
 from rulescope.errors import LimitError
 from rulescope.hunt.outcome import EventPlace
 
 
 @dataclass(frozen=True, slots=True)
 class FoundEvidence:
-    """The events behind the rows, in the order of the logs; one more than is kept, to tell that there are more.
+    """The events behind the rows, in the order that events have in the search; one more than is kept, to tell that
+    there are more.
 
     `doubt` says why some may be behind no row, or why there are none; empty where these events are behind the rows, and
     no others.
@@ -33,11 +34,11 @@ class FoundEvidence:
     doubt: str = ""
 
 
-def find_evidence(rows: Frame, table: EventsTable, database: Database, most: int) -> FoundEvidence:
-    """The events behind all of `rows`; `table` are the events that they were made of."""
+def find_evidence(rows: Frame, context: Context, database: Database, most: int) -> FoundEvidence:
+    """The events behind all of `rows`, which were compiled in this context."""
     try:
         numbers, widened = _follow(rows, database)
-        events = _places(numbers, table, database, most) if numbers else ()
+        events = _places(numbers, context, database, most) if numbers else ()
     except LimitError as error:
         # That the rule fired is known, and stays so.
         return FoundEvidence((), f"the events behind its rows could not be told: {error.message}")
@@ -95,22 +96,27 @@ def _values(frame: Frame, database: Database) -> Iterator[tuple[Evidence, exp.Se
         return
     names = [f"v{place}" for place in range(len(entries))]
     told = [alias(column(entry.physical), name) for name, entry in zip(names, entries, strict=True)]
-    held = database.materialize(frame.program.assemble(frame.source().select(*told).distinct()))
+    # Each column's values once, not every combination that a join makes of them.
+    sets = exp.GroupingSets(expressions=[exp.Paren(this=column(entry.physical)) for entry in entries])
+    query = frame.source().select(*told)
+    query.set("group", exp.Group(grouping_sets=[sets]))
+    held = database.materialize(frame.program.assemble(query))
     for name, entry in zip(names, entries, strict=True):
-        query = exp.Select(expressions=[alias(column(name), "value")]).from_(_table(held)).distinct()
-        yield entry, query.where(sql("(:v IS NOT NULL)", v=column(name)))
+        values = exp.Select(expressions=[alias(column(name), "value")]).from_(_table(held)).distinct()
+        yield entry, values.where(sql("(:v IS NOT NULL)", v=column(name)))
 
 
-def _places(numbers: list[exp.Select], table: EventsTable, database: Database, most: int) -> tuple[EventPlace, ...]:
-    """Where the events with these numbers stand."""
-    if not {"_file", "_record"} <= table.hidden.keys():
+def _places(numbers: list[exp.Select], context: Context, database: Database, most: int) -> tuple[EventPlace, ...]:
+    """Where the events with these numbers stand, in the order that events have in the search."""
+    events = context.events_frame(Program())
+    if not {"_file", "_record"} <= events.schema.hidden.keys():
         return ()
-    names = [column(table.hidden[name].physical) for name in ("_file", "_record")]
-    row = column(table.row)
-    wanted = any_of([exp.In(this=row.copy(), query=exp.Subquery(this=query)) for query in numbers])
-    query = exp.Select(expressions=names).from_(_table(table.relation)).where(wanted)
-    query = query.group_by(*[name.copy() for name in names]).order_by(exp.Min(this=row)).limit(most + 1)
-    return tuple(EventPlace(file, record) for file, record in database.fetch(query))
+    names = [column(events.schema.hidden[name].physical) for name in ("_file", "_record")]
+    inner = [exp.Subquery(this=query) for query in numbers]
+    wanted = events.filter(any_of([exp.In(this=events.event_number(), query=query) for query in inner]))
+    query = wanted.source().select(*names).group_by(*[name.copy() for name in names])
+    query = query.order_by(exp.Min(this=column(ROW))).limit(most + 1)
+    return tuple(EventPlace(file, record) for file, record in database.fetch(wanted.program.assemble(query)))
 
 
 def _table(relation: str) -> exp.Table:

@@ -189,7 +189,7 @@ class RuleRunner:
         count = _count(frame, database)
         if not count or context.events is None:
             return count, FoundEvidence()
-        return count, find_evidence(frame, context.events, database, self._most_events)
+        return count, find_evidence(frame, context, database, self._most_events)
 
     def _found(self, frame: Frame, database: Database) -> tuple[tuple[EventPlace, ...], tuple[int, ...]]:
         """The events that the rows of a frame are, in their order, and the numbers of these rows; one event more than
