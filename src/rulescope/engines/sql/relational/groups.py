@@ -2,63 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import bound, call, column, integer, literal, sql
-from rulescope.engines.sql.compiling import compile_expression, compile_predicate, undefined_macro
+from rulescope.engines.sql.build import call, column, sql
+from rulescope.engines.sql.compiling import undefined_macro
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import TABLES, compiles
 from rulescope.engines.sql.evidence import by_keys
 from rulescope.engines.sql.frame import Frame, row_number
-from rulescope.engines.sql.relational.bags import merged_list
-from rulescope.engines.sql.relational.column_types import kind_of_column
-from rulescope.engines.sql.relational.common_functions import condition_of
-from rulescope.engines.sql.relational.lists import MOST_VALUES, typed_json
-from rulescope.engines.sql.relational.scope import Scope, typed
+from rulescope.engines.sql.relational.group_functions import Aggregator, is_recorded
+from rulescope.engines.sql.relational.scope import Scope
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.values import (
-    UNKNOWN,
     Type,
-    Value,
-    as_json,
-    as_number,
     as_text,
-    json_value,
-    multi_value,
-    number_value,
-    whole_value,
 )
-from rulescope.engines.sql.whole_numbers import narrowed
-from rulescope.errors import Refusal
 from rulescope.ir import stages
-from rulescope.ir.stages import Aggregate, free_column
+from rulescope.ir.stages import free_column
 from rulescope.text import Span
-
-_SPELT = {
-    "count_distinct": "dc", "dcount": "dc", "estdc": "dc", "count_if": "countif", "makeset": "make_set", "makelist":
-    "make_list", "values": "make_set", "list": "make_list", "argmax": "arg_max", "argmin": "arg_min", "any": "take_any",
-    "anyvalue": "take_any", "any_value": "take_any", "mean": "avg", "stddev": "stdev", "approx_count_distinct": "dc",
-    "array_agg": "make_list", "percentile": "percentile", "countif": "countif", "hll": "hll", "max_by": "max_by",
-    "min_by": "min_by", "perc": "percentile", "group_concat": "listagg", "logicalor": "boolor_agg",
-}  # fmt: skip
-_PLAIN = {
-    "sum": ("sum(:x)", "first"), "avg": ("avg(:x)", "real"), "stdev": ("stddev_samp(:x)", "real"),
-    "stdevp": ("stddev_pop(:x)", "real"), "var": ("var_samp(:x)", "real"), "varp": ("var_pop(:x)", "real"),
-    "variance": ("var_samp(:x)", "real"), "variancep": ("var_pop(:x)", "real"), "median": ("median(:x)", "real"),
-}  # fmt: skip
-_CONDITIONAL = {f"{name}if": name for name in ("sum", "avg", "min", "max", "stdev", "variance", "dcount", "take_any")}
-_CONDITIONAL |= {"make_set_if": "make_set", "make_list_if": "make_list"}
-AGGREGATES = frozenset({
-    *_SPELT, *_PLAIN, *_CONDITIONAL, "count", "dc", "countif", "min", "max", "make_set", "make_list", "arg_max",
-    "arg_min", "take_any", "percentile", "percentiles", "make_bag", "hll", "tdigest", "listagg", "expression",
-    "mode", "max_by", "min_by",
-})  # fmt: skip
-"""The names of functions over groups; some of them are refused."""
 
 
 @compiles(stages.Stats, dialects=TABLES)
@@ -83,7 +46,7 @@ def compile_stats(stage: stages.Stats, frame: Frame, context: Context) -> Frame:
     for aggregate in stage.aggregates:
         if isinstance(aggregate, ir.MacroCall):
             raise undefined_macro(aggregate.name, aggregate.span)
-        for name, value, kind, recorded in _Aggregator(frame, context).results(aggregate, {one for one, _ in names}):
+        for name, value, kind, recorded in Aggregator(frame, context).results(aggregate, {one for one, _ in names}):
             if name != aggregate.alias:
                 name = free_column(name, fields, numbers)
             physical = fields[name].physical if name in fields else free_name(name, used)
@@ -114,301 +77,6 @@ def _keys(stage: stages.Stats, frame: Frame) -> list[tuple[str, Span]]:
     recorded = {
         name: span
         for name, span in found.items()
-        if not (any(getattr(item, "name", "") == "*" for item in stage.by) and not _is_recorded(frame, name))
+        if not (any(getattr(item, "name", "") == "*" for item in stage.by) and not is_recorded(frame, name))
     }
     return list(recorded.items())
-
-
-def _is_recorded(frame: Frame, name: str) -> bool:
-    entry = frame.schema.fields.get(name)
-    return not isinstance(entry, TypedColumn) or entry.recorded
-
-
-Result = tuple[str, Value, str, bool]
-"""A column of the result: its name, value and kind, and whether logs record all that it comes from."""
-
-
-class _Aggregator:
-    """Functions over the groups of the rows of one frame."""
-
-    def __init__(self, frame: Frame, context: Context) -> None:
-        self.frame = frame
-        self.context = context
-        self.scope = Scope(frame, context, deciding=False)
-
-    def results(self, aggregate: Aggregate, keys: set[str]) -> list[Result]:
-        """The columns that an aggregate gives: one, or, for a whole row, many."""
-        name = _SPELT.get(aggregate.function, aggregate.function)
-        argument = aggregate.argument
-        if name in ("arg_max", "arg_min") and isinstance(argument, ir.Call):
-            return self.extreme_rows(aggregate, argument, name, keys)
-        if name == "percentiles" and isinstance(argument, ir.Call) and aggregate.alias is None:
-            return self.percentiles(argument)
-        if name in ("take_any",) and isinstance(argument, ir.Call) and aggregate.computed:
-            return self.any_rows(argument, keys)
-        value, kind = self.one(aggregate)
-        kept, kind = typed(value, kind, aggregate.span)
-        return [(aggregate.result_name, kept, kind, not self.scope.unrecorded)]
-
-    def percentiles(self, given: ir.Call) -> list[Result]:
-        """`percentiles(x, 5, 95)`: a column for each share."""
-        first, *shares = given.arguments
-        found: list[Result] = []
-        for share in shares:
-            value, kind = self.function("percentile", (first, share), given.span)
-            number = share.value if isinstance(share, ir.Constant) else ""
-            name = f"percentile_{first.name if isinstance(first, ir.FieldReference) else ''}_{number}"
-            found.append((name, value, kind, not self.scope.unrecorded))
-        return found
-
-    def one(self, aggregate: Aggregate) -> tuple[Value, str]:
-        name = _SPELT.get(aggregate.function, aggregate.function)
-        argument = aggregate.argument
-        if isinstance(argument, ir.Call) and aggregate.computed and name not in ("count",):
-            own = _SPELT.get(argument.function, argument.function)
-            if own in AGGREGATES or name == "expression" or name not in AGGREGATES:
-                return self.expression(argument)
-        if name == "expression" and argument is not None:
-            return self.expression(argument)
-        arguments = () if argument is None else (argument,)
-        if aggregate.parameter is not None:
-            arguments = (*arguments, ir.Constant(aggregate.parameter))
-        return self.function(name, arguments, aggregate.span)
-
-    def expression(self, expression: ir.Expression) -> tuple[Value, str]:
-        """A value computed from the results of aggregates, such as `round(avg(x), 2)`."""
-        if isinstance(expression, ir.Call):
-            name = _SPELT.get(expression.function, expression.function)
-            if name in AGGREGATES:
-                return self.function(name, expression.arguments, expression.span)
-        held: list[tuple[Value, str]] = []
-        frame = self.frame
-
-        def inner(node: ir.Expression) -> ir.Expression:
-            nonlocal frame
-            match node:
-                case ir.Call(function, arguments):
-                    if _SPELT.get(function, function) in AGGREGATES:
-                        value, kind = self.function(_SPELT.get(function, function), arguments, node.span)
-                        mark = f"_rs_result_{len(held)}"
-                        held.append((value, kind))
-                        frame = frame.binding(mark, replace(value, constant=UNKNOWN))
-                        return ir.Operation("kept", (ir.FieldReference(mark), ir.Constant(kind)), node.span)
-                    return replace(node, arguments=tuple(inner(one) for one in arguments))
-                case ir.Operation(arguments=arguments):
-                    return replace(node, arguments=tuple(inner(one) for one in arguments))
-                case ir.Binary(left=left, right=right):
-                    return replace(node, left=inner(left), right=inner(right))
-                case ir.Unary(operand=operand):
-                    return replace(node, operand=inner(operand))
-            return node
-
-        changed = inner(expression)
-        if not held and not isinstance(expression, ir.Constant):
-            raise Refusal("a column of a group is a key, or a function over rows", span=expression.span, code="RUN039")
-        scope = _ResultScope(frame, self.context, deciding=False)
-        scope.held = [kind for _, kind in held]
-        ready = scope.expression(changed)
-        kind = scope.kind(ready)
-        self.scope.unrecorded |= scope.unrecorded
-        return compile_expression(ready, scope.frame, self.context), kind
-
-    def argument(self, expression: ir.Expression) -> tuple[Value, str]:
-        ready = self.scope.expression(expression)
-        value = compile_expression(ready, self.scope.frame, self.context)
-        return typed(value, self.scope.kind(ready), expression.span)
-
-    def condition(self, expression: ir.Expression) -> exp.Expression:
-        scope = Scope(self.frame, self.context, deciding=True)
-        if isinstance(expression, ir.PredicateExpression):
-            return compile_predicate(scope.predicate(expression.predicate), scope.frame, self.context, positive=False)
-        ready = scope.expression(expression)
-        return condition_of(compile_expression(ready, scope.frame, self.context))
-
-    def function(self, name: str, arguments: Sequence[ir.Expression], span: Span) -> tuple[Value, str]:
-        """One function over the rows of the groups."""
-        filtered: exp.Expression | None = None
-        if name in _CONDITIONAL:
-            if len(arguments) < 2:
-                raise Refusal(f"{name} needs a condition", span=span, code="RUN038")
-            filtered = self.condition(arguments[1])
-            name = _SPELT.get(_CONDITIONAL[name], _CONDITIONAL[name])
-            arguments = (arguments[0], *arguments[2:])
-        if name in ("count", "countif"):
-            return self._counted(name, arguments, filtered, span)
-        if not arguments:
-            raise Refusal(f"{name} needs a column", span=span, code="RUN038")
-        value, kind = self.argument(arguments[0])
-
-        def over(node: exp.Expression) -> exp.Expression:
-            return exp.Filter(this=node, expression=exp.Where(this=filtered.copy())) if filtered is not None else node
-
-        if name == "dc":
-            distinct = exp.Count(this=exp.Distinct(expressions=[as_text(value)]))
-            return whole_value(over(distinct)), "long"
-        if name in _PLAIN:
-            template, wanted = _PLAIN[name]
-            whole = name == "sum" and value.type is Type.WHOLE
-            tree = over(sql(template, x=value.node if whole else as_number(value)))
-            if name in self.context.dialect.zero_of_nothing:
-                values = over(exp.Count(this=as_number(value)))
-                tree = sql("CASE WHEN :n = 0 THEN 0 ELSE :x END", n=values, x=tree)
-            if whole:
-                return narrowed(tree, self.context.dialect.wholes), kind
-            return number_value(exp.cast(tree, "DOUBLE")), kind if (wanted, kind) == ("first", "timespan") else "real"
-        if name in ("min", "max"):
-            node = value.node if value.type is not Type.MULTI else as_text(value)
-            if value.type in (Type.AUTO, Type.JSON):
-                return number_value(over(call(name, as_number(value)))), "real"
-            return Value(over(call(name, node)), Type.TEXT if value.type is Type.MULTI else value.type), kind
-        if name in ("make_set", "make_list"):
-            return self._list(name, value, kind, arguments, over), "list"
-        if name == "take_any":
-            picked = call("arg_min", call("list_value", value.node), column(ROW))
-            return Value(sql("list_extract(:x, 1)", x=over(picked)), value.type), kind
-        if name in ("max_by", "min_by"):
-            key, _ = self.argument(arguments[1])
-            return self._picked(value, key, name == "max_by"), kind
-        if name == "percentile" and len(arguments) == 2 and isinstance(arguments[1], ir.Constant):
-            share = arguments[1].value
-            if isinstance(share, int | float) and 0 <= share <= 100:
-                stepped = self.context.dialect.stepped_quantiles
-                held = value if stepped and value.type is Type.WHOLE else number_value(as_number(value))
-                tree = over(call("quantile_disc" if stepped else "quantile_cont", held.node, literal(share / 100)))
-                kept = kind if kind in ("long", "datetime", "timespan") else "real"
-                return replace(held, node=tree, constant=UNKNOWN), kept
-        if name == "make_bag":
-            return self._bag(value, over), "dynamic"
-        if name == "listagg":
-            separator = arguments[1].value if len(arguments) > 1 and isinstance(arguments[1], ir.Constant) else ""
-            joined = over(sql("string_agg(:x, :s ORDER BY :n)", x=as_text(value), s=str(separator), n=column(ROW)))
-            return Value(sql("COALESCE(:x, '')", x=joined), Type.TEXT), "string"
-        raise Refusal(f"the function '{name}' over groups is not supported", span=span, code="RUN011")
-
-    def _counted(
-        self, name: str, arguments: Sequence[ir.Expression], filtered: exp.Expression | None, span: Span
-    ) -> tuple[Value, str]:
-        """How many rows there are, or, in SQL, how many values a column has."""
-        rows = exp.Count(this=exp.Star())
-        if name == "countif":
-            return self._count(rows, self.condition(arguments[0])), "long"
-        if not arguments or (isinstance(arguments[0], ir.FieldReference) and arguments[0].name == "*"):
-            return self._count(rows, filtered), "long"
-        if isinstance(arguments[0], ir.PredicateExpression) and self.context.dialect.counts_conditions:
-            return self._count(rows, self.condition(arguments[0])), "long"
-        if isinstance(arguments[0], ir.Call) and arguments[0].function == "distinct":
-            return self.function("dc", arguments[0].arguments, span)
-        value, _ = self.argument(arguments[0])
-        return self._count(
-            rows if self.context.dialect.counts_conditions else exp.Count(this=value.node), filtered
-        ), "long"
-
-    def _count(self, node: exp.Expression, condition: exp.Expression | None) -> Value:
-        if condition is not None:
-            node = exp.Filter(this=node, expression=exp.Where(this=condition))
-        return whole_value(node)
-
-    def _list(
-        self,
-        name: str,
-        value: Value,
-        kind: str,
-        arguments: Sequence[ir.Expression],
-        over: Callable[[exp.Expression], exp.Expression],
-    ) -> Value:
-        """`make_set` and `make_list`: values that are null are left out (reference, "make_set()")."""
-        most = MOST_VALUES
-        if len(arguments) > 1 and isinstance(arguments[1], ir.Constant) and isinstance(arguments[1].value, int):
-            most = arguments[1].value
-        of_texts = value.type is Type.TEXT and kind != "bool"
-        node = value.node if of_texts or value.type is Type.MULTI else typed_json(value, kind)
-        order = exp.Order(this=node, expressions=[exp.Ordered(this=column(ROW))])
-        items = sql("list_filter(COALESCE(:l, []), lambda v: v IS NOT NULL)", l=over(call("list", order)))
-        if value.type is Type.MULTI:
-            items = sql("flatten(:l)", l=items)
-        elif not of_texts and name == "make_set":
-            # The elements of lists are elements of the set ("make_set()").
-            inner = "CASE WHEN json_type(v) = 'ARRAY' THEN json_extract(v, '$[*]') ELSE CAST([v] AS JSON[]) END"
-            items = sql(f"flatten(list_transform(:l, lambda v: {inner}))", l=items)
-        if name == "make_set":
-            items = sql("spl_distinct(:x)", x=items)
-        items = sql("list_slice(:x, 1, :n)", x=items, n=integer(most))
-        return multi_value(items) if of_texts or value.type is Type.MULTI else json_value(sql("to_json(:x)", x=items))
-
-    def _bag(self, value: Value, over: Callable[[exp.Expression], exp.Expression]) -> Value:
-        """`make_bag`: the members of the objects in one; of a key that several have, what the first of them says."""
-        node = as_json(value)
-        objects = sql("CASE WHEN json_type(:x) = 'OBJECT' THEN :x END", x=node)
-        order = exp.Order(this=objects, expressions=[exp.Ordered(this=column(ROW))])
-        listed = sql("list_filter(COALESCE(:l, []), lambda v: v IS NOT NULL)", l=over(call("list", order)))
-        return json_value(bound(listed, lambda items: merged_list(items).node))
-
-    def _picked(self, value: Value, key: Value, largest: bool) -> Value:
-        """The value in the row with the greatest (least) key; of several such rows the first. A row without key is the
-        last choice in Kusto ("arg_max()", null handling) and none in SQL."""
-        row = sql("(- :r)", r=column(ROW)) if largest else column(ROW)
-        there = "IS NOT NULL" if largest else "IS NULL"
-        order = sql(f"row(:k {there}, :k, :r)", k=key.node, r=row)
-        node: exp.Expression = call("arg_max" if largest else "arg_min", call("list_value", value.node), order)
-        if not self.context.dialect.null_keys_picked:
-            node = exp.Filter(this=node, expression=exp.Where(this=sql("(:k IS NOT NULL)", k=key.node)))
-        return Value(sql("list_extract(:x, 1)", x=node), value.type)
-
-    def extreme_rows(self, aggregate: Aggregate, given: ir.Call, name: str, keys: set[str]) -> list[Result]:
-        """`arg_max(key, columns)`: the columns of the row with the greatest key, and that key."""
-        first, *rest = given.arguments
-        key, key_kind = self.argument(first)
-        alias = aggregate.alias
-        key_name = alias or (first.name if isinstance(first, ir.FieldReference) else f"max_{given.function}_1")
-        recorded = not self.scope.unrecorded
-        largest = name == "arg_max"
-        found: list[Result] = [(key_name, Value(call("max" if largest else "min", key.node), key.type), key_kind,
-                                recorded)]  # fmt: skip
-        for item in rest:
-            if isinstance(item, ir.FieldReference) and item.name == "*":
-                for column_name, entry in self.frame.schema.fields.items():
-                    if column_name in keys or column_name == key_name:
-                        continue
-                    value = self._picked(entry.value(), key, largest)
-                    found.append((column_name, value, kind_of_column(entry), _is_recorded(self.frame, column_name)))
-                continue
-            self.scope.unrecorded = set()
-            value, kind = self.argument(item)
-            named = item.name if isinstance(item, ir.FieldReference) else f"{given.function}_{len(found)}"
-            found.append((named, self._picked(value, key, largest), kind, not self.scope.unrecorded))
-        return found
-
-    def any_rows(self, given: ir.Call, keys: set[str]) -> list[Result]:
-        """`take_any(columns)`: the columns of some row; here of the first."""
-        row = Value(exp.cast(column(ROW), "DOUBLE"), Type.NUMBER)
-        found: list[Result] = []
-        for item in given.arguments:
-            if not isinstance(item, ir.FieldReference):
-                raise Refusal("take_any takes columns", span=given.span, code="RUN039")
-            names = list(self.frame.schema.fields) if item.name == "*" else [item.name]
-            for name in names:
-                if name in keys:
-                    continue
-                value, kind = self.argument(ir.FieldReference(name, item.span))
-                found.append((name, self._picked(value, row, False), kind, _is_recorded(self.frame, name)))
-        return found
-
-
-class _ResultScope(Scope):
-    """A scope over results of aggregates, which are bound in its frame."""
-
-    __slots__ = ("held",)
-    held: list[str]
-
-    def name(self, name: str, span: Span) -> str:
-        """As `Scope.name`; results are there under names of their own."""
-        if name.startswith("_rs_result_") and name in self.frame.bindings:
-            return self.held[int(name.rpartition("_")[2])]
-        return super().name(name, span)
-
-    def kind(self, expression: ir.Expression) -> str:
-        """As `Scope.kind`; a result's kind was told when it was computed."""
-        if isinstance(expression, ir.Operation) and expression.name == "kept":
-            kind = expression.arguments[1]
-            return str(kind.value) if isinstance(kind, ir.Constant) else ""
-        return super().kind(expression)
