@@ -131,9 +131,6 @@ def aggregate_of_items(aggregate: Aggregate, items: exp.Expression, scope: Aggre
     return _Builder(aggregate, scope).of_items(items)
 
 
-_COUNTS = frozenset({"count", "dc", "estdc", "estdc_error"})
-
-
 class _Builder:
     def __init__(self, aggregate: Aggregate, scope: AggregateScope) -> None:
         self.aggregate = aggregate
@@ -390,6 +387,7 @@ class _Builder:
         raise Refusal(f"{function} over a multivalue field is not supported", span=self.aggregate.span, code="RUN011")
 
 
+_COUNTS = frozenset({"count", "dc", "estdc", "estdc_error"})
 _AGGREGATES = frozenset({"list", "arg_min", "arg_max", "mode", "stddev_samp", "stddev_pop", "var_samp", "var_pop"})
 
 
