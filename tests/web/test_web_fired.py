@@ -40,11 +40,11 @@ def test_a_page_says_how_often_its_rule_fired_and_on_what(fired: tuple[Path, Pat
     _, site = fired
     found = page_of(site, "remote_shell_by_wmi.yml")
     document = json.loads(found.read_bytes())["fired"]
-    # One row of stats, made of lines 2 and 3 (samples/README.md).
+    # One row of stats, made of lines 2 and 3 (samples/README.md): the newest event first.
     assert (document["status"], document["count"], document["event_count"]) == ("run", 1, 2)
     assert document["log_events"] == 38
     assert document["logs"] == [LOGS]
-    assert [event["record"] for event in document["events"]] == [2, 3]
+    assert [event["record"] for event in document["events"]] == [3, 2]
     text = read_page(found.with_suffix(".html")).text
     assert re.search(r"Fired on these logs:\s+1\s+row, from 2 events", text)
     assert "windows.jsonl#2" in text
