@@ -14,7 +14,7 @@ from pathlib import Path
 from rulescope import ir
 from rulescope.ir import stages
 from rulescope.ir.walk import walk
-from rulescope.languages.registry import parser_of
+from rulescope.languages.registry import LANGUAGES, parser_of
 from rulescope.text import Source
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -42,12 +42,12 @@ What several make means the same in all of them, or what their dialect (`engines
 
 def texts() -> Iterator[tuple[str, str]]:
     """The language and the text of every case."""
-    for folder in sorted((PROJECT / "conformance").iterdir()):
-        for path in sorted(folder.glob("*.toml")):
+    for language in sorted(LANGUAGES):
+        for path in sorted((PROJECT / "conformance" / language).glob("*.toml")):
             for case in tomllib.loads(path.read_text("utf-8")).get("case", []):
                 text = next((case[key] for key in ("search", "query", "rule") if isinstance(case.get(key), str)), None)
                 if text is not None:
-                    yield folder.name, text
+                    yield language, text
 
 
 def made() -> dict[str, dict[str, set[str]]]:
