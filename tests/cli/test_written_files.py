@@ -187,7 +187,7 @@ def test_where_the_disk_is_full_a_rule_that_needs_it_is_named_and_others_run(log
     (rules / "sound.spl").write_text("c=* | stats count")
     (rules / "large.spl").write_text(
         "a=* | eval n=mvrange(0, 100000) | mvexpand n limit=0 | eval m=md5(n), s=sha256(n) | sort 0 m s "
-        "| eventstats dc(s) BY m"
+        "| stats values(s) AS v list(m) AS w BY m s | where isnotnull(v)"
     )
     program = start(tmp_path, "run", str(rules), "--logs", str(log), "--json", file_size=4096, script=SMALL_MEMORY)
     output, errors = program.communicate(timeout=MOST)

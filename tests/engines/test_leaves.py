@@ -54,7 +54,7 @@ def truth(
     pipeline = ir.Pipeline((*((stages.Eval(assignments=tuple(read)),) if read else ()), *first))
     database = Database(logs.connection)
     try:
-        context = SPLUNK.context(pipeline, logs.events, Knowledge(), Options(now=0.0), database)
+        context = SPLUNK.context(pipeline, logs.events, Knowledge(), Options(now=0.0, order="input"), database)
         frame = compile_pipeline(pipeline, context)
         nodes = [compile_predicate(one, frame, context, positive=False) for one in predicates]
         wanted = [sql("CAST(:x AS BOOLEAN)", x=node).as_(f"c{number}") for number, node in enumerate(nodes)]
