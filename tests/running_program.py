@@ -19,10 +19,10 @@ MOST = 120.0
 """Seconds that anything is waited for: far beyond what it takes on a busy machine."""
 
 ENDLESS = (
-    "a=* | eval b=mvrange(0, 100000) | mvexpand b limit=0 | eval c=mvrange(0, 100000) | mvexpand c limit=0 "
-    "| stats dc(c) BY b"
+    "a=* | eval b=mvrange(0, 1000) | mvexpand b limit=0 | eval c=mvrange(0, 1000) | mvexpand c limit=0 "
+    "| eval d=mvrange(0, 1000) | mvexpand d limit=0 | eval e=mvrange(0, 1000) | mvexpand e limit=0 | stats dc(e) BY b"
 )
-"""Some hundred million rows of a product, in memory that is bounded: far longer than any test waits."""
+"""Some million million rows, of which few are held at once: longer than any test waits, in little memory."""
 
 
 def write_log(path: Path) -> Path:
