@@ -259,4 +259,4 @@ def test_never_fewer_events_without_a_word(name: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 def test_never_fewer_events_without_a_word_in_many_ways(name: str, tmp_path: Path) -> None:
-    check(name, tmp_path, 3000, 19)
+    check(name, tmp_path, 1500, 19)
