@@ -102,9 +102,11 @@ def test_a_log_source_and_its_numbers_meet() -> None:
     assert rows(found.exclusions) == [("EventCode", "eq", "4634")]
 
 
-def test_a_number_that_many_logs_have_has_no_provider() -> None:
+def test_a_number_that_many_logs_have_is_of_none_of_them() -> None:
     (event,) = read("EventCode=5 x=y").events
-    assert (event.provider, event.event_id) == ("Unknown", "5")
+    assert (event.provider, event.event_id) == ("Windows event log", "5")
+    (event,) = read("EventID=5 x=y").events
+    assert (event.provider, event.event_id) == ("Log not named", "5")
 
 
 def test_cloud_events_go_by_name() -> None:

@@ -15,6 +15,8 @@ from rulescope.text import NO_SPAN, Span
 NUMBER_FIELDS = frozenset(
     {"EventCode", "EventID", "EventId", "Event_ID", "event_id", "event_code", "signature_id", "event.code", "eventid"}
 )
+# Of those the ones that only Windows' events have.
+_WINDOWS_FIELDS = frozenset({"EventCode"})
 # Fields that hold the name of what was done, and the log that they belong to where the rule names none.
 NAME_FIELDS: Mapping[str, tuple[str, ...]] = {
     "eventName": ("cloudtrail",),
@@ -32,11 +34,13 @@ _NAME = re.compile(r"[A-Za-z]\w{7,}")
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """An event's number or name; `logs` are those that it belongs to. `unsure`: it may be any number or word."""
+    """An event's number or name; `logs` are those that it belongs to. `unsure`: it may be any number or word.
+    `windows`: it stands in a field that only Windows' events have."""
 
     text: str
     logs: tuple[Log, ...] = ()
     unsure: bool = False
+    windows: bool = False
 
 
 @dataclass(slots=True)
@@ -97,7 +101,8 @@ def read_findings(
 
 def _read_comparison(finding: Finding, clues: Clues) -> None:
     if finding.origin in NUMBER_FIELDS or finding.field in NUMBER_FIELDS:
-        clues.add_identifier(Identifier(finding.value), f"{finding.field}={finding.value}")
+        windows = finding.origin in _WINDOWS_FIELDS and finding.value.isdecimal()
+        clues.add_identifier(Identifier(finding.value, windows=windows), f"{finding.field}={finding.value}")
         return
     if finding.origin in NAME_FIELDS:
         identifier = Identifier(finding.value, _logs_of_names(finding.origin))
@@ -130,7 +135,7 @@ def _read_term(finding: Finding, clues: Clues) -> None:
     shown = f"{finding.directive}({text})" if finding.directive else f'"{text}"' if finding.quoted else text
     xml = _XML_NUMBER.search(text) or _PAIR.fullmatch(text)
     if xml is not None:
-        clues.add_identifier(Identifier(xml[1]), shown)
+        clues.add_identifier(Identifier(xml[1], windows=True), shown)
     elif finding.directive == "TERM" and _NUMBER.fullmatch(text):
         # A bare number is an event's only if the rule's log has such an event; `_put_together` sees to it.
         clues.add_identifier(Identifier(text, unsure=True), shown)

@@ -6,14 +6,15 @@ text the event's number. They are gathered separately and put together here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from rulescope import ir
-from rulescope.analysis.event_clues import Clues, read_findings
+from rulescope.analysis.event_clues import Clues, Identifier, read_findings
 from rulescope.analysis.facts import EventCoverage
 from rulescope.analysis.findings import Finding
 from rulescope.knowledge.event_catalogue import EventKind, events
-from rulescope.knowledge.log_directory import Log, logs, without_windows_prefix
+from rulescope.knowledge.log_directory import WINDOWS, Log, logs, without_windows_prefix
 from rulescope.knowledge.sigma_sources import sigma_sources
 from rulescope.text import Span
 
@@ -25,7 +26,7 @@ KIND_FIELDS = frozenset(
     }
 )  # fmt: skip
 _PROVIDER_FIELDS = frozenset({"Provider_Name", "ProviderName"})
-_UNKNOWN_PROVIDER = "Unknown"
+_NO_LOG = "Log not named"
 _GENERAL = frozenset({"windows", "linux"})
 _MOST_LOGS = 3
 # Logs whose numbers of four digits and more nobody takes for those of another log (4688, 4104).
@@ -40,13 +41,18 @@ def event_coverage(
     data_models: Iterable[str],
     model_kinds: Mapping[str, tuple[EventKind, ...]],
     log_sources: Iterable[ir.LogSource] = (),
+    among: Iterable[Candidate] = (),
+    allowed: Callable[[Log, str], bool] = lambda log, event_id: True,
 ) -> tuple[EventCoverage, ...]:
     """The kinds of events that a rule looks at, those with a number or name first.
 
     `macro_logs` are the logs that the rule's macros choose, `macro_at` names the macro whose call stands at a place;
     `model_kinds` are the kinds of events behind a data model's data set. Those are given, marked as derived, only where
     nothing else in the rule says what it looks at. Also marked are logs that are one of several which a macro may mean.
+    `among` are the logs that the rule's indexes hold: a number is one's of these where nothing nearer names its log,
+    and where the rule's conditions leave that event (`allowed`).
     """
+    log_sources = tuple(log_sources)
     findings = tuple(findings)
     clues = Clues()
     sources, sourcetypes = read_findings(findings, macro_logs, macro_at, clues)
@@ -60,7 +66,8 @@ def event_coverage(
             clues.add_log(log, f"data category {category}")
     _read_providers(findings, clues)
     generic = _read_log_sources(log_sources, clues)
-    _put_together(clues, frozenset(by_name.union(by_category)))
+    others = _Others((*_sigma_logs(log_sources), *among), allowed)
+    _put_together(clues, frozenset(by_name.union(by_category)), others)
     rows = _rows(clues)
     told = {(row.provider, row.event_id) for row in rows}
     rows += tuple(row for row in generic if (row.provider, row.event_id) not in told)
@@ -170,7 +177,38 @@ def _keys(found: Iterable[Log]) -> set[str]:
     return {log.key for log in found}
 
 
-def _put_together(clues: Clues, hinted: frozenset[Log]) -> None:
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A log that a rule's events may be of, or a product that has none here (`provider`)."""
+
+    log: Log | None
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """The logs of a rule's indexes or log source, and which of their events its conditions leave."""
+
+    candidates: tuple[Candidate, ...]
+    allowed: Callable[[Log, str], bool]
+
+    def find(self, identifier: str) -> list[EventKind]:
+        """The events of that number: those that the logs are known to have, or else that of the only product."""
+        found = _fitting([one.log for one in self.candidates if one.log is not None], identifier)
+        kinds = [kind for log, kind in found if self.allowed(log, identifier)] or [kind for _, kind in found]
+        if kinds:
+            return list(dict.fromkeys(kinds))
+        providers = dict.fromkeys(one.provider for one in self.candidates)
+        return [events().describe(next(iter(providers)), identifier)] if len(providers) == 1 else []
+
+
+def _sigma_logs(log_sources: Iterable[ir.LogSource]) -> Iterator[Candidate]:
+    for given in log_sources:
+        for member in sigma_sources().members(given.product, given.category, given.service):
+            yield Candidate(member.log, member.log.name if member.log is not None else member.provider or "")
+
+
+def _put_together(clues: Clues, hinted: frozenset[Log], others: _Others) -> None:
     catalogue = events()
     named: set[Log] = set()
     for identifier, evidence in clues.identifiers.items():
@@ -199,7 +237,8 @@ def _put_together(clues: Clues, hinted: frozenset[Log]) -> None:
         elif identifier.logs and not clues.logs:
             clues.add_kind(catalogue.describe(identifier.logs[0].name, identifier.text), evidence)
         elif not identifier.unsure:
-            clues.add_kind(_without_log(identifier.text), evidence)
+            for kind in others.find(identifier.text) or [_without_log(identifier)]:
+                clues.add_kind(kind, evidence)
     # A log says something by itself only where no event of it, of a log within it, or of another log that the same
     # macro chooses was named.
     spoken_for = [*clues.logs, *named, *(known for key in clues.kinds if (known := logs().find(key[0])) is not None)]
@@ -246,8 +285,10 @@ def _best_windows(event_id: str) -> EventKind | None:
     return None
 
 
-def _without_log(event_id: str) -> EventKind:
-    """The event of that number where only one well-known log has it, or one whose numbers are known by themselves."""
+def _without_log(identifier: Identifier) -> EventKind:
+    """The event of that number where only one well-known log has it, or one whose numbers are known by themselves; else
+    one of Windows at large, where only its events have such a field."""
+    event_id = identifier.text
     well_known: dict[str, EventKind] = {}
     for kind in events().by_id(event_id):
         log = logs().find(kind.provider)
@@ -257,7 +298,8 @@ def _without_log(event_id: str) -> EventKind:
             well_known.setdefault(kind.provider, kind)
     if len(well_known) == 1:
         return next(iter(well_known.values()))
-    return EventKind(_UNKNOWN_PROVIDER, event_id, None, None, None, (), "rulescope")
+    provider = logs().by_key(WINDOWS).name if identifier.windows else _NO_LOG
+    return EventKind(provider, event_id, None, None, None, (), "rulescope")
 
 
 def _rows(clues: Clues) -> tuple[EventCoverage, ...]:

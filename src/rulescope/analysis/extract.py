@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from rulescope import ir
 from rulescope.analysis.attack import attack_coverage
+from rulescope.analysis.event_conditions import EventConditions
 from rulescope.analysis.events import event_coverage
 from rulescope.analysis.facts import EventCoverage, Facts, Indicator, SearchTerm
 from rulescope.analysis.findings import Finding
-from rulescope.analysis.index_events import index_coverage
+from rulescope.analysis.index_events import index_coverage, index_logs
 from rulescope.analysis.pipeline_walk import RuleReading, macro_at
 from rulescope.analysis.table_events import table_coverage
 from rulescope.analysis.vocabulary import (
@@ -23,6 +24,10 @@ from rulescope.analysis.vocabulary import (
 )
 from rulescope.ir import stages
 from rulescope.ir.walk import walk
+from rulescope.knowledge.elastic_datasets import elastic_fields
+from rulescope.knowledge.field_rule import field_rules
+from rulescope.knowledge.log_directory import logs
+from rulescope.knowledge.sigma_sources import sigma_fields
 from rulescope.text import Span
 
 
@@ -74,6 +79,7 @@ def facts(rule: ir.Rule) -> Facts:
 def _coverage(rule: ir.Rule, reading: RuleReading) -> tuple[EventCoverage, ...]:
     """The kinds of events that the rule looks at."""
     sources = [node for node in walk(rule.pipeline) if isinstance(node, stages.Origin | stages.SequenceStep)]
+    conditions = EventConditions(rule.expanded)
     named = event_coverage(
         rule.info,
         reading.findings,
@@ -82,17 +88,32 @@ def _coverage(rule: ir.Rule, reading: RuleReading) -> tuple[EventCoverage, ...]:
         reading.data_models,
         {name: model_kinds(name) for name in reading.data_models},
         _log_sources(sources),
+        index_logs(rule, reading.findings),
+        lambda log, event_id: conditions.allow(log, event_id, elastic_fields().of_name),
     )
+    named = tuple(row for row in named if not row.derived or _is_possible(row, conditions, rule.info.language))
     indexed = index_coverage(rule, sources, reading.findings) + table_coverage(rule, sources, reading.findings)
     return _with_indexes(named, indexed)
 
 
+def _is_possible(row: EventCoverage, conditions: EventConditions, language: str) -> bool:
+    """Whether the rule's conditions leave a kind of event that a model or a log source takes in."""
+    log = logs().find(row.provider)
+    if log is None or row.event_id is None:
+        return True
+    names = sigma_fields().of_name if language == "sigma" else field_rules().of_target
+    return conditions.allow(log, row.event_id, names)
+
+
 def _with_indexes(named: tuple[EventCoverage, ...], of_indexes: tuple[EventCoverage, ...]) -> tuple[EventCoverage, ...]:
-    """Events that a rule names itself, and those of its indexes where it names none of the same log."""
+    """Events that a rule names itself, and those that its conditions leave of its indexes and tables; such a log as a
+    whole where no event of it is named."""
     told = {row.provider for row in named if row.event_id is not None}
     whole = {row.provider for row in of_indexes}
     kept = tuple(row for row in named if row.event_id is not None or row.provider not in whole)
-    return kept + tuple(row for row in of_indexes if row.provider not in told)
+    events = {(row.provider, row.event_id) for row in kept}
+    added = (row for row in of_indexes if row.event_id is not None or row.provider not in told)
+    return kept + tuple(row for row in added if (row.provider, row.event_id) not in events)
 
 
 def _log_sources(sources: Iterable[object]) -> tuple[ir.LogSource, ...]:

@@ -58,7 +58,8 @@ class EventCoverage:
     """A kind of event that the rule looks at, and what in the rule says so (a term, a macro, a data source).
 
     `derived`: the rule names a data model only, and this is a kind of event that feeds it; or a macro that may mean one
-    of several logs, and this is one of them.
+    of several logs, and this is one of them. `alike`: it is no event of the table that the rule reads, but tells the
+    same in another log (Sysmon 1 for a table of processes); such an event is derived, too.
     """
 
     provider: str
@@ -66,6 +67,7 @@ class EventCoverage:
     title: str | None
     evidence: tuple[str, ...]
     derived: bool = False
+    alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)

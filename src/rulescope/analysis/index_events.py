@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from rulescope import ir
+from rulescope.analysis.event_conditions import EventConditions
+from rulescope.analysis.events import Candidate
 from rulescope.analysis.facts import EventCoverage
 from rulescope.analysis.findings import Finding
 from rulescope.ir import stages
-from rulescope.knowledge.elastic_datasets import DatasetMember, elastic_datasets
+from rulescope.knowledge.elastic_datasets import DatasetMember, elastic_datasets, elastic_fields
 from rulescope.knowledge.event_catalogue import events
 
 DATASET_FIELDS = frozenset({"event.dataset", "data_stream.dataset"})
@@ -29,6 +32,30 @@ def index_coverage(
     Derived are those that the rule does not name itself: it names an index that holds them, or a category that they
     carry among others.
     """
+    by_dataset = _datasets(rule, findings)
+    if not by_dataset:
+        return ()
+    categories = _values(findings, {CATEGORY_FIELD}) | _categories(sources)
+    types = _values(findings, {TYPE_FIELD})
+    actions = sorted(_values(findings, {ACTION_FIELD}))
+    conditions = EventConditions(rule.expanded)
+    rows: dict[tuple[str, str | None], EventCoverage] = {}
+    for dataset, evidence in by_dataset.items():
+        for member in elastic_datasets().events(dataset, frozenset(categories), frozenset(types), frozenset(actions)):
+            left = _left(member, conditions)
+            for row in () if left is None else _rows(left, evidence, actions, len(by_dataset) > 1):
+                rows.setdefault((row.provider, row.event_id), row)
+    return tuple(sorted(rows.values(), key=lambda row: row.event_id is None))
+
+
+def index_logs(rule: ir.Rule, findings: list[Finding]) -> tuple[Candidate, ...]:
+    """The logs, and the products without one, whose events the rule's indexes hold."""
+    members = [one for dataset in _datasets(rule, findings) for one in elastic_datasets().events(dataset)]
+    return tuple(Candidate(one.log, one.log.name if one.log is not None else one.provider) for one in members)
+
+
+def _datasets(rule: ir.Rule, findings: list[Finding]) -> dict[str, str]:
+    """The data sets that the rule reads, and what says so."""
     patterns = [
         name
         for stage in rule.pipeline.stages
@@ -45,17 +72,18 @@ def index_coverage(
         by_dataset = {dataset: f"data set {dataset}" for dataset in named}
     elif not by_dataset:
         by_dataset = {dataset: f"data set {dataset}" for dataset in sorted(stated)}
-    if not by_dataset:
-        return ()
-    categories = _values(findings, {CATEGORY_FIELD}) | _categories(sources)
-    types = _values(findings, {TYPE_FIELD})
-    actions = sorted(_values(findings, {ACTION_FIELD}))
-    rows: dict[tuple[str, str | None], EventCoverage] = {}
-    for dataset, evidence in by_dataset.items():
-        for member in elastic_datasets().events(dataset, frozenset(categories), frozenset(types), frozenset(actions)):
-            for row in _rows(member, evidence, actions, len(by_dataset) > 1):
-                rows.setdefault((row.provider, row.event_id), row)
-    return tuple(sorted(rows.values(), key=lambda row: row.event_id is None))
+    return by_dataset
+
+
+def _left(member: DatasetMember, conditions: EventConditions) -> DatasetMember | None:
+    """What the rule's conditions leave of a data set's events."""
+    names = elastic_fields().of_name
+    if member.log is None:
+        return member
+    if not member.event_ids:
+        return member if conditions.allow(member.log, None, names) else None
+    left = tuple(event_id for event_id in member.event_ids if conditions.allow(member.log, event_id, names))
+    return replace(member, event_ids=left) if left else None
 
 
 def _rows(member: DatasetMember, evidence: str, actions: list[str], one_of_several: bool) -> list[EventCoverage]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rulescope import ir
+from rulescope.analysis.event_conditions import EventConditions
 from rulescope.analysis.facts import EventCoverage
 from rulescope.analysis.findings import Finding
 from rulescope.analysis.patterns import underscored
@@ -19,7 +20,7 @@ def table_coverage(
 ) -> tuple[EventCoverage, ...]:
     """The kinds of events in the rule's tables, without repeats; `sources` are what its pipelines begin with.
 
-    Derived are those of other logs that the table's rows could as well be (a table of processes: Sysmon 1).
+    Those of other logs that tell the same as the table's rows (a table of processes: Sysmon 1) are `alike`.
     """
     language = rule.info.language
     rows: dict[tuple[str, str | None], EventCoverage] = {}
@@ -27,11 +28,12 @@ def table_coverage(
     if not names and rule.status == "failed":
         # What could not be read may still say in its file's name what it is about.
         names = dict.fromkeys(rule.info.log_source.names)
+    conditions = EventConditions(rule.expanded)
     for name in names:
         table = table_directory().find(language, name)
         if table is None:
             continue
-        for row in (*_own(name, table, findings), *_alike(language, name, table)):
+        for row in (*_own(name, table, findings), *_alike(language, name, table, conditions)):
             rows.setdefault((row.provider, row.event_id), row)
     return tuple(sorted(rows.values(), key=lambda row: (row.derived, row.event_id is None)))
 
@@ -58,11 +60,15 @@ def _names(finding: Finding, name: str, table: TableEvents) -> Iterator[str]:
             yield text
 
 
-def _alike(language: str, name: str, table: TableEvents) -> Iterator[EventCoverage]:
+def _alike(language: str, name: str, table: TableEvents, conditions: EventConditions) -> Iterator[EventCoverage]:
     known = log_tables().find(language, name)
-    for member in known.members if known is not None else ():
+    if known is None:
+        return
+    for member in known.members:
         if member.log == table.log:
             continue
         for event_id in member.event_ids:
+            if not conditions.allow(member.log, event_id, known.rules_of, name):
+                continue
             kind = events().describe(member.log.channel or member.log.name, event_id)
-            yield EventCoverage(kind.provider, kind.event_id, kind.title, (f"table {name}",), True)
+            yield EventCoverage(kind.provider, kind.event_id, kind.title, (f"table {name}",), True, True)

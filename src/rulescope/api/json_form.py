@@ -36,9 +36,10 @@ def _encodable(value: Any) -> Any:
 def rule_json(page: RulePage) -> dict[str, Any]:
     """The contract's shape of a rule: stable keys, in the contract's order.
 
-    Where they say something, rows have keys beside the contract's: an event that the rule does not name is `derived`;
-    an indicator has what it is counted as, where that is another field's value (`compared`), and how many of the rules
-    in `corpus` compare another field to the same end (`derived`). `fired` is there once the catalogue's rules were run.
+    Where they say something, rows have keys beside the contract's: an event that the rule does not name is `derived`,
+    and `alike` where it only tells the same in another log than the rule's; an indicator has what it is counted as,
+    where that is another field's value (`compared`), and how many of the rules in `corpus` compare another field to
+    the same end (`derived`). `fired` is there once the catalogue's rules were run.
     """
     return {
         "rule": _about(page),
@@ -54,6 +55,7 @@ def rule_json(page: RulePage) -> dict[str, Any]:
                 "title": row.fact.title,
                 "from": list(row.fact.evidence),
                 **({"derived": True} if row.fact.derived else {}),
+                **({"alike": True} if row.fact.alike else {}),
             }
             for row in page.events
         ],

@@ -57,6 +57,7 @@ def rule_page(view: CatalogView, rule_slug: str) -> RulePage:
                 row["title"],
                 tuple(json.loads(row["evidence"])),
                 bool(row["derived"]),
+                bool(row["alike"]),
             ),
             row["slug"],
             row["provider_slug"],

@@ -73,7 +73,7 @@ WHERE rule_id = :rule_id ORDER BY role, position;
 SELECT name, slug FROM rule_field JOIN field USING (field_id) WHERE rule_id = :rule_id GROUP BY name ORDER BY name;
 
 -- name: rule_events
-SELECT provider, event_id, title, evidence, derived, slug, provider_slug
+SELECT provider, event_id, title, evidence, derived, alike, slug, provider_slug
 FROM rule_event JOIN event USING (event_key) WHERE rule_id = :rule_id ORDER BY position;
 
 -- name: rule_macros

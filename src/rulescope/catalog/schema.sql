@@ -152,6 +152,7 @@ CREATE TABLE rule_event (
     event_key INTEGER NOT NULL REFERENCES event,
     evidence  TEXT NOT NULL,    -- JSON: what in the rule says so
     derived   INTEGER NOT NULL, -- 1 where the rule does not name it: it names a category, model or index that it is in
+    alike     INTEGER NOT NULL, -- 1 where it is none of the table's that the rule reads, but tells the same in another log
     PRIMARY KEY (rule_id, position)
 ) WITHOUT ROWID;
 

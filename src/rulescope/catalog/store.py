@@ -21,7 +21,7 @@ from rulescope.text import nearest_path
 APPLICATION_ID = 0x52534350
 """`RSCP`: what SQLite's header says of whose file this is."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Goes up with every change of `schema.sql`; kept in the file as SQLite's `user_version`."""
 
 _decoder = msgspec.msgpack.Decoder(RuleRecord)

@@ -236,7 +236,7 @@ def _write_events(connection: sqlite3.Connection, contents: Contents) -> None:
         for position, event in enumerate(entry.record.facts.events, 1):
             evidence = msgspec.json.encode(event.evidence).decode()
             key = (event.provider, event.event_id)
-            links.append((rule, position, order[key], evidence, int(event.derived)))
+            links.append((rule, position, order[key], evidence, int(event.derived), int(event.alike)))
     _insert(connection, "rule_event", links)
 
 

@@ -70,18 +70,20 @@ def _print_rows(target: Console, page: RulePage) -> None:
             for term in (row.fact for row in page.search_terms)
         ]
         target.print(Padding(_table(("Stage", "As", "Text", "Branch"), terms), (0, 0, 1, 2), expand=False))
-    if page.events:
-        target.print(_title("Events"))
+    for title, alike in (("Events", False), ("The same in other logs", True)):
         events = [
             (
                 event.provider,
                 event.event_id or "",
                 event.title or "",
-                f"{'derived: ' if event.derived else ''}{', '.join(event.evidence)}",
+                f"{'derived: ' if event.derived and not alike else ''}{', '.join(event.evidence)}",
             )
             for event in (row.fact for row in page.events)
+            if event.alike == alike
         ]
-        target.print(Padding(_table(("Provider", "Event", "Title", "Said by"), events), (0, 0, 1, 2), expand=False))
+        if events:
+            target.print(_title(title))
+            target.print(Padding(_table(("Provider", "Event", "Title", "Said by"), events), (0, 0, 1, 2), expand=False))
     if page.attack:
         target.print(_title("ATT&CK"))
         attack = [

@@ -28,10 +28,38 @@ from rulescope.knowledge.derivation import (
     Split,
     WhenMatches,
     WhenSame,
+    raw_fields,
 )
 from rulescope.knowledge.json_member import printed_member
 
 Value = str | tuple[str, ...] | None
+
+Values = frozenset[tuple[str, ...]]
+"""What a field may hold: each a tuple of its values, the empty one where it is missing."""
+
+
+def possible_values(form: Form, known: Mapping[str, str]) -> Values | None:
+    """What the form may give for events of which only these raw fields are `known`; None where that is open."""
+    if raw_fields(form) <= known.keys():
+        value = evaluate(form, known)
+        return frozenset({(value,) if isinstance(value, str) else value or ()})
+    parts: tuple[Form | None, ...]
+    match form:
+        case CaseOnValue(_, branches, default):
+            parts = (*(one for _, one in branches), default)
+        case WhenMatches(_, _, then, otherwise) | WhenSame(_, _, then, otherwise):
+            parts = (then, otherwise)
+        case Coalesce(options):
+            parts = options
+        case _:
+            return None
+    found: set[tuple[str, ...]] = set()
+    for part in parts:
+        given = frozenset({()}) if part is None else possible_values(part, known)
+        if given is None:
+            return None
+        found |= given
+    return frozenset(found)
 
 
 def evaluate(form: Form, event: Mapping[str, str]) -> Value:

@@ -10,16 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
-from rulescope.knowledge.derivation import (
-    CaseOnValue,
-    Coalesce,
-    ConstantText,
-    Form,
-    RawField,
-    WhenMatches,
-    WhenSame,
-)
+from rulescope.knowledge.derivation import Form, RawField
 from rulescope.knowledge.derivation_notation import parse_form
+from rulescope.knowledge.derivation_value import possible_values
 from rulescope.knowledge.field_rule import FieldRule, expand_ids
 from rulescope.knowledge.log_directory import Log, logs
 from rulescope.knowledge.tables import load_rows, split_cell
@@ -52,10 +45,10 @@ class LogColumn:
         """The values that it can have, where the rules list them all; None where they are open."""
         found: set[str] = set()
         for rule in self.rules:
-            listed = _listed(rule.form)
+            listed = possible_values(rule.form, {})
             if listed is None:
                 return None
-            found |= listed
+            found.update(*listed)
         return frozenset(found) if self.rules else None
 
 
@@ -69,6 +62,11 @@ class LogTable:
     members: tuple[TableMember, ...]
     columns: tuple[LogColumn, ...]
     prefixed: tuple[LogColumn, ...] = ()
+
+    def rules_of(self, name: str) -> tuple[FieldRule, ...]:
+        """The rules of the column of that name, regardless of case; empty where there is none."""
+        folded = name.casefold()
+        return next((column.rules for column in self.columns if column.name.casefold() == folded), ())
 
     def columns_for(self, words: Iterable[str]) -> tuple[LogColumn, ...]:
         """The columns, and those inside objects that a search with these words may name."""
@@ -95,29 +93,6 @@ def _whole(column: LogColumn) -> LogColumn:
 
 def _prefix(form: Form) -> str:
     return form.name.removesuffix("*") if isinstance(form, RawField) else ""
-
-
-def _listed(form: Form) -> set[str] | None:
-    """The texts that a form can give, where none of them is a raw field's."""
-    parts: tuple[Form | None, ...]
-    match form:
-        case ConstantText(value):
-            return {value}
-        case CaseOnValue(_, branches, default):
-            parts = (*(one for _, one in branches), default)
-        case WhenMatches(_, _, then, otherwise) | WhenSame(_, _, then, otherwise):
-            parts = (then, otherwise)
-        case Coalesce(options):
-            parts = options
-        case _:
-            return None
-    found: set[str] = set()
-    for part in parts:
-        listed = set() if part is None else _listed(part)
-        if listed is None:
-            return None
-        found |= listed
-    return found
 
 
 class LogTables:
