@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from rulescope.analysis.findings import Branch, Finding, Outcome, ValueOrigin
 from rulescope.analysis.origins import OriginReader
-from rulescope.analysis.outcomes import AnyCount, fits, is_true
+from rulescope.analysis.outcomes import AnyCount, AnyText, fits, is_true
 from rulescope.ir import Compare, ComparisonKind, Directive, Expression, FieldReference, Value
 from rulescope.text import Span
 
@@ -38,13 +38,15 @@ class FindingCollector(OriginReader):
         branch: Branch,
         span: Span,
         value: Value | None = None,
+        folded: bool = False,
     ) -> None:
         origin = self.origin(subject)
+        folded = folded or origin.folded
         if isinstance(subject, FieldReference) or not origin.fields:
-            self._add(self._name_of(subject), origin, kind, text, origin.folded, negative, branch, span, value)
+            self._add(self._name_of(subject), origin, kind, text, folded, negative, branch, span, value)
             return
         for name in origin.fields:
-            self._add(name, replace(origin, fields=(name,)), kind, text, origin.folded, negative, branch, span, value)
+            self._add(name, replace(origin, fields=(name,)), kind, text, folded, negative, branch, span, value)
 
     def _add(
         self,
@@ -60,6 +62,9 @@ class FindingCollector(OriginReader):
     ) -> None:
         if origin.outcomes:
             reached = self._reached(origin, kind, text if value is None else value)
+            if negative:
+                # That an extracted text is another one does not say that nothing was extracted.
+                reached = [outcome for outcome in reached if not isinstance(outcome.value, AnyText)]
             if reached:
                 self._emit(reached, negative, branch)
                 if not origin.fields and not any(isinstance(outcome.value, AnyCount) for outcome in origin.outcomes):
@@ -96,7 +101,8 @@ class FindingCollector(OriginReader):
         self._emit([one for one in origin.outcomes if is_true(one.value)], negative, branch)
 
     def _presence(self, origin: ValueOrigin, negative: bool, branch: Branch) -> None:
-        if origin.outcomes and not origin.fields:
+        extracted = any(isinstance(one.value, AnyText) for one in origin.outcomes)
+        if origin.outcomes and (extracted or not origin.fields):
             self._emit([one for one in origin.outcomes if one.value is not None], negative, branch)
 
     def _next_choice(self) -> int:

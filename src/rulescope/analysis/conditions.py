@@ -13,6 +13,7 @@ from rulescope.analysis.expression_parts import (
     is_fixed,
     is_of_search,
     starred_value,
+    text_test,
 )
 from rulescope.analysis.findings import COMPUTED, Branch, Finding, ValueOrigin, like_value, typed_value
 from rulescope.ir import (
@@ -100,7 +101,8 @@ class ConditionCollector(FindingCollector):
             case Operation("nested", (_, PredicateExpression(predicate=inside))):
                 self.predicate(inside, negative, branch)
             case Operation():
-                self.note_fields(expression)
+                if not self._text_test(expression, negative, branch):
+                    self.note_fields(expression)
             case FieldReference():
                 self._truth(self.origin(expression), negative, branch)
             case PredicateExpression(predicate=predicate):
@@ -162,7 +164,8 @@ class ConditionCollector(FindingCollector):
                 branch, term.directive, term.quoted, self._choices,
             )
         )  # fmt: skip
-        pair = _FIELD_IN_TERM.fullmatch(term.text) if term.directive == "TERM" else None
+        spelt = term.directive == "TERM" or (term.quoted and term.directive is None)
+        pair = _FIELD_IN_TERM.fullmatch(term.text) if spelt else None
         if pair:
             name = self._read(pair[1])
             kind, text = starred_value(pair[2])
@@ -223,7 +226,7 @@ class ConditionCollector(FindingCollector):
             if origin.fields:
                 left, right, kind, origin = right, left, _MIRRORED.get(kind, kind), other
             name = self._name_of(left)
-            self._add(name, COMPUTED, kind, expression_text(right, shared=True), False, negative, branch, span, None)
+            self._add(name, COMPUTED, kind, expression_text(right, "shared"), False, negative, branch, span, None)
 
     def _found_in_values(
         self, left: Expression, kind: ComparisonKind, right: Expression, negative: bool, branch: Branch
@@ -267,7 +270,24 @@ class ConditionCollector(FindingCollector):
             case Call(function="not", arguments=(inner,)):
                 self.expression(inner, not negative, branch)
             case _:
-                self.note_fields(call)
+                if not self._text_test(call, negative, branch):
+                    self.note_fields(call)
+
+    def _text_test(self, expression: Call | Operation, negative: bool, branch: Branch) -> bool:
+        """Reads a comparison of texts that is written as a function; gives whether it was one with fixed texts."""
+        found = text_test(expression)
+        if found is None or not all(is_fixed(other) and not is_of_search(other) for other in found[2]):
+            return False
+        value, kind, others, folded = found
+        choices = self._choices
+        self._choices = max(choices, len(others))
+        for other in others:
+            text, shown = fixed_text(other), kind
+            if kind == "wildcard":
+                shown, text = starred_value(text)
+            self._about(value, shown, text, negative, branch, expression.span, folded=folded)
+        self._choices = choices
+        return True
 
     def _patterns(
         self, function: str, value: Expression, patterns: Sequence[Expression], negative: bool, branch: Branch

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rulescope import ir
+from rulescope.analysis.expression_parts import text_test
+from rulescope.analysis.moments import bound_text, time_words
 from rulescope.ir import stages
 from rulescope.ir.json_form import expression_text, value_text
 
@@ -27,7 +29,10 @@ _DENIED = {
     "ge": "is not at least", "lt": "is not less than",
     "le": "is not at most",
 }  # fmt: skip
-_SIGNS = {"=": "eq", "!=": "eq", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "like": "wildcard"}
+_SIGNS: dict[str, ir.ComparisonKind] = {
+    "=": "eq", "!=": "eq", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "like": "wildcard",
+}  # fmt: skip
+_MIRRORED: dict[ir.ComparisonKind, ir.ComparisonKind] = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
 
 
 def condition_words(predicate: ir.Predicate, denied: bool = False, depth: int = 0) -> str:
@@ -85,13 +90,17 @@ def expression_words(expression: ir.Expression, denied: bool = False, depth: int
     match expression:
         case ir.Binary(operator="and" | "or" as operator, left=left, right=right):
             if depth >= _DEEPEST:
-                return f"for which {shortened(expression_text(expression))} is {'not ' if denied else ''}true"
+                return f"for which {shortened(expression_text(expression, 'plain'))} is {'not ' if denied else ''}true"
             word = "and" if (operator == "and") ^ denied else "or"
             return _joined(
                 [expression_words(left, denied, depth + 1), expression_words(right, denied, depth + 1)], word, depth
             )
         case ir.Unary(operator="not", operand=operand):
             return expression_words(operand, not denied, depth)
+        case ir.Binary(operator=operator, left=left, right=right) if (
+            told := _time_words(operator, left, right, denied)
+        ) is not None:
+            return told
         case ir.Binary(operator=operator, left=left, right=right) if operator in _SIGNS:
             words = _DENIED if denied ^ (operator == "!=") else _COMPARED
             return f"whose {_operand(left)} {words[_SIGNS[operator]]} {_operand(right)}"
@@ -106,7 +115,11 @@ def expression_words(expression: ir.Expression, denied: bool = False, depth: int
             return f"that {'have a' if there else 'have no'} {_operand(value)}"
         case ir.PredicateExpression(predicate=predicate):
             return condition_words(predicate, denied, depth)
-    return f"for which {shortened(expression_text(expression))} is {'not ' if denied else ''}true"
+        case ir.Call() | ir.Operation() if (test := text_test(expression)) is not None:
+            value, kind, others, _ = test
+            compared = (_DENIED if denied else _COMPARED)[kind]
+            return f"whose {_operand(value)} {compared} {listed([_operand(other) for other in others], 'or')}"
+    return f"for which {shortened(expression_text(expression, 'plain'))} is {'not ' if denied else ''}true"
 
 
 def listed(texts: Sequence[str], word: str = "and") -> str:
@@ -142,7 +155,7 @@ def aggregate_words(aggregate: stages.Aggregate | ir.MacroCall) -> str:
     if isinstance(argument, ir.FieldReference):
         of = "every field" if argument.name == "*" else argument.name
     elif argument is not None:
-        of = shortened(expression_text(argument))
+        of = shortened(expression_text(argument, "plain"))
     if aggregate.function in ("count", "c"):
         counted = "events"
         if of:
@@ -232,7 +245,14 @@ def _operand(expression: ir.Expression) -> str:
         return expression.name
     if isinstance(expression, ir.Constant):
         return _value("null" if expression.value is None else expression.value, "eq")
-    return shortened(expression_text(expression))
+    return shortened(bound_text(expression))
+
+
+def _time_words(operator: str, left: ir.Expression, right: ir.Expression, denied: bool) -> str | None:
+    kind = _SIGNS.get(operator)
+    if kind is None or operator == "!=":
+        return None
+    return time_words(kind, left, right, denied) or time_words(_MIRRORED.get(kind, kind), right, left, denied)
 
 
 def _joined(parts: Sequence[str], word: str, depth: int) -> str:

@@ -118,7 +118,7 @@ def _eval(stage: stages.Eval | stages.FieldFormat) -> str:
         if isinstance(assignment, ir.MacroCall):
             parts.append(f"what the macro {assignment.name} computes")
         else:
-            parts.append(f"{assignment.target} to {shortened(expression_text(assignment.expression))}")
+            parts.append(f"{assignment.target} to {shortened(expression_text(assignment.expression, 'plain'))}")
     shown = ", for display only" if isinstance(stage, stages.FieldFormat) else ""
     return f"Sets {listed(parts)}{shown}."
 

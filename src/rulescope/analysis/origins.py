@@ -101,13 +101,16 @@ class OriginReader:
             pairs = [(arguments[0], arguments[1]), (None, arguments[2])]
         else:
             pairs = list(zip(arguments[::2], arguments[1::2], strict=False))
+            if len(arguments) % 2 and call.function == "case":
+                pairs.append((None, arguments[-1]))
         outcomes: list[Outcome] = []
         fields: dict[str, None] = {}
         before: tuple[Finding, ...] = ()
         for condition, result in pairs:
-            findings = before if condition is None else self.aside(condition)
-            if condition is not None and call.function == "if":
-                before = tuple(finding.turned() for finding in findings)
+            otherwise = condition is None or _always(condition)
+            findings = before if condition is None or otherwise else self.aside(condition)
+            if not otherwise and call.function != "validate":
+                before = (*before, *(finding.turned() for finding in findings))[:_MOST_FINDINGS]
             if isinstance(result, Constant):
                 outcomes.append(Outcome(result.value, findings))
                 continue
@@ -125,15 +128,25 @@ class OriginReader:
         names = [self.field_name(node.name) for node in walk(expression) if isinstance(node, FieldReference)]
         if not names or not all(self.lineage.of(name).fields for name in names):
             return COMPUTED
-        return ValueOrigin((expression_text(expression, shared=True),))
+        return ValueOrigin((expression_text(expression, "shared"),))
 
     def _name_of(self, subject: Expression) -> str:
         if isinstance(subject, FieldReference):
             return self.field_name(subject.name)
-        return expression_text(subject, shared=True)
+        return expression_text(subject, "shared")
 
     def _read(self, written: str) -> str:
         name = self.field_name(written)
         if not self.lineage.is_made(name) and "<<" not in name:
             self.fields[name] = None
         return name
+
+
+def _always(condition: Expression) -> bool:
+    """Whether a condition is the one that `case` ends with: true of every row."""
+    return condition in (Constant(True), Call("true", ())) or (
+        isinstance(condition, Binary)
+        and condition.operator == "="
+        and isinstance(condition.left, Constant)
+        and condition.left == condition.right
+    )

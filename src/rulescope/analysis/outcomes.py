@@ -19,6 +19,12 @@ class AnyPlace(int):
     """Where among its values a multivalue field has what was looked for: any number from 0."""
 
 
+class AnyText(str):
+    """What a regular expression takes out of a field: any text, where it matched."""
+
+    __slots__ = ()
+
+
 def counted(findings: tuple[Finding, ...]) -> ValueOrigin:
     """The origin of a conditional count or sum, such as `count(eval(x="y"))`: above nought, its condition held."""
     return ValueOrigin(outcomes=(Outcome(AnyCount(AnyCount.ANY), findings),)) if findings else COMPUTED
@@ -36,6 +42,8 @@ def fits(outcome: Value | None, kind: ComparisonKind, wanted: Value) -> bool:
     if isinstance(outcome, AnyCount):
         # Fewer than some number of rows says nothing of any row.
         return kind in ("gt", "ge") or (kind == "eq" and value_text(wanted) != "0")
+    if isinstance(outcome, AnyText):
+        return True
     if isinstance(outcome, AnyPlace):
         return kind in ("gt", "ge", "eq")
     mine, theirs = value_text(outcome), value_text(wanted)

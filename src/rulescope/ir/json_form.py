@@ -8,7 +8,7 @@ any) are left out.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from rulescope.ir.expressions import (
     Binary,
@@ -120,34 +120,78 @@ def _step_pipeline(step: SequenceStep) -> Pipeline:
 _PREDICATES = (And, Or, Not, Compare, Term, TimeBound, Test, MacroCall, Subsearch)
 
 
-def expression_text(expression: Expression, *, shared: bool = False) -> str:
-    """The expression in canonical form: much as SPL writes it, but functions as their own language spells them, or by
-    their names in the tree where `shared`; with brackets only where precedence needs them."""
-    return _text(expression, 0, shared)
+_Style = Literal["written", "shared", "plain"]
 
 
-def _text(expression: Expression, binding: int, shared: bool) -> str:
+def expression_text(expression: Expression, style: _Style = "written") -> str:
+    """The expression in canonical form: much as SPL writes it, with brackets only where precedence needs them.
+
+    Functions stand as their own language spells them, or, in the `shared` style, by their names in the tree. The
+    `plain` style is for sentences: names without quotes, and no word that only the tree has.
+    """
+    return _text(expression, 0, style)
+
+
+_PLAIN_OPERATIONS: dict[str, str] = {
+    "has_start": "{0} starts with {1}", "has_end": "{0} ends with {1}", "has_part": "{0} contains {1}",
+    "is_null": "{0} is missing", "is_true": "{0}", "is_false": "not {0}", "same": "{0} = {1}", "holds": "{0}",
+    "equals_ignoring_case": "{0} = {1}", "like_pattern": "{0} LIKE {1}", "matches_regex": "{0} matches {1}",
+    "match_text": "{0} = {1}", "in_rows": "{0} in {1}", "not_in_rows": "{0} not in {1}", "first_of_rows": "{0}",
+    "list_of_rows": "{0}", "as_moment": "{0}", "as_number": "{0}", "datetime_text": "{0}", "timespan_text": "{0}",
+    "whole_division": "{0} / {1}", "remainder": "{0} % {1}", "kept": "{0}", "member": "{0}[{1}]",
+    "parameter": "{0}", "date_math": "{0}", "date_add": "{0} + {1} {2}", "time_span": "{0} {1}",
+    "timespan_seconds": "{0} seconds", "ip_order": "{0}", "within_group": "{0}", "window": "{0} over a window",
+    "ascending": "{0}", "descending": "{0} descending", "nulls_first": "{0}", "nulls_last": "{0}",
+}  # fmt: skip
+_PLAIN_CALLS = frozenset({"timespan", "datetime", "interval"})
+"""Literals that the tree has as calls of one text."""
+
+
+def _plain_operation(operation: Operation) -> str:
+    """An operation as a sentence has it."""
+    texts = [_text(argument, 0, "plain") for argument in operation.arguments]
+    if operation.name == "array":
+        return f"[{', '.join(texts)}]"
+    pattern = _PLAIN_OPERATIONS.get(operation.name)
+    if pattern is None or pattern.count("{") > len(texts):
+        return f"{operation.name.replace('_', ' ')} ({', '.join(texts)})"
+    if operation.name in ("parameter", "date_math", "time_span", "date_add"):
+        texts = [text.strip('"') for text in texts]
+    return pattern.format(*texts)
+
+
+def _text(expression: Expression, binding: int, style: _Style) -> str:
     match expression:
+        case FieldReference(name=name) if style == "plain":
+            return name
         case FieldReference(name=name):
             plain = name and not name[0].isdigit() and all(letter in _PLAIN_NAME for letter in name)
             return name if plain else f"'{name}'"
         case Constant(value=value):
             return _constant_text(value)
+        case Operation() if style == "plain":
+            return _plain_operation(expression)
+        case Call(function=literal, arguments=(Constant(value=str(text)),)) if style == "plain" and (
+            literal in _PLAIN_CALLS
+        ):
+            return text
         case Call(function=function, arguments=arguments, written=written):
-            name = function if shared else written or function
-            return f"{name}({', '.join(_text(argument, 0, shared) for argument in arguments)})"
+            name = function if style == "shared" else written or function
+            return f"{name}({', '.join(_text(argument, 0, style) for argument in arguments)})"
         case Operation(name=name, arguments=arguments):
-            return f"{name}({', '.join(_text(argument, 0, shared) for argument in arguments)})"
+            return f"{name}({', '.join(_text(argument, 0, style) for argument in arguments)})"
         case Binary(operator=operator):
             own = _BINDING[operator]
-            return _bracketed(_chain_text(expression, own, shared), own < binding)
+            return _bracketed(_chain_text(expression, own, style), own < binding)
         case Unary(operator="not", operand=operand):
-            return _bracketed(f"NOT {_text(operand, _NOT_BINDING, shared)}", binding > _NOT_BINDING)
+            return _bracketed(f"NOT {_text(operand, _NOT_BINDING, style)}", binding > _NOT_BINDING)
         case Unary(operator=operator, operand=operand):
-            return f"{operator}{_text(operand, _HIGHEST, shared)}"
+            return f"{operator}{_text(operand, _HIGHEST, style)}"
         case InList(value=value, options=options):
-            listed = ", ".join(_text(option, 0, shared) for option in options)
-            return _bracketed(f"{_text(value, _BINDING['='] + 1, shared)} IN ({listed})", binding > _BINDING["="])
+            listed = ", ".join(_text(option, 0, style) for option in options)
+            return _bracketed(f"{_text(value, _BINDING['='] + 1, style)} IN ({listed})", binding > _BINDING["="])
+        case PredicateExpression(predicate=predicate) if style == "plain":
+            return predicate_text(predicate, "plain")
         case PredicateExpression(predicate=predicate):
             return f"searchmatch({quoted(predicate_text(predicate))})"
         case MacroCall():
@@ -156,7 +200,7 @@ def _text(expression: Expression, binding: int, shared: bool) -> str:
             return _subsearch_text(expression)
 
 
-def _chain_text(expression: Expression, own: int, shared: bool) -> str:
+def _chain_text(expression: Expression, own: int, style: _Style) -> str:
     """A chain of operators that bind alike. They bind to the left: one on the right needs its brackets.
 
     Chains may be thousands long, so nothing recurses along them.
@@ -164,20 +208,20 @@ def _chain_text(expression: Expression, own: int, shared: bool) -> str:
     parts: list[str] = []
     while isinstance(expression, Binary) and _BINDING[expression.operator] == own:
         word = expression.operator.upper() if expression.operator.isalpha() else expression.operator
-        parts.append(f" {word} {_text(expression.right, own + 1, shared)}")
+        parts.append(f" {word} {_text(expression.right, own + 1, style)}")
         expression = expression.left
-    return _text(expression, own, shared) + "".join(reversed(parts))
+    return _text(expression, own, style) + "".join(reversed(parts))
 
 
-def predicate_text(predicate: Predicate) -> str:
+def predicate_text(predicate: Predicate, style: _Style = "written") -> str:
     """A predicate in search syntax, on one line; for people to read (the language's own printer is exact)."""
     match predicate:
         case And(operands=operands):
-            return " ".join(_operand_text(operand) for operand in operands)
+            return " ".join(_operand_text(operand, style) for operand in operands)
         case Or(operands=operands):
-            return " OR ".join(_operand_text(operand) for operand in operands)
+            return " OR ".join(_operand_text(operand, style) for operand in operands)
         case Not(operand=operand):
-            return f"NOT {_operand_text(operand)}"
+            return f"NOT {_operand_text(operand, style)}"
         case Compare():
             return _compare_text(predicate)
         case Term(text=text, directive=directive):
@@ -185,7 +229,7 @@ def predicate_text(predicate: Predicate) -> str:
         case TimeBound(name=name, at=at):
             return f"{name}={at.text}"
         case Test(expression=expression):
-            return expression_text(expression)
+            return expression_text(expression, style)
         case MacroCall():
             return _macro_text(predicate)
         case Subsearch():
@@ -224,8 +268,8 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '\\"') + '"'
 
 
-def _operand_text(operand: Predicate) -> str:
-    text = predicate_text(operand)
+def _operand_text(operand: Predicate, style: _Style) -> str:
+    text = predicate_text(operand, style)
     return f"({text})" if isinstance(operand, And | Or) else text
 
 

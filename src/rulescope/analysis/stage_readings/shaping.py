@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rulescope.analysis.explain_words import group_names
-from rulescope.analysis.findings import Branch, ValueOrigin
+from rulescope.analysis.findings import Branch, Outcome, ValueOrigin
+from rulescope.analysis.outcomes import AnyText
 from rulescope.analysis.stage_fields import IP_LOCATION_FIELDS
 from rulescope.analysis.stage_readings.reading_so_far import ReadingSoFar
-from rulescope.ir import Constant, Expression, FieldReference, Stage, Subsearch, stages
+from rulescope.ir import Call, Constant, Expression, FieldReference, Stage, Subsearch, stages
 from rulescope.ir.walk import walk
 
 
@@ -50,9 +51,16 @@ def _rename(reading: ReadingSoFar, stage: stages.Rename, negative: bool, branch:
 def _rex(reading: ReadingSoFar, stage: stages.Rex, negative: bool, branch: Branch) -> None:
     if stage.field != "_raw":
         reading.conditions.note_fields(FieldReference(stage.field))
-    # What an extraction finds is text of the event, under the name that the rule gives it.
+    # What an extraction finds is text of the event, under the name that the rule gives it; a later stage that asks for
+    # it asks for the match.
+    matched = () if stage.field == "_raw" else reading.conditions.aside(_matching(stage))
+    outcomes = (Outcome(AnyText(), matched),) if matched else ()
     for name in [] if stage.sed else group_names(stage.pattern):
-        reading.conditions.lineage.known[name] = ValueOrigin((name,))
+        reading.conditions.lineage.known[name] = ValueOrigin((name,), outcomes=outcomes)
+
+
+def _matching(stage: stages.Rex) -> Call:
+    return Call("match", (FieldReference(stage.field), Constant(stage.pattern)), stage.span)
 
 
 def _lookup(reading: ReadingSoFar, stage: stages.Lookup, negative: bool, branch: Branch) -> None:
