@@ -28,6 +28,8 @@ class FindingCollector(OriginReader):
     _choices: int = 1
     # The stage at hand and how many outermost ORs of it were read.
     _choice_count: tuple[int, int] = (0, 0)
+    # How many denied combinations the rule has had so far.
+    _combinations: int = 0
 
     def _about(
         self,
@@ -104,6 +106,12 @@ class FindingCollector(OriginReader):
         extracted = any(isinstance(one.value, AnyText) for one in origin.outcomes)
         if origin.outcomes and (extracted or not origin.fields):
             self._emit([one for one in origin.outcomes if one.value is not None], negative, branch)
+
+    def _marked(self, start: int, mark: tuple[int, int, int]) -> None:
+        """Notes of what was found since `start` which part of a combination it is, where it is of none within it."""
+        self.found[start:] = [
+            finding if finding.together else replace(finding, together=mark) for finding in self.found[start:]
+        ]
 
     def _next_choice(self) -> int:
         """The number of the next outermost OR of the stage."""

@@ -61,8 +61,7 @@ class ConditionCollector(FindingCollector):
         """Reads a predicate; `negative` where what holds it turns it round."""
         match predicate:
             case And(operands=operands):
-                for operand in operands:
-                    self.predicate(operand, negative, branch)
+                self._all_of(operands, negative, branch, self.predicate)
             case Or(operands=operands):
                 self._arms(operands, negative, branch, self.predicate)
             case Not(operand=operand):
@@ -83,8 +82,7 @@ class ConditionCollector(FindingCollector):
         match expression:
             case Binary(operator="and" | "xor"):
                 self._choices = 1
-                for operand in chain_operands(expression, ("and", "xor")):
-                    self.expression(operand, negative, branch)
+                self._all_of(chain_operands(expression, ("and", "xor")), negative, branch, self.expression)
             case Binary(operator="or"):
                 self._arms(chain_operands(expression, ("or",)), negative, branch, self.expression)
             case Binary(operator=operator, left=left, right=right, span=span):
@@ -111,6 +109,23 @@ class ConditionCollector(FindingCollector):
                 self.subsearch(pipeline, negative, branch)
             case Constant() | MacroCall() | Unary():
                 pass
+
+    def _all_of(
+        self,
+        operands: Sequence[Predicate] | Sequence[Expression],
+        negative: bool,
+        branch: Branch,
+        read: Callable[..., None],
+    ) -> None:
+        """Reads the parts of an AND; where it is denied, they rule an event out only together."""
+        combined = negative and len(operands) > 1
+        self._combinations += combined
+        number = self._combinations
+        for part, operand in enumerate(operands, 1):
+            start = len(self.found)
+            read(operand, negative, branch)
+            if combined:
+                self._marked(start, (part, len(operands), number))
 
     def _arms(
         self,

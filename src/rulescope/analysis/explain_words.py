@@ -138,6 +138,14 @@ def shortened(text: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
 
 
+def _whole(text: str) -> str:
+    """A value on one line, cut where it is long, with the blanks around it."""
+    inner = shortened(text)
+    if not inner:
+        return " " * len(text)
+    return f"{' ' if text[0].isspace() else ''}{inner}{' ' if text[-1].isspace() else ''}"
+
+
 def field_list(items: Iterable[ir.FieldReference | ir.MacroCall]) -> str:
     """Fields as a list in a sentence; `*` is "every field"."""
     names = [
@@ -226,7 +234,7 @@ _OUR_WORDS = frozenset({"and", "or", "not", "none", "is"})
 
 
 def _value(value: ir.Value, kind: str) -> str:
-    text = shortened(value_text(value))
+    text = _whole(value_text(value))
     if kind == "match":
         return f"/{text}/"
     quoted = " " in text or not text or text.lower() in _OUR_WORDS
@@ -234,7 +242,7 @@ def _value(value: ir.Value, kind: str) -> str:
 
 
 def _term_words(term: ir.Term) -> str:
-    text = f"“{shortened(term.text)}”"
+    text = f"“{_whole(term.text)}”"
     if term.directive == "TERM":
         return f"{text} as one token"
     return f"{text} in that case" if term.directive == "CASE" else text

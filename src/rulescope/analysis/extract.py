@@ -61,7 +61,8 @@ def facts(rule: ir.Rule) -> Facts:
         else:
             finding = _upright(finding)
             canonical = canonical_field(finding.origin, data_model, (finding.tables, *within))
-            rows.setdefault((finding.category, finding.negative), {})[_indicator(finding, macro, canonical)] = None
+            excluded = finding.negative or finding.together is not None
+            rows.setdefault((finding.category, excluded), {})[_indicator(finding, macro, canonical)] = None
     return Facts(
         indicators=_ordered(rows.get(("indicator", False))),
         exclusions=_ordered({**rows.get(("indicator", True), {}), **rows.get(("threshold", True), {})}),
@@ -157,6 +158,8 @@ def _indicator(finding: Finding, macro: str | None, canonical: str) -> Indicator
         choice=finding.branch[2] if finding.branch else None,
         macro=macro,
         alternatives=finding.alternatives,
+        together=finding.together,
+        unless=finding.together is not None and not finding.negative,
     )
 
 
@@ -172,4 +175,5 @@ def _term(finding: Finding, macro: str | None) -> SearchTerm:
         branch=finding.branch[:2] if finding.branch else None,
         choice=finding.branch[2] if finding.branch else None,
         macro=macro,
+        together=finding.together,
     )

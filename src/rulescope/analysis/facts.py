@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rulescope.ir import ComparisonKind, Directive
 from rulescope.ir.json_form import value_text
 
 __all__ = ["AttackCoverage", "EventCoverage", "Facts", "Indicator", "SearchTerm", "value_text"]
+
+
+_ANY_CASE = re.compile(r"\(\?[a-zA-Z]*i")
+_ESCAPED = re.compile(r"\\.")
+_TEXT_KINDS = frozenset({"eq", "contains", "starts_with", "ends_with", "wildcard", "match", "has", "in"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,9 @@ class Indicator:
     the macro whose body holds it, or None where the rule itself does; `start` and `end` are its place in the query (the
     macro's call, where a macro's body holds it).
     `alternatives` is how many values could stand in its place, itself counted: those of its list or of its own OR.
+    `together` says which part of a denied AND it is, as (part from 1, number of parts, which such combination of the
+    rule, from 1): only the whole of it rules an event out. None for what stands for itself. `unless`: that part is
+    denied once more, so that the combination rules out where the value is not there.
     """
 
     field: str
@@ -35,11 +44,26 @@ class Indicator:
     macro: str | None = None
     alternatives: int = 1
     choice: int | None = None
+    together: tuple[int, int, int] | None = None
+    unless: bool = False
+
+    @property
+    def regards_case(self) -> bool:
+        """Whether capitals count: the value has letters, and its comparison regards their case."""
+        if self.ignore_case or self.kind not in _TEXT_KINDS:
+            return False
+        text = self.value
+        if self.kind == "match":
+            if _ANY_CASE.match(text):
+                return False
+            text = _ESCAPED.sub("", text)
+        return text.upper() != text.lower()
 
 
 @dataclass(frozen=True, slots=True)
 class SearchTerm:
-    """Text that the rule looks for in the raw event. `excluded` where it stands under an odd number of NOTs."""
+    """Text that the rule looks for in the raw event. `excluded` where it stands under an odd number of NOTs; `together`
+    as of an `Indicator`."""
 
     stage: int
     text: str
@@ -51,6 +75,7 @@ class SearchTerm:
     branch: tuple[int, int] | None = None
     macro: str | None = None
     choice: int | None = None
+    together: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

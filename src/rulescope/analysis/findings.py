@@ -20,6 +20,8 @@ class Finding:
     """A value that a condition looks for; `origin` is the field of the event that it comes down to, by its raw name.
 
     `negative`: it stands under an odd number of NOTs. Of a term, `field` and `origin` are empty and `kind` `contains`.
+    `together`: it rules an event out only with others, as part of a denied AND: part, number of parts, and which such
+    combination of the rule; all from 1.
     `alternatives` is how many values could stand in its place, itself counted: those of its list or its own OR.
     `tables` are those that the rows come from at this place, where the rule names tables: a field's name may mean one
     thing in one of them and another in the next.
@@ -38,6 +40,7 @@ class Finding:
     directive: Directive | None = None
     quoted: bool = False
     alternatives: int = 1
+    together: Branch = None
     tables: tuple[str, ...] = ()
 
     def turned(self) -> Finding:

@@ -13,12 +13,14 @@ from rulescope.ir.functions import flagged
 from rulescope.ir.json_form import expression_text
 from rulescope.ir.walk import walk
 
+# The names that languages have of their own for putting letters into one case.
+_LETTERS = frozenset({"tolower", "toupper", "to_lower", "to_upper"})
 # Functions whose result is the text of their first argument, or a part of it that is still looked at as that field's.
-_TEXT_KEEPING = flagged("keeps") | {
+_TEXT_KEEPING = flagged("keeps") | _LETTERS | {
     "trim", "ltrim", "rtrim", "tostring", "tonumber", "replace", "nullif", "split", "mvsort", "to_ip", "mv_min",
     "mv_max", "url_decode", "substring",
 }  # fmt: skip
-_FOLDING = flagged("folds")
+_FOLDING = flagged("folds") | _LETTERS
 _TEXT_JOINING = flagged("joins") | {"mvappend"}
 # Functions whose result is a measure of the row (a length, a count, a time), whatever they are applied to.
 _MEASURES = flagged("measure") | {

@@ -37,9 +37,11 @@ def rule_json(page: RulePage) -> dict[str, Any]:
     """The contract's shape of a rule: stable keys, in the contract's order.
 
     Where they say something, rows have keys beside the contract's: an event that the rule does not name is `derived`,
-    and `alike` where it only tells the same in another log than the rule's; an indicator has what it is counted as,
-    where that is another field's value (`compared`), and how many of the rules in `corpus` compare another field to
-    the same end (`derived`). `fired` is there once the catalogue's rules were run.
+    and `alike` where it only tells the same in another log than the rule's. `together` says which part of a denied
+    combination a value is, which only as a whole rules an event out (`unless`: where that part does not hold);
+    `regards_case`, that capitals count. An indicator has what it is counted as, where that is another field's value
+    (`compared`), and how many of the rules in `corpus` compare another field to the same end (`derived`). `fired` is
+    there once the catalogue's rules were run.
     """
     return {
         "rule": _about(page),
@@ -141,4 +143,10 @@ def _compared(compared: ComparedAs) -> dict[str, Any]:
 
 def _value(row: IndicatorRow) -> dict[str, Any]:
     fact = row.fact
-    return {"field": fact.field, "kind": fact.kind, "value": fact.value, "stage": fact.stage}
+    found: dict[str, Any] = {"field": fact.field, "kind": fact.kind, "value": fact.value, "stage": fact.stage}
+    if fact.regards_case:
+        found["regards_case"] = True
+    if fact.together is not None:
+        part, parts, number = fact.together
+        found["together"] = {"part": part, "of": parts, "combination": number, "unless": fact.unless}
+    return found

@@ -14,6 +14,7 @@ from rich.tree import Tree
 from rulescope.cli.terminal import one_line, output, plain, printable
 
 if TYPE_CHECKING:
+    from rulescope.analysis.facts import Indicator
     from rulescope.api.models import IndicatorRow, RulePage
     from rulescope.catalog.fired_record import FiredRecord
     from rulescope.catalog.records import DiagnosticRecord, PredicateNode, StageRecord
@@ -50,7 +51,7 @@ def print_rule(page: RulePage, console: Console | None = None) -> None:
 
 
 def _print_rows(target: Console, page: RulePage) -> None:
-    branched = any(row.fact.branch for row in (*page.indicators, *page.exclusions))
+    branched = any(row.fact.branch or row.fact.together for row in (*page.indicators, *page.exclusions))
     for heading, rows in (
         ("Indicators", page.indicators),
         ("Exclusions", page.exclusions),
@@ -219,9 +220,9 @@ def _values(rows: Sequence[IndicatorRow], *, with_corpus: bool, with_branch: boo
             [
                 str(row.fact.stage),
                 row.fact.field,
-                row.fact.kind,
-                row.fact.value,
-                *([_arm(row.fact.branch)] if "Branch" in headings else []),
+                f"{row.fact.kind} Aa" if row.fact.regards_case else row.fact.kind,
+                f"not {row.fact.value}" if row.fact.unless else row.fact.value,
+                *([_places(row.fact)] if "Branch" in headings else []),
                 *([f"{row.corpus.total:,}" if row.corpus.total else ""] if "Other rules" in headings else []),
                 *([_compared(row)] if "Counted as" in headings else []),
             ]
@@ -232,6 +233,12 @@ def _values(rows: Sequence[IndicatorRow], *, with_corpus: bool, with_branch: boo
 
 def _compared(row: IndicatorRow) -> str:
     return f"{row.compared.field} {row.compared.kind} {row.compared.value}" if row.compared is not None else ""
+
+
+def _places(fact: Indicator) -> str:
+    """The arm of an OR that a value stands in, and the combination that it is a part of."""
+    part = f"part {fact.together[0]} of {fact.together[1]} together" if fact.together else ""
+    return ", ".join(filter(None, (_arm(fact.branch), part)))
 
 
 def _arm(branch: tuple[int, int] | None) -> str:

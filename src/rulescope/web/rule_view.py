@@ -67,12 +67,14 @@ class TacticGroup:
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """All that the template adds to the model; `file_lines` is how many lines of the file are shown."""
+    """All that the template adds to the model; `file_lines` is how many lines of the file are shown, `combinations` how
+    many denied combinations of conditions the rule has."""
 
     query: Markup
     places: dict[str, str]
     file: Markup
     file_lines: int
+    combinations: int
     stages: tuple[StageView, ...]
     attack: tuple[TacticGroup, ...]
     references: tuple[Reference, ...]
@@ -86,11 +88,13 @@ def rule_view(page: RulePage) -> RuleView:
     stages = tuple(_stage(stage, page) for stage in page.stages)
     numbers = {stage.number for stage in page.stages}
     file = file_text(page.body)
+    values = (*page.indicators, *page.exclusions, *page.thresholds)
     return RuleView(
         query=query.html,
         places=query.places,
         file=file,
         file_lines=file.count('<span class="line" '),
+        combinations=len({row.fact.together[2] for row in values if row.fact.together is not None}),
         stages=stages,
         attack=_by_tactic(page.attack),
         references=tuple(Reference(text, web_address(text)) for text in page.info.references),
