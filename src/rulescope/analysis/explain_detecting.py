@@ -41,15 +41,32 @@ def _correlation(stage: stages.Correlation) -> str:
 def _sequence(stage: stages.Sequence) -> str:
     steps = []
     for step in stage.steps:
-        words = condition_words(step.predicate) if step.predicate is not None else ""
-        times = f", {step.runs} times" if step.runs > 1 else ""
-        steps.append(f"{'no ' if step.missing else ''}{step.category or 'any'} event {words}{times}".rstrip())
+        words = _condition(step)
+        times = f", {step.runs} times in a row" if step.runs > 1 else ""
+        keys = f", by its {field_list(step.by)}" if step.by else ""
+        steps.append(f"{_event(step)}{words}{keys}{times}")
     by = f" with the same {field_list(stage.by)}" if stage.by else ""
     within = f" within {interval_words(stage.max_span)}" if stage.max_span else ""
     order = "in this order" if stage.ordered else "in any order"
-    until = f", until a {stage.until.category or 'any'} event" if stage.until is not None else ""
+    until = ""
+    if stage.until is not None:
+        keys = f", by its {field_list(stage.until.by)}" if stage.until.by else ""
+        until = f"; {_event(stage.until)}{_condition(stage.until)}{keys} ends it before"
+    linked = any(step.by for step in stage.steps)
+    by = by or (" that are linked by a key of each" if linked else "")
     told = ("; then " if stage.ordered else "; ").join(steps)
     return f"Looks for events{by} {order}{within}: {told}{until}."
+
+
+def _event(step: stages.SequenceStep) -> str:
+    name = f"{step.category} event" if step.category and step.category != "any" else "event of any kind"
+    return f"{'no' if step.missing else 'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _condition(step: stages.SequenceStep) -> str:
+    if step.predicate is None or step.predicate == ir.Test(ir.Constant(True)):
+        return ""
+    return f" {condition_words(step.predicate)}"
 
 
 def _threshold(stage: stages.Threshold) -> str:

@@ -88,6 +88,8 @@ def _macro_words(names: Sequence[str], word: str, denied: bool) -> str:
 def expression_words(expression: ir.Expression, denied: bool = False, depth: int = 0) -> str:
     """An expression that is used as a condition, as words that follow "events"."""
     match expression:
+        case ir.Constant(value=bool(value)):
+            return "of any kind" if value ^ denied else "of no kind"
         case ir.Binary(operator="and" | "or" as operator, left=left, right=right):
             if depth >= _DEEPEST:
                 return f"for which {shortened(expression_text(expression, 'plain'))} is {'not ' if denied else ''}true"
@@ -138,6 +140,11 @@ def shortened(text: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
 
 
+def quoted_text(text: str) -> str:
+    """A text that a stage puts somewhere, in quotes."""
+    return f"“{text}”" if text else "an empty text"
+
+
 def _whole(text: str) -> str:
     """A value on one line, cut where it is long, with the blanks around it."""
     inner = shortened(text)
@@ -159,9 +166,14 @@ def aggregate_words(aggregate: stages.Aggregate | ir.MacroCall) -> str:
     if isinstance(aggregate, ir.MacroCall):
         return f"what the macro {aggregate.name} computes"
     argument = aggregate.argument
+    if isinstance(argument, ir.Call) and argument.function == aggregate.function:
+        told = _whole_call_words(argument)
+        return f"{told} (as {aggregate.alias})" if aggregate.alias and aggregate.alias != told else told
     of = ""
     if isinstance(argument, ir.FieldReference):
         of = "every field" if argument.name == "*" else argument.name
+    elif isinstance(argument, ir.Call) and aggregate.computed and argument.function == "if":
+        of = shortened(expression_text(argument.arguments[0], "plain"))
     elif argument is not None:
         of = shortened(expression_text(argument, "plain"))
     if aggregate.function in ("count", "c"):
@@ -169,6 +181,8 @@ def aggregate_words(aggregate: stages.Aggregate | ir.MacroCall) -> str:
         if of:
             counted = f"rows where {of}" if aggregate.computed else f"values of {of}"
         text = f"the number of {counted}"
+    elif aggregate.function in ("expression", "eval") and of:
+        text = of
     elif aggregate.function == "sparkline":
         text = "a sparkline"
     else:
@@ -178,6 +192,35 @@ def aggregate_words(aggregate: stages.Aggregate | ir.MacroCall) -> str:
         text = f"the {name} of {of}" if of else f"the {name}"
     alias = aggregate.alias
     return f"{text} (as {alias})" if alias and alias not in (of, "*", "count") else text
+
+
+def _whole_call_words(call: ir.Call) -> str:
+    """A statistic of several arguments in words: "the row with the greatest Timestamp"."""
+    first, *others = [shortened(expression_text(argument, "plain")) for argument in call.arguments] or [""]
+    match call.function:
+        case "arg_max" | "arg_min" as function:
+            most = "greatest" if function == "arg_max" else "least"
+            if others in ([], ["*"]):
+                return f"the row with the {most} {first}"
+            return f"{listed(others)} of the row with the {most} {first}"
+        case "make_set" | "make_list" | "make_bag" as function:
+            what = {"make_set": "different values", "make_list": "values", "make_bag": "members"}[function]
+            return f"up to {others[0]} {what} of {first}" if others else f"the {what} of {first}"
+        case "make_set_if" | "make_list_if":
+            what = "different values" if call.function == "make_set_if" else "values"
+            return f"the {what} of {first} where {others[0] if others else ''}"
+        case "take_any" | "any" | "anyif" | "take_anyif":
+            return f"some row's {listed([first, *others])}"
+        case "percentiles" | "percentile":
+            return f"the {listed([f'{number}th' for number in others])} percentile{'s' * (len(others) > 1)} of {first}"
+        case "countif" | "count_if":
+            return f"the number of rows where {first}"
+        case "dcountif" | "count_distinctif":
+            return f"the number of distinct values of {first} where {others[0] if others else ''}"
+        case "sumif" | "avgif" | "minif" | "maxif" as function:
+            name = _STATISTICS[function.removesuffix("if")]
+            return f"the {name} of {first} where {others[0] if others else ''}"
+    return shortened(expression_text(call, "plain"))
 
 
 def interval_words(interval: stages.Interval) -> str:
@@ -225,6 +268,8 @@ def _compare_words(compare: ir.Compare, denied: bool) -> str:
         there = (compare.kind == "exists") ^ denied
         return f"that {'have a' if there else 'have no'} {compare.field}"
     words = _DENIED if denied else _COMPARED
+    if compare.kind == "eq" and compare.values == ("",):
+        return f"whose {compare.field} {words['eq']} empty"
     values = [_value(value, compare.kind) for value in compare.values]
     return f"whose {compare.field} {words[compare.kind]} {listed(values, 'or')}"
 
@@ -237,7 +282,9 @@ def _value(value: ir.Value, kind: str) -> str:
     text = _whole(value_text(value))
     if kind == "match":
         return f"/{text}/"
-    quoted = " " in text or not text or text.lower() in _OUR_WORDS
+    if not text:
+        return "an empty text"
+    quoted = " " in text or text.lower() in _OUR_WORDS
     return f"“{text}”" if quoted and not isinstance(value, int | float) else text
 
 

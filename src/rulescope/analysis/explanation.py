@@ -15,6 +15,7 @@ from rulescope.analysis.explain_words import (
     group_names,
     interval_words,
     listed,
+    quoted_text,
     shortened,
 )
 from rulescope.analysis.vocabulary import macro_description
@@ -151,9 +152,20 @@ def _bucket(stage: stages.Bucket) -> str:
 
 
 def _join(stage: stages.Join) -> str:
-    by = listed([left for left, _ in stage.fields]) or "every field that both have"
-    kept = ", keeping rows without a match" if stage.outer else ""
-    return f"Adds the fields of a subsearch's rows that agree in {by}{kept}."
+    by = listed([left if left == right or not right else f"{left} (there {right})" for left, right in stage.fields])
+    by = by or "every field that both have"
+    how = stage.how.removeprefix("$").lower()
+    if "anti" in how or "semi" in how:
+        match = "no row" if "anti" in how else "a row"
+        if how.startswith("right"):
+            return f"Goes on with the subsearch's rows that agree with {match} of these in {by}."
+        return f"Keeps the rows that agree with {match} of a subsearch in {by}."
+    kept = "keeping rows without a match" if stage.outer else "dropping rows without a match"
+    if how.startswith("full"):
+        kept = "keeping rows of both without a match"
+    elif how.startswith("right"):
+        kept = "keeping the subsearch's rows without a match, dropping the others"
+    return f"Adds the fields of a subsearch's rows that agree in {by}, {kept}."
 
 
 def _from(stage: stages.From) -> str:
@@ -172,11 +184,11 @@ def _input_lookup(stage: stages.InputLookup | stages.InputCsv) -> str:
 
 
 def _fill_null(stage: stages.FillNull) -> str:
-    return f"Puts “{stage.value}” where {field_list(stage.fields) or 'any field'} is missing."
+    return f"Puts {quoted_text(stage.value)} where {field_list(stage.fields) or 'any field'} is missing."
 
 
 def _replace(stage: stages.Replace) -> str:
-    pairs = listed([f"“{one.pattern}” with “{one.value}”" for one in stage.replacements])
+    pairs = listed([f"{quoted_text(one.pattern)} with {quoted_text(one.value)}" for one in stage.replacements])
     return f"Replaces {pairs} in {field_list(stage.fields) or 'every field'}."
 
 
@@ -205,6 +217,13 @@ _TOLD = {
     "sendalert": "Starts an alert action.",
     "grok": "Extracts fields from a text by a pattern.",
     "dissect": "Extracts fields from a text by what stands between them.",
+    "project-reorder": "Puts columns into another order.",
+    "render": "Draws the rows as a chart.",
+    "invoke": "Hands the rows to a function that is kept elsewhere.",
+    "evaluate": "Hands the rows to a plugin of the server.",
+    "mv-expand": "Makes one row of each element of a list.",
+    "mv-apply": "Runs a query over the elements of a list, row by row.",
+    "make-series": "Makes lists of values over time, one for each group.",
     "completion": "Asks a language model about each row.",
     "fork": "Goes on with the rows in several ways at once.",
     "exceptions": "Drops events that lists of exceptions, kept beside the rule, let pass.",
@@ -331,7 +350,9 @@ _SENTENCES: dict[type[ir.Stage], Callable[[Any], str]] = {
     stages.AutoRegress: lambda stage: f"Adds the values of {stage.field} in the rows before.",
     stages.RangeMap: lambda stage: f"Names the range that {stage.field} falls in, as range.",
     stages.RelTime: lambda stage: f"Adds how long ago {stage.time_field} was, in words.",
-    stages.SetFields: lambda stage: f"Sets {listed([f'{name} to “{value}”' for name, value in stage.values])}.",
+    stages.SetFields: lambda stage: (
+        f"Sets {listed([f'{name} to {quoted_text(value)}' for name, value in stage.values])}."
+    ),
     stages.Tags: lambda _: "Adds the tags of the fields' values.",
     stages.MultiKv: lambda _: "Makes one row of each line of a table in the raw event.",
     stages.AddInfo: lambda _: "Adds the time range of the search.",
