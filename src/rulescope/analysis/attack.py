@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from rulescope import ir
 from rulescope.analysis.facts import AttackCoverage
 from rulescope.knowledge.attack_matrix import attack
@@ -11,9 +13,9 @@ def attack_coverage(entries: tuple[ir.Attack, ...]) -> tuple[AttackCoverage, ...
     """One row a technique and tactic, in the author's order, without repeats.
 
     A tactic that the author names with a technique is kept as the author's. A technique without one gets the tactics
-    of its own that the author names elsewhere in the rule, and where there are none, every tactic that it belongs to,
-    marked as derived. A tactic alone is a row of its own unless some technique of the rule stands under it.
-    Names that ATT&CK does not have are kept as written.
+    of its own that the author names elsewhere in the rule, by v18's names or by v19's, and where there are none, every
+    tactic that it belongs to, marked as derived. A tactic alone is a row of its own unless some technique of the rule
+    stands under it. Names that ATT&CK does not have are kept as written.
     """
     matrix = attack()
     lone = [matrix.tactic(entry.tactic) for entry in entries if entry.tactic and not entry.technique_id]
@@ -37,7 +39,7 @@ def attack_coverage(entries: tuple[ir.Attack, ...]) -> tuple[AttackCoverage, ...
         if technique and not slugs and technique.parent:
             parent = matrix.technique(technique.parent)
             slugs = parent.tactics if parent else ()
-        own = [stated[slug] for slug in slugs if slug in stated]
+        own = [stated[slug] for slug in _with_successors(slugs) if slug in stated]
         covered.update(own)
         for tactic_name in own:
             rows[AttackCoverage(tactic_name, identifier, name, False, status)] = None
@@ -56,6 +58,16 @@ def attack_coverage(entries: tuple[ir.Attack, ...]) -> tuple[AttackCoverage, ...
                 rows[AttackCoverage(tactic_name, None, None)] = None
     # A technique that stands under a tactic by the author's word needs no derived row for the same tactic.
     return tuple(row for row in rows if not (row.derived_tactic and _without_mark(row) in rows))
+
+
+_SUCCESSORS = {"defense-evasion": ("stealth", "defense-impairment")}
+"""The tactics that v19 has instead of one of v18."""
+
+
+def _with_successors(slugs: Iterable[str]) -> Iterator[str]:
+    for slug in slugs:
+        yield slug
+        yield from _SUCCESSORS.get(slug, ())
 
 
 def _without_mark(row: AttackCoverage) -> AttackCoverage:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from rulescope.api.models import JOB_LANGUAGE
 from rulescope.cli.terminal import one_line, output, plain, printable
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _PARSE_STYLES = {"full": "green", "partial": "yellow", "failed": "red"}
 _PARSE_WORDS = {"full": "understood wholly", "partial": "understood in part", "failed": "not understood"}
+_JOB_WORDS = "names a machine-learning job: what it looks for is the job's model, which no rule file holds"
 _SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold blue"}
 _EFFECT_STYLES = {
     "filter": "green", "group": "magenta", "shape": "cyan", "order": "blue", "combine": "yellow", "generate": "green",
@@ -134,7 +136,9 @@ def _head(page: RulePage) -> RenderableType:
     ]
     line = Text.assemble(
         *((f"{one_line(fact)}  ", "dim") for fact in facts if fact),
-        (_PARSE_WORDS[page.parse], _PARSE_STYLES[page.parse]),
+        (_JOB_WORDS, "yellow")
+        if page.info.language == JOB_LANGUAGE
+        else (_PARSE_WORDS[page.parse], _PARSE_STYLES[page.parse]),
     )
     parts.append(line)
     if page.info.description:

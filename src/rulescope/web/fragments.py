@@ -53,7 +53,7 @@ def rule_row(link: RuleLink, links: Links) -> str:
     return "".join(parts)
 
 
-STATUS_WORDS = {"full": "full", "partial": "partial", "failed": "failed", "unread": "not yet read"}
+STATUS_WORDS = {"full": "full", "partial": "partial", "failed": "failed", "unread": "not yet read", "job": "job"}
 """How far a rule was understood, in lists."""
 
 MOST_TECHNIQUES = 6

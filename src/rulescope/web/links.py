@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rulescope.api.models import JOB_LANGUAGE
+
 _TECHNIQUE = re.compile(r"T\d{4}(?:\.\d{3})?")
 
 
@@ -30,7 +32,9 @@ class Site:
     unread_languages: frozenset[str] = frozenset()
 
     def status(self, language: str, parse: str) -> str:
-        """How far a rule was understood: `full`, `partial`, `failed`, or `unread`."""
+        """How far a rule was understood: `full`, `partial`, `failed`, `unread`, or `job` where it names but one."""
+        if language == JOB_LANGUAGE:
+            return "job"
         return "unread" if parse == "failed" and language in self.unread_languages else parse
 
     def tactic_slug(self, tactic: str) -> str | None:

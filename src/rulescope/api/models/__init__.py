@@ -18,6 +18,7 @@ from rulescope.api.models.coverage import (
     TechniquePage,
 )
 from rulescope.api.models.lists import (
+    JOB_LANGUAGE,
     Cause,
     FieldElsewhere,
     FieldPage,
@@ -49,6 +50,7 @@ from rulescope.api.models.rule import (
 from rulescope.api.models.sharing import LanguageSharing, SharedIndicator, Sharing
 
 __all__ = [
+    "JOB_LANGUAGE",
     "Cause",
     "ComparedAs",
     "CorpusCount",

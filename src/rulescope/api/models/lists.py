@@ -9,6 +9,9 @@ from rulescope.api.models.rule import MacroUse, RuleLink
 from rulescope.api.strict import Strict, strict_failure
 from rulescope.ir import ParseStatus
 
+JOB_LANGUAGE = "machine_learning"
+"""The language of rules that name a job of Elasticsearch's machine learning: what it looks for is in no file."""
+
 
 @dataclass(frozen=True, slots=True)
 class StatusCounts:
