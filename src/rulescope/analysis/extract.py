@@ -81,6 +81,7 @@ def _coverage(rule: ir.Rule, reading: RuleReading) -> tuple[EventCoverage, ...]:
     """The kinds of events that the rule looks at."""
     sources = [node for node in walk(rule.pipeline) if isinstance(node, stages.Origin | stages.SequenceStep)]
     conditions = EventConditions(rule.expanded)
+    log_sources = _log_sources(sources)
     named = event_coverage(
         rule.info,
         reading.findings,
@@ -88,21 +89,21 @@ def _coverage(rule: ir.Rule, reading: RuleReading) -> tuple[EventCoverage, ...]:
         lambda span: macro_at(rule, span),
         reading.data_models,
         {name: model_kinds(name) for name in reading.data_models},
-        _log_sources(sources),
+        log_sources,
         index_logs(rule, reading.findings),
         lambda log, event_id: conditions.allow(log, event_id, elastic_fields().of_name),
     )
-    named = tuple(row for row in named if not row.derived or _is_possible(row, conditions, rule.info.language))
+    named = tuple(row for row in named if not row.derived or _is_possible(row, conditions, bool(log_sources)))
     indexed = index_coverage(rule, sources, reading.findings) + table_coverage(rule, sources, reading.findings)
     return _with_indexes(named, indexed)
 
 
-def _is_possible(row: EventCoverage, conditions: EventConditions, language: str) -> bool:
-    """Whether the rule's conditions leave a kind of event that a model or a log source takes in."""
+def _is_possible(row: EventCoverage, conditions: EventConditions, of_log_source: bool) -> bool:
+    """Whether the rule's conditions leave a kind of event that a model or (`of_log_source`) a log source takes in."""
     log = logs().find(row.provider)
     if log is None or row.event_id is None:
         return True
-    names = sigma_fields().of_name if language == "sigma" else field_rules().of_target
+    names = sigma_fields().of_name if of_log_source else field_rules().of_target
     return conditions.allow(log, row.event_id, names)
 
 

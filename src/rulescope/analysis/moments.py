@@ -34,7 +34,7 @@ TIME_FIELDS = frozenset({"_time", "@timestamp", "Timestamp", "TimeGenerated", "e
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class SearchTime:
     """A time of the search: so far `back` ("2 hours"; empty: now), or else a `place` ("the start of the day")."""
 
     back: str = ""
@@ -60,14 +60,14 @@ def time_words(kind: ComparisonKind, value: Expression, bound: Expression, denie
     return f"whose {subject} is {'within' if after else 'before'} the last {moment.back}"
 
 
-def moment_of(expression: Expression) -> Moment | None:
+def moment_of(expression: Expression) -> SearchTime | None:
     """The time of the search that an expression is; None for anything else."""
     match expression:
         case Call(function=name, arguments=()) if name in _NOW:
-            return Moment()
+            return SearchTime()
         case Call(function="ago", arguments=(span,)):
             back = span_words(span)
-            return Moment(back) if back else None
+            return SearchTime(back) if back else None
         case Call(function="dateadd" | "timeadd" | "timestampadd", arguments=(unit, amount, start)):
             return _moved(start, amount, unit)
         case Operation(name="date_add", arguments=(start, amount, unit)):
@@ -76,16 +76,20 @@ def moment_of(expression: Expression) -> Moment | None:
             return _date_math(text)
         case Call(function="relative_time", arguments=(Call(function="now"), Constant(value=str(text)))):
             return _date_math(f"now{text.partition('@')[0]}")
-        case Binary(operator="-", left=left, right=right) if moment_of(left) == Moment():
+        case Binary(operator="-", left=left, right=right) if moment_of(left) == SearchTime():
             back = span_words(right)
-            return Moment(back) if back else None
+            return SearchTime(back) if back else None
         case Call(function=name, arguments=(inner,)) if name in _EDGES:
             within = moment_of(inner)
             if within is None or within.place:
                 return None
-            return Moment(place=f"{_EDGES[name]} {within.words}" if within.back else f"{_EDGES[name]} of the search")
+            return SearchTime(
+                place=f"{_EDGES[name]} {within.words}" if within.back else f"{_EDGES[name]} of the search"
+            )
         case Operation(name="parameter", arguments=(Constant(value=str(text)),)):
-            return Moment(place={"$latest$": "the end", "$earliest$": "the start"}.get(text, text) + " of the search")
+            return SearchTime(
+                place={"$latest$": "the end", "$earliest$": "the start"}.get(text, text) + " of the search"
+            )
         case Call(function=name, arguments=(inner, *_)) if name in _CONVERSIONS:
             return moment_of(inner)
     return None
@@ -113,23 +117,23 @@ def amount_words(text: str) -> str:
     return f"{found[2]} {name}{'' if found[2] == '1' else 's'}" if name else ""
 
 
-def _moved(start: Expression, amount: Expression, unit: Expression) -> Moment | None:
+def _moved(start: Expression, amount: Expression, unit: Expression) -> SearchTime | None:
     number = amount.operand if isinstance(amount, Unary) and amount.operator == "-" else amount
-    if moment_of(start) != Moment() or not isinstance(number, Constant) or not isinstance(unit, Constant):
+    if moment_of(start) != SearchTime() or not isinstance(number, Constant) or not isinstance(unit, Constant):
         return None
     if isinstance(number.value, bool) or not isinstance(number.value, int | float):
         return None
     if number is amount and number.value >= 0:
         return None
     back = amount_words(f"{abs(number.value):g} {unit.value}")
-    return Moment(back) if back else None
+    return SearchTime(back) if back else None
 
 
-def _date_math(text: str) -> Moment | None:
+def _date_math(text: str) -> SearchTime | None:
     found = _DATE_MATH.fullmatch(text)
     if found is None or found[1] == "+":
         return None
-    return Moment(amount_words(f"{found[2]}{found[3]}")) if found[2] else Moment()
+    return SearchTime(amount_words(f"{found[2]}{found[3]}")) if found[2] else SearchTime()
 
 
 def _subject(expression: Expression) -> str | None:
