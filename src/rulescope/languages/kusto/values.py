@@ -39,7 +39,7 @@ MAXIMUM_TEXT = 10_000
 
 _RESERVED = frozenset({
     "and", "or", "in", "between", "has", "has_cs", "has_any", "has_all", "contains", "startswith", "endswith", "by",
-    "where", "project", "of", "to", "asc", "desc",
+    "where", "project", "of", "asc", "desc",
 })  # fmt: skip
 """Words that name no column unless they stand in brackets and quotes ("Entity names", "Reference identifiers")."""
 
