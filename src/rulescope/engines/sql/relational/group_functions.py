@@ -23,6 +23,7 @@ from rulescope.engines.sql.values import (
     UNKNOWN,
     Type,
     Value,
+    as_integer,
     as_json,
     as_number,
     as_text,
@@ -49,11 +50,15 @@ _PLAIN = {
     "variance": ("var_samp(:x)", "real"), "variancep": ("var_pop(:x)", "real"), "median": ("median(:x)", "real"),
 }  # fmt: skip
 _CONDITIONAL = {f"{name}if": name for name in ("sum", "avg", "min", "max", "stdev", "variance", "dcount", "take_any")}
-_CONDITIONAL |= {"make_set_if": "make_set", "make_list_if": "make_list"}
+_CONDITIONAL |= {"make_set_if": "make_set", "make_list_if": "make_list", "make_bag_if": "make_bag"}
+_CONDITIONAL |= {"variancepif": "variancep", "stdevpif": "stdevp"}
+_PAIRS = {"covariance": "covar_samp", "covariancep": "covar_pop"}
+_BITS = {"binary_all_and": "bit_and", "binary_all_or": "bit_or", "binary_all_xor": "bit_xor"}
 AGGREGATES = frozenset({
     *_SPELT, *_PLAIN, *_CONDITIONAL, "count", "dc", "countif", "min", "max", "make_set", "make_list", "arg_max",
     "arg_min", "take_any", "percentile", "percentiles", "make_bag", "hll", "tdigest", "listagg", "expression",
-    "mode", "max_by", "min_by",
+    "mode", "max_by", "min_by", "make_list_with_nulls", *_BITS, *_PAIRS, *(f"{name}if" for name in _PAIRS),
+    "percentiles_array",
 })  # fmt: skip
 """The names of functions over groups; some of them are refused."""
 
@@ -177,6 +182,9 @@ class Aggregator:
             filtered = self.condition(arguments[1])
             name = _SPELT.get(_CONDITIONAL[name], _CONDITIONAL[name])
             arguments = (arguments[0], *arguments[2:])
+        if name.removesuffix("if") in _PAIRS and len(arguments) == 2 + name.endswith("if"):
+            filtered = self.condition(arguments[2]) if name.endswith("if") else None
+            name = name.removesuffix("if")
         if name in ("count", "countif"):
             return self._counted(name, arguments, filtered, span)
         if not arguments:
@@ -204,7 +212,14 @@ class Aggregator:
             if value.type in (Type.AUTO, Type.JSON):
                 return number_value(over(call(name, as_number(value)))), "real"
             return Value(over(call(name, node)), Type.TEXT if value.type is Type.MULTI else value.type), kind
-        if name in ("make_set", "make_list"):
+        if name in _BITS:
+            return whole_value(over(call(_BITS[name], exp.cast(as_integer(value), "BIGINT")))), "long"
+        if name in _PAIRS and len(arguments) > 1:
+            other, _ = self.argument(arguments[1])
+            return number_value(over(call(_PAIRS[name], as_number(value), as_number(other)))), "real"
+        if name == "percentiles_array":
+            return self._percentile_list(arguments, span), "list"
+        if name in ("make_set", "make_list", "make_list_with_nulls"):
             return self._list(name, value, kind, arguments, over), "list"
         if name == "take_any":
             picked = call("arg_min", call("list_value", value.node), column(ROW))
@@ -266,6 +281,11 @@ class Aggregator:
         of_texts = value.type is Type.TEXT and kind != "bool"
         node = value.node if of_texts or value.type is Type.MULTI else typed_json(value, kind)
         order = exp.Order(this=node, expressions=[exp.Ordered(this=column(ROW))])
+        if name == "make_list_with_nulls":
+            there = sql("COALESCE(:x, CAST('null' AS JSON))", x=typed_json(value, kind))
+            order = exp.Order(this=there, expressions=[exp.Ordered(this=column(ROW))])
+            return json_value(sql("to_json(list_slice(COALESCE(:l, []), 1, :n))", l=over(call("list", order)),
+                                  n=integer(most)))  # fmt: skip
         items = sql("list_filter(COALESCE(:l, []), lambda v: v IS NOT NULL)", l=over(call("list", order)))
         if value.type is Type.MULTI:
             items = sql("flatten(:l)", l=items)
@@ -277,6 +297,14 @@ class Aggregator:
             items = sql("spl_distinct(:x)", x=items)
         items = sql("list_slice(:x, 1, :n)", x=items, n=integer(most))
         return multi_value(items) if of_texts or value.type is Type.MULTI else json_value(sql("to_json(:x)", x=items))
+
+    def _percentile_list(self, arguments: Sequence[ir.Expression], span: Span) -> Value:
+        """`percentiles_array(x, 5, 95)`, or with the shares as a list: the percentiles as a list."""
+        first, *shares = arguments
+        if len(shares) == 1 and isinstance(shares[0], ir.Call) and shares[0].function == "pack_array":
+            shares = list(shares[0].arguments)
+        found = [self.function("percentile", (first, share), span) for share in shares]
+        return json_value(call("json_array", *(typed_json(value, kind) for value, kind in found)))
 
     def _bag(self, value: Value, over: Callable[[exp.Expression], exp.Expression]) -> Value:
         """`make_bag`: the members of the objects in one; of a key that several have, what the first of them says."""

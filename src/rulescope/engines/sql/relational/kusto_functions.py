@@ -150,13 +150,6 @@ def compile_substring(given: Arguments) -> Value:
     return text_value(sql("substring(:x, :s, :n)", x=text, s=first, n=count))
 
 
-@KUSTO.function("indexof", least=2, kind="long")
-def compile_indexof(given: Arguments) -> Value:
-    """Where a text is first found in another, from 0; -1 where it is not."""
-    text, part = (shown_text(value) for value in given.values)
-    return number_value(sql("CAST(instr(:x, :y) - 1 AS DOUBLE)", x=text, y=part))
-
-
 @KUSTO.function("countof", least=2, most=3, kind="long")
 def compile_countof(given: Arguments) -> Value:
     """How often a text is found in another, or a regular expression matches."""
