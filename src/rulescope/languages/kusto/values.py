@@ -13,6 +13,7 @@ from rulescope import ir
 from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Operation, Predicate, Unary
 from rulescope.ir.expressions import BinaryOperator, Subsearch
 from rulescope.ir.predicates import Not, Or
+from rulescope.ir.stages import Argument
 from rulescope.languages.common.operands import Operand, as_expression
 from rulescope.languages.common.tokens import Token
 from rulescope.languages.kusto.comparisons import (
@@ -314,8 +315,9 @@ def _word(reader: QueryReader) -> Operand:
     return FieldReference(name, token.span)
 
 
-def _arguments(reader: QueryReader, named: bool = False) -> list[Expression]:
-    """Arguments in brackets, the opening one at hand; only where they may be `named`, a name before `=` is left out."""
+def _arguments(reader: QueryReader, named: dict[str, Expression] | None = None) -> list[Expression]:
+    """Arguments in brackets, the opening one at hand; those with a name before them go into `named`, where there may be
+    such."""
     values: list[Expression] = []
     with reader.nested():
         reader.expect("(")
@@ -323,10 +325,15 @@ def _arguments(reader: QueryReader, named: bool = False) -> list[Expression]:
             if reader.at("*") and reader.peek(1).text in (",", ")"):
                 values.append(FieldReference("*", reader.take().span))
             else:
-                if named and reader.peek().kind == "word" and _is_at(reader, 1, "="):
+                name = None
+                if named is not None and reader.peek().kind == "word" and _is_at(reader, 1, "="):
+                    name = reader.take().text.lower()
                     reader.take()
-                    reader.take()
-                values.append(read_expression(reader))
+                value = read_expression(reader)
+                if named is None or name is None:
+                    values.append(value)
+                else:
+                    named[name] = value
                 if reader.at("="):
                     reader.fail("an operator", hint="compare with '==' (with case) or '=~' (without)")
             if not reader.accept_comma():
@@ -335,14 +342,17 @@ def _arguments(reader: QueryReader, named: bool = False) -> list[Expression]:
     return values
 
 
-def read_plugin(reader: QueryReader) -> Expression:
-    """The call of a plug-in at hand, whose arguments may have names. Raises `SyntaxProblem` where it can't be read."""
+def read_plugin(reader: QueryReader) -> tuple[Argument, ...]:
+    """The call of a plug-in at hand, and behind it those of its arguments that have names. Raises `SyntaxProblem` where
+    it can't be read."""
     token = reader.peek()
     if token.kind != "word" or not _is_at(reader, 1, "("):
         reader.fail("a call of a plug-in")
     reader.take()
-    arguments = _arguments(reader, named=True)
-    return Call(token.text.lower(), tuple(arguments), Span(token.start, reader.last_end))
+    named: dict[str, Expression] = {}
+    arguments = _arguments(reader, named)
+    call = Call(token.text.lower(), tuple(arguments), Span(token.start, reader.last_end))
+    return Argument(call, span=call.span), *(Argument(value, name, value.span) for name, value in named.items())
 
 
 def _call(reader: QueryReader, token: Token) -> Operand:

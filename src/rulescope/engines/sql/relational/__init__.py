@@ -22,6 +22,7 @@ from rulescope.engines.sql.relational import (  # noqa: F401
     kusto_times,
     kusto_windows,
     lists,
+    plugins,
     refused,
     rows,
     series_rows,
