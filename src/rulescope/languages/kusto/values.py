@@ -30,11 +30,13 @@ from rulescope.languages.kusto.comparisons import (
 from rulescope.languages.kusto.functions import call_own, check_function, conversion_of, is_tabular
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.literals import number_value, read_dynamic, timespan, typed_value
+from rulescope.languages.kusto.members import member_of, unwrapped
 from rulescope.languages.kusto.scope import QueryReader, Scalar, Tabular, UserFunction, placed
 from rulescope.languages.kusto.text_operators import NO_OPERATORS, negation_hint, take_text_operator
 from rulescope.text import Span
 
-_JSON_READERS = frozenset({"parse_json", "todynamic"})
+_TYPED = {"extract": 4, "extractjson": 3, "extract_json": 3}
+"""Functions whose last argument may be a type, by how many arguments they have then."""
 MAXIMUM_TEXT = 10_000
 """Characters of a text that is put together of constants; what is longer stays a call."""
 
@@ -203,7 +205,7 @@ def _path(reader: QueryReader) -> Operand:
                 value = Call(token.text.lower(), (as_expression(value), *arguments), Span(start, reader.last_end))
             else:
                 token = reader.take()
-                value = _member(as_expression(value), token.text, Span(start, reader.last_end))
+                value = member_of(as_expression(value), token.text, Span(start, reader.last_end))
         elif reader.at("[") and reader.peek().start == reader.last_end:
             value = _element(reader, value, start)
         else:
@@ -219,26 +221,11 @@ def _element(reader: QueryReader, value: Operand, start: int) -> Operand:
     base = as_expression(value)
     if isinstance(key, Constant):
         if isinstance(key.value, str):
-            return _member(base, key.value, span)
-        inner = _unwrapped(base)
+            return member_of(base, key.value, span)
+        inner = unwrapped(base)
         if isinstance(inner, FieldReference) and isinstance(key.value, int):
             return FieldReference(f"{inner.name}[{key.value}]", span)
     return Operation("member", (base, key), span)
-
-
-def _member(base: Expression, name: str, span: Span) -> Expression:
-    inner = _unwrapped(base)
-    if isinstance(inner, FieldReference):
-        plain = name.replace("_", "a").isalnum()
-        return FieldReference(f"{inner.name}.{name}" if plain else f"{inner.name}['{name}']", span)
-    return Operation("member", (base, Constant(name, span)), span)
-
-
-def _unwrapped(base: Expression) -> Expression:
-    """A column that is read as JSON is its path's beginning: `parse_json(x).a` is `x.a`."""
-    while isinstance(base, Call) and base.function in (*_JSON_READERS, "tostring") and len(base.arguments) == 1:
-        base = base.arguments[0]
-    return base
 
 
 def _is_at(reader: QueryReader, ahead: int, text: str) -> bool:
@@ -269,7 +256,9 @@ def _primary(reader: QueryReader) -> Operand:
             reader.expect(")")
         return inner
     if reader.at("[") and reader.peek(1).kind == "text":
-        return FieldReference(read_quoted_name(reader), Span(token.start, reader.last_end))
+        name = read_quoted_name(reader)
+        place, bound = Span(token.start, reader.last_end), reader.bound(name)
+        return placed(bound.value, place) if isinstance(bound, Scalar) else FieldReference(name, place)
     return reader.fail("a column, a value or a condition")
 
 
@@ -389,8 +378,9 @@ def _call(reader: QueryReader, token: Token) -> Operand:
         parts = [_shown(one) for one in arguments]
         if sum(map(len, parts)) <= MAXIMUM_TEXT:
             return Constant("".join(parts), span)
-    if name == "extract" and len(arguments) == 4 and (conversion := conversion_of(arguments[3])) is not None:
-        return Call(conversion, (Call(name, tuple(arguments[:3]), span),), span)
+    typed = name in _TYPED and len(arguments) == _TYPED[name]
+    if typed and (conversion := conversion_of(arguments[-1])) is not None:
+        return Call(conversion, (Call(name, tuple(arguments[:-1]), span),), span)
     if name in ADDRESS_RANGES and len(arguments) >= 2:
         in_range = compare_address(arguments[0], arguments[1:], span)
         if in_range is not None:

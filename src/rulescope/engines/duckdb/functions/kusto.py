@@ -14,6 +14,7 @@ import unicodedata
 import uuid
 import zlib
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rulescope.engines.duckdb.functions.registry import python_function
@@ -54,8 +55,10 @@ def replace_strings(text: str, lookups: str, replacements: str) -> str | None:
         return None
     pieces: list[tuple[str, bool]] = [(text, False)]
     for wanted, put in zip(old, new, strict=True):
-        if not (isinstance(wanted, str) and isinstance(put, str) and wanted):
+        if not (isinstance(wanted, str) and wanted):
             continue
+        # What is no text replaces nothing.
+        put = put if isinstance(put, str) else wanted
         following: list[tuple[str, bool]] = []
         for piece, fixed in pieces:
             if fixed:
@@ -200,9 +203,7 @@ def punycode_domain(text: str) -> str:
 @python_function("spl_kusto_of_punycode_domain", "VARCHAR", returns="VARCHAR")
 def of_punycode_domain(text: str) -> str | None:
     """A domain with its labels that are in Punycode read."""
-    labels = [
-        of_punycode(label[4:]) if label[:4].lower() == "xn--" else label for label in _STOPS.split(text)
-    ]
+    labels = [of_punycode(label[4:]) if label[:4].lower() == "xn--" else label for label in _STOPS.split(text)]
     return None if None in labels else ".".join(label for label in labels if label is not None)
 
 
@@ -219,6 +220,13 @@ def in_zone(seconds: float, zone: str, to_local: bool) -> float | None:
     except (ZoneInfoNotFoundError, ValueError, OverflowError, OSError):
         return None
     return seconds - (shift or datetime.timedelta()).total_seconds()
+
+
+@python_function("spl_kusto_url_encode", "VARCHAR", "VARCHAR", returns="VARCHAR")
+def url_encode(text: str, blank: str) -> str:
+    """The text with percent escapes, whose digits are small letters."""
+    written = quote(text, safe="-_.!*()", errors="replace")
+    return re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), written).replace("%20", blank)
 
 
 _SIZES = ("Bytes", "KB", "MB", "GB", "TB", "PB", "EB")

@@ -7,12 +7,68 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import statistics
 from collections.abc import Sequence
 from typing import Any
 
 from rulescope.engines.duckdb.functions.kusto import dumped, listed
 from rulescope.engines.duckdb.functions.registry import python_function
+
+_STEP = re.compile(r"\.([^.\[\]]+)|\['([^']*)'\]")
+
+
+def _path(key: str) -> list[str]:
+    """The keys on the way to what a key, or a path that begins with `$`, names."""
+    return [one or other for one, other in _STEP.findall(key[1:])] if key.startswith("$") else [key]
+
+
+@python_function("spl_kusto_without_keys", "VARCHAR", "VARCHAR", returns="VARCHAR")
+def without_keys(text: str, keys: str) -> str | None:
+    """An object without some keys, or what paths lead to."""
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        return None
+    for key in json.loads(keys) or []:
+        *way, last = _path(key) or [key]
+        held: Any = found
+        for step in way:
+            held = held.get(step) if isinstance(held, dict) else None
+        if isinstance(held, dict):
+            held.pop(last, None)
+    return dumped(found)
+
+
+@python_function("spl_kusto_with_key", "VARCHAR", "VARCHAR", "VARCHAR", returns="VARCHAR")
+def with_key(text: str, key: str, value: str) -> str | None:
+    """An object with what a key or a path leads to set; objects on the way are made."""
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        return None
+    *way, last = _path(key) or [key]
+    held = found
+    for step in way:
+        if not isinstance(held.get(step), dict):
+            held[step] = {}
+        held = held[step]
+    held[last] = json.loads(value)
+    return dumped(found)
+
+
+@python_function("spl_kusto_bag_zip", "VARCHAR", "VARCHAR", returns="VARCHAR")
+def bag_zip(keys: str, values: str) -> str | None:
+    """An object of a list of keys and one of values; keys that are no texts are passed over, a key without a value has
+    null."""
+    names, held = listed(keys), listed(values)
+    if names is None:
+        return None
+    return dumped({name: _at(held or [], place) for place, name in enumerate(names) if isinstance(name, str)})
+
+
+@python_function("spl_kusto_canonical", "VARCHAR", returns="VARCHAR")
+def canonical(text: str) -> str:
+    """JSON with the keys of objects in order, without blanks."""
+    return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 @python_function("spl_kusto_array_split", "VARCHAR", "VARCHAR", returns="VARCHAR")

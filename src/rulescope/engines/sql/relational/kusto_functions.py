@@ -19,6 +19,7 @@ from rulescope.engines.sql.values import (
     as_integer,
     as_number,
     as_text,
+    auto_value,
     bool_value,
     json_value,
     number_value,
@@ -105,8 +106,11 @@ def compile_tobool(given: Arguments) -> Value:
 @KUSTO.function("toguid", "guid", kind="string")
 def compile_toguid(given: Arguments) -> Value:
     """A GUID is held as its text; null where the value is none."""
-    form = r"\{?[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}\}?"
-    return text_value(sql("CASE WHEN regexp_full_match(:x, :f) THEN :x END", x=as_text(given.values[0]), f=form))
+    bare = sql("lower(regexp_replace(:x, '[{}()-]', '', 'g'))", x=as_text(given.values[0]))
+    parts = r"^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$"
+    put = r"\1-\2-\3-\4-\5"
+    found = sql("CASE WHEN regexp_matches(:x, :f) THEN regexp_replace(:x, :f, :r) END", x=bare, f=parts, r=put)
+    return auto_value(found)
 
 
 @KUSTO.function("strcat", least=1, most=None, kind="string")

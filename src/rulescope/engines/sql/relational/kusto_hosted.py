@@ -86,7 +86,7 @@ def hosted(given: Arguments, function: Hosted) -> Value:
     for place, form in enumerate(function.takes.split()):
         how, _, default = form.partition("=")
         arguments.append(_default(how, default) if place >= len(given.values) else _argument(given, place, how))
-    arguments += [exp.convert(one) for one in function.then]
+    arguments += [literal(one) for one in function.then]
     return _result(call(function.computes, *arguments), function.gives, given)
 
 
@@ -107,7 +107,7 @@ def _argument(given: Arguments, place: int, how: str) -> exp.Expression:
 def _default(how: str, default: str) -> exp.Expression:
     if how == "whole":
         return exp.cast(literal(int(default)), "BIGINT")
-    return exp.convert(default == "true") if how == "bool" else literal(default)
+    return literal(default == "true") if how == "bool" else literal(default)
 
 
 def _result(node: exp.Expression, kind: str, given: Arguments) -> Value:
@@ -163,7 +163,7 @@ def compile_sort(given: Arguments) -> Value:
     lists = as_typed_json(given)[: len(given.values) - of_nulls]
     together = exp.cast(call("json_array", *lists), "VARCHAR")
     nulls_last = last.node if of_nulls else exp.true()
-    descending = exp.convert(given.name == "array_sort_desc")
+    descending = literal(given.name == "array_sort_desc")
     found = exp.cast(call("spl_kusto_array_sorted", together, descending, nulls_last), "JSON")
     return json_value(found if len(lists) > 1 else sql("json_extract(:x, '$[0]')", x=found))
 
@@ -188,6 +188,7 @@ def compile_hash(given: Arguments) -> Value:
 KUSTO.refused.update(
     {
         **dict.fromkeys(("hash_combine", "hash_many"), "how it mixes hashes is not documented"),
+        "isnan": "what is no number is null here",
         **dict.fromkeys(("rand", "new_guid"), "it gives another value each time"),
         **dict.fromkeys(
             ("gzip_compress_to_base64_string", "zlib_compress_to_base64_string"), "the bytes depend on the packer"

@@ -9,18 +9,18 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.engines.sql.build import column, literal, sql
+from rulescope.engines.sql.build import column, sql
 from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import KUSTO, compiles_command
 from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.relational.aggregate_names import AGGREGATES
 from rulescope.engines.sql.relational.common_functions import as_held
-from rulescope.engines.sql.relational.group_functions import AGGREGATES
 from rulescope.engines.sql.relational.kusto_functions import shown_text
 from rulescope.engines.sql.relational.parts import MEMBER, found_json
 from rulescope.engines.sql.relational.scope import Scope, put
 from rulescope.engines.sql.relational.table_rows import TypedColumn, time_of_text
-from rulescope.engines.sql.schema import ROW, Column, free_name
+from rulescope.engines.sql.schema import Column, free_name
 from rulescope.engines.sql.stages.held_rows import MAXIMUM_COLUMNS
 from rulescope.engines.sql.values import Value, as_json, as_text, json_value, number_value, text_value, whole_value
 from rulescope.errors import Refusal
@@ -29,7 +29,8 @@ from rulescope.ir import stages
 _TYPES = {"UBIGINT": "long", "BIGINT": "long", "HUGEINT": "long", "DOUBLE": "real", "VARCHAR": "string",
           "BOOLEAN": "bool"}  # fmt: skip
 _SCHEMA = {"int": "long", "long": "long", "real": "real", "double": "real", "decimal": "real", "string": "string",
-           "guid": "string", "bool": "bool", "boolean": "bool", "datetime": "datetime", "dynamic": "dynamic"}  # fmt: skip
+           "guid": "string", "bool": "bool", "boolean": "bool", "datetime": "datetime",
+           "dynamic": "dynamic"}  # fmt: skip
 _WHY = "its columns are the values of a column"
 _ZERO_OF_NOTHING = frozenset({"count", "countif", "sum", "sumif", "dcount", "dcountif"})
 _CELL = "_rs_cell"
@@ -166,7 +167,7 @@ def _pivot(call: ir.Call, stage: stages.Command, frame: Frame, context: Context)
     given = None if aggregate.function == "count" else aggregate
     one = stages.Aggregate(aggregate.function, given, _CELL, computed=given is not None, span=call.span)
     grouped = stages.Stats(aggregates=(one,), by=(*keys, turned), span=stage.span)
-    cells = compile_pipeline(ir.Pipeline((grouped,), span=stage.span), context, frame=frame, prefix=f"{frame.stage}_cells_")
+    cells = _run(grouped, frame, context, "cells")
     schema = [name for name in _schema(stage) if name not in {key.name for key in keys}]
     if not schema:
         context.need_data(stage, _WHY)
@@ -176,12 +177,12 @@ def _pivot(call: ir.Call, stage: stages.Command, frame: Frame, context: Context)
     if len(schema) > MAXIMUM_COLUMNS:
         raise Refusal(f"pivot makes at most {MAXIMUM_COLUMNS:,} columns", span=stage.span, code="RUN021")
     named = _shown(cells, turned.name)
+    cell = ir.FieldReference(_CELL)
     results = tuple(
-        stages.Aggregate("take_anyif", ir.Call("take_anyif", (ir.FieldReference(_CELL), _is(name))), name, computed=True)
-        for name in schema
+        stages.Aggregate("take_anyif", ir.Call("take_anyif", (cell, _is(name))), name, computed=True) for name in schema
     )
     again = stages.Stats(aggregates=results, by=tuple(keys), span=stage.span)
-    found = compile_pipeline(ir.Pipeline((again,), span=stage.span), context, frame=named, prefix=f"{frame.stage}_laid_")
+    found = _run(again, named, context, "laid")
     if aggregate.function not in _ZERO_OF_NOTHING:
         return found
     entries = {name: found.schema.fields[name] for name in schema}
@@ -191,6 +192,11 @@ def _pivot(call: ir.Call, stage: stages.Command, frame: Frame, context: Context)
         for name, entry in entries.items()
     }
     return put(found, filled)
+
+
+def _run(stage: ir.Stage, frame: Frame, context: Context, part: str) -> Frame:
+    pipeline = ir.Pipeline((stage,), span=stage.span)
+    return compile_pipeline(pipeline, context, frame=frame, prefix=f"{frame.stage}_{part}_")
 
 
 def _shown(frame: Frame, name: str) -> Frame:

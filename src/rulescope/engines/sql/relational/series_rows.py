@@ -77,7 +77,8 @@ def compile_make_series(stage: stages.Command, frame: Frame, context: Context) -
     cells = put(cells, packed)
     lists = tuple(stages.Aggregate("make_list", ir.FieldReference(name), name, written=name) for name in results)
     again = stages.Stats(aggregates=lists, by=tuple(grouped_by), span=stage.span)
-    groups = compile_pipeline(ir.Pipeline((again,), span=stage.span), context, frame=cells, prefix=f"{frame.stage}_all_")
+    pipeline = ir.Pipeline((again,), span=stage.span)
+    groups = compile_pipeline(pipeline, context, frame=cells, prefix=f"{frame.stage}_all_")
     return _laid_out(groups, axis, results, defaults, [one.name for one in keys])
 
 
@@ -141,7 +142,8 @@ def _laid_out(
     count = sql("least(COALESCE(:c, 0), :m)", c=count, m=integer(MOST_VALUES))
     made: dict[str, tuple[Value, str, bool]] = {}
     for name, default in zip(results, defaults, strict=True):
-        pairs = "list_transform(:l, lambda c: row(CAST(json_extract_string(c, '$.i') AS BIGINT), json_extract(c, '$.v')))"
+        number = "CAST(json_extract_string(c, '$.i') AS BIGINT)"
+        pairs = f"list_transform(:l, lambda c: row({number}, json_extract(c, '$.v')))"
         known = sql(f"map_from_entries({pairs})", l=sql("COALESCE(:l, [])", l=items[name]))
         place = parameter()
         cell = sql("COALESCE(list_extract(map_extract(:m, :i), 1), :d)", m=known, i=column(place), d=default)

@@ -192,6 +192,8 @@ def _written(value: Expression) -> str:
     column = default_name(first, 1) if isinstance(first, FieldReference | Call) else ""
     if value.function.startswith("covariance") and len(value.arguments) > 1:
         column = f"{column}_{default_name(as_expression(value.arguments[1]), 1)}"
+    if value.function == "any" and column:
+        return f"any_{column}"
     if value.function in _ROW_OF:
         return column or value.function
     column = "" if re.fullmatch(r"Column\d+", column) else column
