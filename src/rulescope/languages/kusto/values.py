@@ -30,6 +30,7 @@ from rulescope.languages.kusto.comparisons import (
 from rulescope.languages.kusto.functions import call_own, check_function, conversion_of, is_tabular
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.literals import number_value, read_dynamic, timespan, typed_value
+from rulescope.languages.kusto.made_columns import made_columns
 from rulescope.languages.kusto.members import member_of, unwrapped
 from rulescope.languages.kusto.scope import QueryReader, Scalar, Tabular, UserFunction, placed
 from rulescope.languages.kusto.text_operators import NO_OPERATORS, negation_hint, take_text_operator
@@ -286,7 +287,7 @@ def _word(reader: QueryReader) -> Operand:
     if reader.at("("):
         return _call(reader, token)
     bound = reader.bound(name)
-    if isinstance(bound, Scalar):
+    if isinstance(bound, Scalar) and name not in made_columns(reader.rows):
         reader.spend(bound.size, token.span)
         return placed(bound.value, token.span)
     if isinstance(bound, Tabular):

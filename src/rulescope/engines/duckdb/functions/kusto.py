@@ -9,6 +9,7 @@ import base64
 import binascii
 import datetime
 import json
+import math
 import re
 import unicodedata
 import uuid
@@ -220,6 +221,18 @@ def in_zone(seconds: float, zone: str, to_local: bool) -> float | None:
     except (ZoneInfoNotFoundError, ValueError, OverflowError, OSError):
         return None
     return seconds - (shift or datetime.timedelta()).total_seconds()
+
+
+@python_function("spl_kusto_erf", "DOUBLE", returns="DOUBLE")
+def error_function(value: float) -> float:
+    """The error function."""
+    return math.erf(value)
+
+
+@python_function("spl_kusto_erfc", "DOUBLE", returns="DOUBLE")
+def other_error_function(value: float) -> float:
+    """What the error function lacks to 1."""
+    return math.erfc(value)
 
 
 @python_function("spl_kusto_url_encode", "VARCHAR", "VARCHAR", returns="VARCHAR")

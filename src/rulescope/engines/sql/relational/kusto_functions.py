@@ -301,6 +301,16 @@ def compile_parse_path(given: Arguments) -> Value:
     return json_value(call("json_object", *parts))
 
 
+@KUSTO.function("assert", least=2, kind="bool")
+def compile_assert(given: Arguments) -> Value:
+    """True where a condition that is constant is; a query in which it is not stops there."""
+    condition = given.values[0]
+    if condition.node.find(exp.Column) is not None:
+        raise given.refuse("the condition is a constant")
+    message = given.constant_text(1) or "assertion failed"
+    return bool_value(sql("CASE WHEN :c THEN TRUE ELSE error(:m) END", c=condition_of(condition), m=message))
+
+
 @KUSTO.function("log", kind="real")
 def compile_log(given: Arguments) -> Value:
     """The natural logarithm; null where there is none."""

@@ -53,6 +53,8 @@ HOSTED: dict[str, Hosted] = {
     "series_stats": Hosted("spl_kusto_series_stats", "json bool=false", "list"),
     "series_fit_line": Hosted("spl_kusto_fit_line", "json", "list"),
     "parse_version": Hosted("spl_kusto_version", "text", "long"),
+    "erf": Hosted("spl_kusto_erf", "number", "real"),
+    "erfc": Hosted("spl_kusto_erfc", "number", "real"),
     "replace_strings": Hosted("spl_kusto_replace_strings", "text json json", "string"),
     "indexof": Hosted("spl_kusto_index_of", "text text whole=0 whole=-1 whole=1", "long"),
     "has_any_index": Hosted("spl_kusto_has_any_index", "text json", "long"),
@@ -119,7 +121,7 @@ def _result(node: exp.Expression, kind: str, given: Arguments) -> Value:
             return whole_value(exp.cast(node, "HUGEINT") if given.name == "parse_version" else node)
         case "bool":
             return bool_value(node)
-        case "datetime":
+        case "datetime" | "real":
             return number_value(node)
     return text_value(sql("COALESCE(:x, '')", x=node))
 

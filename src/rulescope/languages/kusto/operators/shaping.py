@@ -129,6 +129,22 @@ def read_project_reorder(reader: QueryReader) -> list[Stage]:
     return [Command(name="project-reorder", arguments=tuple(found))]
 
 
+@operator("project-by-names")
+def read_project_by_names(reader: QueryReader) -> list[Stage]:
+    """`project-by-names "name", dynamic(["name", "pattern*"]), …`: these columns, told by texts."""
+    names: list[FieldReference] = []
+    for item in read_items(reader):
+        value = item.expression
+        told = value.arguments if isinstance(value, Call) and value.function == "pack_array" else (value,)
+        for one in told:
+            if not isinstance(one, Constant) or not isinstance(one.value, str):
+                reader.fail("the names of columns as texts")
+            names.append(FieldReference(one.value, item.span))
+    if not names:
+        reader.fail("the name of a column")
+    return [Table(fields=tuple(names))]
+
+
 @operator("project-rename")
 def read_project_rename(reader: QueryReader) -> list[Stage]:
     """`project-rename new = old, …`."""
