@@ -15,7 +15,7 @@ PLAIN = {
     "variance": ("var_samp(:x)", "real"), "variancep": ("var_pop(:x)", "real"), "median": ("median(:x)", "real"),
 }  # fmt: skip
 CONDITIONAL = {f"{name}if": name for name in ("sum", "avg", "min", "max", "stdev", "variance", "dcount", "take_any")}
-CONDITIONAL |= {"make_set_if": "make_set", "make_list_if": "make_list", "make_bag_if": "make_bag"}
+CONDITIONAL |= {"make_set_if": "make_set", "make_list_if": "make_list", "make_bag_if": "make_bag", "anyif": "take_any"}
 CONDITIONAL |= {"variancepif": "variancep", "stdevpif": "stdevp"}
 PAIRS = {"covariance": "covar_samp", "covariancep": "covar_pop"}
 BITS = {"binary_all_and": "bit_and", "binary_all_or": "bit_or", "binary_all_xor": "bit_xor"}

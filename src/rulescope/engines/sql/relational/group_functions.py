@@ -72,7 +72,7 @@ class Aggregator:
         if name == "percentiles" and isinstance(argument, ir.Call) and aggregate.alias is None:
             return self.percentiles(argument)
         if name in ("take_any",) and isinstance(argument, ir.Call) and aggregate.computed:
-            return self.any_rows(argument, keys)
+            return self.any_rows(argument, aggregate.alias, keys)
         value, kind = self.one(aggregate)
         kept, kind = typed(value, kind, aggregate.span)
         return [(aggregate.result_name, kept, kind, not self.scope.unrecorded)]
@@ -349,8 +349,9 @@ class Aggregator:
             found.append((named, self._picked(value, key, largest), kind, not self.scope.unrecorded))
         return found
 
-    def any_rows(self, given: ir.Call, keys: set[str]) -> list[Result]:
-        """`take_any(columns)`: the columns of some row; here of the first."""
+    def any_rows(self, given: ir.Call, alias: str | None, keys: set[str]) -> list[Result]:
+        """`take_any(columns)`: the columns of some row; here of the first. `any(columns)` names them `any_column`."""
+        before = "any_" if given.function == "any" else ""
         row = Value(exp.cast(column(ROW), "DOUBLE"), Type.NUMBER)
         found: list[Result] = []
         for item in given.arguments:
@@ -361,7 +362,8 @@ class Aggregator:
                 if name in keys:
                     continue
                 value, kind = self.argument(ir.FieldReference(name, item.span))
-                found.append((name, self._picked(value, row, False), kind, is_recorded(self.frame, name)))
+                named = f"{before}{name}" if alias is None or found else alias
+                found.append((named, self._picked(value, row, False), kind, is_recorded(self.frame, name)))
         return found
 
 

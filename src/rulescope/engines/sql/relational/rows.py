@@ -16,6 +16,7 @@ from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, TABLES, compiles, co
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.matching import native_regex
 from rulescope.engines.sql.regex import groups_of
+from rulescope.engines.sql.relational.kusto_windows import restarting, without_restarts
 from rulescope.engines.sql.relational.scope import Scope, compute, conditions, names_read, put
 from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type, Value, as_text
@@ -50,8 +51,9 @@ def compile_eval(stage: stages.Eval, frame: Frame, context: Context) -> Frame:
         read = {part for name in names_read(assignment.expression) for part in _stems(name)}
         if pending and read & (pending.keys() - before):
             frame, pending = put(frame, pending), {}
-        pending[assignment.target] = compute(assignment.expression, frame, context)
-    return put(frame, pending) if pending else frame.then(frame.passed())
+        expression, frame = restarting(assignment.expression, frame, context)
+        pending[assignment.target] = compute(expression, frame, context)
+    return without_restarts(put(frame, pending) if pending else frame.then(frame.passed()))
 
 
 def _stems(name: str) -> set[str]:

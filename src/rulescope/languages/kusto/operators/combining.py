@@ -54,7 +54,8 @@ def _join(reader: QueryReader, pipeline: Pipeline, how: str) -> Join:
         token = reader.peek()
         pairs = _pairs(reader.read_operand(reader))
         if pairs is None:
-            reader.fail("a column, or $left.a == $right.b", token=token)
+            hint = "rows are joined by equal columns only; a where behind the join compares otherwise"
+            reader.fail("a column, or $left.a == $right.b", hint=hint, token=token)
         fields += pairs
         if not comma(reader):
             break

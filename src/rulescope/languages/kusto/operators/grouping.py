@@ -74,7 +74,8 @@ def _other_names(reader: QueryReader, item: Item, taken: set[str], numbers: dict
     items before are `taken`, which numbers a column that two of them keep; `numbers` are the last of each name."""
     value = item.expression
     kept_columns = value.arguments if isinstance(value, Call) and value.function in _ROW_OF else ()
-    columns = [one.name for one in kept_columns if isinstance(one, FieldReference) and one.name != "*"]
+    prefix = "any_" if isinstance(value, Call) and value.function == "any" else ""
+    columns = [f"{prefix}{one.name}" for one in kept_columns if isinstance(one, FieldReference) and one.name != "*"]
     if isinstance(value, Call) and value.function == "percentiles":
         columns = _percentiles(value)
     found = [*item.names[:1]] or [free_column(name, taken, numbers) for name in columns[:1] or [_written(value)]]
