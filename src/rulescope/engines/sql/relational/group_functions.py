@@ -165,7 +165,7 @@ class Aggregator:
             name = SPELT.get(CONDITIONAL[name], CONDITIONAL[name])
             arguments = (arguments[0], *arguments[2:])
         if name.endswith("if") and name.removesuffix("if") in PAIRS and len(arguments) == 3:
-            filtered, name = self.condition(arguments[2]), name.removesuffix("if")
+            filtered, name, arguments = self.condition(arguments[2]), name.removesuffix("if"), arguments[:2]
         if name in ("count", "countif"):
             return self._counted(name, arguments, filtered, span)
         if not arguments:

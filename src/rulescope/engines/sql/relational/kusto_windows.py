@@ -17,7 +17,7 @@ from rulescope.engines.sql.relational.common_functions import alike, condition_o
 from rulescope.engines.sql.relational.scope import Scope, compute, put, typed
 from rulescope.engines.sql.schema import ROW
 from rulescope.engines.sql.values import Type, Value, as_number, number_value, whole_value
-from rulescope.ir.walk import transform
+from rulescope.ir.walk import transform, walk
 
 
 def _over(function: exp.Expression, given: Arguments | None = None) -> exp.Expression:
@@ -36,9 +36,14 @@ def restarting(expression: ir.Expression, frame: Frame, context: Context) -> tup
     """The expression with the condition by which a function over rows begins again put as the number of times that it
     did, which is a column of the frame."""
 
+    # What stands in a query of its own is over the rows of that.
+    apart = {id(one) for found in walk(expression) if isinstance(found, ir.Subsearch) for one in walk(found.pipeline)}
+
     def change(node: object) -> object:
         nonlocal frame
         if not isinstance(node, ir.Call) or node.function not in _RESTARTING or len(node.arguments) != 2:
+            return node
+        if id(node) in apart or node.arguments[1] == ir.Constant(False, node.arguments[1].span):
             return node
         again, counted = (f"{_HELPER}{what}_{len(frame.schema.fields)}" for what in ("again", "times"))
         truth = compute(node.arguments[1], frame, context)
