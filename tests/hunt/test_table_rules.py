@@ -217,6 +217,21 @@ def test_rows_that_were_exported_from_a_table(tmp_path: Path) -> None:
     assert records(found) == [1]
 
 
+def test_objects_of_a_table_of_ones_own_are_reached_whole_and_in_parts(tmp_path: Path) -> None:
+    rows = [
+        {"user": "a", "d": {"l": [{"k": "v"}, 2], "n": 5}, "to": [{"k": "x"}]},
+        {"user": "b", "d": {"l": [], "n": 7}, "to": []},
+    ]
+    (tmp_path / "rows.json").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    asked = "d.l[0].k == 'v' and tostring(d.l) == '[{\"k\":\"v\"},2]' and to[0].k == 'x'"
+    with load_logs([tmp_path]) as store:
+        parts, whole, missing = run(
+            store, f"T | where d.n > 4 and {asked}", "T | where array_length(d.l) == 0", "T | where e.n > 4"
+        )
+    assert (records(parts), records(whole)) == ([1], [2])
+    assert missing.code == "RUN044"
+
+
 @pytest.mark.corpus
 @pytest.mark.slow
 @pytest.mark.skipif(not (SHARED / "rules").exists(), reason="the corpora lie beside the project")

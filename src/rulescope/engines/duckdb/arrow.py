@@ -69,4 +69,6 @@ def vectorised(function: PythonFunction, watch: Watch) -> Callable[..., Any]:
             return lambda a, b: run(a, b)
         case 3:
             return lambda a, b, c: run(a, b, c)
-    return lambda a, b, c, d: run(a, b, c, d)
+        case 4:
+            return lambda a, b, c, d: run(a, b, c, d)
+    return lambda a, b, c, d, e: run(a, b, c, d, e)

@@ -100,10 +100,12 @@ def _shown(entry: Column, value: Any) -> Any:
         number = read_number(value)
         return value if number is None else int(value) if value.lstrip("-").isdigit() else _number(number)
     if entry.type is Type.JSON:
-        value = _of_json(value)
+        return _of_json(value)
+    if isinstance(value, list) and isinstance(entry, TypedColumn):
+        return value
     if isinstance(value, list):
         kept = [_spelt_number(item) if entry.mixed else item for item in value if item is not None]
-        return kept[0] if len(kept) == 1 else kept or ([] if isinstance(entry, TypedColumn) else None)
+        return kept[0] if len(kept) == 1 else kept or None
     if entry.mixed:
         return _spelt_number(value)
     return value

@@ -32,7 +32,8 @@ class ReferencePlan:
         """The rows. Raises `Refusal` where a row has what there is no reading of, `LimitError` where the time is up."""
         with self.reading.deadline:
             table = self.reading.run(self.pipeline)
-        rows = [shown_row(row) for row in (table.rows[:most_rows] if most_rows else table.rows)]
+        typed = self.reading.meaning.typed
+        rows = [shown_row(row, typed) for row in (table.rows[:most_rows] if most_rows else table.rows)]
         return Found(_fields(table, self.pipeline), tuple(rows), bool(most_rows) and len(table.rows) > most_rows)
 
     def explain(self) -> str:
@@ -103,9 +104,12 @@ def _fields(table: RowTable, pipeline: ir.Pipeline) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(name for name in listed if "*" not in name), *table.names()]))
 
 
-def shown_row(row: Mapping[str, Any]) -> Row:
-    """A row as results show it."""
-    shown = {name: _shown(value) for name, value in row.items()}
+def shown_row(row: Mapping[str, Any], whole_lists: bool = False) -> Row:
+    """A row as results show it; `whole_lists`: a list of one value stays one, and its nulls are shown."""
+    shown = {
+        name: [_in_list(item) for item in value] if whole_lists and isinstance(value, list) else _shown(value)
+        for name, value in row.items()
+    }
     return {name: value for name, value in shown.items() if value is not None}
 
 

@@ -78,6 +78,7 @@ class Dialect:
     counts_conditions   `count(condition)` counts the rows for which it is true, of anything else all rows.
     zero_of_nothing     aggregates that are 0 over no values, where all others are NULL.
     whole_division      whole numbers divided give a whole number.
+    infinite_quotients  a number divided by zero is infinite, where others make it NULL.
     stepped_quantiles   a percentile is one of the values, not between two of them.
     breakers            what ends a term that is looked for in the raw event (`ir.Term`); None: it has compilers of its
                         own for terms.
@@ -110,6 +111,7 @@ class Dialect:
     counts_conditions: bool = False
     zero_of_nothing: frozenset[str] = frozenset()
     whole_division: bool = False
+    infinite_quotients: bool = False
     stepped_quantiles: bool = False
     wholes: str = ""
     exact_wholes: bool = False
@@ -226,6 +228,7 @@ KUSTO = Dialect(
     kinds_apart=True,
     zero_of_nothing=frozenset({"sum", "var", "variance", "stdev"}),
     whole_division=True,
+    infinite_quotients=True,
     stepped_quantiles=True,
     wholes="wrap",
     exact_wholes=True,

@@ -172,7 +172,18 @@ def compile_binary(expression: ir.Binary, frame: Frame, context: Context) -> Val
             return text_value(sql(":x || :y", x=as_text(left), y=as_text(right)))
         node = bound(as_text(left), lambda x: bound(as_text(right), lambda y: sql("spl_plus(:x, :y)", x=x, y=y)))
         return Value(node, Type.AUTO, mixed=True)
-    return number_value(arithmetic(operator, as_number(left), as_number(right)))
+    numbers = as_number(left), as_number(right)
+    if operator == "/" and context.dialect.infinite_quotients:
+        return number_value(_quotient(*numbers))
+    return number_value(arithmetic(operator, *numbers))
+
+
+def _quotient(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    """Two DOUBLEs divided; a division by zero is infinite, that of zero NULL."""
+    if isinstance(right, exp.Literal) and float(right.name):
+        return arithmetic("/", left, right)
+    infinite = "CASE WHEN :x > 0 THEN CAST('inf' AS DOUBLE) WHEN :x < 0 THEN CAST('-inf' AS DOUBLE) END"
+    return sql(f"CASE WHEN :y = 0 THEN {infinite} ELSE :x / :y END", x=left, y=right)
 
 
 def arithmetic(operator: str, left: exp.Expression, right: exp.Expression) -> exp.Expression:

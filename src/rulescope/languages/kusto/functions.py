@@ -130,13 +130,13 @@ def _count_call(reader: QueryReader, token: Token) -> None:
 
 
 def _body(reader: QueryReader, function: UserFunction, given: dict[str, Binding]) -> Operand | tuple[Stage, ...]:
-    kept, index = reader.names, reader.index
-    reader.names = {**kept, **given}
+    kept, index, rows = reader.names, reader.index, reader.rows
+    reader.names, reader.rows = {**kept, **given}, ()
     reader.index = function.body
     try:
         return reader.read_body(reader)
     finally:
-        reader.names, reader.index = kept, index
+        reader.names, reader.index, reader.rows = kept, index, rows
 
 
 def _argument(reader: QueryReader, tabular: bool) -> Binding:

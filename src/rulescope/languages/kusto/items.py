@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TypeVar
 
-from rulescope.ir import Call, Constant, Expression, FieldReference
+from rulescope.ir import Call, Constant, Expression, FieldReference, Operation
 from rulescope.ir.stages import Assignment, Interval, Stage
 from rulescope.ir.walk import walk
 from rulescope.languages.common.operands import Operand, as_expression
@@ -26,10 +26,15 @@ TYPES = frozenset({
 """The types of columns and parameters."""
 
 _KEEPING_NAME = frozenset({
-    "bin", "floor", "ceiling", "tostring", "toint", "tolong", "todouble", "toreal", "tobool", "todatetime",
+    "bin", "bin_at", "floor", "ceiling", "tostring", "toint", "tolong", "todouble", "toreal", "tobool", "todatetime",
     "totimespan", "toguid", "todecimal", "tolower", "toupper", "startofday", "endofday", "startofweek", "startofmonth",
     "startofyear", "trim", "round", "parse_json", "todynamic", "abs",
 })  # fmt: skip
+_SEVERAL_COLUMNS = {
+    "series_stats": ("min", "min_idx", "max", "max_idx", "avg", "stdev", "variance"),
+    "series_fit_line": ("rsquare", "slope", "variance", "rvariance", "interception", "line_fit"),
+}
+"""Functions that give several columns, with the ends of the columns' names."""
 _UNITS = {
     "d": "d", "day": "d", "h": "h", "hr": "h", "hour": "h", "m": "m", "min": "m", "minute": "m", "s": "s", "sec": "s",
     "second": "s", "ms": "ms", "milli": "ms", "millisecond": "ms", "micro": "us", "microsecond": "us",
@@ -134,10 +139,33 @@ def read_items(reader: QueryReader, *ends: str) -> list[Item]:
     """Items with commas between them, up to the end of the operator or one of the words `ends`."""
     found: list[Item] = []
     while not reader.at_end() and not reader.at_word(*ends):
-        found.append(read_item(reader))
+        found += _columns_apart(reader, read_item(reader))
         if not comma(reader, *ends):
             break
     return found
+
+
+def _columns_apart(reader: QueryReader, item: Item) -> list[Item]:
+    """The item, or, where its function gives several columns, one for each of them: under the names that are given,
+    and then under its own ("series_stats()", "series_fit_line()", "array_sort_asc()")."""
+    call = item.value
+    if not isinstance(call, Call) or not call.arguments or len(item.names) > 1:
+        return [item]
+    if call.function in _SEVERAL_COLUMNS:
+        name = default_name(call.arguments[0], 1)
+        own = [f"{call.function}_{name}_{part}" for part in _SEVERAL_COLUMNS[call.function]]
+    elif call.function in ("array_sort_asc", "array_sort_desc"):
+        lists = [one for one in call.arguments if not (isinstance(one, Constant) and isinstance(one.value, bool))]
+        own = [f"{reader.text[one.span.start : one.span.end]}_sorted" for one in lists]
+        if len(own) == 1:
+            return [item]
+    else:
+        return [item]
+    names = [*item.names, *own[len(item.names) :]]
+    return [
+        Item((name,), Operation("member", (call, Constant(place)), item.span), item.span)
+        for place, name in enumerate(names)
+    ]
 
 
 def comma(reader: QueryReader, *ends: str) -> bool:

@@ -393,8 +393,8 @@ def _operator(reader: QueryReader, rows: list[Stage]) -> list[Stage]:
     if isinstance(own, UserFunction):
         reader.take()
         found = call_own(reader, called, own, tuple(rows))
-        if isinstance(found, tuple):
-            return list(found)
-        return [*rows, at_place(reader, Command(name="invoke"), token.start)]
-    reader.rows = tuple(rows)
-    return [*rows, *(at_place(reader, stage, token.start) for stage in read(reader))]
+        return [*found] if isinstance(found, tuple) else [*rows, at_place(reader, Command(name="invoke"), token.start)]
+    outer, reader.rows = reader.rows, tuple(rows)
+    made = read(reader)
+    reader.rows = outer
+    return [*rows, *(at_place(reader, stage, token.start) for stage in made)]

@@ -62,8 +62,7 @@ def read_source(reader: QueryReader, wildcards: bool = False) -> list[Stage]:
         return _inside(reader)
     if word == "evaluate" and following.kind == "word":
         reader.take()
-        call = read_plugin(reader)
-        return [at_place(reader, Command(name="evaluate", arguments=(Argument(call, span=call.span),)), token.start)]
+        return [at_place(reader, Command(name="evaluate", arguments=read_plugin(reader)), token.start)]
     if called:
         return _call(reader, token, word)
     name = read_name(reader, wildcards)

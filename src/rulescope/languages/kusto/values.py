@@ -13,6 +13,7 @@ from rulescope import ir
 from rulescope.ir import Binary, Call, Constant, Expression, FieldReference, Operation, Predicate, Unary
 from rulescope.ir.expressions import BinaryOperator, Subsearch
 from rulescope.ir.predicates import Not, Or
+from rulescope.ir.stages import Argument
 from rulescope.languages.common.operands import Operand, as_expression
 from rulescope.languages.common.tokens import Token
 from rulescope.languages.kusto.comparisons import (
@@ -29,17 +30,20 @@ from rulescope.languages.kusto.comparisons import (
 from rulescope.languages.kusto.functions import call_own, check_function, conversion_of, is_tabular
 from rulescope.languages.kusto.lexer import text_value
 from rulescope.languages.kusto.literals import number_value, read_dynamic, timespan, typed_value
+from rulescope.languages.kusto.made_columns import made_columns
+from rulescope.languages.kusto.members import member_of, unwrapped
 from rulescope.languages.kusto.scope import QueryReader, Scalar, Tabular, UserFunction, placed
 from rulescope.languages.kusto.text_operators import NO_OPERATORS, negation_hint, take_text_operator
 from rulescope.text import Span
 
-_JSON_READERS = frozenset({"parse_json", "todynamic"})
+_TYPED = {"extract": 4, "extractjson": 3, "extract_json": 3}
+"""Functions whose last argument may be a type, by how many arguments they have then."""
 MAXIMUM_TEXT = 10_000
 """Characters of a text that is put together of constants; what is longer stays a call."""
 
 _RESERVED = frozenset({
     "and", "or", "in", "between", "has", "has_cs", "has_any", "has_all", "contains", "startswith", "endswith", "by",
-    "where", "project", "of", "to", "asc", "desc",
+    "where", "project", "of", "asc", "desc",
 })  # fmt: skip
 """Words that name no column unless they stand in brackets and quotes ("Entity names", "Reference identifiers")."""
 
@@ -202,7 +206,7 @@ def _path(reader: QueryReader) -> Operand:
                 value = Call(token.text.lower(), (as_expression(value), *arguments), Span(start, reader.last_end))
             else:
                 token = reader.take()
-                value = _member(as_expression(value), token.text, Span(start, reader.last_end))
+                value = member_of(as_expression(value), token.text, Span(start, reader.last_end))
         elif reader.at("[") and reader.peek().start == reader.last_end:
             value = _element(reader, value, start)
         else:
@@ -218,26 +222,11 @@ def _element(reader: QueryReader, value: Operand, start: int) -> Operand:
     base = as_expression(value)
     if isinstance(key, Constant):
         if isinstance(key.value, str):
-            return _member(base, key.value, span)
-        inner = _unwrapped(base)
+            return member_of(base, key.value, span)
+        inner = unwrapped(base)
         if isinstance(inner, FieldReference) and isinstance(key.value, int):
             return FieldReference(f"{inner.name}[{key.value}]", span)
     return Operation("member", (base, key), span)
-
-
-def _member(base: Expression, name: str, span: Span) -> Expression:
-    inner = _unwrapped(base)
-    if isinstance(inner, FieldReference):
-        plain = name.replace("_", "a").isalnum()
-        return FieldReference(f"{inner.name}.{name}" if plain else f"{inner.name}['{name}']", span)
-    return Operation("member", (base, Constant(name, span)), span)
-
-
-def _unwrapped(base: Expression) -> Expression:
-    """A column that is read as JSON is its path's beginning: `parse_json(x).a` is `x.a`."""
-    while isinstance(base, Call) and base.function in (*_JSON_READERS, "tostring") and len(base.arguments) == 1:
-        base = base.arguments[0]
-    return base
 
 
 def _is_at(reader: QueryReader, ahead: int, text: str) -> bool:
@@ -268,7 +257,9 @@ def _primary(reader: QueryReader) -> Operand:
             reader.expect(")")
         return inner
     if reader.at("[") and reader.peek(1).kind == "text":
-        return FieldReference(read_quoted_name(reader), Span(token.start, reader.last_end))
+        name = read_quoted_name(reader)
+        place, bound = Span(token.start, reader.last_end), reader.bound(name)
+        return placed(bound.value, place) if isinstance(bound, Scalar) else FieldReference(name, place)
     return reader.fail("a column, a value or a condition")
 
 
@@ -296,7 +287,7 @@ def _word(reader: QueryReader) -> Operand:
     if reader.at("("):
         return _call(reader, token)
     bound = reader.bound(name)
-    if isinstance(bound, Scalar):
+    if isinstance(bound, Scalar) and name not in made_columns(reader.rows):
         reader.spend(bound.size, token.span)
         return placed(bound.value, token.span)
     if isinstance(bound, Tabular):
@@ -314,8 +305,9 @@ def _word(reader: QueryReader) -> Operand:
     return FieldReference(name, token.span)
 
 
-def _arguments(reader: QueryReader, named: bool = False) -> list[Expression]:
-    """Arguments in brackets, the opening one at hand; only where they may be `named`, a name before `=` is left out."""
+def _arguments(reader: QueryReader, named: dict[str, Expression] | None = None) -> list[Expression]:
+    """Arguments in brackets, the opening one at hand; those with a name before them go into `named`, where there may be
+    such."""
     values: list[Expression] = []
     with reader.nested():
         reader.expect("(")
@@ -323,10 +315,15 @@ def _arguments(reader: QueryReader, named: bool = False) -> list[Expression]:
             if reader.at("*") and reader.peek(1).text in (",", ")"):
                 values.append(FieldReference("*", reader.take().span))
             else:
-                if named and reader.peek().kind == "word" and _is_at(reader, 1, "="):
+                name = None
+                if named is not None and reader.peek().kind == "word" and _is_at(reader, 1, "="):
+                    name = reader.take().text.lower()
                     reader.take()
-                    reader.take()
-                values.append(read_expression(reader))
+                value = read_expression(reader)
+                if named is None or name is None:
+                    values.append(value)
+                else:
+                    named[name] = value
                 if reader.at("="):
                     reader.fail("an operator", hint="compare with '==' (with case) or '=~' (without)")
             if not reader.accept_comma():
@@ -335,14 +332,17 @@ def _arguments(reader: QueryReader, named: bool = False) -> list[Expression]:
     return values
 
 
-def read_plugin(reader: QueryReader) -> Expression:
-    """The call of a plug-in at hand, whose arguments may have names. Raises `SyntaxProblem` where it can't be read."""
+def read_plugin(reader: QueryReader) -> tuple[Argument, ...]:
+    """The call of a plug-in at hand, and behind it those of its arguments that have names. Raises `SyntaxProblem` where
+    it can't be read."""
     token = reader.peek()
     if token.kind != "word" or not _is_at(reader, 1, "("):
         reader.fail("a call of a plug-in")
     reader.take()
-    arguments = _arguments(reader, named=True)
-    return Call(token.text.lower(), tuple(arguments), Span(token.start, reader.last_end))
+    named: dict[str, Expression] = {}
+    arguments = _arguments(reader, named)
+    call = Call(token.text.lower(), tuple(arguments), Span(token.start, reader.last_end))
+    return Argument(call, span=call.span), *(Argument(value, name, value.span) for name, value in named.items())
 
 
 def _call(reader: QueryReader, token: Token) -> Operand:
@@ -379,8 +379,9 @@ def _call(reader: QueryReader, token: Token) -> Operand:
         parts = [_shown(one) for one in arguments]
         if sum(map(len, parts)) <= MAXIMUM_TEXT:
             return Constant("".join(parts), span)
-    if name == "extract" and len(arguments) == 4 and (conversion := conversion_of(arguments[3])) is not None:
-        return Call(conversion, (Call(name, tuple(arguments[:3]), span),), span)
+    typed = name in _TYPED and len(arguments) == _TYPED[name]
+    if typed and (conversion := conversion_of(arguments[-1])) is not None:
+        return Call(conversion, (Call(name, tuple(arguments[:-1]), span),), span)
     if name in ADDRESS_RANGES and len(arguments) >= 2:
         in_range = compare_address(arguments[0], arguments[1:], span)
         if in_range is not None:

@@ -87,6 +87,8 @@ def turned_round(call: RowCall) -> list[Any]:
 def in_order(call: RowCall) -> list[Any]:
     """In order; of one kind only."""
     items = _list(call, 0)
+    if len(call) > 1:
+        raise call.refuse("the reference has no reading of lists that are ordered together")
     if len({type(one) for one in items}) > 1 or any(isinstance(one, list | dict) or one is None for one in items):
         raise call.refuse("the reference has no reading of an order of such values")
     assert isinstance(call.node, ir.Call)
@@ -167,6 +169,8 @@ def has_key(call: RowCall) -> bool:
 def without_keys(call: RowCall) -> dict[str, Any]:
     """An object without some keys."""
     out = _list(call, 1)
+    if any(str(key).startswith("$") for key in out):
+        raise call.refuse("the reference has no reading of a path")
     return {key: value for key, value in _object(call, 0).items() if key not in out}
 
 
@@ -227,14 +231,15 @@ def _elements(value: Any, pairs: bool) -> list[Any]:
 @KUSTO.function("bag_set_key")
 def with_key(call: RowCall) -> dict[str, Any]:
     """An object with a key set."""
-    return {call.value(1): in_json(call.value(2)), **_without(_object(call, 0), call.value(1))}
-
-
-def _without(value: dict[str, Any], key: Any) -> dict[str, Any]:
-    return {name: held for name, held in value.items() if name != key}
+    if str(call.value(1)).startswith("$"):
+        raise call.refuse("the reference has no reading of a path")
+    return {**_object(call, 0), call.value(1): in_json(call.value(2))}
 
 
 @KUSTO.function("bag_zip")
 def zipped(call: RowCall) -> dict[str, Any]:
     """An object of keys and values."""
-    return dict(zip(_list(call, 0), _list(call, 1), strict=True))
+    keys, values = _list(call, 0), _list(call, 1)
+    if len(keys) != len(values) or not all(isinstance(key, str) for key in keys):
+        raise call.refuse("the reference has no reading of such keys and values")
+    return dict(zip(keys, values, strict=True))

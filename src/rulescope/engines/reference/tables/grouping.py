@@ -239,6 +239,8 @@ def listedonce(call: RowCall, rows: Rows) -> Any:
 @_aggregate("make_set_if", "make_list_if")
 def listed_where(call: RowCall, rows: Rows) -> Any:
     """The same over rows for which a condition is true."""
+    if len(call) > 2:
+        raise call.refuse("the reference has no reading of how many values there are at most")
     kept = [row for row in rows if truth(call.value(1, row), call.node) is True]
     assert isinstance(call.node, ir.Call)
     if call.node.function == "make_set_if":

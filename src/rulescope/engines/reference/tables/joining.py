@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rulescope import ir
 from rulescope.engines.reference.common.names import column_of
 from rulescope.engines.reference.interpreter import Reading, refused_stage
 from rulescope.engines.reference.meaning import SNOWFLAKE, TABLES
@@ -132,6 +133,10 @@ def together(stage: stages.Union, table: RowTable, reading: Reading) -> RowTable
             first = one.stages[0]
             alone = len(one.stages) == 1 and isinstance(first, stages.TableRows)
             told = first.name if isinstance(first, stages.TableRows) and alone else f"union_arg{number}"
+            last = one.stages[-1]
+            if isinstance(last, stages.Command) and last.name == "as":
+                called = last.option("name")
+                told = called.name if isinstance(called, ir.FieldReference) else told
             part = RowTable([{source: told, **row} for row in part.rows], {source: "string", **part.columns})
         parts.append(part)
     if reading.meaning.union_by_place:

@@ -164,7 +164,14 @@ def renamed(stage: stages.Rename, table: RowTable, reading: Reading) -> RowTable
 @KUSTO.command("project-reorder")
 def reordered(stage: stages.Command, table: RowTable, reading: Reading) -> RowTable:
     """The columns named come first."""
-    first = _named([one.value for one in stage.arguments], table)
+    first: list[str] = []
+    for argument in stage.arguments:
+        if argument.name not in (None, "asc", "desc"):
+            raise Refusal("the reference has no reading of this order of columns", span=argument.span, code="RUN035")
+        fitting = list(_named([argument.value], table))
+        if argument.name is not None:
+            fitting.sort(reverse=argument.name == "desc")
+        first += [name for name in fitting if name not in first]
     return _only(table, [*first, *(name for name in table.columns if name not in first)])
 
 

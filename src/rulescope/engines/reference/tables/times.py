@@ -106,11 +106,15 @@ def _borders(part: str) -> None:
     @KUSTO.function(f"startof{part}")
     def start(call: RowCall) -> Any:
         at = moment(call, 0)
+        if len(call) > 1:
+            raise call.refuse("the reference has no reading of an offset")
         return None if at is None else floor_to(at, part, week_begins=_SUNDAY)
 
     @KUSTO.function(f"endof{part}")
     def end(call: RowCall) -> Any:
         at = moment(call, 0)
+        if len(call) > 1:
+            raise call.refuse("the reference has no reading of an offset")
         if at is None:
             return None
         return Moment(moved(floor_to(at, part, week_begins=_SUNDAY), part, 1).seconds - 1e-6)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from rulescope.engines.sql.build import array, bound, call, literal, sql
+from rulescope import ir
+from rulescope.engines.sql.build import array, bound, call, integer, literal, sql
 from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE
 from rulescope.engines.sql.functions.registry import Arguments
 from rulescope.engines.sql.relational.column_types import kind_of_column
@@ -24,7 +25,14 @@ from rulescope.engines.sql.values import (
 )
 
 
-@KUSTO.function("parse_json", "todynamic", "toobject", "dynamic_to_json", kind="dynamic")
+@KUSTO.function("dynamic_to_json", kind="string")
+def compile_canonical(given: Arguments) -> Value:
+    """A dynamic value as JSON in one form: the keys of objects in order, no blanks."""
+    text = exp.cast(as_json(given.values[0]), "VARCHAR")
+    return text_value(sql("COALESCE(:x, '')", x=call("spl_kusto_canonical", text)))
+
+
+@KUSTO.function("parse_json", "todynamic", "toobject", kind="dynamic")
 def compile_json(given: Arguments) -> Value:
     """The value that a text of JSON says; what is no JSON is a string, and the empty text null ("parse_json()")."""
     value = given.values[0]
@@ -110,9 +118,10 @@ def merged(objects: list[exp.Expression]) -> Value:
     return _object(keys, exp.Coalesce(this=found[0], expressions=found[1:]))
 
 
-def merged_list(objects: exp.Expression) -> Value:
-    """The members of a list of objects in one; of a key that several have, what the first of them says."""
-    keys = sql("spl_distinct(flatten(list_transform(:l, lambda b: json_keys(b))))", l=objects)
+def merged_list(objects: exp.Expression, most: int) -> Value:
+    """The first members of a list of objects in one; of a key that several have, what the first of them says."""
+    keys = sql("spl_distinct(flatten(list_transform(:l, lambda b: json_keys(b))))[1:CAST(:n AS BIGINT)]", l=objects,
+               n=integer(most))  # fmt: skip
     member = MEMBER.replace(":x", "b")
     found = f"list_extract(list_filter(list_transform(:l, lambda b: {member}), lambda v: v IS NOT NULL), 1)"
     return _object(keys, sql(found, l=objects))
@@ -131,8 +140,8 @@ def compile_has_key(given: Arguments) -> Value:
 def compile_remove_keys(given: Arguments) -> Value:
     """An object without some of its keys."""
     node = as_json(given.values[0])
-    keys = sql("list_filter(:k, lambda k: NOT list_contains(:l, k))", k=_keys(node), l=elements(given.values[1]))
-    return _object(keys, sql(MEMBER, x=node))
+    paths = exp.cast(call("to_json", elements(given.values[1])), "VARCHAR")
+    return json_value(exp.cast(call("spl_kusto_without_keys", exp.cast(node, "VARCHAR"), paths), "JSON"))
 
 
 @SNOWFLAKE.function("object_delete", least=2, most=None, kind="dynamic")
@@ -146,17 +155,28 @@ def compile_delete(given: Arguments) -> Value:
 
 @KUSTO.function("bag_set_key", least=3, kind="dynamic")
 def compile_set_key(given: Arguments) -> Value:
-    """An object with a key set to a value."""
-    pair = call("json_object", as_text(given.values[1]), as_typed_json(given)[2])
-    return merged([pair, as_json(given.values[0])])
+    """An object with a key, or what a path (`$.a.b`) leads to, set to a value."""
+    whole = exp.cast(as_json(given.values[0]), "VARCHAR")
+    value = sql("COALESCE(CAST(:x AS VARCHAR), 'null')", x=as_typed_json(given)[2])
+    return json_value(exp.cast(call("spl_kusto_with_key", whole, as_text(given.values[1]), value), "JSON"))
 
 
 @KUSTO.function("bag_zip", least=2, kind="dynamic")
 def compile_bag_zip(given: Arguments) -> Value:
     """An object of a list of keys and a list of values."""
-    keys, values = elements(given.values[0]), as_json(given.values[1])
-    place = "json_extract(:v, '$[' || (list_position(:k, k) - 1) || ']')"
-    return _object(keys, sql(place, v=values, k=keys))
+    keys, values = (sql("COALESCE(CAST(:x AS VARCHAR), 'null')", x=as_json(value)) for value in given.values)
+    return found_json(exp.cast(call("spl_kusto_bag_zip", keys, values), "JSON"), given.context.dialect)
+
+
+@KUSTO.function("bag_pack_columns", least=1, most=None, kind="dynamic")
+def compile_pack_columns(given: Arguments) -> Value:
+    """An object of some columns of the row, under their names."""
+    parts: list[exp.Expression] = []
+    for named, node in zip(given.expressions, as_typed_json(given), strict=True):
+        if not isinstance(named, ir.FieldReference):
+            raise given.refuse("the members are columns")
+        parts += [literal(named.name), node]
+    return json_value(call("json_object", *parts))
 
 
 @KUSTO.function("pack_all", least=0, most=1, kind="dynamic")

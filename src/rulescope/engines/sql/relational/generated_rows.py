@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import json
 
+from sqlglot import exp
+
 from rulescope import ir
+from rulescope.engines.sql.build import column, integer, sql
 from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import KUSTO, compiles, compiles_command
@@ -13,9 +16,9 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.relational.moments import parse_moment, parse_span
 from rulescope.engines.sql.relational.scope import Scope
 from rulescope.engines.sql.relational.table_rows import TYPES, TypedColumn
-from rulescope.engines.sql.schema import Column
+from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.merging import literal_frame
-from rulescope.engines.sql.values import Type, Value, number_text
+from rulescope.engines.sql.values import Type, Value, as_number, number_text
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 
@@ -24,6 +27,7 @@ _KINDS = {
     "timespan": "timespan", "decimal": "real", "double": "real", "float": "real", "real": "real", "dynamic": "dynamic",
 }  # fmt: skip
 """The kinds of declared types; whole numbers and texts have many names."""
+_ONE = "_rs_one"
 _TEXTS = frozenset({"string", "guid", "uuid", "uniqueid"})
 
 
@@ -87,15 +91,16 @@ def compile_range(stage: stages.Command, frame: Frame, context: Context) -> Fram
     name = stage.arguments[0].value
     assert isinstance(name, ir.FieldReference)
     ends: list[Value] = []
-    kind = "long"
+    kinds: list[str] = []
     for word in ("from", "to", "step"):
         expression = stage.option(word)
         scope = Scope(frame, context)
         ready = scope.expression(expression)  # type: ignore[arg-type]
-        kind = scope.kind(ready) if word == "from" else kind
+        kinds.append(scope.kind(ready))
         ends.append(compile_expression(ready, scope.frame, context))
+    kind = "real" if set(kinds) == {"long", "real"} else kinds[0]
     if any(not isinstance(end.constant, int | float) for end in ends):
-        raise Refusal("range is supported between constants only", span=stage.span, code="RUN035")
+        return _computed_range(name.name, ends, kind, frame, context)
     first, last, step = (end.constant if isinstance(end.constant, int) else float(end.constant) for end in ends)  # type: ignore[arg-type]
     if not step or (last - first) / step > context.options.append_rows:
         message = "range makes too many rows" if step else "the step of range does not lead on"
@@ -109,3 +114,20 @@ def compile_range(stage: stages.Command, frame: Frame, context: Context) -> Fram
     entry = made.schema.fields[name.name]
     fields = {name.name: TypedColumn(entry.physical, held, False, kind)}
     return Frame(frame.program, made.relation, made.schema.with_fields(fields), frame.stage)
+
+
+def _computed_range(name: str, ends: list[Value], kind: str, frame: Frame, context: Context) -> Frame:
+    """A range whose ends the database computes; the statement fails where it makes too many rows."""
+    first, last, step = (as_number(end) for end in ends)
+    count = sql("CAST(floor((:b - :a) / NULLIF(:s, 0) + 1e-9) AS BIGINT) + 1", a=first, b=last, s=step)
+    most = integer(context.options.append_rows)
+    checked = sql("CASE WHEN :n > :m THEN error('range makes too many rows') ELSE COALESCE(:n, 0) END", n=count, m=most)
+    one = literal_frame(frame.program, [(_ONE, Type.NUMBER)], [[1.0]], frame.stage, context)
+    place = sql("unnest(range(0, greatest(CAST(:n AS BIGINT), 0)))", n=checked)
+    numbered = one.then({ROW: place}, Schema({}, {}))
+    held = TYPES.get(kind, Type.NUMBER)
+    value = sql("(:a + :n * :s)", a=first, n=column(ROW), s=step)
+    physical = free_name(name, {ROW})
+    node = exp.cast(value, "BIGINT" if held is Type.WHOLE else "DOUBLE")
+    fields: dict[str, Column] = {name: TypedColumn(physical, held, False, kind)}
+    return numbered.then({ROW: None, physical: node}, Schema(fields, {}))

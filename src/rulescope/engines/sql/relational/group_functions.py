@@ -12,6 +12,7 @@ from rulescope.engines.sql.build import bound, call, column, integer, literal, s
 from rulescope.engines.sql.compiling import compile_expression, compile_predicate
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.relational.aggregate_names import AGGREGATES, BITS, CONDITIONAL, PAIRS, PLAIN, SPELT
 from rulescope.engines.sql.relational.bags import merged_list
 from rulescope.engines.sql.relational.column_types import kind_of_column
 from rulescope.engines.sql.relational.common_functions import condition_of
@@ -23,6 +24,7 @@ from rulescope.engines.sql.values import (
     UNKNOWN,
     Type,
     Value,
+    as_integer,
     as_json,
     as_number,
     as_text,
@@ -36,32 +38,17 @@ from rulescope.errors import Refusal
 from rulescope.ir.stages import Aggregate
 from rulescope.text import Span
 
-_SPELT = {
-    "count_distinct": "dc", "dcount": "dc", "estdc": "dc", "count_if": "countif", "makeset": "make_set", "makelist":
-    "make_list", "values": "make_set", "list": "make_list", "argmax": "arg_max", "argmin": "arg_min", "any": "take_any",
-    "anyvalue": "take_any", "any_value": "take_any", "mean": "avg", "stddev": "stdev", "approx_count_distinct": "dc",
-    "array_agg": "make_list", "percentile": "percentile", "countif": "countif", "hll": "hll", "max_by": "max_by",
-    "min_by": "min_by", "perc": "percentile", "group_concat": "listagg", "logicalor": "boolor_agg",
-}  # fmt: skip
-_PLAIN = {
-    "sum": ("sum(:x)", "first"), "avg": ("avg(:x)", "real"), "stdev": ("stddev_samp(:x)", "real"),
-    "stdevp": ("stddev_pop(:x)", "real"), "var": ("var_samp(:x)", "real"), "varp": ("var_pop(:x)", "real"),
-    "variance": ("var_samp(:x)", "real"), "variancep": ("var_pop(:x)", "real"), "median": ("median(:x)", "real"),
-}  # fmt: skip
-_CONDITIONAL = {f"{name}if": name for name in ("sum", "avg", "min", "max", "stdev", "variance", "dcount", "take_any")}
-_CONDITIONAL |= {"make_set_if": "make_set", "make_list_if": "make_list"}
-AGGREGATES = frozenset({
-    *_SPELT, *_PLAIN, *_CONDITIONAL, "count", "dc", "countif", "min", "max", "make_set", "make_list", "arg_max",
-    "arg_min", "take_any", "percentile", "percentiles", "make_bag", "hll", "tdigest", "listagg", "expression",
-    "mode", "max_by", "min_by",
-})  # fmt: skip
-"""The names of functions over groups; some of them are refused."""
-
 
 def is_recorded(frame: Frame, name: str) -> bool:
     """Whether logs record all that a column comes from."""
     entry = frame.schema.fields.get(name)
     return not isinstance(entry, TypedColumn) or entry.recorded
+
+
+def _most(arguments: Sequence[ir.Expression]) -> int:
+    """How many values a list or an object has at most: what the second argument says."""
+    said = arguments[1].value if len(arguments) > 1 and isinstance(arguments[1], ir.Constant) else None
+    return said if isinstance(said, int) else MOST_VALUES
 
 
 Result = tuple[str, Value, str, bool]
@@ -78,14 +65,14 @@ class Aggregator:
 
     def results(self, aggregate: Aggregate, keys: set[str]) -> list[Result]:
         """The columns that an aggregate gives: one, or, for a whole row, many."""
-        name = _SPELT.get(aggregate.function, aggregate.function)
+        name = SPELT.get(aggregate.function, aggregate.function)
         argument = aggregate.argument
         if name in ("arg_max", "arg_min") and isinstance(argument, ir.Call):
             return self.extreme_rows(aggregate, argument, name, keys)
         if name == "percentiles" and isinstance(argument, ir.Call) and aggregate.alias is None:
             return self.percentiles(argument)
         if name in ("take_any",) and isinstance(argument, ir.Call) and aggregate.computed:
-            return self.any_rows(argument, keys)
+            return self.any_rows(argument, aggregate.alias, keys)
         value, kind = self.one(aggregate)
         kept, kind = typed(value, kind, aggregate.span)
         return [(aggregate.result_name, kept, kind, not self.scope.unrecorded)]
@@ -103,10 +90,10 @@ class Aggregator:
 
     def one(self, aggregate: Aggregate) -> tuple[Value, str]:
         """The value of an aggregate and its kind."""
-        name = _SPELT.get(aggregate.function, aggregate.function)
+        name = SPELT.get(aggregate.function, aggregate.function)
         argument = aggregate.argument
         if isinstance(argument, ir.Call) and aggregate.computed and name not in ("count",):
-            own = _SPELT.get(argument.function, argument.function)
+            own = SPELT.get(argument.function, argument.function)
             if own in AGGREGATES or name == "expression" or name not in AGGREGATES:
                 return self.expression(argument)
         if name == "expression" and argument is not None:
@@ -119,7 +106,7 @@ class Aggregator:
     def expression(self, expression: ir.Expression) -> tuple[Value, str]:
         """A value computed from the results of aggregates, such as `round(avg(x), 2)`."""
         if isinstance(expression, ir.Call):
-            name = _SPELT.get(expression.function, expression.function)
+            name = SPELT.get(expression.function, expression.function)
             if name in AGGREGATES:
                 return self.function(name, expression.arguments, expression.span)
         held: list[tuple[Value, str]] = []
@@ -129,8 +116,8 @@ class Aggregator:
             nonlocal frame
             match node:
                 case ir.Call(function, arguments):
-                    if _SPELT.get(function, function) in AGGREGATES:
-                        value, kind = self.function(_SPELT.get(function, function), arguments, node.span)
+                    if SPELT.get(function, function) in AGGREGATES:
+                        value, kind = self.function(SPELT.get(function, function), arguments, node.span)
                         mark = f"_rs_result_{len(held)}"
                         held.append((value, kind))
                         frame = frame.binding(mark, replace(value, constant=UNKNOWN))
@@ -171,12 +158,14 @@ class Aggregator:
     def function(self, name: str, arguments: Sequence[ir.Expression], span: Span) -> tuple[Value, str]:
         """One function over the rows of the groups."""
         filtered: exp.Expression | None = None
-        if name in _CONDITIONAL:
+        if name in CONDITIONAL:
             if len(arguments) < 2:
                 raise Refusal(f"{name} needs a condition", span=span, code="RUN038")
             filtered = self.condition(arguments[1])
-            name = _SPELT.get(_CONDITIONAL[name], _CONDITIONAL[name])
+            name = SPELT.get(CONDITIONAL[name], CONDITIONAL[name])
             arguments = (arguments[0], *arguments[2:])
+        if name.endswith("if") and name.removesuffix("if") in PAIRS and len(arguments) == 3:
+            filtered, name, arguments = self.condition(arguments[2]), name.removesuffix("if"), arguments[:2]
         if name in ("count", "countif"):
             return self._counted(name, arguments, filtered, span)
         if not arguments:
@@ -189,8 +178,8 @@ class Aggregator:
         if name == "dc":
             distinct = exp.Count(this=exp.Distinct(expressions=[as_text(value)]))
             return whole_value(over(distinct)), "long"
-        if name in _PLAIN:
-            template, wanted = _PLAIN[name]
+        if name in PLAIN:
+            template, wanted = PLAIN[name]
             whole = name == "sum" and value.type is Type.WHOLE
             tree = over(sql(template, x=value.node if whole else as_number(value)))
             if name in self.context.dialect.zero_of_nothing:
@@ -204,7 +193,11 @@ class Aggregator:
             if value.type in (Type.AUTO, Type.JSON):
                 return number_value(over(call(name, as_number(value)))), "real"
             return Value(over(call(name, node)), Type.TEXT if value.type is Type.MULTI else value.type), kind
-        if name in ("make_set", "make_list"):
+        if name in BITS or (name in PAIRS and len(arguments) == 2):
+            return self._of_numbers(name, value, arguments, over)
+        if name == "percentiles_array":
+            return self._percentile_list(arguments, span), "list"
+        if name in ("make_set", "make_list", "make_list_with_nulls"):
             return self._list(name, value, kind, arguments, over), "list"
         if name == "take_any":
             picked = call("arg_min", call("list_value", value.node), column(ROW))
@@ -212,21 +205,39 @@ class Aggregator:
         if name in ("max_by", "min_by"):
             key, _ = self.argument(arguments[1])
             return self._picked(value, key, name == "max_by"), kind
-        if name == "percentile" and len(arguments) == 2 and isinstance(arguments[1], ir.Constant):
-            share = arguments[1].value
-            if isinstance(share, int | float) and 0 <= share <= 100:
-                stepped = self.context.dialect.stepped_quantiles
-                held = value if stepped and value.type is Type.WHOLE else number_value(as_number(value))
-                tree = over(call("quantile_disc" if stepped else "quantile_cont", held.node, literal(share / 100)))
-                kept = kind if kind in ("long", "datetime", "timespan") else "real"
-                return replace(held, node=tree, constant=UNKNOWN), kept
+        share = arguments[1].value if len(arguments) == 2 and isinstance(arguments[1], ir.Constant) else None
+        if name == "percentile" and isinstance(share, int | float) and 0 <= share <= 100:
+            return self._percentile(value, kind, share, over)
         if name == "make_bag":
-            return self._bag(value, over), "dynamic"
+            return self._bag(value, arguments, over), "dynamic"
         if name == "listagg":
             separator = arguments[1].value if len(arguments) > 1 and isinstance(arguments[1], ir.Constant) else ""
             joined = over(sql("string_agg(:x, :s ORDER BY :n)", x=as_text(value), s=str(separator), n=column(ROW)))
             return Value(sql("COALESCE(:x, '')", x=joined), Type.TEXT), "string"
         raise Refusal(f"the function '{name}' over groups is not supported", span=span, code="RUN011")
+
+    def _percentile(
+        self, value: Value, kind: str, share: float, over: Callable[[exp.Expression], exp.Expression]
+    ) -> tuple[Value, str]:
+        """The value below which so many of a hundred lie."""
+        stepped = self.context.dialect.stepped_quantiles
+        held = value if stepped and value.type is Type.WHOLE else number_value(as_number(value))
+        tree = over(call("quantile_disc" if stepped else "quantile_cont", held.node, literal(share / 100)))
+        kept = kind if kind in ("long", "datetime", "timespan") else "real"
+        return replace(held, node=tree, constant=UNKNOWN), kept
+
+    def _of_numbers(
+        self,
+        name: str,
+        value: Value,
+        arguments: Sequence[ir.Expression],
+        over: Callable[[exp.Expression], exp.Expression],
+    ) -> tuple[Value, str]:
+        """Whole numbers put together bit by bit, or how two columns of numbers go together."""
+        if name in BITS:
+            return whole_value(over(call(BITS[name], exp.cast(as_integer(value), "BIGINT")))), "long"
+        other, _ = self.argument(arguments[1])
+        return number_value(over(call(PAIRS[name], as_number(value), as_number(other)))), "real"
 
     def _counted(
         self, name: str, arguments: Sequence[ir.Expression], filtered: exp.Expression | None, span: Span
@@ -260,12 +271,15 @@ class Aggregator:
         over: Callable[[exp.Expression], exp.Expression],
     ) -> Value:
         """`make_set` and `make_list`: values that are null are left out (reference, "make_set()")."""
-        most = MOST_VALUES
-        if len(arguments) > 1 and isinstance(arguments[1], ir.Constant) and isinstance(arguments[1].value, int):
-            most = arguments[1].value
+        most = _most(arguments)
         of_texts = value.type is Type.TEXT and kind != "bool"
         node = value.node if of_texts or value.type is Type.MULTI else typed_json(value, kind)
         order = exp.Order(this=node, expressions=[exp.Ordered(this=column(ROW))])
+        if name == "make_list_with_nulls":
+            there = sql("COALESCE(:x, CAST('null' AS JSON))", x=typed_json(value, kind))
+            order = exp.Order(this=there, expressions=[exp.Ordered(this=column(ROW))])
+            return json_value(sql("to_json(list_slice(COALESCE(:l, []), 1, :n))", l=over(call("list", order)),
+                                  n=integer(most)))  # fmt: skip
         items = sql("list_filter(COALESCE(:l, []), lambda v: v IS NOT NULL)", l=over(call("list", order)))
         if value.type is Type.MULTI:
             items = sql("flatten(:l)", l=items)
@@ -278,13 +292,27 @@ class Aggregator:
         items = sql("list_slice(:x, 1, :n)", x=items, n=integer(most))
         return multi_value(items) if of_texts or value.type is Type.MULTI else json_value(sql("to_json(:x)", x=items))
 
-    def _bag(self, value: Value, over: Callable[[exp.Expression], exp.Expression]) -> Value:
+    def _percentile_list(self, arguments: Sequence[ir.Expression], span: Span) -> Value:
+        """`percentiles_array(x, 5, 95)`, or with the shares as a list: the percentiles as a list."""
+        first, *shares = arguments
+        if len(shares) == 1 and isinstance(shares[0], ir.Call) and shares[0].function == "pack_array":
+            shares = list(shares[0].arguments)
+        found = [self.function("percentile", (first, share), span) for share in shares]
+        return json_value(call("json_array", *(typed_json(value, kind) for value, kind in found)))
+
+    def _bag(
+        self,
+        value: Value,
+        arguments: Sequence[ir.Expression],
+        over: Callable[[exp.Expression], exp.Expression],
+    ) -> Value:
         """`make_bag`: the members of the objects in one; of a key that several have, what the first of them says."""
+        most = _most(arguments)
         node = as_json(value)
         objects = sql("CASE WHEN json_type(:x) = 'OBJECT' THEN :x END", x=node)
         order = exp.Order(this=objects, expressions=[exp.Ordered(this=column(ROW))])
         listed = sql("list_filter(COALESCE(:l, []), lambda v: v IS NOT NULL)", l=over(call("list", order)))
-        return json_value(bound(listed, lambda items: merged_list(items).node))
+        return json_value(bound(listed, lambda items: merged_list(items, most).node))
 
     def _picked(self, value: Value, key: Value, largest: bool) -> Value:
         """The value in the row with the greatest (least) key; of several such rows the first. A row without key is the
@@ -321,8 +349,9 @@ class Aggregator:
             found.append((named, self._picked(value, key, largest), kind, not self.scope.unrecorded))
         return found
 
-    def any_rows(self, given: ir.Call, keys: set[str]) -> list[Result]:
-        """`take_any(columns)`: the columns of some row; here of the first."""
+    def any_rows(self, given: ir.Call, alias: str | None, keys: set[str]) -> list[Result]:
+        """`take_any(columns)`: the columns of some row; here of the first. `any(columns)` names them `any_column`."""
+        before = "any_" if given.function == "any" else ""
         row = Value(exp.cast(column(ROW), "DOUBLE"), Type.NUMBER)
         found: list[Result] = []
         for item in given.arguments:
@@ -333,7 +362,8 @@ class Aggregator:
                 if name in keys:
                     continue
                 value, kind = self.argument(ir.FieldReference(name, item.span))
-                found.append((name, self._picked(value, row, False), kind, is_recorded(self.frame, name)))
+                named = f"{before}{name}" if alias is None or found else alias
+                found.append((named, self._picked(value, row, False), kind, is_recorded(self.frame, name)))
         return found
 
 

@@ -6,7 +6,7 @@ null matches nothing; columns of the right side whose names the left has too get
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 
 from sqlglot import exp
 
@@ -182,9 +182,12 @@ def compile_union(stage: stages.Union, frame: Frame, context: Context) -> Frame:
 
 
 def _table_of(pipeline: ir.Pipeline) -> str | None:
-    """The table that a part of a union is; None for a query."""
-    first = pipeline.stages[0] if len(pipeline.stages) == 1 else None
-    return first.name if isinstance(first, stages.TableRows) else None
+    """The table that a part of a union is, or what a query calls its rows; None for another query."""
+    last = pipeline.stages[-1]
+    if isinstance(last, stages.Command) and last.name == "as":
+        name = last.option("name")
+        return name.name if isinstance(name, ir.FieldReference) else None
+    return last.name if isinstance(last, stages.TableRows) and len(pipeline.stages) == 1 else None
 
 
 def _from(frame: Frame, name: str, part: str) -> Frame:
@@ -201,9 +204,14 @@ def _by_kinds(frames: Sequence[Frame]) -> tuple[list[Frame], set[str]]:
     for frame in frames:
         for name, entry in frame.schema.fields.items():
             kinds.setdefault(name, set()).add(_kind_named(entry))
-    several = {name for name, found in kinds.items() if len(found - {""}) > 1}
-    made = {f"{name}_{kind}" for name in several for kind in kinds[name] - {""}}
-    return [_with_kinds(frame, several) for frame in frames] if several else list(frames), made
+    several = [name for name, found in kinds.items() if len(found - {""}) > 1]
+    taken = set(kinds).difference(several)
+    made: dict[tuple[str, str], str] = {}
+    for name in several:
+        for kind in sorted(kinds[name] - {""}):
+            made[name, kind] = stages.free_column(f"{name}_{kind}", taken)
+            taken.add(made[name, kind])
+    return [_with_kinds(frame, made) for frame in frames] if several else list(frames), set(made.values())
 
 
 def _kind_named(entry: Column) -> str:
@@ -211,11 +219,8 @@ def _kind_named(entry: Column) -> str:
     return "dynamic" if kind == "list" else kind
 
 
-def _with_kinds(frame: Frame, names: set[str]) -> Frame:
-    fields = {
-        f"{name}_{_kind_named(entry)}" if name in names and _kind_named(entry) else name: entry
-        for name, entry in frame.schema.fields.items()
-    }
+def _with_kinds(frame: Frame, names: Mapping[tuple[str, str], str]) -> Frame:
+    fields = {names.get((name, _kind_named(entry)), name): entry for name, entry in frame.schema.fields.items()}
     return frame.then(frame.passed(), frame.schema.with_fields(fields))
 
 

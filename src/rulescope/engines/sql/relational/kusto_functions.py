@@ -19,6 +19,7 @@ from rulescope.engines.sql.values import (
     as_integer,
     as_number,
     as_text,
+    auto_value,
     bool_value,
     json_value,
     number_value,
@@ -105,8 +106,11 @@ def compile_tobool(given: Arguments) -> Value:
 @KUSTO.function("toguid", "guid", kind="string")
 def compile_toguid(given: Arguments) -> Value:
     """A GUID is held as its text; null where the value is none."""
-    form = r"\{?[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}\}?"
-    return text_value(sql("CASE WHEN regexp_full_match(:x, :f) THEN :x END", x=as_text(given.values[0]), f=form))
+    bare = sql("lower(regexp_replace(:x, '[{}()-]', '', 'g'))", x=as_text(given.values[0]))
+    parts = r"^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$"
+    put = r"\1-\2-\3-\4-\5"
+    found = sql("CASE WHEN regexp_matches(:x, :f) THEN regexp_replace(:x, :f, :r) END", x=bare, f=parts, r=put)
+    return auto_value(found)
 
 
 @KUSTO.function("strcat", least=1, most=None, kind="string")
@@ -148,13 +152,6 @@ def compile_substring(given: Arguments) -> Value:
         return text_value(sql("substring(:x, :s)", x=text, s=first))
     count = sql("CAST(greatest(:n, 0) AS BIGINT)", n=as_number(given.values[2]))
     return text_value(sql("substring(:x, :s, :n)", x=text, s=first, n=count))
-
-
-@KUSTO.function("indexof", least=2, kind="long")
-def compile_indexof(given: Arguments) -> Value:
-    """Where a text is first found in another, from 0; -1 where it is not."""
-    text, part = (shown_text(value) for value in given.values)
-    return number_value(sql("CAST(instr(:x, :y) - 1 AS DOUBLE)", x=text, y=part))
 
 
 @KUSTO.function("countof", least=2, most=3, kind="long")
@@ -302,6 +299,16 @@ def compile_parse_path(given: Arguments) -> Value:
     ):
         parts += [literal(name), sql("regexp_extract(:x, :p, 1)", x=text, p=pattern)]
     return json_value(call("json_object", *parts))
+
+
+@KUSTO.function("assert", least=2, kind="bool")
+def compile_assert(given: Arguments) -> Value:
+    """True where a condition that is constant is; a query in which it is not stops there."""
+    condition = given.values[0]
+    if condition.node.find(exp.Column) is not None:
+        raise given.refuse("the condition is a constant")
+    message = given.constant_text(1) or "assertion failed"
+    return bool_value(sql("CASE WHEN :c THEN TRUE ELSE error(:m) END", c=condition_of(condition), m=message))
 
 
 @KUSTO.function("log", kind="real")

@@ -13,6 +13,7 @@ from rulescope.engines.sql.regex import groups_of
 from rulescope.engines.sql.relational.kusto_functions import constant_regex, query_parameters, shown_text
 from rulescope.engines.sql.values import (
     Value,
+    as_integer,
     as_number,
     as_text,
     bool_value,
@@ -20,6 +21,7 @@ from rulescope.engines.sql.values import (
     multi_value,
     number_value,
     text_value,
+    whole_value,
 )
 
 
@@ -38,8 +40,8 @@ def compile_base64_encode(given: Arguments) -> Value:
 @KUSTO.function("url_encode", "url_encode_component", kind="string")
 def compile_url_encode(given: Arguments) -> Value:
     """With percent escapes; `url_encode` writes a blank as `+`."""
-    node = call("url_encode", shown_text(given.values[0]))
-    return text_value(sql("replace(:x, '%20', '+')", x=node) if given.name == "url_encode" else node)
+    blank = literal("+" if given.name == "url_encode" else "%20")
+    return text_value(call("spl_kusto_url_encode", shown_text(given.values[0]), blank))
 
 
 @KUSTO.function("strrep", least=2, most=3, kind="string")
@@ -79,7 +81,9 @@ def compile_parse_query(given: Arguments) -> Value:
 @KUSTO.function("parse_csv", kind="list")
 def compile_parse_csv(given: Arguments) -> Value:
     """The values of a record of CSV."""
-    line = sql("split_part(:x, chr(10), 1) || ','", x=shown_text(given.values[0]))
+    # A line ends outside quotes only.
+    record = 'regexp_extract(:x, \'^(?:"(?:[^"]|"")*"|[^"\\n])*\') || \',\''
+    line = sql(record, x=shown_text(given.values[0]))
     items = sql('regexp_extract_all(:x, \'("(?:[^"]|"")*"|[^,]*),\', 1)', x=line)
     plain = "CASE WHEN starts_with(v, '\"') THEN replace(v[2:-2], '\"\"', '\"') ELSE v END"
     return multi_value(sql(f"list_transform(:l, lambda v: {plain})", l=items))
@@ -128,20 +132,66 @@ def compile_tohex(given: Arguments) -> Value:
     return text_value(sql("lpad(:x, CAST(:n AS INTEGER), '0')", x=node, n=width))
 
 
-@KUSTO.function("sign", "cos", "sin", "tan", "atan", "degrees", "radians", "gamma", "exp2", "exp10", kind="real")
+@KUSTO.function("sign", "cos", "sin", "tan", "cot", "atan", "degrees", "radians", "gamma", "loggamma", "exp2", "exp10",
+                kind="real")  # fmt: skip
 def compile_one_number(given: Arguments) -> Value:
     """A function of one number."""
     node = as_number(given.values[0])
     powers = {"exp2": 2, "exp10": 10}
+    if given.name == "loggamma":
+        return number_value(exp.cast(call("lgamma", node), "DOUBLE"))
     if given.name in powers:
         return number_value(sql("pow(:b, :x)", b=powers[given.name], x=node))
     return number_value(exp.cast(call(given.name, node), "DOUBLE"))
 
 
-@KUSTO.function("isnan", "isinf", "isfinite", kind="bool")
+@KUSTO.function("isinf", "isfinite", kind="bool")
 def compile_finite(given: Arguments) -> Value:
-    """Whether a number is none, is infinite, or is neither; here no arithmetic gives one that is."""
+    """Whether a number is infinite, or is there and is not."""
     return bool_value(sql(f"COALESCE({given.name}(:x), FALSE)", x=as_number(given.values[0])))
+
+
+@KUSTO.function("atan2", least=2, kind="real")
+def compile_angle(given: Arguments) -> Value:
+    """The angle of a point, given by its height and its distance to the side."""
+    height, side = (as_number(value) for value in given.values)
+    return number_value(call("atan2", height, side))
+
+
+@KUSTO.function("around", least=3, kind="bool")
+def compile_around(given: Arguments) -> Value:
+    """Whether a value lies around another, not further away than a distance."""
+    value, centre, distance = (as_number(one) for one in given.values)
+    return bool_value(sql("(abs(:x - :c) <= :d)", x=value, c=centre, d=distance))
+
+
+@KUSTO.function("isascii", kind="bool")
+def compile_is_ascii(given: Arguments) -> Value:
+    """Whether a text has ASCII characters only."""
+    return bool_value(sql("regexp_full_match(:x, '[\\x00-\\x7F]*', 's')", x=shown_text(given.values[0])))
+
+
+@KUSTO.function("indexof_regex", least=2, most=5, kind="long")
+def compile_indexof_regex(given: Arguments) -> Value:
+    """Where an occurrence of a match begins, among so many characters from a place on, from 0; -1 where there is none,
+    null where the place is none."""
+    pattern = constant_regex(given, 1)
+    text = shown_text(given.values[0])
+    start, length, occurrence = (
+        exp.cast(as_integer(given.values[place]) if len(given.values) > place else integer(usual), "BIGINT")
+        for place, usual in ((2, 0), (3, -1), (4, 1))
+    )
+    part = sql(
+        "CASE WHEN :n < 0 THEN substring(:x, :s + 1) ELSE substring(:x, :s + 1, :n) END", x=text, s=start, n=length
+    )
+    pieces = sql("regexp_split_to_array(:x, :p)", x=part, p=pattern)
+    found = sql("regexp_extract_all(:x, :p)", x=part, p=pattern)
+    before = sql("list_sum(list_transform(:l[1:CAST(:k AS INTEGER)], lambda v: length(v)))", l=pieces, k=occurrence)
+    inside = sql("COALESCE(list_sum(list_transform(:l[1:CAST(:k - 1 AS INTEGER)], lambda v: length(v))), 0)", l=found,
+                 k=occurrence)  # fmt: skip
+    place = sql("CASE WHEN len(:l) >= :k AND :k > 0 THEN :s + :b + :i ELSE -1 END", l=found, k=occurrence, s=start,
+                b=before, i=inside)  # fmt: skip
+    return whole_value(exp.cast(sql("CASE WHEN :s >= 0 THEN :p END", s=start, p=place), "BIGINT"))
 
 
 @KUSTO.function("pi", least=0, kind="real")
@@ -195,8 +245,11 @@ def _has_address(text: exp.Expression, wanted: exp.Expression, prefix: bool) -> 
     whole = sql("(spl_ipv4(:w) IS NOT NULL AND regexp_matches(:x, :b || regexp_escape(:w) || :e))", **tested)
     if not prefix:
         return whole
-    rest = "[0-9]{1,3}(?:\\.[0-9]{1,3})*"
-    begun = sql("(ends_with(:w, '.') AND regexp_matches(:x, :b || regexp_escape(:w) || :r || :e))", r=rest, **tested)
+    octet = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+    more = "repeat('\\.' || :o, CAST(3 - (length(:w) - length(replace(:w, '.', ''))) AS INTEGER))"
+    begun = sql(
+        f"(ends_with(:w, '.') AND regexp_matches(:x, :b || regexp_escape(:w) || :o || {more} || :e))", o=octet, **tested
+    )
     return sql("(:a OR :c)", a=whole, c=begun)
 
 
@@ -204,19 +257,20 @@ def _network(given: Arguments, place: int, prefix: exp.Expression) -> exp.Expres
     """The number of an IPv4 address, cut off to the length of its prefix and the one given."""
     text = shown_text(given.values[place])
     own = "COALESCE(TRY_CAST(NULLIF(split_part(:x, '/', 2), '') AS INTEGER), 32)"
-    size = sql(f"pow(2, 32 - least({own}, CAST(:p AS INTEGER)))", x=text, p=prefix)
+    least = f"least({own}, CAST(:p AS INTEGER))"
+    size = sql(f"CASE WHEN {least} BETWEEN 0 AND 32 THEN pow(2, 32 - {least}) END", x=text, p=prefix)
     number = sql("CAST(spl_ipv4(split_part(:x, '/', 1)) AS DOUBLE)", x=text)
     return sql("(floor(:a / :s) * :s)", a=number, s=size)
 
 
 def _prefix(given: Arguments, other: int | None) -> exp.Expression:
-    """The prefix that counts of an address: what is said, or else what stands behind the other address."""
-    if len(given.values) > (2 if other is not None else 1):
-        return as_number(given.values[-1])
+    """The prefix that counts of an address beside its own: what is said, and what stands behind the other address."""
+    said = as_number(given.values[-1]) if len(given.values) > (2 if other is not None else 1) else None
     if other is None:
-        return literal(32)
+        return said if said is not None else literal(32)
     own = "COALESCE(TRY_CAST(NULLIF(split_part(:x, '/', 2), '') AS INTEGER), 32)"
-    return sql(own, x=shown_text(given.values[other]))
+    theirs = sql(own, x=shown_text(given.values[other]))
+    return theirs if said is None else call("least", theirs, said)
 
 
 @KUSTO.function("ipv4_compare", least=2, most=3, kind="long")

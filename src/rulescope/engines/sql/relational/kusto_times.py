@@ -315,4 +315,11 @@ def compile_make(given: Arguments) -> Value:
     while len(parts) < 5:
         parts.append(sql("CAST(:x AS BIGINT)", x=0))
     second = as_number(given.values[5]) if len(given.values) == 6 else literal(0)
-    return number_value(epoch(call("make_timestamp", *parts[:5], second)))
+    year, month, day, hour, minute = parts[:5]
+    there = sql(
+        ":y BETWEEN 1 AND 9999 AND :o BETWEEN 1 AND 12 AND :d BETWEEN 1 AND date_part('day', last_day(make_date(:y, :o,"
+        " 1))) AND :h BETWEEN 0 AND 23 AND :m BETWEEN 0 AND 59 AND :s >= 0 AND :s < 60",
+        y=year, o=month, d=day, h=hour, m=minute, s=second,
+    )  # fmt: skip
+    made = epoch(call("make_timestamp", *parts[:5], second))
+    return number_value(sql("CASE WHEN :c THEN :t END", c=there, t=made))

@@ -161,31 +161,11 @@ def compile_intersect(given: Arguments) -> Value:
     return made(sql("spl_distinct(:x)", x=items))
 
 
-@KUSTO.function("array_index_of", least=2, kind="long")
-def compile_index(given: Arguments) -> Value:
-    """The position of an element from 0; -1 where the list has it not."""
-    place = sql("list_position(:x, :y)", x=elements(given.values[0]), y=as_text(given.values[1]))
-    return number_value(sql("CAST(COALESCE(:p, 0) - 1 AS DOUBLE)", p=place))
-
-
 @KUSTO.function("strcat_array", least=2, kind="string")
 @SNOWFLAKE.function("array_to_string", least=2, kind="string")
 def compile_joined(given: Arguments) -> Value:
     """The elements of a list joined to one text."""
     return text_value(sql("COALESCE(:x, '')", x=joined(elements(given.values[0]), given.values[1])))
-
-
-@KUSTO.function("array_sort_asc", "array_sort_desc", kind="list")
-def compile_sort(given: Arguments) -> Value:
-    """The elements in order: numbers by size, then texts; nulls last."""
-    (items,), made = as_lists(given.values)
-    value = given.values[0]
-    back = "DESC" if given.name == "array_sort_desc" else "ASC"
-    if value.type is Type.MULTI:
-        return made(sql(f"list_sort(:x, '{back}', 'NULLS LAST')", x=items))
-    key = "row(TRY_CAST(json_extract_string(v, '$') AS DOUBLE), json_extract_string(v, '$'), v)"
-    ordered = sql(f"list_sort(list_transform(:x, lambda v: {key}), '{back}', 'NULLS LAST')", x=items)
-    return made(sql("list_transform(:x, lambda v: v[3])", x=ordered))
 
 
 @KUSTO.function("array_reverse", kind="list")

@@ -12,8 +12,6 @@ from rulescope.ir import stages
 
 REASONS: Final[dict[str, str]] = {
     "invoke": "calls a stored function, whose text is not here",
-    "evaluate": "calls a plug-in, which is not supported",
-    "make-series": "makes series of numbers, which are not supported",
     "scan": "matches patterns step by step, which is not supported",
     "sample": "takes rows by chance: what it gives can't be said",
     "getschema": "describes columns instead of giving rows",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
@@ -15,6 +16,7 @@ from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, TABLES, compiles, co
 from rulescope.engines.sql.frame import Frame, row_number
 from rulescope.engines.sql.matching import native_regex
 from rulescope.engines.sql.regex import groups_of
+from rulescope.engines.sql.relational.kusto_windows import restarting, without_restarts
 from rulescope.engines.sql.relational.scope import Scope, compute, conditions, names_read, put
 from rulescope.engines.sql.schema import ROW, Column
 from rulescope.engines.sql.values import Type, Value, as_text
@@ -49,8 +51,9 @@ def compile_eval(stage: stages.Eval, frame: Frame, context: Context) -> Frame:
         read = {part for name in names_read(assignment.expression) for part in _stems(name)}
         if pending and read & (pending.keys() - before):
             frame, pending = put(frame, pending), {}
-        pending[assignment.target] = compute(assignment.expression, frame, context)
-    return put(frame, pending) if pending else frame.then(frame.passed())
+        expression, frame = restarting(assignment.expression, frame, context)
+        pending[assignment.target] = compute(expression, frame, context)
+    return without_restarts(put(frame, pending) if pending else frame.then(frame.passed()))
 
 
 def _stems(name: str) -> set[str]:
@@ -130,14 +133,27 @@ def compile_fields(stage: stages.Fields, frame: Frame, context: Context) -> Fram
     return frame.then(frame.passed(), frame.schema.with_fields(fields))
 
 
+def _by_numbers(name: str) -> list[tuple[int, str]]:
+    """A name by which those that end in numbers are in the order of these."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split("([0-9]+)", name)]
+
+
 @compiles_command("project-reorder", dialects=(KUSTO,))
 def compile_reorder(stage: stages.Command, frame: Frame, context: Context) -> Frame:
     """The columns named first; no column is lost."""
-    items = [one.value for one in stage.arguments if isinstance(one.value, ir.FieldReference)]
-    for item in items:
+    found: dict[str, None] = {}
+    for argument in stage.arguments:
+        item = argument.value
+        if not isinstance(item, ir.FieldReference):
+            continue
         if "*" not in item.name:
             Scope(frame, context, deciding=False).name(item.name, item.span)
-    first = [name for name in _named(items, frame, context) if name in frame.schema.fields]
+        fitting = [name for name in _named([item], frame, context) if name in frame.schema.fields]
+        if argument.name is not None:
+            key = _by_numbers if argument.name.startswith("granny") else str
+            fitting.sort(key=key, reverse=argument.name.endswith("desc"))
+        found.update(dict.fromkeys(fitting))
+    first = list(found)
     names = [*first, *(name for name in frame.schema.fields if name not in first)]
     return frame.then(frame.passed(), frame.schema.with_fields({name: frame.schema.fields[name] for name in names}))
 

@@ -39,6 +39,11 @@ _ORDERED = frozenset({"eq", "in", "gt", "ge", "lt", "le"})
 _NOT_RECORDED = "RUN045"
 _WITH_ROWS: dict[tuple[str, str], ir.OperationName] = {("!=", "all"): "not_in_rows", ("=", "any"): "in_rows"}
 _TEXTS: dict[str, ir.OperationName] = {"datetime": "datetime_text", "timespan": "timespan_text"}
+_READS_TEXTS = frozenset(
+    {"tostring", "strcat", "strcat_delim", "strrep", "reverse", "hash_md5", "hash_sha1", "hash_sha256", "to_varchar",
+     "to_char"}
+)  # fmt: skip
+"""Functions that take a time or a span of time as the text that it is shown as."""
 _OF_SCOPE: frozenset[ir.OperationName] = frozenset(
     {"same", "holds", "in_rows", "not_in_rows", "first_of_rows", "list_of_rows", "as_moment", "as_number",
      "datetime_text", "timespan_text", "whole_division", "remainder", "kept"}
@@ -128,7 +133,7 @@ class Scope:
                 self.name(name, span)
             case ir.Call(function, arguments):
                 ready = tuple(self.expression(one) for one in arguments)
-                if function in ("tostring", "strcat", "strcat_delim", "to_varchar", "to_char"):
+                if function in _READS_TEXTS:
                     ready = (
                         tuple(self._as_text(one) for one in ready) if len(ready) == 1 or function[0] == "s" else ready
                     )

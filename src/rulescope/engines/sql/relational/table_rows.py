@@ -96,6 +96,13 @@ def compile_table_rows(stage: stages.TableRows, frame: Frame, context: Context) 
                 columns[physical] = held.value().node
                 kind = "list" if held.type is Type.MULTI else ""
                 fields[field] = TypedColumn(physical, held.type, held.mixed, kind, True, stage.name)
+        for name in sorted(context.words - fields.keys() - {"_raw", "_time"}):
+            # An object or a list whose parts alone are fields.
+            whole = whole_value(name, None, table.fields)
+            if whole is not None:
+                physical = free_name(name, used)
+                columns[physical] = whole.node
+                fields[name] = TypedColumn(physical, Type.AUTO, False, "dynamic", True, stage.name)
     exported = not isinstance(context.resolver, RuleResolver) or context.resolver.unlabelled
     for entry in stage.columns:
         own = _own(entry, table.fields) if exported else None

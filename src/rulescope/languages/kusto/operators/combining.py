@@ -54,7 +54,8 @@ def _join(reader: QueryReader, pipeline: Pipeline, how: str) -> Join:
         token = reader.peek()
         pairs = _pairs(reader.read_operand(reader))
         if pairs is None:
-            reader.fail("a column, or $left.a == $right.b", token=token)
+            hint = "rows are joined by equal columns only; a where behind the join compares otherwise"
+            reader.fail("a column, or $left.a == $right.b", hint=hint, token=token)
         fields += pairs
         if not comma(reader):
             break
@@ -108,6 +109,9 @@ def _union(reader: QueryReader, leading: bool) -> Stage:
         token = reader.peek()
         stages = read_source(reader, wildcards=True)
         pipelines += _views(reader, token, stages)
+        bound = reader.names.get(token.text)
+        if isinstance(bound, UserFunction) and bound.view:
+            stages = [*stages, _named(token)]
         if len(stages) == 1 and isinstance(stages[0], Origin) and not isinstance(reader.names.get(token.text), Tabular):
             names += stages[0].names
         else:
@@ -133,8 +137,14 @@ def _views(reader: QueryReader, token: Token, stages: list[Stage]) -> list[Pipel
     for name, bound in list(reader.names.items()) if patterns else ():
         if isinstance(bound, UserFunction) and bound.view and any(_is_like(name, one) for one in patterns):
             reader.bound(name)
-            found.append(Pipeline(call_view(reader, token, bound), span=token.span))
+            found.append(Pipeline((*call_view(reader, token, bound), _named(token, name)), span=token.span))
     return found
+
+
+def _named(token: Token, name: str | None = None) -> Stage:
+    """What calls the rows by the name of their view."""
+    reference = FieldReference(name or token.text, token.span)
+    return Command(name="as", arguments=(Argument(reference, "name", token.span),), text=token.text, span=token.span)
 
 
 def _is_like(name: str, pattern: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from rulescope import ir
 from rulescope.ir import Constant, FieldReference
-from rulescope.ir.stages import Assignment, Command, Eval, Fields, Head, Search, Sort, SortKey, Stage, Where
+from rulescope.ir.stages import Argument, Assignment, Command, Eval, Fields, Head, Search, Sort, SortKey, Stage, Where
 from rulescope.languages.common.operands import as_expression
 from rulescope.languages.kusto.items import columns_of, read_item, read_items, read_name, read_options
 from rulescope.languages.kusto.operator_registry import kept, operator
 from rulescope.languages.kusto.scope import QueryReader, Tabular, size_of
 from rulescope.languages.kusto.search_terms import SEARCH_KINDS, search_predicate
 from rulescope.languages.kusto.values import read_expression, read_predicate
+from rulescope.text import Span
 
 
 @operator("where", "filter")
@@ -112,8 +113,11 @@ def read_as(reader: QueryReader) -> list[Stage]:
     """`as name`: gives the rows so far a name, which what follows may use."""
     read_options(reader)
     rows = reader.rows
-    reader.names[read_name(reader)] = Tabular(rows, size_of(*rows))
-    return [Command(name="as")]
+    start = reader.peek().start
+    name = read_name(reader)
+    reader.names[name] = Tabular(rows, size_of(*rows))
+    span = Span(start, reader.last_end)
+    return [Command(name="as", arguments=(Argument(FieldReference(name, span), "name", span),))]
 
 
 def _count(value: ir.Expression) -> int | None:

@@ -74,7 +74,8 @@ def _other_names(reader: QueryReader, item: Item, taken: set[str], numbers: dict
     items before are `taken`, which numbers a column that two of them keep; `numbers` are the last of each name."""
     value = item.expression
     kept_columns = value.arguments if isinstance(value, Call) and value.function in _ROW_OF else ()
-    columns = [one.name for one in kept_columns if isinstance(one, FieldReference) and one.name != "*"]
+    prefix = "any_" if isinstance(value, Call) and value.function == "any" else ""
+    columns = [f"{prefix}{one.name}" for one in kept_columns if isinstance(one, FieldReference) and one.name != "*"]
     if isinstance(value, Call) and value.function == "percentiles":
         columns = _percentiles(value)
     found = [*item.names[:1]] or [free_column(name, taken, numbers) for name in columns[:1] or [_written(value)]]
@@ -190,6 +191,10 @@ def _written(value: Expression) -> str:
         return default_name(value, 1)
     first = value.arguments[0] if value.arguments else None
     column = default_name(first, 1) if isinstance(first, FieldReference | Call) else ""
+    if value.function.startswith("covariance") and len(value.arguments) > 1:
+        column = f"{column}_{default_name(as_expression(value.arguments[1]), 1)}"
+    if value.function == "any" and column:
+        return f"any_{column}"
     if value.function in _ROW_OF:
         return column or value.function
     column = "" if re.fullmatch(r"Column\d+", column) else column
@@ -199,8 +204,8 @@ def _written(value: Expression) -> str:
 @operator("make-series")
 def read_make_series(reader: QueryReader) -> list[Stage]:
     """`make-series name = aggregate [default=x], … on time [from a to b] step s [by columns]`."""
-    read_options(reader)
-    arguments: list[Argument] = []
+    options = read_options(reader, kind=("nonempty",))
+    arguments = [Argument(Constant(options["kind"]), "kind")] if "kind" in options else []
     while not reader.at_end() and not reader.at_word("on"):
         for item in read_items(reader, "on", "default"):
             name = item.names[0] if item.names else None
@@ -219,10 +224,15 @@ def read_make_series(reader: QueryReader) -> list[Stage]:
         if reader.accept_word(word):
             value = as_expression(reader.read_operand(reader))
             arguments.append(Argument(value, word, value.span))
+    before: list[Stage] = []
     if reader.accept_word("by"):
-        columns = read_items(reader) or reader.fail("a column to group by")
-        arguments += [Argument(item.expression, "by", item.span) for item in columns]
-    return [Command(name="make-series", arguments=tuple(arguments))]
+        items = read_items(reader) or reader.fail("a column to group by")
+        for item, (name, computed) in zip(items, columns_of(items), strict=True):
+            if computed is not None:
+                assigned = Eval(assignments=(Assignment(name, computed, item.span),))
+                before.append(at_place(reader, assigned, item.span.start, item.span.end))
+            arguments.append(Argument(FieldReference(name, item.span), "by", item.span))
+    return [*before, Command(name="make-series", arguments=tuple(arguments))]
 
 
 @operator("top-nested")

@@ -18,7 +18,7 @@ _OPTIONS = ("pair_delimiter", "kv_delimiter", "quote", "escape", "greedy", "rege
 
 @operator("parse-kv")
 def read_parse_kv(reader: QueryReader) -> list[Stage]:
-    """`parse-kv text as (name: type, …) with (…)`: each column is what stands behind its key."""
+    """`parse-kv text as (name: type, …) [with (…)]`: each column is what stands behind its key."""
     subject = read_expression(reader)
     reader.expect_word("as", " before the columns")
     columns: list[tuple[str, str]] = []
@@ -39,7 +39,8 @@ def read_parse_kv(reader: QueryReader) -> list[Stage]:
 
 def _read_options(reader: QueryReader) -> dict[str, str]:
     found: dict[str, str] = {}
-    reader.expect_word("with", " before the delimiters")
+    if reader.accept_word("with") is None:
+        return found
     with reader.nested():
         reader.expect("(")
         while not reader.at(")"):
@@ -52,25 +53,32 @@ def _read_options(reader: QueryReader) -> dict[str, str]:
             if not reader.accept_comma():
                 break
         reader.expect(")", " after the delimiters")
-    unread = next((name for name in ("regex", "escape") if name in found), None)
-    if unread is not None or len(found.get("quote", "")) > 1:
-        reader.note("KUS021", f"parse-kv with {unread or 'two quotes'} is not read", reader.peek().span, "error")
+    if "regex" in found:
+        reader.note("KUS021", "parse-kv with regex is not read", reader.peek().span, "error")
     return found
 
 
 def _value(reader: QueryReader, subject: Expression, name: str, kind: str, options: dict[str, str]) -> Expression:
-    """What stands behind a key up to the next pair, without the blanks around it, as a value of the type."""
-    between = options.get("kv_delimiter", "=")
-    behind = options.get("pair_delimiter", " ")
+    """What stands behind a key up to the next pair, without the blanks around it, as a value of the type. Where no
+    delimiters are said, all that is no letter and no digit separates."""
+    delimited = bool(options.keys() & {"kv_delimiter", "pair_delimiter"})
+    other = r"[^\p{L}\p{N}]"
+    end = re.escape(options.get("pair_delimiter", " ")) if delimited else other
+    equal = re.escape(options.get("kv_delimiter", "=")) if delimited else f"{other}+?"
     quote = options.get("quote", "")
-    edge, equal, end, mark = (re.escape(one) for one in (behind, between, behind, quote))
-    before = rf"(?:^|{edge})\s*{mark + '?' if quote else ''}{re.escape(name)}{mark + '?' if quote else ''}\s*{equal}"
-    pieces = [rf"{before}\s*((?s:.*?))\s*(?:{end}|$)"]
+    opening, closing = (re.escape(quote[:1]), re.escape(quote[-1:]))
+    escape = re.escape(options.get("escape", ""))
+    key = rf"(?:{opening})?{re.escape(name)}(?:{closing})?" if quote else re.escape(name)
+    before = rf"(?:^|{end})\s*{key}\s*{equal}"
+    pieces = [rf"{before}\s*((?s:.*?))\s*(?:{end}|$)" if delimited else rf"{before}([\p{{L}}\p{{N}}]+)"]
     if options.get("greedy", "").lower() == "true":
         # A value goes on until a delimiter is followed by the next key.
         pieces = [rf"{before}\s*((?s:.*?))\s*(?:{end}\s*\w+\s*{equal}|$)"]
     if quote:
-        pieces.insert(0, rf"{before}\s*{mark}([^{mark}]*){mark}")
+        inside = rf"(?:[^{closing}{escape}]|{escape}.)*" if escape else f"[^{closing}]*"
+        pieces.insert(0, rf"{before}\s*{opening}({inside}){closing}")
     found: list[Expression] = [Call("extract", (Constant(one), Constant(1), subject)) for one in pieces]
+    if quote and escape:
+        found[0] = Call("replace_regex", (found[0], Constant(f"{escape}(.)"), Constant(r"\1")))
     value = found[0] if len(found) == 1 else Call("coalesce", tuple(found))
     return value if kind == "string" else Call(CONVERSIONS.get(kind, "tostring"), (value,))

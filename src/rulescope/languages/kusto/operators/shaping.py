@@ -83,14 +83,12 @@ def read_project(reader: QueryReader) -> list[Stage]:
     return stages
 
 
-def _names(reader: QueryReader, ordered: bool = False) -> list[FieldReference]:
+def _names(reader: QueryReader) -> list[FieldReference]:
     found: list[FieldReference] = []
     while not reader.at_end():
         start = reader.peek().start
         name = read_name(reader, wildcards=True)
         found.append(FieldReference(name, Span(start, reader.last_end)))
-        if ordered:
-            reader.accept_word("asc", "desc", "granny-asc", "granny-desc")
         if not comma(reader):
             break
     if not found:
@@ -113,9 +111,38 @@ def read_project_keep(reader: QueryReader) -> list[Stage]:
 @operator("project-reorder")
 def read_project_reorder(reader: QueryReader) -> list[Stage]:
     """`project-reorder columns`: these first; no column is lost."""
-    return [
-        Command(name="project-reorder", arguments=tuple(Argument(one, span=one.span) for one in _names(reader, True)))
-    ]
+    found: list[Argument] = []
+    while not reader.at_end():
+        start = reader.peek().start
+        column = FieldReference(read_name(reader, wildcards=True), Span(start, reader.last_end))
+        order = reader.accept_word("asc", "desc", "granny")
+        if order is not None and order.text.lower() == "granny":
+            reader.expect("-")
+            order = reader.accept_word("asc", "desc") or reader.fail("asc or desc")
+            found.append(Argument(column, f"granny-{order.text.lower()}", column.span))
+        else:
+            found.append(Argument(column, order.text.lower() if order is not None else None, column.span))
+        if not comma(reader):
+            break
+    if not found:
+        reader.fail("a column")
+    return [Command(name="project-reorder", arguments=tuple(found))]
+
+
+@operator("project-by-names")
+def read_project_by_names(reader: QueryReader) -> list[Stage]:
+    """`project-by-names "name", dynamic(["name", "pattern*"]), …`: these columns, told by texts."""
+    names: list[FieldReference] = []
+    for item in read_items(reader):
+        value = item.expression
+        told = value.arguments if isinstance(value, Call) and value.function == "pack_array" else (value,)
+        for one in told:
+            if not isinstance(one, Constant) or not isinstance(one.value, str):
+                reader.fail("the names of columns as texts")
+            names.append(FieldReference(one.value, item.span))
+    if not names:
+        reader.fail("the name of a column")
+    return [Table(fields=tuple(names))]
 
 
 @operator("project-rename")
