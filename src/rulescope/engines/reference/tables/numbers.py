@@ -84,7 +84,7 @@ def _of_bits(name: str, change: Callable[[int, int], int]) -> None:
             return None
         if not isinstance(left, int) or not isinstance(right, int):
             raise call.refuse("the reference has no reading of bits of doubles")
-        return wrapped(change(left, right))
+        return None if "shift" in name and right < 0 else wrapped(change(left, right))
 
 
 _of_bits("binary_and", lambda left, right: left & right)

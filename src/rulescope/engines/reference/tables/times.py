@@ -147,7 +147,7 @@ def formatted(call: RowCall) -> Any:
     pieces = re.findall(r"([A-Za-z]+)|([^A-Za-z]+)", form)
     if any(word and word not in _PARTS for word, _ in pieces):
         raise call.refuse("the reference has no reading of this form")
-    return None if at is None else calendar(at).strftime("".join(_PARTS.get(word, other) for word, other in pieces))
+    return "" if at is None else calendar(at).strftime("".join(_PARTS.get(word, other) for word, other in pieces))
 
 
 def _of_calendar(name: str, part: Callable[[datetime], int]) -> None:
