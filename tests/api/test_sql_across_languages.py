@@ -125,6 +125,29 @@ def test_the_sql_of_a_rule_needs_no_logs(folder: Path, name: str) -> None:
     assert "_channel" not in answer.sql
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'EventCode=* | eval m=mvmap(split(Image, "\\\\"), upper(m)) | stats count, values(m) AS m BY Computer'
+        " | join Computer [search EventCode=3 | stats count AS n BY Computer] | eventstats sum(n) AS s",
+        FILES["spl"][1],
+    ],
+)
+def test_the_same_search_gives_the_same_sql_each_time(folder: Path, text: str) -> None:
+    query = find_query(text)
+    logs = [folder / "events.jsonl"]
+    for read in (None, logs):
+        first, again = (sql_of(query, "duckdb", logs=read) for _ in range(2))
+        assert first.sql is not None, first.notes
+        assert first.sql == again.sql
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_the_same_rule_gives_the_same_sql_each_time(folder: Path, name: str) -> None:
+    query = find_query(str(folder / "rules" / FILES[name][0]))
+    assert sql_of(query, "duckdb").sql == sql_of(query, "duckdb").sql
+
+
 def test_a_rule_that_no_files_answer_is_refused_by_name(folder: Path) -> None:
     answer = sql_of(find_query(str(folder / "rules" / "job.toml")), "duckdb")
     assert answer.sql is None

@@ -6,32 +6,52 @@ from typing import Any
 
 import yaml
 from hypothesis import strategies as st
-from random_conditions import conditions
 
-VALUES = ["x", "X", "xy*", "*y", "a?b", "cmd.exe", "C:\\Windows\\", "a\\\\b", "1", 10, 2.5, "", None, "*", "\\*", "(x)"]
-FIELDS = ["a", "b", "c", "m"]
-HELD = ["x", "X", "xy", "axb", "cmd.exe", "CMD.EXE /c", "C:\\Windows\\", "a\\b", "1", "10", "2.5", "", "*", "(x)"]
+VALUES = [
+    "x", "X", "xy*", "*y", "a?b", "cmd.exe", "C:\\Windows\\", "a\\\\b", "1", 10, 2.5, "", None, "*", "\\*", "(x)",
+    "\u0130", "ß", "SS", "ς", "Σ*", 'a"b', "2.0", 2, 12345678901234567, "12345678901234568",
+    9007199254740993, True, "c:\\\\*",
+]  # fmt: skip
+FIELDS = ["a", "b", "c", "m", "p", "ip", "w"]
+MODIFIERS = [
+    "",
+    "",
+    "|contains",
+    "|startswith",
+    "|endswith",
+    "|cased",
+    "|contains|all",
+    "|contains|cased",
+    "|startswith|cased",
+    "|endswith|all",
+    "|windash|contains",
+]
 
-MODIFIERS = ["", "", "|contains", "|startswith", "|endswith", "|cased", "|contains|all", "|contains|cased"]
 
-events = st.lists(
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "a": st.sampled_from(HELD),
-            "b": st.sampled_from(HELD),
-            "c": st.sampled_from(["1", "2", "10", "30", "x"]),
-            "m": st.lists(st.sampled_from([one for one in HELD if one]), min_size=1, max_size=3),
-        },
-    ),
-    max_size=6,
-)
+def conditions(leaf: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Conditions of up to five parts."""
+    return st.recursive(
+        leaf,
+        lambda inner: st.one_of(
+            st.tuples(inner, inner).map(lambda pair: f"({pair[0]} and {pair[1]})"),
+            st.tuples(inner, inner).map(lambda pair: f"({pair[0]} or {pair[1]})"),
+            inner.map("not ({})".format),
+        ),
+        max_leaves=5,
+    )
 
 
 @st.composite
 def item(draw: st.DrawFn) -> tuple[str, Any]:
     field = draw(st.sampled_from(FIELDS))
-    form = draw(st.integers(0, 5))
+    form = draw(st.integers(0, 8))
+    if form == 6:
+        return "ip|cidr", draw(st.sampled_from(["10.0.0.0/8", "192.168.0.0/16", "fe80::/10", "::1/128", "8.8.8.8/32"]))
+    if form == 7:
+        return f"{field}|fieldref", draw(st.sampled_from(FIELDS))
+    if form == 8:
+        order = draw(st.sampled_from(["lt", "lte", "gt", "gte"]))
+        return f"w|{order}", draw(st.sampled_from([9007199254740992, 9007199254740993, 5]))
     if form == 0:
         return f"c|{draw(st.sampled_from(['lt', 'lte', 'gt', 'gte']))}", draw(st.integers(0, 30))
     if form == 1:

@@ -108,7 +108,7 @@ def test_sql_takes_lookups_as_its_hint_says(app: Path) -> None:
     refused = sql_of(text_query(SEARCH), "duckdb")
     assert refused.sql is None
     assert "--lookups" in (refused.notes[-1].hint or "")
-    assert sql_of(text_query(SEARCH), "duckdb", lookups=[app / "lookups"]).sql is not None
+    assert sql_of(text_query(SEARCH), "duckdb", settings=Settings(lookups=(app / "lookups",))).sql is not None
 
 
 DOUBTFUL = {

@@ -12,6 +12,7 @@ from rulescope.api.notes import Note, and_refusal, diagnostic_of, note, note_jso
 from rulescope.api.query import Query
 from rulescope.api.strict import Strict, strict_notes
 from rulescope.errors import EngineError
+from rulescope.hunt.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +35,32 @@ def sql_of(
     dialect: str,
     *,
     logs: Sequence[Path] = (),
-    macros: Sequence[Path] = (),
-    lookups: Sequence[Path] = (),
+    settings: Settings = Settings(),  # noqa: B008
 ) -> SqlAnswer:
-    """The plan of a query or rule.
+    """The plan of a query or rule, with the time range, the clock, macros and lookup tables of the settings.
 
-    With `logs`, fields are resolved over the columns that those logs have; `lookups` are folders of tables. Raises
-    `InputError` for a dialect or paths that can't be used.
+    With `logs`, fields are resolved over the columns that those logs have. Raises `InputError` for a dialect, settings
+    or paths that can't be used.
     """
     from rulescope.corpus.macro_libraries import load_macros
     from rulescope.hunt.bound_rule import bind_rule, read_query
     from rulescope.hunt.knowledge import knowledge_for, logs_of
+    from rulescope.hunt.scheduled_range import in_scheduled_range
     from rulescope.hunt.search import absences
-    from rulescope.hunt.settings import Settings, check_lookups
+    from rulescope.hunt.settings import check_settings, options_of
     from rulescope.hunt.sql_plan import check_dialect, plan_sql
 
     check_dialect(dialect)
-    check_lookups(lookups)
+    check_settings(settings)
     source = query.source
-    parsed = read_query(source, query.language, query.library(load_macros(macros)), query.frame)
+    parsed = read_query(source, query.language, query.library(load_macros(settings.macros)), query.frame)
+    parsed, options = in_scheduled_range(parsed, query.frame, options_of(settings))
     notes = [*query_notes(query), *(note(found, source) for found in parsed.diagnostics)]
-    settings = Settings(lookups=tuple(lookups))
     try:
         bound = bind_rule(parsed, query.language)
         if not logs:
-            printed, findings = plan_sql(bound, dialect, knowledge=knowledge_for(settings, lookups=query.lookups))
+            knowledge = knowledge_for(settings, lookups=query.lookups)
+            printed, findings = plan_sql(bound, dialect, knowledge=knowledge, options=options)
         else:
             from rulescope.logs import load_logs, words_of
 
@@ -66,7 +68,7 @@ def sql_of(
                 notes += load_notes(load_report(store))
                 loaded = logs_of(store)
                 knowledge = knowledge_for(settings, loaded, query.lookups)
-                printed, findings = plan_sql(bound, dialect, logs=loaded, knowledge=knowledge)
+                printed, findings = plan_sql(bound, dialect, logs=loaded, knowledge=knowledge, options=options)
                 findings += tuple(absences(bound.pipeline, loaded, knowledge, bound.vocabulary))
     except EngineError as error:
         if all(one.message != error.message for one in notes):

@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 from rulescope.cli.options import DEFAULT_CATALOG, CatalogOption, JsonOption, LanguageOption, StrictOption
-from rulescope.cli.run_options import LookupsOption, MacrosOption
+from rulescope.cli.run_options import (
+    EarliestOption,
+    EventOrder,
+    LatestOption,
+    LookupsOption,
+    MacrosOption,
+    NowOption,
+    OrderOption,
+    ZoneOption,
+)
 
 EPILOG = """\b
 RULE is a rule file (of several rules one as rules.yml#2), a rule of the catalogue (by path, identifier, slug or title),
@@ -42,6 +51,11 @@ def command(
     logs: Annotated[
         list[Path] | None, typer.Option("--logs", metavar="LOGS...", help="Logs whose columns the fields come from.")
     ] = None,
+    now: NowOption = None,
+    earliest: EarliestOption = None,
+    latest: LatestOption = None,
+    time_zone: ZoneOption = "UTC",
+    order: OrderOption = EventOrder.newest,
     macros: MacrosOption = None,
     lookups: LookupsOption = None,
     catalog: CatalogOption = DEFAULT_CATALOG,
@@ -55,12 +69,14 @@ def command(
     from rulescope.cli.input_text import read_standard_input
     from rulescope.cli.strict import end_strictly
     from rulescope.cli.terminal import printable, write_json
+    from rulescope.hunt.settings import Settings
 
     if rule == "-":
         query = text_query(read_standard_input(), language)
     else:
         query = find_query(rule, language, catalog=catalog)
-    answer = sql_of(query, dialect, logs=logs or (), macros=macros or (), lookups=lookups or ())
+    settings = Settings(now, earliest, latest, time_zone, order.value, tuple(macros or ()), tuple(lookups or ()))
+    answer = sql_of(query, dialect, logs=logs or (), settings=settings)
     for one in answer.notes:
         sys.stderr.write(printable(one.drawing) + "\n")
     if json:

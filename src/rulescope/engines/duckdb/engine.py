@@ -38,9 +38,16 @@ class DuckDBPlan:
     def run(self, most_rows: int = 0) -> Found:
         """The rows, in order. Raises `LimitError` where a bound was reached, `ExecutionError` where the database
         failed."""
+        return self.shown(self.database.fetch(self.statement(most_rows)), most_rows)
+
+    def statement(self, most_rows: int = 0) -> exp.Select:
+        """What gives the rows."""
+        return self.frame.program.assemble(self._query(most_rows))
+
+    def shown(self, found: Sequence[Sequence[Any]], most_rows: int = 0) -> Found:
+        """What the statement gave, as results show it."""
         names = list(self.frame.schema.fields)
         entries = [self.frame.schema.fields[name] for name in names]
-        found = self.database.fetch(self.frame.program.assemble(self._query(most_rows)))
         truncated = bool(most_rows) and len(found) > most_rows
         kept = found[:most_rows] if most_rows else found
         moments = frozenset(name for name in names if _is_moment(self.frame.schema.fields[name]))
@@ -48,7 +55,7 @@ class DuckDBPlan:
 
     def explain(self) -> str:
         """The statements that were run while it was planned, and the one that gives the rows."""
-        last = self.frame.program.assemble(self._query(0)).sql(dialect="duckdb", normalize_functions=False)
+        last = self.statement().sql(dialect="duckdb", normalize_functions=False)
         return ";\n".join([*self.database.statements, last])
 
     def _query(self, most_rows: int) -> exp.Select:

@@ -114,9 +114,9 @@ CREATE OR REPLACE MACRO spl_substr(x, s, n) AS
     (CASE WHEN s < 0 THEN length(x) + s + 1 ELSE s END) + CASE WHEN n >= 0 THEN 0 ELSE n END,
     (CASE WHEN s < 0 THEN length(x) + s + 1 ELSE s END) + CASE WHEN n < 0 THEN 0 ELSE n END);
 
--- An IPv4 address as a number, NULL where it is none. (TRY_CAST: constants are folded before CASE decides.)
+-- An IPv4 address as a number, NULL where it is none, as one with leading zeros is: some read these as octal. (TRY_CAST: constants are folded before CASE decides.)
 CREATE OR REPLACE MACRO spl_ipv4(x) AS
-  CASE WHEN regexp_full_match(x, '([0-9]{1,3}[.]){3}[0-9]{1,3}') THEN
+  CASE WHEN regexp_full_match(x, '((0|[1-9][0-9]{0,2})[.]){3}(0|[1-9][0-9]{0,2})') THEN
     CASE WHEN TRY_CAST(split_part(x, '.', 1) AS INTEGER) < 256 AND TRY_CAST(split_part(x, '.', 2) AS INTEGER) < 256
           AND TRY_CAST(split_part(x, '.', 3) AS INTEGER) < 256 AND TRY_CAST(split_part(x, '.', 4) AS INTEGER) < 256
     THEN TRY_CAST(split_part(x, '.', 1) AS BIGINT) * 16777216 + TRY_CAST(split_part(x, '.', 2) AS BIGINT) * 65536
@@ -159,7 +159,14 @@ CREATE OR REPLACE MACRO spl_percentile(x, p) AS
     list_extract(list_sort(x), CAST(floor((len(x) - 1) * p) + 1 AS BIGINT)) * (1 - ((len(x) - 1) * p - floor((len(x) - 1) * p)))
     + list_extract(list_sort(x), CAST(ceil((len(x) - 1) * p) + 1 AS BIGINT)) * ((len(x) - 1) * p - floor((len(x) - 1) * p)) END;
 
+-- The seconds by which the zone that a time of ISO 8601 names is before UTC; 0 where it names none.
+CREATE OR REPLACE MACRO spl_zone(x) AS
+  CASE WHEN right(x, 1) <> 'Z' AND regexp_matches(x, ':[0-9.]+ ?[+-][0-9]{2}(:?[0-9]{2})?$') THEN
+    CASE WHEN regexp_matches(x, '-[0-9]{2}(:?[0-9]{2})?$') THEN -1 ELSE 1 END
+    * (CAST(regexp_extract(x, '[+-]([0-9]{2}):?([0-9]{2})?$', 1) AS BIGINT) * 3600
+       + COALESCE(TRY_CAST(regexp_extract(x, '[+-]([0-9]{2}):?([0-9]{2})?$', 2) AS BIGINT), 0) * 60) ELSE 0 END;
+
 -- A text of ISO 8601, or milliseconds since 1970, to an instant in UTC; NULL where it is neither.
 CREATE OR REPLACE MACRO spl_es_instant(x) AS
-  COALESCE(TRY_CAST(x AS TIMESTAMP),
+  COALESCE(TRY_CAST(x AS TIMESTAMP) - to_seconds(spl_zone(x)),
            CASE WHEN regexp_full_match(x, '-?[0-9]{1,15}([.][0-9]+)?') THEN make_timestamp(CAST(TRY_CAST(x AS DOUBLE) * 1000 AS BIGINT)) END);

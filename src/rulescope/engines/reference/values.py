@@ -106,6 +106,17 @@ def text(value: Any) -> str | None:
     return single if isinstance(single, str) else None
 
 
+def lowered(written: str) -> str:
+    """In small letters, one for each: where a language does not say how letters that become several are written."""
+    return "".join(letter.lower()[0] for letter in written)
+
+
+def raised(written: str) -> str:
+    """In capital letters, one for each."""
+    found = ((letter, letter.upper()) for letter in written)
+    return "".join("\u1e9e" if letter == "ß" else new if len(new) == 1 else letter for letter, new in found)
+
+
 def only(value: Any) -> Any:
     """The value, or that of a list with one; None for several."""
     if isinstance(value, list):

@@ -7,7 +7,9 @@ text, so that no value or name can change the shape of a statement.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from itertools import count
 from typing import cast
@@ -18,7 +20,8 @@ from sqlglot import exp
 DIALECT = "duckdb"
 """The dialect that templates are written in; finished trees print for any."""
 
-_lambda_numbers = count(1)
+_outside = count(1)
+_numbers: ContextVar[Iterator[int]] = ContextVar("numbers")
 
 
 @lru_cache(maxsize=2048)
@@ -139,9 +142,24 @@ def negate(condition: exp.Expression) -> exp.Expression:
     return exp.Not(this=exp.Paren(this=condition))
 
 
+@contextmanager
+def numbered_by(numbers: Iterator[int]) -> Iterator[None]:
+    """While names are made for a compilation, which has numbers of its own: the same search gives the same SQL."""
+    token = _numbers.set(numbers)
+    try:
+        yield
+    finally:
+        _numbers.reset(token)
+
+
+def fresh_number() -> int:
+    """A number that this compilation has given to no other name."""
+    return next(_numbers.get(_outside))
+
+
 def parameter() -> str:
     """A fresh name for the parameter of a lambda: nested ones must not hide each other."""
-    return f"v{next(_lambda_numbers)}"
+    return f"v{fresh_number()}"
 
 
 def function_of(name: str, body: exp.Expression) -> exp.Expression:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from sqlglot import exp
 
 from rulescope import ir
+from rulescope.engines.sql.build import numbered_by
 from rulescope.engines.sql.context import Context, Options, StageTrace
 from rulescope.engines.sql.evidence import has_evidence, of_all
 from rulescope.engines.sql.frame import Frame, Program
@@ -139,7 +140,8 @@ def walk_stages(
         time_range = context.time_range if frame is not None else time_range_of(pipeline, context.options)
     if frame is None:
         program = program if program is not None else Program()
-        frame = context.empty_frame(program) if pipeline.generating else context.events_frame(program)
+        with numbered_by(context.numbers):
+            frame = context.empty_frame(program) if pipeline.generating else context.events_frame(program)
     return StageWalk(context, frame, list(enumerate(pipeline.stages, 1)), time_range, prefix)
 
 
@@ -167,7 +169,8 @@ def _inside(context: Context, time_range: TimeRange) -> Iterator[None]:
     context.depth += 1
     context.time_range = time_range
     try:
-        yield
+        with numbered_by(context.numbers):
+            yield
     finally:
         context.depth -= 1
         context.time_range = before

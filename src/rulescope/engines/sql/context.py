@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, Protocol
 
 from sqlglot import exp
@@ -167,6 +168,7 @@ class Context:
     `undefined` are names under which a field of a server's definitions was listed that nothing here defines.
     `meant` gives the function that was probably meant by a name that is none's, where the language knows better than
     the letters do.
+    `numbers` are those of the names that it makes, none twice.
     `deadline` is the search's; whatever goes over many stages, fields or rows looks at it.
     """
 
@@ -187,6 +189,7 @@ class Context:
     time_range: tuple[float | None, float | None] = (None, None)
     undefined: set[str] = field(default_factory=set)
     meant: Callable[[str], str | None] | None = None
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
     deadline: Deadline = field(default_factory=Deadline)
 
     def note(

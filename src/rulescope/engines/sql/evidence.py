@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 
 from sqlglot import exp
 
-from rulescope.engines.sql.build import call, column, sql
+from rulescope.engines.sql.build import call, column, fresh_number, sql
 from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.schema import ROW, Column, Evidence, Schema, free_name
 from rulescope.engines.sql.values import Type
-
-_numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,7 @@ def put_beside(
 
 def _link_name() -> str:
     """A name that no other link has: rows of several stages that are put under one another keep each their own."""
-    return f"_rs_behind_{next(_numbers)}"
+    return f"_rs_behind_{fresh_number()}"
 
 
 def _to_all(rows: Frame, widened: str) -> Link:

@@ -55,6 +55,11 @@ def folded(text: exp.Expression) -> exp.Expression:
     return exp.Lower(this=text)
 
 
+def folded_text(text: str) -> str:
+    """A text of a rule in lower case as the database has it: letter by letter, one for each."""
+    return "".join(letter.lower()[0] for letter in text)
+
+
 def glob_condition(text: exp.Expression, glob: ir.Glob, ignore_case: bool) -> exp.Expression:
     """Whether the whole text matches the glob."""
     pieces = glob.pieces
@@ -63,7 +68,7 @@ def glob_condition(text: exp.Expression, glob: ir.Glob, ignore_case: bool) -> ex
     subject = folded(text) if fold else text
     runs = [piece is ir.Any.RUN for piece in pieces]
     if len(strings) == 1 and ir.Any.ONE not in pieces and sum(runs) == len(pieces) - 1:
-        needle = literal(strings[0].lower() if fold else strings[0])
+        needle = literal(folded_text(strings[0]) if fold else strings[0])
         if runs[0] and runs[-1]:
             return sql("contains(:x, :n)", x=subject, n=needle)
         if runs[-1]:
@@ -72,7 +77,7 @@ def glob_condition(text: exp.Expression, glob: ir.Glob, ignore_case: bool) -> ex
             return call("suffix", subject, needle)
     if all(isinstance(piece, str) for piece in pieces):
         whole = "".join(strings)
-        return sql("(:x = :n)", x=subject, n=whole.lower() if fold else whole)
+        return sql("(:x = :n)", x=subject, n=folded_text(whole) if fold else whole)
     return like(subject, glob_pattern(pieces, fold))
 
 
@@ -81,7 +86,7 @@ def glob_pattern(pieces: Sequence[str | ir.Any], fold: bool) -> str:
     out = []
     for piece in pieces:
         if isinstance(piece, str):
-            out.append(re.sub(r"([%_\\])", r"\\\1", piece.lower() if fold else piece))
+            out.append(re.sub(r"([%_\\])", r"\\\1", folded_text(piece) if fold else piece))
         else:
             out.append("%" if piece is ir.Any.RUN else "_")
     return "".join(out)
@@ -182,7 +187,7 @@ def term_in_value(value: exp.Expression, text: str, ignore_case: bool) -> exp.Ex
     Source: "String operators" of Kusto's reference: a term is a maximal sequence of letters and digits.
     """
     fold = ignore_case and has_letters(text)
-    held = sql("contains(:x, :n)", x=folded(value) if fold else value, n=text.lower() if fold else text)
+    held = sql("contains(:x, :n)", x=folded(value) if fold else value, n=folded_text(text) if fold else text)
     before = "(?:^|[^\\p{L}\\p{N}])" if text[:1].isalnum() else ""
     after = "(?:$|[^\\p{L}\\p{N}])" if text[-1:].isalnum() else ""
     if not before and not after:

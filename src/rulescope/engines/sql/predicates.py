@@ -29,6 +29,7 @@ from rulescope.engines.sql.frame import Frame
 from rulescope.engines.sql.matching import (
     cidr_condition,
     folded,
+    folded_text,
     glob_condition,
     has_letters,
     is_cidr,
@@ -283,7 +284,7 @@ class _Comparison:
         spelt = wanted if isinstance(wanted, str) else number_text(wanted) if wide is None else str(wide)
         text = as_text(value)
         if leaf.ignore_case and has_letters(spelt):
-            same = sql("(:x = :n)", x=folded(text), n=spelt.lower())
+            same = sql("(:x = :n)", x=folded(text), n=folded_text(spelt))
         else:
             same = sql("(:x = :n)", x=text, n=spelt)
         if number is not None and value.type is Type.AUTO:
@@ -315,7 +316,7 @@ class _Comparison:
         if plain:
             fold = leaf.ignore_case and any(has_letters(text) for text in plain)
             subject = folded(as_text(value)) if fold else as_text(value)
-            options = [literal(text.lower() if fold else text) for text in dict.fromkeys(plain)]
+            options = [literal(folded_text(text) if fold else text) for text in dict.fromkeys(plain)]
             conditions.append(exp.In(this=subject, expressions=options))
         return any_of(conditions + others)
 
@@ -362,5 +363,5 @@ class _Comparison:
             return sql(by_digits, x=text, w=str(wide), s=by_size)
         text = as_text(value)
         if leaf.ignore_case:
-            return sql(f"(:x {operator} :n)", x=folded(text), n=spelt.lower())
+            return sql(f"(:x {operator} :n)", x=folded(text), n=folded_text(spelt))
         return sql(f"(:x {operator} :n)", x=text, n=spelt)

@@ -70,7 +70,7 @@ def tested(predicate: ir.Test, row: Row, reading: Reading) -> bool | None:
 def condition_of(value: Any, node: Any, reading: Reading) -> bool | None:
     """A value as a condition of the language; where fields hold truth values, several are none."""
     if reading.meaning.conditions_are_values and isinstance(value, str | list):
-        return {"true": True, "false": False}.get(text(value) or "")
+        return {"true": True, "false": False}.get((text(value) or "").lower())
     return truth(value, node)
 
 

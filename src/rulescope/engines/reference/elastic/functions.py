@@ -10,7 +10,7 @@ from rulescope.engines.reference.common.patterns import in_network
 from rulescope.engines.reference.interpreter import Reading, RowCall
 from rulescope.engines.reference.meaning import ELASTIC
 from rulescope.engines.reference.table import RowTable
-from rulescope.engines.reference.values import Quoted, Row, number, only, put, text, texts_of, values_of
+from rulescope.engines.reference.values import Quoted, Row, exact_number, only, put, text, texts_of, values_of
 from rulescope.ir import stages
 
 
@@ -22,12 +22,22 @@ def _of_text(*names: str, change: Callable[[str], Any]) -> None:
 
 
 _of_text("len", change=len)
-_of_text("lower", change=lambda value: Quoted(value.lower()))
-_of_text("upper", change=lambda value: Quoted(value.upper()))
 _of_text("trim", change=lambda value: Quoted(value.strip()))
 _of_text("ltrim", change=lambda value: Quoted(value.lstrip()))
 _of_text("rtrim", change=lambda value: Quoted(value.rstrip()))
 _of_text("reverse", change=lambda value: Quoted(value[::-1]))
+
+
+def _of_each_text(*names: str, change: Callable[[str], str]) -> None:
+    @ELASTIC.function(*names)
+    def read(call: RowCall) -> Any:
+        value = call.value(0)
+        found = [Quoted(change(spelt)) for spelt in texts_of(value)]
+        return found or None if isinstance(value, list) else found[0] if found else None
+
+
+_of_each_text("lower", change=lambda value: "".join(one.lower() for one in value))
+_of_each_text("upper", change=str.upper)
 
 
 def _of_texts(name: str, change: Callable[[str, str], Any]) -> None:
@@ -104,7 +114,7 @@ def spelt(call: RowCall) -> Any:
 @ELASTIC.function("abs")
 def size(call: RowCall) -> Any:
     """Without sign."""
-    value = number(call.value(0))
+    value = exact_number(call.value(0))
     return None if value is None else abs(value)
 
 

@@ -46,7 +46,7 @@ def _rank(value: Any, comparison: str, stage: stages.Sort, reading: Reading) -> 
     if comparison == "str":
         return (0, 0.0, spelt)
     if size is not None:
-        return (0, size, spelt if isinstance(value, str) else "")
+        return (0, size, spelt if isinstance(value, str) and comparison == "auto" else "")
     if comparison == "auto" and spelt.count(".") == 3 and spelt.replace(".", "").isdigit():
         raise refused_stage(stage, "addresses")
     return (1, 0.0, spelt)

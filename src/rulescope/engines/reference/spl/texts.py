@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from rulescope.engines.reference.common.patterns import regex
 from rulescope.engines.reference.interpreter import RowCall
 from rulescope.engines.reference.meaning import SPL
-from rulescope.engines.reference.values import Quoted, number, text, texts_of
+from rulescope.engines.reference.values import Quoted, lowered, number, raised, text, texts_of
 
 
 def single(call: RowCall, index: int) -> str | None:
@@ -34,8 +34,8 @@ def _of_each_text(name: str, change: Callable[[str], str]) -> None:
         return found or None if isinstance(value, list) else found[0] if found else None
 
 
-_of_each_text("lower", str.lower)
-_of_each_text("upper", str.upper)
+_of_each_text("lower", lowered)
+_of_each_text("upper", raised)
 _of_text("len", lambda value: float(len(value)))
 _of_text("urldecode", lambda value: Quoted(unquote_plus(value)))
 for _name in ("md5", "sha1", "sha256", "sha512"):

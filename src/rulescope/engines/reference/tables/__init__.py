@@ -6,9 +6,11 @@ from rulescope.engines.reference.tables import (
     grouping,
     joining,
     kusto,
+    numbers,
     rows,
     snowflake,
+    texts,
     times,
 )
 
-__all__ = ["dynamic", "functions", "grouping", "joining", "kusto", "rows", "snowflake", "times"]
+__all__ = ["dynamic", "functions", "grouping", "joining", "kusto", "numbers", "rows", "snowflake", "texts", "times"]

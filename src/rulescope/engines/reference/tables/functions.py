@@ -13,6 +13,7 @@ from rulescope.engines.reference.common.names import opened
 from rulescope.engines.reference.common.predicates import truth
 from rulescope.engines.reference.interpreter import RowCall
 from rulescope.engines.reference.meaning import KUSTO, SNOWFLAKE
+from rulescope.engines.reference.values import lowered, raised
 
 
 def single_text(call: RowCall, index: int) -> str | None:
@@ -39,8 +40,8 @@ def _of_text(kusto: str, snowflake: str, change: Callable[[str], Any]) -> None:
         return None if value is None else change(value)
 
 
-_of_text("tolower", "lower", str.lower)
-_of_text("toupper", "upper", str.upper)
+_of_text("tolower", "lower", lowered)
+_of_text("toupper", "upper", raised)
 _of_text("strlen", "length", len)
 _of_text("reverse", "reverse", lambda value: value[::-1])
 

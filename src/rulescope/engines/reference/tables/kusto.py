@@ -24,7 +24,11 @@ _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 @KUSTO.function("tostring")
 def spelt(call: RowCall) -> str:
     """A value as text; null gives the empty text."""
-    value = call.value(0)
+    return text_of(call.value(0))
+
+
+def text_of(value: Any) -> str:
+    """A value as `tostring()` has it."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -41,7 +45,7 @@ def spelt(call: RowCall) -> str:
 @KUSTO.function("strcat")
 def together(call: RowCall) -> str:
     """Values as one text."""
-    return "".join(spelt(RowCall(ir.Call("tostring", (one,)), call.row, call.reading)) for one in call.node.arguments)
+    return "".join(map(text_of, call.values()))
 
 
 @KUSTO.function("tolong", "toint")

@@ -4,7 +4,8 @@ Snowflake, "Date & time functions"."""
 from __future__ import annotations
 
 import re
-from datetime import UTC
+from collections.abc import Callable
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -150,7 +151,84 @@ def formatted(call: RowCall) -> Any:
     pieces = re.findall(r"([A-Za-z]+)|([^A-Za-z]+)", form)
     if any(word and word not in _PARTS for word, _ in pieces):
         raise call.refuse("the reference has no reading of this form")
-    return None if at is None else calendar(at).strftime("".join(_PARTS.get(word, other) for word, other in pieces))
+    return "" if at is None else calendar(at).strftime("".join(_PARTS.get(word, other) for word, other in pieces))
+
+
+def _of_calendar(name: str, part: Callable[[datetime], int]) -> None:
+    @KUSTO.function(name)
+    def read(call: RowCall) -> Any:
+        at = moment(call, 0)
+        return None if at is None else part(calendar(at))
+
+
+_CALENDAR: dict[str, Callable[[datetime], int]] = {
+    "year": lambda at: at.year,
+    "quarter": lambda at: (at.month - 1) // 3 + 1,
+    "month": lambda at: at.month,
+    "week_of_year": lambda at: at.isocalendar().week,
+    "day": lambda at: at.day,
+    "dayofyear": lambda at: at.timetuple().tm_yday,
+    "hour": lambda at: at.hour,
+    "minute": lambda at: at.minute,
+    "second": lambda at: at.second,
+}
+for _name, _of in (
+    ("getyear", "year"), ("getmonth", "month"), ("monthofyear", "month"), ("dayofmonth", "day"),
+    ("dayofyear", "dayofyear"), ("hourofday", "hour"), ("week_of_year", "week_of_year"),
+):  # fmt: skip
+    _of_calendar(_name, _CALENDAR[_of])
+
+
+@KUSTO.function("datetime_part")
+def part_of_calendar(call: RowCall) -> Any:
+    """A part of a time as a number."""
+    part, at = (text(call.value(0)) or "").lower(), moment(call, 1)
+    if part not in _CALENDAR:
+        raise call.refuse(f"the reference has no reading of the part '{part}'")
+    return None if at is None else _CALENDAR[part](calendar(at))
+
+
+@KUSTO.function("datetime_add")
+def moved_on(call: RowCall) -> Any:
+    """A time moved by so many parts."""
+    part, count, at = (text(call.value(0)) or "").lower(), call.value(1), moment(call, 2)
+    if part not in ("second", "minute", "hour", "day", "week", "month", "quarter", "year"):
+        raise call.refuse(f"the reference has no reading of the part '{part}'")
+    return None if count is None or at is None else moved(at, part, count)
+
+
+@KUSTO.function("make_datetime")
+def made_of_parts(call: RowCall) -> Any:
+    """A time of its parts."""
+    parts = call.values()
+    if None in parts or len(parts) < 3 or not all(isinstance(one, int) for one in parts):
+        raise call.refuse("the reference has no reading of such parts")
+    try:
+        return Moment(datetime(*parts).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return None
+
+
+@KUSTO.function("unixtime_seconds_todatetime", "unixtime_milliseconds_todatetime")
+def of_seconds(call: RowCall) -> Any:
+    """A time out of the seconds, or thousandths of one, since 1970."""
+    size = number(call.value(0))
+    parts = 1 if getattr(call.node, "function", "") == "unixtime_seconds_todatetime" else 1000
+    return None if size is None else Moment(size / parts)
+
+
+@KUSTO.function("bin_at")
+def binned_at(call: RowCall) -> Any:
+    """Down to a multiple of a width, counted from a value."""
+    value, width, fixed = call.values()
+    if value is None or fixed is None:
+        return None
+    if isinstance(value, Moment) and isinstance(width, Duration) and isinstance(fixed, Moment):
+        steps = (value.seconds - fixed.seconds) // width.seconds
+        return Moment(fixed.seconds + steps * width.seconds)
+    if isinstance(value, int | float) and isinstance(width, int | float) and isinstance(fixed, int | float):
+        return fixed + (value - fixed) // width * width
+    raise call.refuse("the reference has no reading of a bin of such values")
 
 
 def moment_text(value: Moment) -> str:

@@ -61,6 +61,25 @@ def compile_concat(given: Arguments) -> Value:
     return text_value(node)
 
 
+_MORE_LETTERS = {"lower": ("\u0130", "i\u0307"), "upper": ("ß", "SS")}
+"""Letters that become two in the other case, which databases write as one."""
+
+
+@elastic_function("lower", "upper", least=1)
+def compile_case_change(given: Arguments) -> Value:
+    """Each value in one case."""
+    name = given.name.lower()
+    letter, letters = _MORE_LETTERS[name]
+    return each(given.values[0], lambda text: call(name, sql("replace(:x, :l, :m)", x=text, l=letter, m=letters)))
+
+
+@elastic_function("split", least=2)
+def compile_split(given: Arguments) -> Value:
+    """The pieces between a delimiter; the empty text is one."""
+    text, delimiter = (as_text(value) for value in given.values)
+    return multi_value(sql("string_split(:x, :d)", x=text, d=delimiter))
+
+
 @elastic_function("to_string", least=1)
 def compile_to_string(given: Arguments) -> Value:
     """The value as text; of a field with several values each."""

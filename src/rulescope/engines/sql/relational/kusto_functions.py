@@ -321,12 +321,21 @@ def compile_log(given: Arguments) -> Value:
     "binary_and", "binary_or", "binary_xor", "binary_shift_left", "binary_shift_right", least=2, kind="long"
 )
 def compile_bits(given: Arguments) -> Value:
-    """Two whole numbers, bit by bit."""
-    signs = {"binary_and": "&", "binary_or": "|", "binary_shift_left": "<<", "binary_shift_right": ">>"}
+    """Two whole numbers, bit by bit; a shift by so many bits, of 64, or null where that is negative."""
     left, right = (as_integer(value) for value in given.values)
-    name = given.name
-    found = call("xor", left, right) if name == "binary_xor" else sql(f"(:x {signs[name]} :y)", x=left, y=right)
-    return whole_value(exp.cast(found, "BIGINT"))
+    return whole_value(exp.cast(sql(_BITS[given.name], x=left, y=right), "BIGINT"))
+
+
+# The database shifts no negative number, and none beyond 64 bits.
+_BITS = {
+    "binary_and": "(:x & :y)",
+    "binary_or": "(:x | :y)",
+    "binary_xor": "xor(:x, :y)",
+    "binary_shift_left": (
+        "CASE WHEN :y >= 0 THEN spl_wrapped(CAST(:x AS HUGEINT) * (CAST(1 AS HUGEINT) << (:y & 63))) END"
+    ),
+    "binary_shift_right": "CASE WHEN :y >= 0 THEN (:x >> (:y & 63)) END",
+}
 
 
 @KUSTO.function("column_ifexists", "columnifexists", least=2, kind="first", lazy=True)

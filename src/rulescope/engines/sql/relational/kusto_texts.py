@@ -99,7 +99,8 @@ def compile_command_line(given: Arguments) -> Value:
 
 @KUSTO.function("extract_all", least=2, most=3, kind="list")
 def compile_extract_all(given: Arguments) -> Value:
-    """What the groups of a regular expression matched, each time: texts of one group, else lists of them."""
+    """What the groups of a regular expression matched, each time: texts of one group, else lists of them; null where
+    nothing did."""
     pattern = constant_regex(given, 0)
     found = groups_of(pattern)
     chosen: list[int] = list(range(1, found.count + 1))
@@ -116,10 +117,10 @@ def compile_extract_all(given: Arguments) -> Value:
     text = shown_text(given.values[-1])
     lists = [sql("regexp_extract_all(:x, :p, :g)", x=text, p=pattern, g=integer(one)) for one in chosen]
     if len(chosen) == 1:
-        return multi_value(lists[0])
+        return multi_value(sql("NULLIF(:l, CAST([] AS VARCHAR[]))", l=lists[0]))
     parts = call("json_array", *(sql("list_extract(:l, i)", l=one) for one in lists))
     made = sql("list_transform(range(1, len(:l) + 1), lambda i: :p)", l=lists[0], p=parts)
-    return json_value(sql("to_json(:l)", l=made))
+    return json_value(sql("CASE WHEN len(:f) > 0 THEN to_json(:l) END", f=lists[0], l=made))
 
 
 @KUSTO.function("tohex", least=1, most=2, kind="string")

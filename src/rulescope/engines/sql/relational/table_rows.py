@@ -189,11 +189,12 @@ def _number_of_text(value: Value) -> exp.Expression:
 
 
 def time_of_text(value: Value) -> exp.Expression:
-    """Epoch seconds out of a number, or out of a text that reads as a number or as a date and time (UTC)."""
+    """Epoch seconds out of a number, or out of a text that reads as a number or as a date and time (in UTC,
+    unless it names a zone)."""
     if value.type in NUMBERS:
         return as_number(value)
     text = as_text(value)
-    return sql("COALESCE(spl_number(:x), epoch(TRY_CAST(:x AS TIMESTAMP)))", x=text)
+    return sql("COALESCE(spl_number(:x), epoch(TRY_CAST(:x AS TIMESTAMP)) - spl_zone(:x))", x=text)
 
 
 __all__ = ["TYPES", "TypedColumn", "as_number", "time_of_text"]
