@@ -227,6 +227,20 @@ def flattened(stage: stages.Command, table: RowTable, reading: Reading) -> RowTa
     return made
 
 
+@SNOWFLAKE.command("values")
+def listed_rows(stage: stages.Command, table: RowTable, reading: Reading) -> RowTable:
+    """Rows of values that read no column."""
+    rows = [one.value.arguments for one in stage.arguments if isinstance(one.value, ir.Operation)]
+    names = [one.value.name for one in stage.arguments if isinstance(one.value, ir.FieldReference)]
+    names = names or [f"column{number}" for number in range(1, len(rows[0]) + 1)]
+    nowhere = reading.over(RowTable([{}]))
+    found = RowTable([{} for _ in rows])
+    for place, name in enumerate(names):
+        values = [nowhere.value(row[place], {}) for row in rows]
+        found = with_column(found, name, kind_of(ir.Constant(None), values, nowhere), values)
+    return found
+
+
 @SNOWFLAKE.command("offset")
 def after_the_first(stage: stages.Command, table: RowTable, reading: Reading) -> RowTable:
     """The rows after the first so many."""
@@ -316,7 +330,7 @@ def first_value(node: ir.Subsearch, row: Row, reading: Reading) -> Any:
     """The one value of a query; NULL of no row."""
     if not reading.meaning.typed:
         raise Refusal("the reference has no reading of a subsearch as a value", span=node.span, code="RUN010")
-    found = rows_of(node, reading)
+    found = rows_of(node, row, reading)
     if len(found) > 1 and reading.meaning.single_row_values:
         raise Refusal("the reference has no reading of a query of several rows as one value", span=node.span)
     return found[0] if found else None

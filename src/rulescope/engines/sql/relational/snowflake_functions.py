@@ -340,14 +340,13 @@ def compile_like(given: Arguments) -> Value:
 
 @SNOWFLAKE.function("exists", kind="bool", lazy=True)
 def compile_exists(given: Arguments) -> Value:
-    """Whether a query gives any row; one that reads columns of the query around it is refused, as it has them not."""
+    """Whether a query gives any row; one that makes one row of all always does."""
     inner = given.expressions[0]
     if isinstance(inner, ir.Operation):
         inner = inner.arguments[0]
     assert isinstance(inner, ir.Subsearch)
-    rows, _ = rows_of(inner, given)
-    query = exp.Select(expressions=[exp.Literal.number(1)])
-    return bool_value(exp.Exists(this=query.from_(exp.Table(this=exp.to_identifier(rows.relation, quoted=True)))))
+    rows = rows_of(inner, given)
+    return bool_value(exp.true() if rows.grouped else exp.Exists(this=rows.select(exp.Literal.number(1))))
 
 
 @SNOWFLAKE.operation("not_in_rows", least=2, kind="bool", lazy=True)
