@@ -108,6 +108,7 @@ class Dialect:
     kinds_apart: bool = False
     days_added: bool = False
     counts_conditions: bool = False
+    lists_opened: bool = False
     zero_of_nothing: frozenset[str] = frozenset()
     whole_division: bool = False
     stepped_quantiles: bool = False
@@ -223,6 +224,7 @@ KUSTO = Dialect(
     assigned_at_once=True,
     json_null_is_null=True,
     counts_conditions=True,
+    lists_opened=True,
     kinds_apart=True,
     zero_of_nothing=frozenset({"sum", "var", "variance", "stdev"}),
     whole_division=True,

@@ -26,7 +26,9 @@ _UNREAD = {
     "pivots": "PIVOT and UNPIVOT", "sample": "SAMPLE", "when": "AT and BEFORE", "changes": "CHANGES",
     "match": "MATCH_RECOGNIZE", "connect": "CONNECT BY", "into": "INTO", "locks": "FOR UPDATE",
     "columns": "new names for the columns of a table", "recursive": "WITH RECURSIVE", "by_name": "UNION BY NAME",
-    "group": "GROUP BY with CUBE, ROLLUP or GROUPING SETS", "star": "`* ILIKE`", "all": "INTERSECT ALL and EXCEPT ALL",
+    "group": "GROUP BY with CUBE, ROLLUP or GROUPING SETS", "star": "`* ILIKE`",
+    "outer_lateral": "an outer join with LATERAL, or one with a condition",
+    "all": "INTERSECT ALL and EXCEPT ALL",
 }  # fmt: skip
 Kind = TypeVar("Kind", bound=Stage)
 
@@ -97,7 +99,9 @@ class Sources:
             text = self.conditions.text(named[0]) if len(named) == 1 else None
             if text is not None:
                 return [self.at(Origin(names=(text.lower(),)), span)]
-            return [self.function(inner, None, span)]
+            # Rows out of values alone: of one row without columns.
+            nothing = Command(name="values", arguments=(Argument(Operation("tuple", ())),))
+            return [nothing, self.function(inner, table_name(node), span)]
         parts = [identifier(part) if isinstance(part, exp.Identifier) else str(part.this) for part in node.parts]
         query = self.names.get(parts[-1]) if len(parts) == 1 else None
         if query is not None:
@@ -136,9 +140,12 @@ class Sources:
         """A join: one of equal columns is a `Join`, any other a command with its condition."""
         span = self.places.clause(node, "join", "inner", "left", "right", "full", "cross", "natural", "asof", ",")
         inner = node.this
-        if isinstance(inner, exp.Lateral):
-            return self.lateral(inner)
-        if isinstance(inner, exp.Table) and isinstance(inner.this, exp.Func):
+        if isinstance(inner, exp.Lateral) or (isinstance(inner, exp.Table) and isinstance(inner.this, exp.Func)):
+            on = node.args.get("on")
+            if node.side or (on is not None and not (isinstance(on, exp.Boolean) and on.this)):
+                return self.unread("outer_lateral", on or inner)
+            if isinstance(inner, exp.Lateral):
+                return self.lateral(inner)
             return self.function(inner.this, table_name(inner), span)
         own = self.conditions.own
         pipeline = Pipeline(tuple(self.source(inner)), span=self.places.span(inner))
