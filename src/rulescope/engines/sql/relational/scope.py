@@ -129,10 +129,8 @@ class Scope:
                 self.name(name, span)
             case ir.Call(function, arguments):
                 ready = tuple(self.expression(one) for one in arguments)
-                if function in ("tostring", "strcat", "strcat_delim", "to_varchar", "to_char"):
-                    ready = (
-                        tuple(self._as_text(one) for one in ready) if len(ready) == 1 or function[0] == "s" else ready
-                    )
+                if function in ("tostring", "strcat", "strcat_delim"):
+                    ready = tuple(self._as_text(one) for one in ready)
                 return replace(expression, arguments=ready)
             case ir.Operation(name, arguments) if name not in _OF_SCOPE:
                 return replace(expression, arguments=tuple(self.expression(one) for one in arguments))
@@ -299,6 +297,8 @@ class Scope:
         if kind == "windowed":
             kept = value_in_window(arguments[0])
             return self.kind(kept) if kept is not None else ""
+        if kind == "sized":
+            return "real" if len(arguments) == 3 else "long"
         if kind == "named":
             return kind_of_type(arguments[1]) if len(arguments) > 1 else ""
         if kind in ("first", "second"):
