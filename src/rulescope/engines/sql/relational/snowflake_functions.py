@@ -14,10 +14,10 @@ from rulescope.engines.sql.matching import glob_condition, native_regex, regex_c
 from rulescope.engines.sql.relational.common_functions import alike, as_held
 from rulescope.engines.sql.relational.parts import element
 from rulescope.engines.sql.relational.scope import path_steps
-from rulescope.engines.sql.relational.snowflake_times import start_of_day, told_apart
+from rulescope.engines.sql.relational.snowflake_times import seconds_of, start_of_day, told_apart
 from rulescope.engines.sql.relational.subqueries import compile_in_rows, rows_of
-from rulescope.engines.sql.relational.table_rows import time_of_text
 from rulescope.engines.sql.values import (
+    NUMBERS,
     Type,
     Value,
     as_number,
@@ -222,17 +222,26 @@ def compile_cast(given: Arguments) -> Value:
     if written in ("float", "double", "real", "double precision"):
         return number_value(as_number(value))
     if written == "date":
-        return number_value(start_of_day(time_of_text(value)))
+        return number_value(start_of_day(seconds_of(value)))
     if written.startswith(("timestamp", "datetime")):
-        return number_value(time_of_text(value))
+        return number_value(seconds_of(value))
     if written in ("variant", "array", "object"):
         return value
     if written == "boolean":
-        text = sql("lower(:x)", x=_text(given, 0))
-        yes = sql("(:x IN ('true', 't', 'yes', 'y', 'on', '1'))", x=text)
-        no = sql("(:x IN ('false', 'f', 'no', 'n', 'off', '0'))", x=text)
-        return bool_value(cases([(yes, exp.true()), (no, exp.false())], None))
+        return compile_to_boolean(given)
     raise given.refuse(f"the type '{written}' is not supported")
+
+
+@SNOWFLAKE.function("to_boolean", "try_to_boolean", kind="bool")
+def compile_to_boolean(given: Arguments) -> Value:
+    """The value as a truth value: of numbers all but 0 are true; NULL for what is none."""
+    value = given.values[0]
+    if value.type in NUMBERS:
+        return bool_value(sql("(:x <> 0)", x=value.node))
+    text = sql("lower(:x)", x=_text(given, 0))
+    yes = sql("(:x IN ('true', 't', 'yes', 'y', 'on', '1'))", x=text)
+    no = sql("(:x IN ('false', 'f', 'no', 'n', 'off', '0'))", x=text)
+    return bool_value(cases([(yes, exp.true()), (no, exp.false())], None))
 
 
 def _rounded(value: Value) -> exp.Expression:
@@ -249,7 +258,7 @@ def compile_base64(given: Arguments) -> Value:
     return text_value(call("spl_base64_text", _text(given, 0)))
 
 
-@SNOWFLAKE.function("md5", kind="string")
+@SNOWFLAKE.function("md5", "md5_hex", kind="string")
 def compile_md5(given: Arguments) -> Value:
     """The digest in hexadecimal."""
     return text_value(call("md5", _text(given, 0)))

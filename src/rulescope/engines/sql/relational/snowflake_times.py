@@ -60,7 +60,7 @@ def compile_to_timestamp(given: Arguments) -> Value:
     if found is not None and found.constant is not None:
         value = found
     elif len(given.values) == 1 or (given.constant_text(1) or "").lower() == "auto":
-        value = number_value(_seconds(given.values[0]))
+        value = number_value(seconds_of(given.values[0]))
     elif isinstance(scale := given.values[1].constant, int):
         value = number_value(sql("(:x / pow(10, :n))", x=as_number(given.values[0]), n=scale))
     else:
@@ -74,11 +74,16 @@ def compile_to_timestamp(given: Arguments) -> Value:
 _MILLISECONDS, _MICROSECONDS, _NANOSECONDS = 31_536_000_000, 31_536_000_000_000, 31_536_000_000_000_000
 
 
-def _seconds(value: Value) -> exp.Expression:
+_WRITTEN = "['%d-%b-%Y', '%d-%b-%Y %H:%M:%S', '%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%a, %d %b %Y %H:%M:%S']"
+"""The forms of times that are read without a format, besides ISO's ("Date and time input and output formats", AUTO)."""
+
+
+def seconds_of(value: Value) -> exp.Expression:
     """Epoch seconds. A whole number in a text is one of seconds, or, where it is too large, of fractions of them."""
     seconds = time_of_text(value)
     if value.type in NUMBERS:
         return seconds
+    seconds = sql(f"COALESCE(:x, epoch(try_strptime(:t, {_WRITTEN})))", x=seconds, t=as_text(value))
     sizes = (_MILLISECONDS, 1e0), (_MICROSECONDS, 1e3), (_NANOSECONDS, 1e6)
     branches = [(sql("(abs(:x) < :m)", x=seconds, m=most), sql(":x / :s", x=seconds, s=size)) for most, size in sizes]
     return cases(branches, sql(":x / 1e9", x=seconds))
