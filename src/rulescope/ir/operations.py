@@ -123,7 +123,12 @@ OPERATIONS: Final[dict[OperationName, OperationMeaning]] = {
     ),
     "partition_by": OperationMeaning(("any…",), "clause", "the rows that agree in these", "a value of its own"),
     "order_by": OperationMeaning(("any…",), "clause", "the rows in the order of these", "as the key says"),
-    "frame": OperationMeaning(("text",), "clause", "the rows from one place to another around a row", "kept"),
+    "frame": OperationMeaning(
+        ("name", "number", "number"),
+        "clause",
+        "the rows (or values) from so far before a row to so far after it",
+        "all rows on that side",
+    ),
     "ascending": OperationMeaning(("any",), "key", "the least value first", "as the dialect has it"),
     "descending": OperationMeaning(("any",), "key", "the greatest value first", "as the dialect has it"),
     "nulls_first": OperationMeaning(("key",), "key", "rows without a value first", "first"),

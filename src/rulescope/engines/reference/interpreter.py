@@ -6,8 +6,8 @@ round or made fast, and nothing is shared with the engines that are checked by i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from rulescope import ir
@@ -52,7 +52,8 @@ def reads_expression(*kinds: type) -> Callable[[_Expression], _Expression]:
 class Reading:
     """One search: its language, its options, the events, and the columns of the rows at hand.
 
-    `around` are all rows of the stage, for what looks at more than its own row.
+    `around` are all rows of the stage, for what looks at more than its own row; `outer` is what a query inside a value
+    reads of the row around it, by name.
     """
 
     meaning: Meaning
@@ -62,6 +63,7 @@ class Reading:
     columns: dict[str, str]
     aliases: dict[str, str]
     around: Sequence[Row] = ()
+    outer: Mapping[str, Any] = field(default_factory=dict)
 
     def over(self, table: RowTable) -> Reading:
         """The same search, at the rows of a table."""

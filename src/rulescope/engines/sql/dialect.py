@@ -109,6 +109,8 @@ class Dialect:
     kinds_apart: bool = False
     days_added: bool = False
     counts_conditions: bool = False
+    lists_opened: bool = False
+    slices_to_last: bool = False
     zero_of_nothing: frozenset[str] = frozenset()
     whole_division: bool = False
     infinite_quotients: bool = False
@@ -225,6 +227,8 @@ KUSTO = Dialect(
     assigned_at_once=True,
     json_null_is_null=True,
     counts_conditions=True,
+    lists_opened=True,
+    slices_to_last=True,
     kinds_apart=True,
     zero_of_nothing=frozenset({"sum", "var", "variance", "stdev"}),
     whole_division=True,

@@ -168,6 +168,8 @@ class Queries(Columns):
         pipelines: tuple[Pipeline, ...] = tuple(self.pipeline(part) for part in reversed(parts))
         if not isinstance(node, exp.Union):
             operation = "diff" if isinstance(node, exp.Except) else "intersect"
+            if not node.args.get("distinct"):
+                unread.append(self.unread("all", node))
             return [*unread, self.at(SetOperation(operation=operation, pipelines=pipelines), span)]
         stages: list[Stage] = [*unread, self.at(Union(pipelines=pipelines), span)]
         if node.args.get("distinct"):

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlglot import exp
 
 from rulescope import ir
-from rulescope.ir import Binary, FieldReference, Pipeline, Predicate
+from rulescope.ir import Binary, FieldReference, Operation, Pipeline, Predicate
 from rulescope.ir.stages import Argument, Command, Join, Opaque, Origin, Stage
 from rulescope.ir.walk import walk
 from rulescope.languages.common.problems import SyntaxProblem
@@ -27,6 +27,8 @@ _UNREAD = {
     "match": "MATCH_RECOGNIZE", "connect": "CONNECT BY", "into": "INTO", "locks": "FOR UPDATE",
     "columns": "new names for the columns of a table", "recursive": "WITH RECURSIVE", "by_name": "UNION BY NAME",
     "group": "GROUP BY with CUBE, ROLLUP or GROUPING SETS", "star": "`* ILIKE`",
+    "outer_lateral": "an outer join with LATERAL, or one with a condition",
+    "all": "INTERSECT ALL and EXCEPT ALL",
 }  # fmt: skip
 Kind = TypeVar("Kind", bound=Stage)
 
@@ -97,7 +99,9 @@ class Sources:
             text = self.conditions.text(named[0]) if len(named) == 1 else None
             if text is not None:
                 return [self.at(Origin(names=(text.lower(),)), span)]
-            return [self.function(inner, None, span)]
+            # Rows out of values alone: of one row without columns.
+            nothing = Command(name="values", arguments=(Argument(Operation("tuple", ())),))
+            return [nothing, self.function(inner, table_name(node), span)]
         parts = [identifier(part) if isinstance(part, exp.Identifier) else str(part.this) for part in node.parts]
         query = self.names.get(parts[-1]) if len(parts) == 1 else None
         if query is not None:
@@ -136,9 +140,12 @@ class Sources:
         """A join: one of equal columns is a `Join`, any other a command with its condition."""
         span = self.places.clause(node, "join", "inner", "left", "right", "full", "cross", "natural", "asof", ",")
         inner = node.this
-        if isinstance(inner, exp.Lateral):
-            return self.lateral(inner)
-        if isinstance(inner, exp.Table) and isinstance(inner.this, exp.Func):
+        if isinstance(inner, exp.Lateral) or (isinstance(inner, exp.Table) and isinstance(inner.this, exp.Func)):
+            on = node.args.get("on")
+            if node.side or (on is not None and not (isinstance(on, exp.Boolean) and on.this)):
+                return self.unread("outer_lateral", on or inner)
+            if isinstance(inner, exp.Lateral):
+                return self.lateral(inner)
             return self.function(inner.this, table_name(inner), span)
         own = self.conditions.own
         pipeline = Pipeline(tuple(self.source(inner)), span=self.places.span(inner))
@@ -148,45 +155,49 @@ class Sources:
         fields: list[tuple[str, str]] = []
         shared = [self.conditions.name(one) or str(one.name).lower() for one in node.args.get("using") or ()]
         fields += [(name, name) for name in shared]
-        # The key is there once: it is the left one's where that side always has a row.
+        # The key is there once.
         once, natural = bool(shared) or method == "natural", method == "natural"
-        unlike = how not in ("inner", "leftouter") if shared else natural and how != "inner"
         condition, rest = node.args.get("on"), None
+        alias = table_name(inner)
         if condition is not None:
             rest = self.conditions.predicate(condition)
-            pairs = _pairs(rest, table_name(inner) or "")
+            pairs = _pairs(rest, alias or "")
             if pairs is not None:
                 fields += pairs
                 rest = None
         matching = node.args.get("match_condition")
-        if rest is not None or matching is not None or unlike or not (fields or natural):
+        if rest is not None or matching is not None or not (fields or natural):
             # Not a plain equality of columns: the condition stays with the join.
-            plain = kind == "cross" or (condition is None and not once)
+            plain = kind == "cross" or condition is None
             arguments = [Argument(pipeline, method or ("cross" if plain else how))]
-            arguments += [Argument(FieldReference(name), "using") for name in shared]
             if matching is not None:
                 arguments.append(Argument(as_expression(self.conditions.predicate(matching)), "match_condition"))
             if condition is not None:
                 rest = rest or self.conditions.predicate(condition)
                 arguments.append(Argument(as_expression(rest), "on"))
+            if alias:
+                arguments.append(Argument(alias, "as"))
             return self.at(Command(name="join", arguments=tuple(arguments)), span)
-        outer = side in ("left", "full")
         # No fields means all that both have, as a natural join wants it.
         join = Join(
             pipeline=pipeline,
             fields=tuple(fields),
-            outer=outer,
+            outer=side in ("left", "full"),
             max_matches=0,
             overwrite=False,
-            right=table_name(inner),
+            right=alias,
             how=how,
-            keys_once=once and how in ("inner", "leftouter"),
+            keys_once=once,
         )
         return self.at(join, span)
 
     def values(self, node: exp.Values) -> Stage:
         """`VALUES (…), (…)`: rows that the query holds."""
-        arguments = [Argument(self.conditions.expression(row), span=self.places.span(row)) for row in node.expressions]
+        arguments: list[Argument] = []
+        for row in node.expressions:
+            cells = row.expressions if isinstance(row, exp.Tuple) else [row]
+            held = tuple(self.conditions.expression(one) for one in cells)
+            arguments.append(Argument(Operation("tuple", held), span=self.places.span(row)))
         alias = node.args.get("alias")
         for column in alias.args.get("columns") or () if isinstance(alias, exp.TableAlias) else ():
             arguments.append(Argument(FieldReference(identifier(column)), "column"))

@@ -206,9 +206,21 @@ class Values:
                 return Call("concat", tuple(self.expression(part) for part in parts), span)
             case exp.WithinGroup(this=inner, expression=order):
                 return Operation("within_group", (self.expression(inner), self._order(order)), span)
+            case exp.GroupConcat(this=inner):
+                return self._joined(node, inner, span)
             case exp.Interval():
                 return Call("interval", (Constant(self._words(node)),), span)
         return self.call(node, span)
+
+    def _joined(self, node: exp.GroupConcat, inner: exp.Expr, span: Span) -> Expression:
+        """`listagg(x, ',')`, with the order of its rows where it has one."""
+        value = inner.this if isinstance(inner, exp.Order) else inner
+        separator = node.args.get("separator")
+        if isinstance(value, exp.Distinct) and len(value.expressions) > 1:
+            value, separator = exp.Distinct(expressions=value.expressions[:1]), value.expressions[1]
+        parts = [value] if separator is None else [value, separator]
+        call = Call("listagg", tuple(self.expression(part) for part in parts), span)
+        return Operation("within_group", (call, self._order(inner)), span) if isinstance(inner, exp.Order) else call
 
     def _case(self, node: exp.Case, span: Span) -> Expression:
         arguments: list[Expression] = []
@@ -232,8 +244,22 @@ class Values:
             parts.append(self._order(order))
         frame = node.args.get("spec")
         if frame is not None:
-            parts.append(Operation("frame", (Constant(frame.sql("snowflake").lower()),)))
+            unit = str(frame.args.get("kind") or "rows").lower()
+            ends = self._bound(frame, "start"), self._bound(frame, "end")
+            parts.append(Operation("frame", (Constant(unit), *ends)))
         return Operation("window", tuple(parts), span)
+
+    def _bound(self, frame: exp.WindowSpec, name: str) -> Expression:
+        """How far an end of a frame lies from the row: before it where negative, NULL for all rows on that side."""
+        bound = frame.args.get(name)
+        if isinstance(bound, exp.Expr):
+            size = self.expression(bound)
+            before = str(frame.args.get(f"{name}_side")).lower() == "preceding"
+            if not before:
+                return size
+            number = size.value if isinstance(size, Constant) else None
+            return Constant(-number, size.span) if isinstance(number, int | float) else Unary("-", size, size.span)
+        return Constant(None if str(bound).lower() == "unbounded" else 0)
 
     def _order(self, node: exp.Order) -> Expression:
         keys: list[Expression] = []

@@ -19,6 +19,8 @@ def field_value(name: str, row: Row, reading: Reading, span: Span) -> Any:
     is no such column."""
     if not reading.meaning.typed:
         return row.get(name)
+    if name in reading.outer:
+        return reading.outer[name]
     column = column_of(name, reading)
     if column is not None:
         return row.get(column)

@@ -4,12 +4,14 @@ timespan arithmetic"; Snowflake, "Comparison operators", "Arithmetic operators",
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import fmod
 from operator import add, mul, sub
 from typing import Any
 
 from rulescope import ir
 from rulescope.engines.reference.common.moments import moment_of_text
+from rulescope.engines.reference.common.names import field_value
 from rulescope.engines.reference.interpreter import Reading
 from rulescope.engines.reference.values import Duration, Moment, Row, in_relation, number, text, whole_rest, wrapped
 from rulescope.errors import Refusal
@@ -111,11 +113,10 @@ def _of_times(node: ir.Binary, left: Any, right: Any) -> Any:
     raise Refusal("the reference has no reading of this arithmetic of times", span=node.span)
 
 
-def rows_of(node: ir.Subsearch, reading: Reading) -> list[Any]:
-    """The first column of a query. Raises `Refusal` where it reads the row around it."""
-    if node.outer:
-        raise Refusal("the reference has no reading of a query about the row around it", span=node.span, code="RUN045")
-    table = reading.run(node.pipeline)
+def rows_of(node: ir.Subsearch, row: Row, reading: Reading) -> list[Any]:
+    """The first column of a query, which may read the row around it."""
+    outer = {name: field_value(name, row, reading, node.span) for name in node.outer}
+    table = replace(reading, outer={**reading.outer, **outer}).run(node.pipeline)
     names = list(table.columns)
     if not names:
         raise Refusal("the reference has no reading of a query without columns", span=node.span)
@@ -128,7 +129,7 @@ def _with_rows(node: ir.Binary, row: Row, reading: Reading) -> bool | None:
     (rows,) = node.right.arguments
     if (node.operator, node.right.function) not in _ROWS or not isinstance(rows, ir.Subsearch):
         raise Refusal("the reference has no reading of this comparison with a query", span=node.span)
-    found = _is_among(reading.value(node.left, row), rows_of(rows, reading), reading, node.span)
+    found = _is_among(reading.value(node.left, row), rows_of(rows, row, reading), reading, node.span)
     return found if node.operator == "=" or found is None else not found
 
 
@@ -137,7 +138,7 @@ def typed_list(node: ir.InList, row: Row, reading: Reading) -> bool | None:
     options: list[Any] = []
     for option in node.options:
         if isinstance(option, ir.Subsearch):
-            options += rows_of(option, reading)
+            options += rows_of(option, row, reading)
         else:
             value = reading.value(option, row)
             options += value if isinstance(value, list) else [value]

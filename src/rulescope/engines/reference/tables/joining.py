@@ -3,7 +3,7 @@ operators"."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rulescope import ir
@@ -40,10 +40,14 @@ def joined(stage: stages.Join, table: RowTable, reading: Reading) -> RowTable:
         raise refused_stage(stage, f"the kind '{how}'")
     if how == "innerunique":
         table = _first_of_each_key(table, [left for left, _ in pairs])
-    found = _side_by_side(stage, table, other, pairs, reading)
+    found = _side_by_side(how, stage.right, table, other, reading, lambda row, one: _agree(row, one, pairs))
     if not stage.keys_once:
         return found
-    shown = _names_beside(stage, table, other, reading)
+    shown = _names_beside(stage.right, table, other, reading)
+    for row in found.rows:
+        for left, right in pairs:
+            if row.get(left) is None and shown[right] in row:
+                row[left] = row[shown[right]]
     twice = {shown[right] for _, right in pairs}
     found.columns = {name: kind for name, kind in found.columns.items() if name not in twice}
     return found.with_rows({name: value for name, value in row.items() if name not in twice} for row in found.rows)
@@ -73,18 +77,48 @@ def _first_of_each_key(table: RowTable, names: Sequence[str]) -> RowTable:
     return table.with_rows(rows)
 
 
-def _side_by_side(
-    stage: stages.Join, table: RowTable, other: RowTable, pairs: Sequence[tuple[str, str]], reading: Reading
-) -> RowTable:
-    keep_left, keep_right = _BOTH[stage.how or "innerunique"]
-    shown = _names_beside(stage, table, other, reading)
+@SNOWFLAKE.command("join")
+def joined_on(stage: stages.Command, table: RowTable, reading: Reading) -> RowTable:
+    """A join by any condition, or of all rows with all rows."""
+    first, *options = stage.arguments
+    given = {one.name: one.value for one in options}
+    condition, alias = given.pop("on", None), given.pop("as", None)
+    how = "inner" if first.name == "cross" else first.name or ""
+    if given or how not in _BOTH or not isinstance(first.value, ir.Pipeline):
+        raise refused_stage(stage, f"the kind '{first.name}'")
+    right = alias if isinstance(alias, str) else None
+    other = reading.run(first.value)
+    if condition is None:
+        return _side_by_side(how, right, table, other, reading, lambda row, one: True)
+    shown = _names_beside(right, table, other, reading)
+    both = reading.over(_columns_beside(right, table, other, shown))
+    predicate = ir.Test(condition, stage.span)  # type: ignore[arg-type]
+
+    def meets(row: Row, one: Row) -> bool:
+        beside = {shown[name]: value for name, value in one.items()}
+        return both.holds(predicate, row | beside) is True
+
+    return _side_by_side(how, right, table, other, reading, meets)
+
+
+def _columns_beside(right: str | None, table: RowTable, other: RowTable, shown: dict[str, str]) -> RowTable:
+    """The columns of both sides, without rows."""
     found = RowTable([], {**table.columns, **{shown[name]: kind for name, kind in other.columns.items()}})
     found.aliases = dict(table.aliases)
-    if stage.right:
-        found.aliases |= {f"{stage.right}.{name}": shown[name] for name in other.columns}
+    if right:
+        found.aliases |= {f"{right}.{name}": shown[name] for name in other.columns}
+    return found
+
+
+def _side_by_side(
+    how: str, right: str | None, table: RowTable, other: RowTable, reading: Reading, meets: Callable[[Row, Row], bool]
+) -> RowTable:
+    keep_left, keep_right = _BOTH[how]
+    shown = _names_beside(right, table, other, reading)
+    found = _columns_beside(right, table, other, shown)
     matched: set[int] = set()
     for row in table.rows:
-        agreeing = [place for place, one in enumerate(other.rows) if _agree(row, one, pairs)]
+        agreeing = [place for place, one in enumerate(other.rows) if meets(row, one)]
         matched.update(agreeing)
         for place in agreeing:
             found.rows.append(row | {shown[name]: value for name, value in other.rows[place].items()})
@@ -98,7 +132,7 @@ def _side_by_side(
     return found
 
 
-def _names_beside(stage: stages.Join, table: RowTable, other: RowTable, reading: Reading) -> dict[str, str]:
+def _names_beside(right: str | None, table: RowTable, other: RowTable, reading: Reading) -> dict[str, str]:
     """What the columns of the right side are called beside those of the left."""
     taken = set(table.columns)
     shown: dict[str, str] = {}
@@ -106,7 +140,7 @@ def _names_beside(stage: stages.Join, table: RowTable, other: RowTable, reading:
         target, count = name, 0
         while target in taken:
             count += 1
-            target = f"{name}{count}" if reading.meaning.numbered_columns else f"{stage.right or 'right'}.{name}"
+            target = f"{name}{count}" if reading.meaning.numbered_columns else f"{right or 'right'}.{name}"
         shown[name] = target
         taken.add(target)
     return shown

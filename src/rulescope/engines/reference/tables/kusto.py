@@ -113,7 +113,9 @@ def has_terms(call: RowCall) -> Any:
     value, terms = single_text(call, 0), call.node.arguments[1:]
     wanted: list[Any] = []
     for one in terms:
-        found = rows_of(one, call.reading) if isinstance(one, ir.Subsearch) else call.reading.value(one, call.row)
+        found = (
+            rows_of(one, call.row, call.reading) if isinstance(one, ir.Subsearch) else call.reading.value(one, call.row)
+        )
         wanted += found if isinstance(found, list) else [found]
     if value is None or not all(isinstance(one, str) for one in wanted):
         raise call.refuse("the reference has no reading of other values than texts")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -218,20 +219,54 @@ def expanded(stage: stages.MvExpand, table: RowTable, reading: Reading) -> RowTa
 
 @SNOWFLAKE.command("flatten")
 def flattened(stage: stages.Command, table: RowTable, reading: Reading) -> RowTable:
-    """One row an element of a list, the element in `alias.value`; a row without one is left out."""
-    item, alias = stage.option("input"), stage.option("as")
-    if not isinstance(item, ir.FieldReference) or not alias or len(stage.arguments) != 2:
+    """One row an element of a list, or member of an object; a row without one is left out but with OUTER."""
+    given = {one.name: one.value for one in stage.arguments}
+    item, alias = given.pop("input", None), given.pop("as", None)
+    options = {name: value.value for name, value in given.items() if isinstance(value, ir.Constant)}
+    if not isinstance(item, ir.Expression) or options.keys() != given.keys():
         raise refused_stage(stage, "such options")
+    if not options.keys() <= {"outer", "mode"} or any(name in table.columns for name in _FLATTENED):
+        raise refused_stage(stage, "a path, recursion, or names that are taken")
+    mode = str(options.get("mode", "both")).lower()
     rows: list[Row] = []
-    for row in table.rows:
-        value = opened(field_value(item.name, row, reading, item.span))
-        pairs = value.items() if isinstance(value, dict) else []
-        rows += [{**row, f"{alias}.value": one, f"{alias}.key": key} for key, one in pairs]
-        items = value if isinstance(value, list) else []
-        rows += [{**row, f"{alias}.value": one, f"{alias}.index": place} for place, one in enumerate(items)]
+    for sequence, row in enumerate(table.rows, 1):
+        value = opened(reading.value(item, row))
+        parts: list[Row] = []
+        if isinstance(value, dict) and mode != "array":
+            parts = [{"value": one, "key": key, "path": _step(key)} for key, one in value.items()]
+        elif isinstance(value, list) and mode != "object":
+            parts = [{"value": one, "index": place, "path": f"[{place}]"} for place, one in enumerate(value)]
+        if not parts and options.get("outer"):
+            parts = [{"path": "" if value is not None else None}]
+        rows += [{**row, **one, "this": value, "seq": sequence} for one in parts]
     made = table.with_rows({name: one for name, one in row.items() if one is not None} for row in rows)
-    made.columns |= {f"{alias}.value": "dynamic", f"{alias}.key": "string", f"{alias}.index": "long"}
+    made.columns |= _FLATTENED
+    if isinstance(alias, str):
+        made.aliases |= {f"{alias}.{name}": name for name in _FLATTENED}
     return made
+
+
+def _step(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z_]\w*", key) else f"['{key}']"
+
+
+_FLATTENED = {
+    "seq": "long", "key": "string", "path": "string", "index": "long", "value": "dynamic", "this": "dynamic",
+}  # fmt: skip
+
+
+@SNOWFLAKE.command("values")
+def listed_rows(stage: stages.Command, table: RowTable, reading: Reading) -> RowTable:
+    """Rows of values that read no column."""
+    rows = [one.value.arguments for one in stage.arguments if isinstance(one.value, ir.Operation)]
+    names = [one.value.name for one in stage.arguments if isinstance(one.value, ir.FieldReference)]
+    names = names or [f"column{number}" for number in range(1, len(rows[0]) + 1)]
+    nowhere = reading.over(RowTable([{}]))
+    found = RowTable([{} for _ in rows])
+    for place, name in enumerate(names):
+        values = [nowhere.value(row[place], {}) for row in rows]
+        found = with_column(found, name, kind_of(ir.Constant(None), values, nowhere), values)
+    return found
 
 
 @SNOWFLAKE.command("offset")
@@ -323,7 +358,7 @@ def first_value(node: ir.Subsearch, row: Row, reading: Reading) -> Any:
     """The one value of a query; NULL of no row."""
     if not reading.meaning.typed:
         raise Refusal("the reference has no reading of a subsearch as a value", span=node.span, code="RUN010")
-    found = rows_of(node, reading)
+    found = rows_of(node, row, reading)
     if len(found) > 1 and reading.meaning.single_row_values:
         raise Refusal("the reference has no reading of a query of several rows as one value", span=node.span)
     return found[0] if found else None

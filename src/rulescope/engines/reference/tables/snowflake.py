@@ -63,7 +63,7 @@ def exists(call: RowCall) -> bool:
     query = call.node.arguments[0]
     if not isinstance(query, ir.Subsearch):
         raise call.refuse("the reference has no reading of anything but a query")
-    return bool(rows_of(query, call.reading))
+    return bool(rows_of(query, call.row, call.reading))
 
 
 @SNOWFLAKE.function("try_parse_json")

@@ -283,6 +283,8 @@ def truncated(call: RowCall) -> Any:
 def timestamp(call: RowCall) -> Any:
     """A time out of a text, or of seconds since 1970."""
     value = call.value(0)
+    if len(call) > 1 or (isinstance(value, str) and value.strip().lstrip("-").isdigit()):
+        raise call.refuse("the reference has no reading of formats, scales, and numbers in texts")
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Moment(float(value))
     return moment(call, 0)

@@ -7,7 +7,8 @@ SPELT = {
     "make_list", "values": "make_set", "list": "make_list", "argmax": "arg_max", "argmin": "arg_min", "any": "take_any",
     "anyvalue": "take_any", "any_value": "take_any", "mean": "avg", "stddev": "stdev", "approx_count_distinct": "dc",
     "array_agg": "make_list", "percentile": "percentile", "countif": "countif", "hll": "hll", "max_by": "max_by",
-    "min_by": "min_by", "perc": "percentile", "group_concat": "listagg", "logicalor": "boolor_agg",
+    "min_by": "min_by", "perc": "percentile", "group_concat": "listagg", "logical_or": "boolor_agg",
+    "logical_and": "booland_agg", "approx_quantile": "approx_percentile", "array_unique_agg": "make_set",
 }  # fmt: skip
 PLAIN = {
     "sum": ("sum(:x)", "first"), "avg": ("avg(:x)", "real"), "stdev": ("stddev_samp(:x)", "real"),
@@ -23,6 +24,7 @@ AGGREGATES = frozenset({
     *SPELT, *PLAIN, *CONDITIONAL, "count", "dc", "countif", "min", "max", "make_set", "make_list", "arg_max",
     "arg_min", "take_any", "percentile", "percentiles", "make_bag", "hll", "tdigest", "listagg", "expression",
     "mode", "max_by", "min_by", "make_list_with_nulls", *BITS, *PAIRS, *(f"{name}if" for name in PAIRS),
-    "percentiles_array",
+    "percentiles_array", "boolor_agg", "booland_agg", "object_agg", "percentile_cont", "percentile_disc",
+    "approx_percentile",
 })  # fmt: skip
 """The names of functions over groups; some of them are refused."""

@@ -75,7 +75,7 @@ def compile_bag(given: Arguments) -> Value:
 
 
 @SNOWFLAKE.function("object_construct", "object_construct_keep_null", least=0, most=None, kind="dynamic")
-def compile_object(given: Arguments) -> Value:
+def compileobject_of(given: Arguments) -> Value:
     """An object of keys and values; OBJECT_CONSTRUCT leaves out those whose value is NULL."""
     if not given.values or given.name == "object_construct_keep_null":
         return compile_bag(given)
@@ -87,13 +87,14 @@ def compile_object(given: Arguments) -> Value:
     return json_value(sql("CAST(to_json(map_from_entries(:l)) AS JSON)", l=kept))
 
 
-def _object(keys: exp.Expression, member: exp.Expression) -> Value:
+def object_of(keys: exp.Expression, member: exp.Expression) -> Value:
     """An object of the keys, each with what `member` says of `k`."""
     pairs = sql("list_transform(:l, lambda k: row(k, :m))", l=keys, m=member)
     return json_value(sql("to_json(map_from_entries(:l))", l=pairs))
 
 
-def _keys(node: exp.Expression) -> exp.Expression:
+def keys_of(node: exp.Expression) -> exp.Expression:
+    """The keys of an object; none of anything else."""
     return sql("CASE WHEN json_type(:x) = 'OBJECT' THEN json_keys(:x) ELSE CAST([] AS VARCHAR[]) END", x=node)
 
 
@@ -113,9 +114,9 @@ def compile_merge(given: Arguments) -> Value:
 
 def merged(objects: list[exp.Expression]) -> Value:
     """The members of the objects in one."""
-    keys = sql("spl_distinct(flatten(:l))", l=array(_keys(one) for one in objects))
+    keys = sql("spl_distinct(flatten(:l))", l=array(keys_of(one) for one in objects))
     found = [sql(MEMBER, x=one) for one in objects]
-    return _object(keys, exp.Coalesce(this=found[0], expressions=found[1:]))
+    return object_of(keys, exp.Coalesce(this=found[0], expressions=found[1:]))
 
 
 def merged_list(objects: exp.Expression, most: int) -> Value:
@@ -124,7 +125,7 @@ def merged_list(objects: exp.Expression, most: int) -> Value:
                n=integer(most))  # fmt: skip
     member = MEMBER.replace(":x", "b")
     found = f"list_extract(list_filter(list_transform(:l, lambda b: {member}), lambda v: v IS NOT NULL), 1)"
-    return _object(keys, sql(found, l=objects))
+    return object_of(keys, sql(found, l=objects))
 
 
 @KUSTO.function("bag_has_key", least=2, kind="bool")
@@ -149,8 +150,8 @@ def compile_delete(given: Arguments) -> Value:
     """An object without some of its keys."""
     node = as_json(given.values[0])
     out = array(as_text(value) for value in given.values[1:])
-    keys = sql("list_filter(:k, lambda k: NOT list_contains(:l, k))", k=_keys(node), l=out)
-    return _object(keys, sql(MEMBER, x=node))
+    keys = sql("list_filter(:k, lambda k: NOT list_contains(:l, k))", k=keys_of(node), l=out)
+    return object_of(keys, sql(MEMBER, x=node))
 
 
 @KUSTO.function("bag_set_key", least=3, kind="dynamic")

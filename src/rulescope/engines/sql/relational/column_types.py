@@ -90,3 +90,17 @@ def tell_uncomputed(operator: str, left: str, right: str, span: Span, context: C
         message = f"'{operator}' stands beside a {odd}, which Kusto refuses"
         hint = "convert it, with tolong() or todouble(); texts are joined by strcat()"
         context.diagnostics.append(Diagnostic(_CODE, message, span, "warning", hint))
+
+
+_KEPT_IN_WINDOWS = frozenset({"lag", "lead", "first_value", "last_value", "nth_value", "min", "max", "any_value"})
+
+
+def value_in_window(function: ir.Expression) -> ir.Expression | None:
+    """What a function over a window gives the value of for some row, which has its kind; None for any other."""
+    while isinstance(function, ir.Call) and function.arguments:
+        if function.function in _KEPT_IN_WINDOWS:
+            return function.arguments[0]
+        if function.function not in ("ignorenulls", "respectnulls"):
+            break
+        function = function.arguments[0]
+    return None

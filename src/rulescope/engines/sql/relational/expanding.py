@@ -9,14 +9,15 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import call, cases, column, integer, sql
+from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.context import Context
 from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, TABLES, compiles, compiles_command
 from rulescope.engines.sql.frame import Frame, ordered, row_number
-from rulescope.engines.sql.relational.parts import MEMBER, json_elements
-from rulescope.engines.sql.relational.scope import Scope
+from rulescope.engines.sql.relational.parts import MEMBER, element, json_elements
+from rulescope.engines.sql.relational.scope import Scope, path_steps, put
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column, free_name
-from rulescope.engines.sql.values import Type, as_json, json_value
+from rulescope.engines.sql.values import Type, Value, as_json, json_value, whole_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 
@@ -104,27 +105,90 @@ def _expanded(frame: Frame, items: Mapping[str, _Items], limit: int | None, plac
     return marked.then(columns, frame.schema.with_fields(fields), body)
 
 
+_FLATTENED = frozenset({"input", "path", "outer", "recursive", "mode", "as"})
+_INPUT = "_rs_flattened"
+_STEP = (
+    "CASE WHEN regexp_full_match(k, '[A-Za-z_][A-Za-z0-9_$]*') THEN :d || k"
+    " ELSE '[' || chr(39) || replace(k, chr(39), chr(92) || chr(39)) || chr(39) || ']' END"
+)
+"""A key as a step of a path, behind `:d`."""
+
+
 @compiles_command("flatten", dialects=(SNOWFLAKE,))
 def compile_flatten(stage: stages.Command, frame: Frame, context: Context) -> Frame:
-    """LATERAL FLATTEN: a row for each element of a list, or member of an object, in columns of the function's own;
-    a row without any is left out."""
+    """LATERAL FLATTEN: a row for each element of a list, or member of an object, in columns of the function's own; a
+    row without any is left out, or, with OUTER, kept."""
     given = {argument.name: argument.value for argument in stage.arguments}
-    source, alias = given.get("input"), given.get("as")
-    if not isinstance(source, ir.FieldReference) or not given.keys() <= {"input", "as"}:
-        raise Refusal("flatten of a plain column is supported only", span=stage.span, stage="flatten", code="RUN035")
+    source = given.get("input")
+    outer, recursive, mode, path = (_constant(given.get(name), name, stage) for name in _CONSTANTS)
+    if not given.keys() <= _FLATTENED or recursive or not isinstance(source, ir.Expression):
+        what = "recursive" if recursive else "such options"
+        raise Refusal(f"flatten with {what} is not supported", span=stage.span, stage="flatten", code="RUN035")
     scope = Scope(frame, context, deciding=True)
-    scope.name(source.name, stage.span)
-    value = scope.frame.value(source.name)
-    assert value is not None
-    held = as_json(value)
-    listed = sql("json_type(:x) = 'ARRAY'", x=held)
-    keys = sql("CASE WHEN json_type(:x) = 'OBJECT' THEN json_keys(:x) ELSE CAST([] AS VARCHAR[]) END", x=held)
-    members = sql(f"list_transform(:k, lambda k: {MEMBER})", k=keys, x=held)
-    places = sql("range(0, CAST(json_array_length(:x) AS BIGINT))", x=held)
-    prefix = f"{alias}." if isinstance(alias, str) else ""
-    items = {
-        f"{prefix}value": _Items(cases([(listed, json_elements(json_value(held)))], members), Type.JSON),
-        f"{prefix}key": _Items(sql("CAST(:k AS VARCHAR[])", k=keys), Type.TEXT, "string"),
-        f"{prefix}index": _Items(exp.cast(cases([(listed, places)], sql("[]")), "DOUBLE[]"), Type.NUMBER, "long"),
+    value = compile_expression(scope.expression(source), scope.frame, context)
+    for step in path_steps(str(path or "")):
+        value = element(value, step, context.dialect)
+    alias = given.get("as")
+    names = _free_names(frame, alias if isinstance(alias, str) else None)
+    # What is expanded, and the number of its row, are the same for each element.
+    marked = put(frame, {_INPUT: (json_value(as_json(value)), "dynamic", True)})
+    held = json_value(column(marked.schema.fields[_INPUT].physical))
+    around = {
+        names["this"]: (held, "dynamic", True),
+        names["seq"]: (whole_value(sql("(:r + 1)", r=column(ROW))), "long", True),
     }
-    return _expanded(frame, items, None)
+    shown = put(marked, {name: one for name, one in around.items() if name})
+    items = _flattened(held, str(path or ""), str(mode or "both").lower(), bool(outer))
+    found = _expanded(shown, {names[name]: one for name, one in items.items() if names[name]}, None)
+    kept = {name: entry for name, entry in found.schema.fields.items() if name != _INPUT}
+    return found.then(found.passed(), found.schema.with_fields(kept))
+
+
+_CONSTANTS = ("outer", "recursive", "mode", "path")
+
+
+def _constant(value: object, name: str, stage: stages.Command) -> ir.Value | None:
+    if value is None or isinstance(value, ir.Constant):
+        return value.value if value is not None else None
+    raise Refusal(f"flatten with '{name}' that is no constant is not supported", span=stage.span, code="RUN035")
+
+
+def _free_names(frame: Frame, alias: str | None) -> dict[str, str]:
+    """What the columns of FLATTEN are called: by their own names where no other column has those, else with the
+    function's name before them, and not at all where it has none."""
+    found: dict[str, str] = {}
+    for name in ("seq", "key", "path", "index", "value", "this"):
+        taken = name in frame.schema.fields
+        found[name] = name if not taken else f"{alias}.{name}" if alias else ""
+    return found
+
+
+def _flattened(held: Value, path: str, mode: str, outer: bool) -> dict[str, _Items]:
+    """What stands in the columns of FLATTEN for each element of a list, and each member of an object."""
+    node = held.node
+    keys = sql("json_keys(:x)", x=node)
+    places = sql("range(0, CAST(json_array_length(:x) AS BIGINT))", x=node)
+    of_list = sql("(json_type(:x) = 'ARRAY' AND json_array_length(:x) > 0)", x=node)
+    of_object = sql("(json_type(:x) = 'OBJECT' AND len(:k) > 0)", x=node, k=keys)
+    no_places, no_keys = (sql("list_transform(:l, lambda v: NULL)", l=one) for one in (places, keys))
+    members = sql(f"list_transform(:k, lambda k: {MEMBER})", k=keys, x=node)
+    steps = sql(f"list_transform(:k, lambda k: :p || {_STEP})", k=keys, p=path, d="." if path else "")
+    numbers = sql("list_transform(:l, lambda n: :p || '[' || n || ']')", l=places, p=path)
+    parts: dict[str, tuple[exp.Expression, exp.Expression, str, Type, str]] = {
+        "value": (json_elements(held), members, "JSON", Type.JSON, "dynamic"),
+        "key": (no_places, keys, "VARCHAR", Type.TEXT, "string"),
+        "index": (places, no_keys, "DOUBLE", Type.NUMBER, "long"),
+        "path": (numbers, steps, "VARCHAR", Type.TEXT, "string"),
+    }
+    found: dict[str, _Items] = {}
+    for name, (elements, of_members, held_as, kind, told) in parts.items():
+        branches = []
+        if mode != "object":
+            branches.append((of_list.copy(), exp.cast(elements, f"{held_as}[]")))
+        if mode != "array":
+            branches.append((of_object.copy(), exp.cast(of_members, f"{held_as}[]")))
+        nothing: exp.Expression = exp.cast(sql("[NULL]" if outer else "[]"), f"{held_as}[]")
+        if outer and name == "path":
+            nothing = sql("CASE WHEN :x IS NOT NULL THEN [:p] ELSE [NULL] END", x=node, p=path)
+        found[name] = _Items(cases(branches, nothing), kind, told)
+    return found

@@ -11,10 +11,11 @@ from rulescope import ir
 from rulescope.engines.sql.build import column, integer, sql
 from rulescope.engines.sql.compiling import compile_expression
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.dialect import KUSTO, compiles, compiles_command
+from rulescope.engines.sql.dialect import KUSTO, SNOWFLAKE, compiles, compiles_command
 from rulescope.engines.sql.frame import Frame
+from rulescope.engines.sql.relational.joins import stacked
 from rulescope.engines.sql.relational.moments import parse_moment, parse_span
-from rulescope.engines.sql.relational.scope import Scope
+from rulescope.engines.sql.relational.scope import Scope, compute, put
 from rulescope.engines.sql.relational.table_rows import TYPES, TypedColumn
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.merging import literal_frame
@@ -131,3 +132,28 @@ def _computed_range(name: str, ends: list[Value], kind: str, frame: Frame, conte
     node = exp.cast(value, "BIGINT" if held is Type.WHOLE else "DOUBLE")
     fields: dict[str, Column] = {name: TypedColumn(physical, held, False, kind)}
     return numbered.then({ROW: None, physical: node}, Schema(fields, {}))
+
+
+@compiles_command("values", dialects=(SNOWFLAKE,))
+def compile_values(stage: stages.Command, frame: Frame, context: Context) -> Frame:
+    """`VALUES (…), (…)`: rows of values that read no column; named COLUMN1, COLUMN2, … unless names are given. A SELECT
+    without FROM is over one row without columns."""
+    rows = [one.value.arguments for one in stage.arguments if isinstance(one.value, ir.Operation)]
+    names = [one.value.name for one in stage.arguments if isinstance(one.value, ir.FieldReference)]
+    width = len(rows[0])
+    names = names or [f"column{number}" for number in range(1, width + 1)]
+    if len(names) != width or any(len(row) != width for row in rows):
+        raise Refusal("the rows of VALUES have different numbers of values", span=stage.span, code="RUN039")
+    nothing = literal_frame(frame.program, [], [[]], frame.stage, context)
+    made = (
+        [
+            put(
+                nothing.at(f"{frame.stage}_{number}"),
+                {name: compute(one, nothing, context) for name, one in zip(names, row, strict=True)},
+            )
+            for number, row in enumerate(rows, 1)
+        ]
+        if width
+        else [nothing]
+    )
+    return stacked(made, frame.stage, context) if len(made) > 1 else made[0]

@@ -16,7 +16,16 @@ from rulescope.engines.sql.relational.aggregate_names import AGGREGATES, BITS, C
 from rulescope.engines.sql.relational.bags import merged_list
 from rulescope.engines.sql.relational.column_types import kind_of_column
 from rulescope.engines.sql.relational.common_functions import condition_of
+from rulescope.engines.sql.relational.group_values import (
+    Over,
+    ResultScope,
+    extreme_variant,
+    filtered_by,
+    list_in_order,
+    value_of_sql,
+)
 from rulescope.engines.sql.relational.lists import MOST_VALUES, typed_json
+from rulescope.engines.sql.relational.ordering import ordered_key
 from rulescope.engines.sql.relational.scope import Scope, typed
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW
@@ -39,6 +48,11 @@ from rulescope.ir.stages import Aggregate
 from rulescope.text import Span
 
 
+def spelt(name: str) -> str:
+    """The one name of a function over groups that has several."""
+    return SPELT.get(name, name)
+
+
 def is_recorded(frame: Frame, name: str) -> bool:
     """Whether logs record all that a column comes from."""
     entry = frame.schema.fields.get(name)
@@ -56,11 +70,14 @@ Result = tuple[str, Value, str, bool]
 
 
 class Aggregator:
-    """Functions over the groups of the rows of one frame."""
+    """Functions over the groups of the rows of one frame, or, where a window is `put` around each, over windows."""
 
-    def __init__(self, frame: Frame, context: Context) -> None:
+    def __init__(
+        self, frame: Frame, context: Context, put: Callable[[exp.Expression], exp.Expression] = lambda node: node
+    ) -> None:
         self.frame = frame
         self.context = context
+        self.put = put
         self.scope = Scope(frame, context, deciding=False)
 
     def results(self, aggregate: Aggregate, keys: set[str]) -> list[Result]:
@@ -109,15 +126,17 @@ class Aggregator:
             name = SPELT.get(expression.function, expression.function)
             if name in AGGREGATES:
                 return self.function(name, expression.arguments, expression.span)
+        if isinstance(expression, ir.Operation) and expression.name == "within_group":
+            return self.in_order(expression)
         held: list[tuple[Value, str]] = []
         frame = self.frame
 
         def inner(node: ir.Expression) -> ir.Expression:
             nonlocal frame
             match node:
-                case ir.Call(function, arguments):
+                case ir.Call(function, arguments) | ir.Operation("within_group", (ir.Call(function), _) as arguments):
                     if SPELT.get(function, function) in AGGREGATES:
-                        value, kind = self.function(SPELT.get(function, function), arguments, node.span)
+                        value, kind = self.expression(node)
                         mark = f"_rs_result_{len(held)}"
                         held.append((value, kind))
                         frame = frame.binding(mark, replace(value, constant=UNKNOWN))
@@ -134,7 +153,7 @@ class Aggregator:
         changed = inner(expression)
         if not held and not isinstance(expression, ir.Constant):
             raise Refusal("a column of a group is a key, or a function over rows", span=expression.span, code="RUN039")
-        scope = _ResultScope(frame, self.context, deciding=False)
+        scope = ResultScope(frame, self.context, deciding=False)
         scope.held = [kind for _, kind in held]
         ready = scope.expression(changed)
         kind = scope.kind(ready)
@@ -155,7 +174,27 @@ class Aggregator:
         ready = scope.expression(expression)
         return condition_of(compile_expression(ready, scope.frame, self.context))
 
-    def function(self, name: str, arguments: Sequence[ir.Expression], span: Span) -> tuple[Value, str]:
+    def in_order(self, operation: ir.Operation) -> tuple[Value, str]:
+        """`f(…) WITHIN GROUP (ORDER BY …)`: a function over the rows of the groups in an order."""
+        call_, order = operation.arguments
+        assert isinstance(call_, ir.Call) and isinstance(order, ir.Operation)
+        name = SPELT.get(call_.function, call_.function)
+        if name in ("percentile_cont", "percentile_disc"):
+            key, said = order.arguments[0], set()
+            while isinstance(key, ir.Operation):
+                said.add(key.name)
+                key = key.arguments[0]
+            if len(order.arguments) > 1 or "descending" in said:
+                raise Refusal(
+                    f"{name} is supported in ascending order of one value", span=operation.span, code="RUN035"
+                )
+            return self.function(name, (key, *call_.arguments), operation.span)
+        keys = [ordered_key(one, lambda item: self.argument(item)[0]) for one in order.arguments]
+        return self.function(name, call_.arguments, operation.span, keys)
+
+    def function(
+        self, name: str, arguments: Sequence[ir.Expression], span: Span, order: Sequence[exp.Ordered] = ()
+    ) -> tuple[Value, str]:
         """One function over the rows of the groups."""
         filtered: exp.Expression | None = None
         if name in CONDITIONAL:
@@ -170,26 +209,25 @@ class Aggregator:
             return self._counted(name, arguments, filtered, span)
         if not arguments:
             raise Refusal(f"{name} needs a column", span=span, code="RUN038")
+        distinct_only = isinstance(arguments[0], ir.Call) and arguments[0].function == "distinct"
+        if distinct_only:
+            arguments = (*arguments[0].arguments, *arguments[1:])  # type: ignore[union-attr]
+            name = {"make_list": "make_set"}.get(name, name)
         value, kind = self.argument(arguments[0])
+        order = [*order, exp.Ordered(this=column(ROW))]
 
         def over(node: exp.Expression) -> exp.Expression:
-            return exp.Filter(this=node, expression=exp.Where(this=filtered.copy())) if filtered is not None else node
+            return self.put(filtered_by(node, filtered))
 
         if name == "dc":
             distinct = exp.Count(this=exp.Distinct(expressions=[as_text(value)]))
             return whole_value(over(distinct)), "long"
         if name in PLAIN:
-            template, wanted = PLAIN[name]
-            whole = name == "sum" and value.type is Type.WHOLE
-            tree = over(sql(template, x=value.node if whole else as_number(value)))
-            if name in self.context.dialect.zero_of_nothing:
-                values = over(exp.Count(this=as_number(value)))
-                tree = sql("CASE WHEN :n = 0 THEN 0 ELSE :x END", n=values, x=tree)
-            if whole:
-                return narrowed(tree, self.context.dialect.wholes), kind
-            return number_value(exp.cast(tree, "DOUBLE")), kind if (wanted, kind) == ("first", "timespan") else "real"
+            return self._plain(name, value, kind, over, distinct_only)
         if name in ("min", "max"):
             node = value.node if value.type is not Type.MULTI else as_text(value)
+            if value.type is Type.JSON and not self.context.dialect.lists_opened:
+                return extreme_variant(name, value, over), "dynamic"
             if value.type in (Type.AUTO, Type.JSON):
                 return number_value(over(call(name, as_number(value)))), "real"
             return Value(over(call(name, node)), Type.TEXT if value.type is Type.MULTI else value.type), kind
@@ -198,27 +236,39 @@ class Aggregator:
         if name == "percentiles_array":
             return self._percentile_list(arguments, span), "list"
         if name in ("make_set", "make_list", "make_list_with_nulls"):
-            return self._list(name, value, kind, arguments, over), "list"
+            return self._list(name, value, kind, arguments, over, order), "list"
         if name == "take_any":
             picked = call("arg_min", call("list_value", value.node), column(ROW))
             return Value(sql("list_extract(:x, 1)", x=over(picked)), value.type), kind
         if name in ("max_by", "min_by"):
             key, _ = self.argument(arguments[1])
             return self._picked(value, key, name == "max_by"), kind
-        share = arguments[1].value if len(arguments) == 2 and isinstance(arguments[1], ir.Constant) else None
-        if name == "percentile" and isinstance(share, int | float) and 0 <= share <= 100:
-            return self._percentile(value, kind, share, over)
         if name == "make_bag":
             return self._bag(value, arguments, over), "dynamic"
-        if name == "listagg":
-            separator = arguments[1].value if len(arguments) > 1 and isinstance(arguments[1], ir.Constant) else ""
-            joined = over(sql("string_agg(:x, :s ORDER BY :n)", x=as_text(value), s=str(separator), n=column(ROW)))
-            return Value(sql("COALESCE(:x, '')", x=joined), Type.TEXT), "string"
+        others = [self.argument(one) for one in arguments[1:]]
+        if name == "percentile" and len(others) == 1:
+            share = others[0][0].constant
+            if isinstance(share, int | float) and 0 <= share <= 100:
+                return self._quantile(value, kind, share, over)
+        more = value_of_sql(name, (value, kind), others, over, order, distinct_only)
+        if more is not None:
+            return more
         raise Refusal(f"the function '{name}' over groups is not supported", span=span, code="RUN011")
 
-    def _percentile(
-        self, value: Value, kind: str, share: float, over: Callable[[exp.Expression], exp.Expression]
-    ) -> tuple[Value, str]:
+    def _plain(self, name: str, value: Value, kind: str, over: Over, distinct: bool) -> tuple[Value, str]:
+        """A sum, a mean, a spread of numbers."""
+        template, wanted = PLAIN[name]
+        whole = name == "sum" and value.type is Type.WHOLE
+        summed = value.node if whole else as_number(value)
+        tree = over(sql(template, x=exp.Distinct(expressions=[summed]) if distinct else summed))
+        if name in self.context.dialect.zero_of_nothing:
+            values = over(exp.Count(this=as_number(value)))
+            tree = sql("CASE WHEN :n = 0 THEN 0 ELSE :x END", n=values, x=tree)
+        if whole:
+            return narrowed(tree, self.context.dialect.wholes), kind
+        return number_value(exp.cast(tree, "DOUBLE")), kind if (wanted, kind) == ("first", "timespan") else "real"
+
+    def _quantile(self, value: Value, kind: str, share: float, over: Over) -> tuple[Value, str]:
         """The value below which so many of a hundred lie."""
         stepped = self.context.dialect.stepped_quantiles
         held = value if stepped and value.type is Type.WHOLE else number_value(as_number(value))
@@ -231,7 +281,7 @@ class Aggregator:
         name: str,
         value: Value,
         arguments: Sequence[ir.Expression],
-        over: Callable[[exp.Expression], exp.Expression],
+        over: Over,
     ) -> tuple[Value, str]:
         """Whole numbers put together bit by bit, or how two columns of numbers go together."""
         if name in BITS:
@@ -258,9 +308,7 @@ class Aggregator:
         ), "long"
 
     def _count(self, node: exp.Expression, condition: exp.Expression | None) -> Value:
-        if condition is not None:
-            node = exp.Filter(this=node, expression=exp.Where(this=condition))
-        return whole_value(node)
+        return whole_value(self.put(filtered_by(node, condition)))
 
     def _list(
         self,
@@ -268,29 +316,30 @@ class Aggregator:
         value: Value,
         kind: str,
         arguments: Sequence[ir.Expression],
-        over: Callable[[exp.Expression], exp.Expression],
+        over: Over,
+        keys: Sequence[exp.Ordered],
     ) -> Value:
         """`make_set` and `make_list`: values that are null are left out (reference, "make_set()")."""
         most = _most(arguments)
         of_texts = value.type is Type.TEXT and kind != "bool"
-        node = value.node if of_texts or value.type is Type.MULTI else typed_json(value, kind)
-        order = exp.Order(this=node, expressions=[exp.Ordered(this=column(ROW))])
+        opened = self.context.dialect.lists_opened
+        flat = value.type is Type.MULTI and opened
+        node = value.node if of_texts or flat else typed_json(value, kind)
         if name == "make_list_with_nulls":
             there = sql("COALESCE(:x, CAST('null' AS JSON))", x=typed_json(value, kind))
-            order = exp.Order(this=there, expressions=[exp.Ordered(this=column(ROW))])
-            return json_value(sql("to_json(list_slice(COALESCE(:l, []), 1, :n))", l=over(call("list", order)),
+            return json_value(sql("to_json(list_slice(COALESCE(:l, []), 1, :n))", l=over(list_in_order(there, keys)),
                                   n=integer(most)))  # fmt: skip
-        items = sql("list_filter(COALESCE(:l, []), lambda v: v IS NOT NULL)", l=over(call("list", order)))
-        if value.type is Type.MULTI:
+        items = sql("list_filter(COALESCE(:l, []), lambda v: v IS NOT NULL)", l=over(list_in_order(node, keys)))
+        if flat:
             items = sql("flatten(:l)", l=items)
-        elif not of_texts and name == "make_set":
+        elif not of_texts and name == "make_set" and opened:
             # The elements of lists are elements of the set ("make_set()").
             inner = "CASE WHEN json_type(v) = 'ARRAY' THEN json_extract(v, '$[*]') ELSE CAST([v] AS JSON[]) END"
             items = sql(f"flatten(list_transform(:l, lambda v: {inner}))", l=items)
         if name == "make_set":
             items = sql("spl_distinct(:x)", x=items)
         items = sql("list_slice(:x, 1, :n)", x=items, n=integer(most))
-        return multi_value(items) if of_texts or value.type is Type.MULTI else json_value(sql("to_json(:x)", x=items))
+        return multi_value(items) if of_texts or flat else json_value(sql("to_json(:x)", x=items))
 
     def _percentile_list(self, arguments: Sequence[ir.Expression], span: Span) -> Value:
         """`percentiles_array(x, 5, 95)`, or with the shares as a list: the percentiles as a list."""
@@ -300,18 +349,13 @@ class Aggregator:
         found = [self.function("percentile", (first, share), span) for share in shares]
         return json_value(call("json_array", *(typed_json(value, kind) for value, kind in found)))
 
-    def _bag(
-        self,
-        value: Value,
-        arguments: Sequence[ir.Expression],
-        over: Callable[[exp.Expression], exp.Expression],
-    ) -> Value:
+    def _bag(self, value: Value, arguments: Sequence[ir.Expression], over: Over) -> Value:
         """`make_bag`: the members of the objects in one; of a key that several have, what the first of them says."""
         most = _most(arguments)
         node = as_json(value)
         objects = sql("CASE WHEN json_type(:x) = 'OBJECT' THEN :x END", x=node)
-        order = exp.Order(this=objects, expressions=[exp.Ordered(this=column(ROW))])
-        listed = sql("list_filter(COALESCE(:l, []), lambda v: v IS NOT NULL)", l=over(call("list", order)))
+        listed = over(list_in_order(objects, [exp.Ordered(this=column(ROW))]))
+        listed = sql("list_filter(COALESCE(:l, []), lambda v: v IS NOT NULL)", l=listed)
         return json_value(bound(listed, lambda items: merged_list(items, most).node))
 
     def _picked(self, value: Value, key: Value, largest: bool) -> Value:
@@ -323,7 +367,7 @@ class Aggregator:
         node: exp.Expression = call("arg_max" if largest else "arg_min", call("list_value", value.node), order)
         if not self.context.dialect.null_keys_picked:
             node = exp.Filter(this=node, expression=exp.Where(this=sql("(:k IS NOT NULL)", k=key.node)))
-        return Value(sql("list_extract(:x, 1)", x=node), value.type)
+        return Value(sql("list_extract(:x, 1)", x=self.put(node)), value.type)
 
     def extreme_rows(self, aggregate: Aggregate, given: ir.Call, name: str, keys: set[str]) -> list[Result]:
         """`arg_max(key, columns)`: the columns of the row with the greatest key, and that key."""
@@ -365,23 +409,3 @@ class Aggregator:
                 named = f"{before}{name}" if alias is None or found else alias
                 found.append((named, self._picked(value, row, False), kind, is_recorded(self.frame, name)))
         return found
-
-
-class _ResultScope(Scope):
-    """A scope over results of aggregates, which are bound in its frame."""
-
-    __slots__ = ("held",)
-    held: list[str]
-
-    def name(self, name: str, span: Span) -> str:
-        """As `Scope.name`; results are there under names of their own."""
-        if name.startswith("_rs_result_") and name in self.frame.bindings:
-            return self.held[int(name.rpartition("_")[2])]
-        return super().name(name, span)
-
-    def kind(self, expression: ir.Expression) -> str:
-        """As `Scope.kind`; a result's kind was told when it was computed."""
-        if isinstance(expression, ir.Operation) and expression.name == "kept":
-            kind = expression.arguments[1]
-            return str(kind.value) if isinstance(kind, ir.Constant) else ""
-        return super().kind(expression)

@@ -7,6 +7,8 @@ null matches nothing; columns of the right side whose names the left has too get
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from types import MappingProxyType
+from typing import Final
 
 from sqlglot import exp
 
@@ -14,11 +16,13 @@ from rulescope import ir
 from rulescope.engines.sql.build import all_of, column, integer, literal, named_table, negate, sql
 from rulescope.engines.sql.compiling import compile_pipeline
 from rulescope.engines.sql.context import Context
-from rulescope.engines.sql.dialect import SNOWFLAKE, TABLES, compiles
+from rulescope.engines.sql.dialect import SNOWFLAKE, TABLES, compiles, compiles_command
 from rulescope.engines.sql.evidence import put_beside
 from rulescope.engines.sql.frame import Frame, ordered, row_number
 from rulescope.engines.sql.relational.column_types import kind_of_column
+from rulescope.engines.sql.relational.common_functions import alike
 from rulescope.engines.sql.relational.scope import Scope, put
+from rulescope.engines.sql.relational.scope import conditions as compile_conditions
 from rulescope.engines.sql.relational.table_rows import TypedColumn
 from rulescope.engines.sql.schema import ROW, Column, Schema, free_name
 from rulescope.engines.sql.stages.merging import same_program, stack
@@ -27,6 +31,7 @@ from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.text import Span
 
+NO_KEYS: Final[Mapping[str, str]] = MappingProxyType({})
 _LEFT, _RIGHT = "_rs_left", "_rs_right"
 _SIDES = {"inner": "inner", "innerunique": "inner", "leftouter": "left", "rightouter": "right", "fullouter": "full"}
 _ONE_SIDE = {
@@ -58,14 +63,30 @@ def compile_join(stage: stages.Join, frame: Frame, context: Context) -> Frame:
     if how in _ONE_SIDE:
         kept, anti = _ONE_SIDE[how]
         return _one_side(frame, other, conditions, keep_left=kept, anti=anti)
-    left_out = {right for _, right in pairs} if stage.keys_once else set()
-    return _both_sides(frame, other, conditions, _SIDES[how], context, left_out, stage.right)
+    once = dict(pairs) if stage.keys_once else {}
+    return _both_sides(frame, other, _SIDES[how], context, conditions, keys_once=once, alias=stage.right)
+
+
+@compiles_command("join", dialects=(SNOWFLAKE,))
+def compile_join_on(stage: stages.Command, frame: Frame, context: Context) -> Frame:
+    """A join by any condition, or of all rows with all rows."""
+    first, *options = stage.arguments
+    given = {one.name: one.value for one in options}
+    condition, alias = given.pop("on", None), given.pop("as", None)
+    if given or (first.name != "cross" and first.name not in _SIDES) or not isinstance(first.value, ir.Pipeline):
+        raise Refusal(f"a join of kind {first.name} is not supported", span=stage.span, code="RUN035")
+    other = other_rows(first.value, frame, context, "_right")
+    kind = _SIDES.get(first.name, "inner")
+    predicate = ir.Test(condition, stage.span) if condition is not None else None  # type: ignore[arg-type]
+    return _both_sides(
+        frame, other, kind, context, predicate=predicate, alias=alias if isinstance(alias, str) else None
+    )
 
 
 def beside(left: Frame, right: Frame, pairs: Sequence[tuple[str, str]], context: Context, left_out: set[str]) -> Frame:
     """The rows of both sides that agree in the columns, without some of the right side's columns."""
     conditions = [_equal(left, mine, right, theirs) for mine, theirs in pairs]
-    return _both_sides(left, right, conditions, "inner", context, left_out, None)
+    return _both_sides(left, right, "inner", context, conditions, left_out=left_out)
 
 
 def _key(name: str, frame: Frame, context: Context, span: Span, alias: str | None = None) -> str:
@@ -110,12 +131,17 @@ def _one_side(left: Frame, right: Frame, conditions: Sequence[exp.Expression], *
 def _both_sides(
     left: Frame,
     right: Frame,
-    conditions: Sequence[exp.Expression],
     kind: str,
     context: Context,
-    left_out: set[str],
-    alias: str | None,
+    conditions: Sequence[exp.Expression] = (),
+    *,
+    predicate: ir.Predicate | None = None,
+    keys_once: Mapping[str, str] = NO_KEYS,
+    left_out: Set[str] = frozenset(),
+    alias: str | None = None,
 ) -> Frame:
+    """Rows of both sides that meet conditions over `_LEFT` and `_RIGHT`, or a predicate over the columns of both; of
+    the pairs of columns `keys_once` the left one holds what either side has."""
     columns: dict[str, exp.Expression | None] = {name: column(name, _LEFT) for name in left.passed()}
     fields: dict[str, Column] = dict(left.schema.fields)
     used = left.schema.physical_names()
@@ -123,8 +149,13 @@ def _both_sides(
     if kind in ("right", "full"):
         for entry in fields.values():
             columns[entry.physical] = _or_empty(columns[entry.physical], entry, never_null)
+        for mine, theirs in keys_once.items():
+            one, two = fields[mine], right.schema.fields[theirs]
+            nodes, held = alike([one.value(_LEFT), two.value(_RIGHT)])
+            columns[one.physical] = exp.Coalesce(this=nodes[0], expressions=nodes[1:])
+            fields[mine] = TypedColumn(one.physical, held, False, kind_of_column(one))
     for name, entry in right.schema.fields.items():
-        if name in left_out:
+        if name in left_out or name in keys_once.values():
             continue
         target = _free_column(name, fields, context, alias)
         physical = free_name(target, used)
@@ -135,10 +166,23 @@ def _both_sides(
         fields[target] = TypedColumn(physical, entry.type, entry.mixed, kind_of_column(entry), recorded, table)
     hidden = dict(left.schema.hidden)
     put_beside(right, _RIGHT, columns, hidden, used)
+    if predicate is not None:
+        both = Frame(left.program, left.relation, Schema(fields, hidden), left.stage)
+        conditions = [placed(one, columns) for one in compile_conditions(predicate, both, context)]
     columns[ROW] = row_number([ordered(column(ROW, _LEFT)), ordered(column(ROW, _RIGHT))], then_row=False)
     tables = named_table(left.relation, _LEFT), named_table(right.relation, _RIGHT)
     body = exp.Select().from_(tables[0]).join(tables[1], on=all_of(list(conditions)), join_type=kind)
     return left.then(columns, Schema(fields, hidden), body, events=left.events and kind != "right")
+
+
+def placed(condition: exp.Expression, columns: Mapping[str, exp.Expression | None]) -> exp.Expression:
+    """A condition over columns by their names alone, with what holds each of them in its place."""
+
+    def put(node: exp.Expression) -> exp.Expression:
+        found = columns.get(node.name) if isinstance(node, exp.Column) and not node.table else None
+        return node if found is None else found.copy()
+
+    return condition.copy().transform(put)
 
 
 def _or_empty(node: exp.Expression | None, entry: Column, never_null: bool) -> exp.Expression | None:

@@ -177,36 +177,18 @@ def compile_reverse(given: Arguments) -> Value:
 
 
 @KUSTO.function("array_slice", least=3, kind="list")
-def compile_slice(given: Arguments) -> Value:
-    """The elements from one place to another, both from 0; negative places count from the end."""
-    (items,), made = as_lists(given.values[:1])
-    size = call("len", items)
-    first, last = (
-        sql("CASE WHEN :n < 0 THEN :l + :n + 1 ELSE :n + 1 END", n=as_number(one), l=size) for one in given.values[1:]
-    )
-    return made(
-        sql(
-            "list_slice(:x, CAST(greatest(:a, 1) AS BIGINT), CAST(greatest(:b, 0) AS BIGINT))", x=items, a=first, b=last
-        )
-    )
-
-
 @SNOWFLAKE.function("array_slice", least=3, kind="list")
-def compile_slice_before(given: Arguments) -> Value:
-    """The elements from one place to before another, both from 0; negative places count from the end."""
+def compile_slice(given: Arguments) -> Value:
+    """The elements from one place to another, in Snowflake to before it, both from 0; negative places count from the
+    end."""
     (items,), made = as_lists(given.values[:1])
     size = call("len", items)
     first, last = (
         sql("CASE WHEN :n < 0 THEN :l + :n ELSE :n END", n=as_number(one), l=size) for one in given.values[1:]
     )
-    return made(
-        sql(
-            "list_slice(:x, CAST(greatest(:a, 0) + 1 AS BIGINT), CAST(greatest(:b, 0) AS BIGINT))",
-            x=items,
-            a=first,
-            b=last,
-        )
-    )
+    end = sql(":b + :i", b=last, i=integer(int(given.context.dialect.slices_to_last)))
+    part = "list_slice(:x, CAST(greatest(:a, 0) + 1 AS BIGINT), CAST(greatest(:b, 0) AS BIGINT))"
+    return made(sql(part, x=items, a=first, b=end))
 
 
 @KUSTO.function("array_sum", kind="real")

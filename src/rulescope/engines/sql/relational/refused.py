@@ -16,8 +16,7 @@ REASONS: Final[dict[str, str]] = {
     "sample": "takes rows by chance: what it gives can't be said",
     "getschema": "describes columns instead of giving rows",
     "partition": "runs a query once a value, which is not supported",
-    "values": "lists rows in the query itself, which is not supported",
-    "join": "joins by more than the equality of columns, which is not supported",
+    "lateral": "runs a query for each row before it, which is not supported",
 }
 """Why a stage that is known by its name only is refused."""
 

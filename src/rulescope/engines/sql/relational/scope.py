@@ -23,6 +23,7 @@ from rulescope.engines.sql.relational.column_types import (
     kind_of_type,
     tell_apart,
     tell_uncomputed,
+    value_in_window,
 )
 from rulescope.engines.sql.relational.impossible import impossible
 from rulescope.engines.sql.relational.moments import parse_moment
@@ -300,6 +301,11 @@ class Scope:
 
     def _kind_of(self, function: Function | None, arguments: Sequence[ir.Expression]) -> str:
         kind = function.kind if function is not None else ""
+        if kind == "windowed":
+            kept = value_in_window(arguments[0])
+            return self.kind(kept) if kept is not None else ""
+        if kind == "sized":
+            return "real" if len(arguments) == 3 else "long"
         if kind == "named":
             return kind_of_type(arguments[1]) if len(arguments) > 1 else ""
         if kind in ("first", "second"):

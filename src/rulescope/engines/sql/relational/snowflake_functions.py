@@ -14,10 +14,10 @@ from rulescope.engines.sql.matching import glob_condition, native_regex, regex_c
 from rulescope.engines.sql.relational.common_functions import alike, as_held
 from rulescope.engines.sql.relational.parts import element
 from rulescope.engines.sql.relational.scope import path_steps
-from rulescope.engines.sql.relational.snowflake_times import start_of_day
+from rulescope.engines.sql.relational.snowflake_times import seconds_of, start_of_day, told_apart
 from rulescope.engines.sql.relational.subqueries import compile_in_rows, rows_of
-from rulescope.engines.sql.relational.table_rows import time_of_text
 from rulescope.engines.sql.values import (
+    NUMBERS,
     Type,
     Value,
     as_number,
@@ -185,15 +185,18 @@ def compile_div0(given: Arguments) -> Value:
     return number_value(sql("CASE WHEN :y = 0 THEN 0 ELSE :x / :y END", x=left, y=right))
 
 
-@SNOWFLAKE.function("to_varchar", "to_char", kind="string")
-def compile_to_varchar(given: Arguments) -> Value:
-    """The value as text."""
-    return text_value(_text(given, 0))
-
-
-@SNOWFLAKE.function("to_number", "to_decimal", "to_numeric", "try_to_number", "try_to_decimal", kind="long")
+@SNOWFLAKE.function(
+    "to_number", "to_decimal", "to_numeric", "try_to_number", "try_to_decimal", "try_to_numeric", least=1, most=3,
+    kind="sized",
+)  # fmt: skip
 def compile_to_number(given: Arguments) -> Value:
-    """The value as a NUMBER(38, 0). What is none is NULL, also where Snowflake would stop the query with an error."""
+    """The value as a NUMBER(38, 0), or of another scale. What is none is NULL, also where Snowflake would stop the
+    query with an error."""
+    sizes = [value.constant for value in given.values[1:] if isinstance(value.constant, int)]
+    if len(sizes) < len(given.values) - 1:
+        raise given.refuse("a format of numbers is not supported")
+    if len(sizes) == 2 and sizes[1]:
+        return number_value(sql("round(:x, :n)", x=as_number(given.values[0]), n=integer(sizes[1])))
     return whole_value(_rounded(given.values[0]))
 
 
@@ -210,6 +213,7 @@ def compile_cast(given: Arguments) -> Value:
     written, scale = written.strip(), size.rstrip(") ").partition(",")[2].strip()
     value = given.values[0]
     if written in ("varchar", "text", "string", "char"):
+        told_apart(given)
         return text_value(_text(given, 0))
     if written in ("int", "integer", "bigint", "smallint", "number", "decimal", "numeric"):
         if scale.isdigit() and int(scale):
@@ -218,17 +222,26 @@ def compile_cast(given: Arguments) -> Value:
     if written in ("float", "double", "real", "double precision"):
         return number_value(as_number(value))
     if written == "date":
-        return number_value(start_of_day(time_of_text(value)))
+        return number_value(start_of_day(seconds_of(value)))
     if written.startswith(("timestamp", "datetime")):
-        return number_value(time_of_text(value))
+        return number_value(seconds_of(value))
     if written in ("variant", "array", "object"):
         return value
     if written == "boolean":
-        text = sql("lower(:x)", x=_text(given, 0))
-        yes = sql("(:x IN ('true', 't', 'yes', 'y', 'on', '1'))", x=text)
-        no = sql("(:x IN ('false', 'f', 'no', 'n', 'off', '0'))", x=text)
-        return bool_value(cases([(yes, exp.true()), (no, exp.false())], None))
+        return compile_to_boolean(given)
     raise given.refuse(f"the type '{written}' is not supported")
+
+
+@SNOWFLAKE.function("to_boolean", "try_to_boolean", kind="bool")
+def compile_to_boolean(given: Arguments) -> Value:
+    """The value as a truth value: of numbers all but 0 are true; NULL for what is none."""
+    value = given.values[0]
+    if value.type in NUMBERS:
+        return bool_value(sql("(:x <> 0)", x=value.node))
+    text = sql("lower(:x)", x=_text(given, 0))
+    yes = sql("(:x IN ('true', 't', 'yes', 'y', 'on', '1'))", x=text)
+    no = sql("(:x IN ('false', 'f', 'no', 'n', 'off', '0'))", x=text)
+    return bool_value(cases([(yes, exp.true()), (no, exp.false())], None))
 
 
 def _rounded(value: Value) -> exp.Expression:
@@ -245,7 +258,7 @@ def compile_base64(given: Arguments) -> Value:
     return text_value(call("spl_base64_text", _text(given, 0)))
 
 
-@SNOWFLAKE.function("md5", kind="string")
+@SNOWFLAKE.function("md5", "md5_hex", kind="string")
 def compile_md5(given: Arguments) -> Value:
     """The digest in hexadecimal."""
     return text_value(call("md5", _text(given, 0)))
@@ -277,6 +290,17 @@ def _pattern(given: Arguments, place: int, flags: int) -> str:
     return native
 
 
+def regex_of(given: Arguments, place: int, flags: int) -> tuple[str, int]:
+    """A constant regular expression with its parameters, which stand at `flags`, and the group that is asked for."""
+    constants = [value.constant for value in given.values]
+    parameters = constants[flags] if len(constants) > flags else ""
+    group = 0
+    if len(constants) > flags + 1 or (isinstance(parameters, str) and "e" in parameters):
+        wanted = constants[flags + 1] if len(constants) > flags + 1 else 1
+        group = int(wanted) if isinstance(wanted, int | float) else 1
+    return _pattern(given, place, flags), group
+
+
 @SNOWFLAKE.function("regexp_like", "rlike", least=2, most=3, kind="bool")
 def compile_regexp_like(given: Arguments) -> Value:
     """Whether a regular expression matches the whole value."""
@@ -290,31 +314,36 @@ def compile_regexp_like(given: Arguments) -> Value:
 
 @SNOWFLAKE.function("regexp_substr", least=2, most=6, kind="string")
 def compile_regexp_substr(given: Arguments) -> Value:
-    """What a regular expression, or its group with parameter `e`, matched first; NULL where nothing did."""
+    """What a regular expression, or its group with parameter `e`, matched, the first time or a later one; NULL where
+    nothing did."""
     constants = [value.constant for value in given.values]
-    if constants[2:4] not in ([], [1], [1, 1]):
-        raise given.refuse("only the first match from the beginning is supported")
-    flags = constants[4] if len(constants) > 4 else ""
-    group = 0
-    if isinstance(flags, str) and "e" in flags:
-        group = int(constants[5]) if len(constants) > 5 and isinstance(constants[5], int | float) else 1
-    pattern = _pattern(given, 1, 4)
-    found = sql("regexp_extract(:x, :p, :g)", x=_text(given, 0), p=pattern, g=integer(group))
-    matched = sql("regexp_matches(:x, :p)", x=_text(given, 0), p=pattern)
-    return text_value(cases([(matched, found)], None))
+    start, occurrence = [*constants[2:4], 1, 1][:2] if len(constants) < 4 else constants[2:4]
+    if start != 1 or not isinstance(occurrence, int) or occurrence < 1:
+        raise given.refuse("only matches from the beginning are supported")
+    pattern, group = regex_of(given, 1, 4)
+    text, number = _text(given, 0), integer(group)
+    if occurrence > 1:
+        found = sql("regexp_extract_all(:x, :p, :g)", x=text, p=pattern, g=number)
+        return text_value(sql("list_extract(:l, :n)", l=found, n=integer(occurrence)))
+    found = sql("regexp_extract(:x, :p, :g)", x=text, p=pattern, g=number)
+    return text_value(cases([(sql("regexp_matches(:x, :p)", x=text, p=pattern), found)], None))
 
 
-@SNOWFLAKE.function("regexp_replace", least=2, most=3, kind="string")
+@SNOWFLAKE.function("regexp_replace", least=2, most=6, kind="string")
 def compile_regexp_replace(given: Arguments) -> Value:
     """Every match of a regular expression replaced, or left out."""
-    new = _text(given, 2) if len(given.values) == 3 else literal("")
-    return text_value(sql("regexp_replace(:x, :p, :r, 'g')", x=_text(given, 0), p=_pattern(given, 1, 9), r=new))
+    if [value.constant for value in given.values[3:5]] not in ([], [1], [1, 0]):
+        raise given.refuse("only all matches from the beginning are replaced")
+    new = _text(given, 2) if len(given.values) > 2 else literal("")
+    return text_value(sql("regexp_replace(:x, :p, :r, 'g')", x=_text(given, 0), p=_pattern(given, 1, 5), r=new))
 
 
-@SNOWFLAKE.function("regexp_count", least=2, kind="long")
+@SNOWFLAKE.function("regexp_count", least=2, most=4, kind="long")
 def compile_regexp_count(given: Arguments) -> Value:
     """How often a regular expression matches."""
-    found = sql("regexp_extract_all(:x, :p)", x=_text(given, 0), p=_pattern(given, 1, 9))
+    if [value.constant for value in given.values[2:3]] not in ([], [1]):
+        raise given.refuse("only matches from the beginning are counted")
+    found = sql("regexp_extract_all(:x, :p)", x=_text(given, 0), p=_pattern(given, 1, 3))
     return number_value(sql("CAST(len(:l) AS DOUBLE)", l=found))
 
 
@@ -340,14 +369,13 @@ def compile_like(given: Arguments) -> Value:
 
 @SNOWFLAKE.function("exists", kind="bool", lazy=True)
 def compile_exists(given: Arguments) -> Value:
-    """Whether a query gives any row; one that reads columns of the query around it is refused, as it has them not."""
+    """Whether a query gives any row; one that makes one row of all always does."""
     inner = given.expressions[0]
     if isinstance(inner, ir.Operation):
         inner = inner.arguments[0]
     assert isinstance(inner, ir.Subsearch)
-    rows, _ = rows_of(inner, given)
-    query = exp.Select(expressions=[exp.Literal.number(1)])
-    return bool_value(exp.Exists(this=query.from_(exp.Table(this=exp.to_identifier(rows.relation, quoted=True)))))
+    rows = rows_of(inner, given)
+    return bool_value(exp.true() if rows.grouped else exp.Exists(this=rows.select(exp.Literal.number(1))))
 
 
 @SNOWFLAKE.operation("not_in_rows", least=2, kind="bool", lazy=True)
