@@ -10,7 +10,7 @@ from rulescope.engines.reference.common.patterns import in_network
 from rulescope.engines.reference.interpreter import Reading, RowCall
 from rulescope.engines.reference.meaning import ELASTIC
 from rulescope.engines.reference.table import RowTable
-from rulescope.engines.reference.values import Quoted, Row, number, only, put, text, texts_of, values_of
+from rulescope.engines.reference.values import Quoted, Row, exact_number, number, only, put, text, texts_of, values_of
 from rulescope.ir import stages
 
 
@@ -55,6 +55,19 @@ def listed(call: RowCall) -> Any:
 def divided(call: RowCall) -> Any:
     """A quotient, of whole numbers cut off towards 0."""
     return exact_arithmetic("//", only(call.value(0)), only(call.value(1)))
+
+
+@ELASTIC.function("number")
+def number_of(call: RowCall) -> Any:
+    """A text as a number: in a base, 16 after `0x`, else with a fraction or not."""
+    base = call.value(1)
+    held = text(call.value(0))
+    if base is None and not (held or "").startswith("0x"):
+        return exact_number(call.value(0))
+    try:
+        return None if held is None else int(held, 16 if base is None else int(base))
+    except ValueError:
+        return None
 
 
 @ELASTIC.function("concat")

@@ -10,7 +10,6 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import call, integer, number, sql
 from rulescope.engines.sql.dialect import ELASTIC
-from rulescope.engines.sql.expressions import arithmetic
 from rulescope.engines.sql.functions.elastic_text import converted, written_text
 from rulescope.engines.sql.functions.registry import Arguments, elastic_function, elastic_operation
 from rulescope.engines.sql.values import (
@@ -51,9 +50,15 @@ def compile_to_double(given: Arguments) -> Value:
         return number_value(sql("CAST(:x AS DOUBLE)", x=value.node))
     template = {"to_radians": "radians(:x)", "to_degrees": "degrees(:x)"}.get(name, ":x")
     if name == "number":
-        return number_value(as_number(value))
+        return value if value.type in NUMBERS else spelt_value(sql(_NUMBER_OF_TEXT, x=as_text(value)))
     return converted(value, lambda one: number_value(sql(template, x=as_number(one))))
 
+
+_NUMBER_OF_TEXT = (
+    "CASE WHEN starts_with(:x, '0x') THEN CAST(TRY_CAST(spl_es_number(:x, 16) AS BIGINT) AS VARCHAR)"
+    " WHEN spl_number(:x) IS NOT NULL THEN :x END"
+)
+"""Whole numbers keep all digits; the base is 16 after `0x` ("EQL function reference", number)."""
 
 _WHOLE_OF_TEXT = (
     "COALESCE(CAST(spl_es_long(:x) AS BIGINT), TRY_CAST(round(spl_number(:x), 0) AS BIGINT),"
@@ -84,13 +89,6 @@ def compile_to_boolean(given: Arguments) -> Value:
     if value.type in NUMBERS:
         return bool_value(sql("(:x <> 0)", x=value.node))
     return converted(value, lambda one: bool_value(sql("(lower(:x) = 'true')", x=as_text(one))))
-
-
-@elastic_function("add", "subtract", "multiply", "divide", "modulo", least=2)
-def compile_arithmetic(given: Arguments) -> Value:
-    """Two numbers put together; NULL where one is missing."""
-    operator = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "modulo": "%"}[given.name]
-    return number_value(arithmetic(operator, as_number(given.values[0]), as_number(given.values[1])))
 
 
 @elastic_operation("whole_division", least=2)
