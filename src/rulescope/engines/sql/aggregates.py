@@ -119,7 +119,12 @@ def _over_results(aggregate: Aggregate, expression: ir.Expression, scope: Aggreg
         return ir.FieldReference(name, node.span)
 
     result = transform(expression, change)
-    if any(isinstance(node, ir.FieldReference) and node.name not in bound_names for node in walk(result)):
+    named = {
+        node.name if isinstance(node, ir.FieldReference) else node.field
+        for node in walk(result)
+        if isinstance(node, ir.FieldReference | ir.Compare)
+    }
+    if not named <= bound_names:
         raise Refusal(
             "an expression over functions may name fields inside them only", span=aggregate.span, code="RUN039"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -114,11 +115,53 @@ def spelt(call: RowCall) -> Any:
     return value
 
 
-@ELASTIC.function("abs")
-def size(call: RowCall) -> Any:
-    """Without sign."""
-    value = number(call.value(0))
-    return None if value is None else abs(value)
+@ELASTIC.function("round")
+def rounded(call: RowCall) -> Any:
+    """To so many decimals, halves away from zero; a whole number has none."""
+    value, places = exact_number(call.value(0)), number(call.value(1))
+    if value is None or (places is None and len(call) > 1):
+        return None
+    step = 10 ** int(places or 0)
+    if isinstance(value, int) and step >= 1:
+        return value
+    return math.copysign(math.floor(abs(value) * step + 0.5) / step, value)
+
+
+def _of_number(name: str, change: Callable[[float], Any]) -> None:
+    @ELASTIC.function(name)
+    def read(call: RowCall) -> Any:
+        value = exact_number(call.value(0))
+        return None if value is None else change(value)
+
+
+_of_number("abs", abs)
+_of_number("ceil", math.ceil)
+_of_number("floor", math.floor)
+
+
+def _in_order(value: Any) -> list[Any]:
+    """The values in order: numbers by size where all are numbers, else texts."""
+    items = values_of(value)
+    return sorted(items, key=exact_number if all(number(item) is not None for item in items) else text)  # type: ignore[arg-type]
+
+
+@ELASTIC.function("mv_min")
+def least(call: RowCall) -> Any:
+    """The least of several values."""
+    return next(iter(_in_order(call.value(0))), None)
+
+
+@ELASTIC.function("mv_max")
+def greatest(call: RowCall) -> Any:
+    """The greatest of several values."""
+    return next(reversed(_in_order(call.value(0))), None)
+
+
+@ELASTIC.function("mv_sort")
+def in_order(call: RowCall) -> Any:
+    """Several values in order; `DESC` the other way."""
+    found = _in_order(call.value(0))
+    return (found[::-1] if (text(call.value(1)) or "").lower() == "desc" else found) or None
 
 
 @ELASTIC.command("row")

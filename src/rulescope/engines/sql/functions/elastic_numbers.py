@@ -27,14 +27,22 @@ from rulescope.engines.sql.values import (
     spelt_value,
     whole_value,
 )
-from rulescope.engines.sql.whole_numbers import UNDECIDED, spelt_arithmetic, whole_arithmetic
+from rulescope.engines.sql.whole_numbers import UNDECIDED, spelt_arithmetic, spelt_or_whole, whole_arithmetic
 
 
 @elastic_function("round", least=1, most=2)
 def compile_round(given: Arguments) -> Value:
     """The number to so many decimals (0), halves away from zero; to tens, hundreds, … where negative."""
+    value = given.values[0]
     digits = as_whole(given.values[1]) if len(given.values) > 1 else integer(0)
-    return number_value(sql("round(:x, CAST(:n AS INTEGER))", x=as_number(given.values[0]), n=digits))
+    places = given.values[1].constant if len(given.values) > 1 else 0
+    rounded = sql("round(:x, CAST(:n AS INTEGER))", x=as_number(value), n=digits)
+    if not given.context.dialect.wholes or not isinstance(places, int) or places < 0:
+        return number_value(rounded)
+    # Whole numbers have no decimals, and may have more digits than a DOUBLE keeps.
+    if value.type in UNDECIDED:
+        return value if value.type is Type.WHOLE else spelt_or_whole(value, as_text(value), rounded)
+    return number_value(rounded)
 
 
 @elastic_function("to_double", "number", "to_radians", "to_degrees", least=1, most=2)
@@ -149,8 +157,18 @@ def compile_mv_extreme(given: Arguments) -> Value:
     value = given.values[0]
     if value.type is not Type.MULTI:
         return value
-    name = "spl_min_of" if given.name == "mv_min" else "spl_max_of"
-    return auto_value(call(name, value.node))
+    name = given.name.removeprefix("mv_")
+    exact = sql(f"CAST(list_{name}({_WHOLES}) AS VARCHAR)", x=value.node)
+    return auto_value(_of_wholes(value.node, exact, call(f"spl_{name}_of", value.node)))
+
+
+_WHOLES = "list_transform(:x, lambda v: spl_es_long(v))"
+
+
+def _of_wholes(items: exp.Expression, exact: exp.Expression, other: exp.Expression) -> exp.Expression:
+    """What is computed of whole numbers with all of their digits, where all items are such; else the other."""
+    all_whole = "list_bool_and(list_transform(:x, lambda v: spl_es_long(v) IS NOT NULL))"
+    return sql(f"CASE WHEN {all_whole} THEN :e ELSE :o END", x=items, e=exact, o=other)
 
 
 _TOTALS = {"mv_sum": "list_sum", "mv_avg": "list_avg", "mv_median": "list_median"}
@@ -179,7 +197,9 @@ def compile_mv_sort(given: Arguments) -> Value:
         " ELSE list_sort(:x) END",
         x=items,
     )
-    return multi_value(sql("list_reverse(:x)", x=node) if descending else node)
+    exact = sql(f"list_transform(list_sort({_WHOLES}), lambda v: CAST(v AS VARCHAR))", x=items)
+    ordered = _of_wholes(items, exact, node)
+    return multi_value(sql("list_reverse(:x)", x=ordered) if descending else ordered)
 
 
 @elastic_function("mv_contains", "mv_intersects", "mv_intersection", least=2, kind="first")
