@@ -119,10 +119,10 @@ def _over_results(aggregate: Aggregate, expression: ir.Expression, scope: Aggreg
         return ir.FieldReference(name, node.span)
 
     result = transform(expression, change)
-    if any(isinstance(node, ir.FieldReference) and node.name not in bound_names for node in walk(result)):
-        raise Refusal(
-            "an expression over functions may name fields inside them only", span=aggregate.span, code="RUN039"
-        )
+    named = {node.name for node in walk(result) if isinstance(node, ir.FieldReference)}
+    if not named | {node.field for node in walk(result) if isinstance(node, ir.Compare)} <= bound_names:
+        message = "an expression over functions may name fields inside them only"
+        raise Refusal(message, span=aggregate.span, code="RUN039")
     return compile_expression(result, frame, scope.context)
 
 

@@ -104,7 +104,7 @@ def compile_unary(expression: ir.Unary, frame: Frame, context: Context) -> Value
             return _constant(-value.constant, context)
         if value.type is Type.WHOLE:
             return whole_arithmetic("-", whole_constant(0), value, context.dialect.wholes)
-        if value.type is Type.SPELT:
+        if value.type is Type.SPELT or (value.type is Type.AUTO and context.dialect.wholes == "null"):
             return spelt_arithmetic("-", whole_constant(0), value)
         return number_value(sql("(- :x)", x=as_number(value)))
     return value

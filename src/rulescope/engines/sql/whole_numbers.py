@@ -39,6 +39,12 @@ def spelt_arithmetic(operator: str, left: Value, right: Value) -> Value:
     return spelt_value(bound(one, lambda x: bound(other, lambda y: sql(made, x=x, y=y))))
 
 
+def spelt_or_whole(value: Value, whole: exp.Expression, number: exp.Expression) -> Value:
+    """The text `whole` where the value is spelt as a whole number, else the DOUBLE `number`."""
+    is_whole = sql("(spl_es_long(:x) IS NOT NULL)", x=as_text(value))
+    return spelt_value(sql("CASE WHEN :c THEN :w ELSE CAST(:d AS VARCHAR) END", c=is_whole, w=whole, d=number))
+
+
 def narrowed(node: exp.Expression, wholes: str) -> Value:
     """A HUGEINT as a whole number of the language."""
     templates = {"wrap": "spl_wrapped(:x)", "null": "TRY_CAST(:x AS BIGINT)", "wide": ":x"}

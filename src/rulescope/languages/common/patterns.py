@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rulescope.ir import Any, Compare, ComparisonKind, Glob, Value
+from rulescope.ir import Any, Compare, ComparisonKind, Constant, Expression, Glob, Value
 from rulescope.ir.predicates import Missing, Quantifier
+from rulescope.languages.common.tokens import TokenReader
 from rulescope.text import NO_SPAN, Span
 
 
@@ -68,3 +69,11 @@ def compare_patterns(
         span=span,
         value_spans=tuple(place for _, place in listed),
     )
+
+
+def tell_percent_signs(reader: TokenReader, code: str, patterns: Iterable[Expression]) -> None:
+    """A warning, with this code, for patterns of `*` and `?` that look like ones of SQL's LIKE."""
+    for one in patterns:
+        written = one.value if isinstance(one, Constant) else None
+        if isinstance(written, str) and not {"*", "?"} & set(written) and "%" in (written[:1], written[-1:]):
+            reader.note(code, "'%' is a plain character in a pattern", one.span, hint="the wildcards are '*' and '?'")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from rulescope.ir import Any, Call, Constant, Expression, FieldReference, Operation
+from typing import Final
+
+from rulescope.ir import Any, Binary, Call, Constant, Expression, FieldReference, Operation
+from rulescope.ir.expressions import BinaryOperator
 from rulescope.ir.functions import shared_call
 from rulescope.ir.patterns import split_wildcards
 from rulescope.languages.common.comparisons import any_constant
@@ -31,15 +34,29 @@ def lowered_call(reader: TokenReader, token: Token, arguments: list[Expression],
             # Endgame's EQL regards no case.
             pieces = [(pattern_pieces(one.value), one.span) for one in constants]
             return compare_patterns(first.name, pieces, True, "false", span)
-    if name == "divide" and not any(map(is_fraction, arguments)):
-        return Operation("whole_division", tuple(arguments), span)
+    operator = _ARITHMETIC.get(name)
+    if operator is not None and len(arguments) == 2:
+        return calculated(operator, arguments[0], arguments[1], span)
     if ignore_case:
         return Call(f"{name}~", tuple(arguments), span)
     return shared_call("eql", name, tuple(arguments), span)
 
 
-def is_fraction(value: Expression) -> bool:
-    """Whether a constant is written with a point: a division by any other number gives a whole one."""
+_ARITHMETIC: Final[dict[str, BinaryOperator]] = {
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "modulo": "%",
+}  # fmt: skip
+"""Functions that are operators by another name."""
+
+
+def calculated(operator: BinaryOperator, left: Expression, right: Expression, span: Span) -> Expression:
+    """Two numbers put together; two whole ones divide to a whole one (EQL syntax reference, Mathematical operators)."""
+    if operator == "/" and not _is_fraction(left) and not _is_fraction(right):
+        return Operation("whole_division", (left, right), span)
+    return Binary(operator, left, right, span)
+
+
+def _is_fraction(value: Expression) -> bool:
+    """Whether a constant is written with a point: a division by any other number may give a whole one."""
     return isinstance(value, Constant) and isinstance(value.value, float)
 
 

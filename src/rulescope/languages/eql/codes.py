@@ -26,6 +26,8 @@ CODES: Final[dict[str, str]] = {
     "EQL024": "a span of time that can't be read",
     "EQL025": "an operator for texts has a number or truth value, or a list holds values of several kinds",
     "EQL026": "a field is compared with another one, which Elasticsearch refuses",
+    "EQL027": "a form that only Endgame's EQL has: `join`, `child of`, `fork`, a list's index, a calculated join key",
+    "EQL028": "a pattern of `like` has `%` where SQL has a wildcard; it is a plain character",
     "EQL030": "there is no such pipe",
     "EQL031": "a pipe that only Endgame's EQL has",
 }

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rulescope.ir import Call, Compare, Constant, Expression, FieldReference, Operation, Predicate
+from rulescope.ir import Call, Compare, Constant, Expression, FieldReference, Predicate
+from rulescope.ir.expressions import BinaryOperator
 from rulescope.ir.predicates import Not, Test
 from rulescope.ir.walk import transform, walk
 from rulescope.languages.common.comparisons import (
@@ -22,13 +23,15 @@ from rulescope.languages.common.comparisons import (
     field_first,
 )
 from rulescope.languages.common.operands import PREDICATES, Operand, OperandReader, as_expression, number_value
-from rulescope.languages.common.patterns import compare_patterns
+from rulescope.languages.common.patterns import compare_patterns, tell_percent_signs
+from rulescope.languages.common.problems import SyntaxProblem
 from rulescope.languages.common.tokens import Token, TokenReader, name_part
-from rulescope.languages.eql.calls import is_fraction, lowered_call, pattern_pieces, shown
+from rulescope.languages.eql.calls import calculated, lowered_call, pattern_pieces, shown
 from rulescope.languages.eql.lexer import text_value
-from rulescope.text import Span
+from rulescope.text import Diagnostic, Span
 
 _RESERVED = frozenset({"and", "or", "not", "in", "in~", "like", "like~", "regex", "regex~", "by", "with", "until"})
+_RELATIONS = ("child", "descendant", "event")
 _PATTERN_WORDS = ("like", "like~", "regex", "regex~", "in", "in~")
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
@@ -43,14 +46,17 @@ def read_value(reader: TokenReader) -> Expression:
     return _Operands(reader).value()
 
 
+def endgame_only(what: str, place: Span) -> SyntaxProblem:
+    """That this form is only in Endgame's EQL."""
+    return SyntaxProblem(Diagnostic("EQL027", f"Elasticsearch's EQL has no {what}", place))
+
+
 class _Operands(OperandReader):
     """Comparisons and single operands of EQL."""
 
     def calculated(self, token: Token, left: Expression, right: Expression) -> Expression:
-        if token.text == "/" and not is_fraction(left) and not is_fraction(right):
-            # "EQL syntax reference", Mathematical operators: two integers give an integer.
-            return Operation("whole_division", (left, right), left.span.union(right.span))
-        return super().calculated(token, left, right)
+        operator: BinaryOperator = token.text  # type: ignore[assignment]
+        return calculated(operator, left, right, left.span.union(right.span))
 
     def comparison(self) -> Operand:
         reader = self.reader
@@ -73,6 +79,8 @@ class _Operands(OperandReader):
             listed = self.listed()
             operator = ":" if token.kind == "sign" else token.text
             _tell_kinds(operator, listed, reader)
+            if operator in ("like", "like~"):
+                tell_percent_signs(reader, "EQL028", listed)
             found = _looked_up(operator, left, listed, Span(start, reader.last_end))
             return Not(self.as_predicate(found), Span(start, reader.last_end)) if negated else found
         if reader.at("="):
@@ -92,6 +100,8 @@ class _Operands(OperandReader):
             return self.in_brackets()
         if reader.at("?"):
             return read_field(reader)
+        if reader.at_word(*_RELATIONS) and reader.peek(1).text == "of":
+            raise endgame_only(f"'{token.text} of'", Span(token.start, reader.peek(1).end))
         if token.kind == "word" and token.text not in _RESERVED:
             following = reader.peek(1)
             sign = following.text if following.kind == "sign" else ""
@@ -210,9 +220,7 @@ def read_field(reader: TokenReader) -> FieldReference:
         elif token.kind == "number" and token.text.startswith(".") and token.start == reader.last_end:
             parts.append(reader.take().text)
         elif reader.at("[") and token.start == reader.last_end and reader.peek(1).kind == "number":
-            reader.take()
-            parts.append(f"[{reader.take().text}]")
-            reader.expect("]")
+            raise endgame_only("index of a list", Span(token.start, reader.peek(1).end + 1))
         else:
             break
     return FieldReference("".join(parts), Span(start, reader.last_end))

@@ -30,7 +30,7 @@ from rulescope.ir.stages import (
 from rulescope.languages.common.outcome import opaque_stage, open_query, parsed_query
 from rulescope.languages.common.problems import SyntaxProblem
 from rulescope.languages.common.tokens import Token, TokenReader, name_part
-from rulescope.languages.eql.conditions import read_condition, read_field, read_value
+from rulescope.languages.eql.conditions import endgame_only, read_condition, read_field, read_value
 from rulescope.languages.eql.lexer import read_tokens, text_value
 from rulescope.languages.registry import LANGUAGES
 from rulescope.text import Diagnostic, Source, Span, misspelt_name, nearest_name
@@ -95,6 +95,8 @@ def _first(reader: TokenReader) -> list[Stage]:
     if reader.at_word("sequence", "sample") and reader.peek(1).text.lower() != "where":
         return [_sequence(reader)]
     token = reader.peek()
+    if token.text == "join" and reader.peek(1).text in ("by", "["):
+        raise endgame_only("'join'", token.span)
     category = _category(reader)
     reader.expect_word("where", " after the event's category")
     start = reader.peek().start
@@ -195,6 +197,8 @@ def _join_keys(reader: TokenReader, by: list[FieldReference], optional: list[str
         by.append(field)
         if is_optional:
             optional.append(field.name)
+        if reader.at("(", "+", "-", "*", "/", "%"):
+            raise endgame_only("calculated join key", Span(field.span.start, reader.peek().end))
         if not reader.accept_comma():
             return
 
@@ -241,6 +245,8 @@ def _step(reader: TokenReader, optional: list[str], is_until: bool = False) -> S
         elif alias is None and reader.at_word("as") and reader.peek(1).kind == "word":
             reader.take()
             alias = name_part(reader.take())
+        elif reader.at_word("fork"):
+            raise endgame_only("'fork'", reader.peek().span)
         else:
             break
     condition = None

@@ -61,7 +61,7 @@ def _weighted(node: object) -> object:
         return node
     number, weight = node.arguments
     total = Call("sum", (Binary("*", number, weight, node.span),), node.span)
-    return Call("divide", (total, Call("sum", (weight,), node.span)), node.span)
+    return Binary("/", Call("to_double", (total,), node.span), Call("sum", (weight,), node.span), node.span)
 
 
 def _alias(reader: TokenReader) -> str | None:

@@ -21,5 +21,6 @@ CODES: Final[dict[str, str]] = {
     "ESQ017": "there is no such type behind `::`",
     "ESQ018": "METADATA names what is none of the metadata fields",
     "ESQ019": "an aggregate function stands where rows are not grouped",
+    "ESQ020": "a pattern of LIKE has `%` where SQL has a wildcard; it is a plain character",
 }
 """What each code means."""

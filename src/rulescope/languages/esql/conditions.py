@@ -23,7 +23,7 @@ from rulescope.languages.common.comparisons import (
     field_first,
 )
 from rulescope.languages.common.operands import Operand, OperandReader, as_expression, is_number
-from rulescope.languages.common.patterns import compare_patterns
+from rulescope.languages.common.patterns import compare_patterns, tell_percent_signs
 from rulescope.languages.common.tokens import Token, TokenReader
 from rulescope.languages.esql.dates import dated, shifted
 from rulescope.languages.esql.values import read_single
@@ -74,6 +74,8 @@ class _Operands(OperandReader):
         if word is None:
             return left
         listed = self.listed()
+        if word.text.lower() == "like":
+            tell_percent_signs(reader, "ESQ020", listed)
         span = Span(start, reader.last_end)
         found = _looked_up(word.text.lower(), left, listed, span)
         return ir.Not(self.as_predicate(found), span) if negated else found

@@ -16,7 +16,7 @@ from rulescope.ir.walk import transform, walk
 
 _Node = TypeVar("_Node")
 _FRACTIONS = frozenset({
-    "to_double", "divide", "avg", "mv_avg", "perc", "perc50", "stdevp", "varp", "sqrt", "cbrt", "log", "ln", "exp",
+    "to_double", "avg", "mv_avg", "perc", "perc50", "stdevp", "varp", "sqrt", "cbrt", "log", "ln", "exp",
     "pow", "signum", "hypot", "atan2", "weighted_avg",
     "st_distance", "to_radians", "to_degrees", "sin", "cos", "tan", "e", "tau", "pi",
 })  # fmt: skip

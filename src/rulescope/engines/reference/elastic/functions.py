@@ -67,6 +67,19 @@ def divided(call: RowCall) -> Any:
     return exact_arithmetic("//", only(call.value(0)), only(call.value(1)))
 
 
+@ELASTIC.function("number")
+def number_of(call: RowCall) -> Any:
+    """A text as a number: in a base, 16 after `0x`, else with a fraction or not."""
+    base = call.value(1)
+    held = text(call.value(0))
+    if base is None and not (held or "").startswith("0x"):
+        return exact_number(call.value(0))
+    try:
+        return None if held is None else int(held, 16 if base is None else int(base))
+    except ValueError:
+        return None
+
+
 @ELASTIC.function("concat")
 def together(call: RowCall) -> Any:
     """Texts put together; NULL where one is."""

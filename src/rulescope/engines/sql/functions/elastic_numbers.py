@@ -10,7 +10,6 @@ from sqlglot import exp
 from rulescope import ir
 from rulescope.engines.sql.build import call, integer, number, sql
 from rulescope.engines.sql.dialect import ELASTIC
-from rulescope.engines.sql.expressions import arithmetic
 from rulescope.engines.sql.functions.elastic_text import converted, written_text
 from rulescope.engines.sql.functions.registry import Arguments, elastic_function, elastic_operation
 from rulescope.engines.sql.values import (
@@ -28,14 +27,22 @@ from rulescope.engines.sql.values import (
     spelt_value,
     whole_value,
 )
-from rulescope.engines.sql.whole_numbers import UNDECIDED, spelt_arithmetic, whole_arithmetic
+from rulescope.engines.sql.whole_numbers import UNDECIDED, spelt_arithmetic, spelt_or_whole, whole_arithmetic
 
 
 @elastic_function("round", least=1, most=2)
 def compile_round(given: Arguments) -> Value:
     """The number to so many decimals (0), halves away from zero; to tens, hundreds, … where negative."""
+    value = given.values[0]
     digits = as_whole(given.values[1]) if len(given.values) > 1 else integer(0)
-    return number_value(sql("round(:x, CAST(:n AS INTEGER))", x=as_number(given.values[0]), n=digits))
+    places = given.values[1].constant if len(given.values) > 1 else 0
+    rounded = sql("round(:x, CAST(:n AS INTEGER))", x=as_number(value), n=digits)
+    if not given.context.dialect.wholes or not isinstance(places, int) or places < 0:
+        return number_value(rounded)
+    # Whole numbers have no decimals, and may have more digits than a DOUBLE keeps.
+    if value.type in UNDECIDED:
+        return value if value.type is Type.WHOLE else spelt_or_whole(value, as_text(value), rounded)
+    return number_value(rounded)
 
 
 @elastic_function("to_double", "number", "to_radians", "to_degrees", least=1, most=2)
@@ -51,9 +58,15 @@ def compile_to_double(given: Arguments) -> Value:
         return number_value(sql("CAST(:x AS DOUBLE)", x=value.node))
     template = {"to_radians": "radians(:x)", "to_degrees": "degrees(:x)"}.get(name, ":x")
     if name == "number":
-        return number_value(as_number(value))
+        return value if value.type in NUMBERS else spelt_value(sql(_NUMBER_OF_TEXT, x=as_text(value)))
     return converted(value, lambda one: number_value(sql(template, x=as_number(one))))
 
+
+_NUMBER_OF_TEXT = (
+    "CASE WHEN starts_with(:x, '0x') THEN CAST(TRY_CAST(spl_es_number(:x, 16) AS BIGINT) AS VARCHAR)"
+    " WHEN spl_number(:x) IS NOT NULL THEN :x END"
+)
+"""Whole numbers keep all digits; the base is 16 after `0x` ("EQL function reference", number)."""
 
 _WHOLE_OF_TEXT = (
     "COALESCE(CAST(spl_es_long(:x) AS BIGINT), TRY_CAST(round(spl_number(:x), 0) AS BIGINT),"
@@ -84,13 +97,6 @@ def compile_to_boolean(given: Arguments) -> Value:
     if value.type in NUMBERS:
         return bool_value(sql("(:x <> 0)", x=value.node))
     return converted(value, lambda one: bool_value(sql("(lower(:x) = 'true')", x=as_text(one))))
-
-
-@elastic_function("add", "subtract", "multiply", "divide", "modulo", least=2)
-def compile_arithmetic(given: Arguments) -> Value:
-    """Two numbers put together; NULL where one is missing."""
-    operator = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "modulo": "%"}[given.name]
-    return number_value(arithmetic(operator, as_number(given.values[0]), as_number(given.values[1])))
 
 
 @elastic_operation("whole_division", least=2)
@@ -151,8 +157,18 @@ def compile_mv_extreme(given: Arguments) -> Value:
     value = given.values[0]
     if value.type is not Type.MULTI:
         return value
-    name = "spl_min_of" if given.name == "mv_min" else "spl_max_of"
-    return auto_value(call(name, value.node))
+    name = given.name.removeprefix("mv_")
+    exact = sql(f"CAST(list_{name}({_WHOLES}) AS VARCHAR)", x=value.node)
+    return auto_value(_of_wholes(value.node, exact, call(f"spl_{name}_of", value.node)))
+
+
+_WHOLES = "list_transform(:x, lambda v: spl_es_long(v))"
+
+
+def _of_wholes(items: exp.Expression, exact: exp.Expression, other: exp.Expression) -> exp.Expression:
+    """What is computed of whole numbers with all of their digits, where all items are such; else the other."""
+    all_whole = "list_bool_and(list_transform(:x, lambda v: spl_es_long(v) IS NOT NULL))"
+    return sql(f"CASE WHEN {all_whole} THEN :e ELSE :o END", x=items, e=exact, o=other)
 
 
 _TOTALS = {"mv_sum": "list_sum", "mv_avg": "list_avg", "mv_median": "list_median"}
@@ -181,7 +197,9 @@ def compile_mv_sort(given: Arguments) -> Value:
         " ELSE list_sort(:x) END",
         x=items,
     )
-    return multi_value(sql("list_reverse(:x)", x=node) if descending else node)
+    exact = sql(f"list_transform(list_sort({_WHOLES}), lambda v: CAST(v AS VARCHAR))", x=items)
+    ordered = _of_wholes(items, exact, node)
+    return multi_value(sql("list_reverse(:x)", x=ordered) if descending else ordered)
 
 
 @elastic_function("mv_contains", "mv_intersects", "mv_intersection", least=2, kind="first")

@@ -6,8 +6,8 @@ from sqlglot import exp
 
 from rulescope.engines.sql.build import call, integer, number, sql
 from rulescope.engines.sql.functions.registry import Arguments, function
-from rulescope.engines.sql.values import Type, Value, as_number, as_whole, number_value
-from rulescope.engines.sql.whole_numbers import narrowed
+from rulescope.engines.sql.values import Type, Value, as_number, as_text, as_whole, number_value
+from rulescope.engines.sql.whole_numbers import UNDECIDED, narrowed, spelt_or_whole
 
 _PI = 3.14159265358979311600
 _TEMPLATES = {
@@ -41,8 +41,14 @@ def _simple(given: Arguments) -> Value:
         return value
     if value.type is Type.WHOLE and given.name == "abs":
         return narrowed(sql("abs(CAST(:x AS HUGEINT))", x=value.node), given.context.dialect.wholes)
-    return number_value(sql(template, x=as_number(value)))
+    plain = sql(template, x=as_number(value))
+    if given.name in _KEEPING and value.type in UNDECIDED and given.context.dialect.wholes:
+        return spelt_or_whole(value, sql(_KEEPING[given.name], x=as_text(value)), plain)
+    return number_value(plain)
 
+
+_KEEPING = {"abs": "CAST(TRY_CAST(abs(spl_es_long(:x)) AS BIGINT) AS VARCHAR)", "ceil": ":x", "floor": ":x"}
+"""Functions that give a whole number of one, with all of its digits, of the text that spells it."""
 
 function(*_TEMPLATES, least=1)(_simple)
 
