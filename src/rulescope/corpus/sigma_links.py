@@ -1,8 +1,8 @@
 """Sigma rules that other files add to: correlations of rules in other files, and filters over them.
 
 A file is read by itself; here the rules of all files meet. What a rule takes from other files stands after its own
-text, so that its text says all, wherever it is read. Source: Sigma correlation rules specification 2.1 ("Correlation rules",
-"Generate") and Sigma filters specification ("rules": names, identifiers, or `any`).
+text, so that its text says all, wherever it is read. Source: Sigma correlation rules specification 2.1 ("Correlation
+rules", "Generate") and Sigma filters specification ("rules": names, identifiers, or `any`).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from rulescope.text import Diagnostic, Source, nearest_name
 SEPARATOR = "\n---\n"
 MOST_TEXT = 256 * 1024
 _MOST_NAMED = 5
+_MOST_DRAWN = 64 * 1024 * 1024
+"""So many characters of other files all rules together take: thousands that name one another would fill the memory."""
 TOO_LONG = Diagnostic("RUL021", f"with the documents that it needs, the rule is longer than {MOST_TEXT:,} characters")
 
 
-def link_rules(
-    rules: Sequence[RuleFile], filters: Sequence[SigmaFilter]
-) -> tuple[list[RuleFile], list[FileProblem]]:
+def link_rules(rules: Sequence[RuleFile], filters: Sequence[SigmaFilter]) -> tuple[list[RuleFile], list[FileProblem]]:
     """The rules with what they need of other files, and the filters that name what is in none."""
     linked = [rule for rule in rules if rule.links is not None]
     if not filters and not any(rule.links is not None and rule.links.references for rule in linked):
@@ -39,6 +39,7 @@ class _Links:
     def __init__(self, rules: Sequence[RuleFile], filters: Sequence[SigmaFilter]) -> None:
         self.filters = filters
         self._plain = rules
+        self._drawn_text = 0
         self.by_name: dict[str, list[RuleFile]] = {}
         self.by_file: dict[str, list[RuleFile]] = {}
         for rule in rules:
@@ -72,7 +73,10 @@ class _Links:
         found = [one for other in others for one in (other.frame.problems if other.frame is not None else ())]
         source = rule.source
         if added:
-            source, whole = _with_texts(source, list(dict.fromkeys(added)))
+            texts = list(dict.fromkeys(added))
+            self._drawn_text += sum(map(len, texts))
+            source, whole = _with_texts(source, texts if self._drawn_text <= _MOST_DRAWN else [])
+            whole = whole and self._drawn_text <= _MOST_DRAWN
             found += () if whole else (TOO_LONG,)
         problems = (*(rule.frame.problems if rule.frame is not None else ()), *found)
         return replace(rule, source=source, alone=alone, frame=with_problems(rule.frame, problems))
