@@ -95,13 +95,59 @@ def test_a_filter_of_a_part_is_put_on_it(repository: Path, write: Write) -> None
     assert "u: adm" in whole.query_text
 
 
-def test_a_filter_for_rules_of_other_files_is_an_error(repository: Path, write: Write) -> None:
+def test_a_filter_is_put_on_rules_of_other_files(repository: Path, write: Write) -> None:
     write("rule.yml", RULE)
+    write("other.yml", RULE.replace("name: r", "name: other"))
     write("filter.yml", FILTER)
     corpus = read_corpus([repository])
-    (found,) = corpus.problems
+    assert corpus.problems == []
+    texts = {rule.info.path.partition("/")[2]: rule.query_text for rule in corpus.rules}
+    assert "u: adm" in texts["rule.yml"]
+    assert "u: adm" not in texts["other.yml"]
+    assert verdicts(corpus) == {"other.yml": "run", "rule.yml": "run"}
+
+
+def test_a_filter_that_names_no_rule_of_the_files_is_an_error(repository: Path, write: Write) -> None:
+    write("rule.yml", RULE.replace("name: r", "name: other"))
+    write("filter.yml", FILTER.replace("[r]", "[othe]"))
+    (found,) = read_corpus([repository]).problems
     assert (found.path, found.diagnostic.code, found.diagnostic.severity) == ("own_rules/filter.yml", "RUL024", "error")
-    assert found.source.slice(found.diagnostic.span) == "filter"
+    assert found.source.slice(found.diagnostic.span) == "othe"
+    assert found.diagnostic.hint == "did you mean 'other'?"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"a": CORRELATION, "b": RULE}, {"a.yml": "run"}),
+        ({"a": CORRELATION.replace("condition:", "generate: true\n  condition:"), "b": RULE},
+         {"a.yml": "run", "b.yml": "run"}),
+        ({"a": CORRELATION}, {"a.yml": "SIG031"}),
+        ({"a": CORRELATION, "b": RULE, "c": RULE.replace("e: 1", "e: 2")}, {"a.yml": "SIG030"}),
+        ({"a": CORRELATION.replace("[r]", "[b]"), 
+          "b": CORRELATION.replace("name: many", "name: b").replace("[r]", "[many]")},
+         {"a.yml": "SIG034", "b.yml": "SIG034"}),
+        ({"a": CORRELATION.replace("[r]", "[many]")}, {"a.yml": "SIG034"}),
+        # A correlation of a correlation, each in a file of its own.
+        ({"a": CORRELATION.replace("[r]", "[inner]"), "b": CORRELATION.replace("name: many", "name: inner"), "c": RULE},
+         {"a.yml": "run"}),
+    ],
+)  # fmt: skip
+def test_a_correlation_follows_its_rules_into_other_files(
+    repository: Path, write: Write, files: dict[str, str], expected: dict[str, str]
+) -> None:
+    for name, text in files.items():
+        write(f"{name}.yml", text)
+    assert verdicts(read_corpus([repository])) == expected
+
+
+def test_a_ring_of_many_correlations_ends(repository: Path, write: Write) -> None:
+    for number in range(200):
+        text = CORRELATION.replace("name: many", f"name: c{number}").replace("[r]", f"[c{(number + 1) % 200}]")
+        write(f"{number}.yml", text)
+    corpus = read_corpus([repository])
+    assert len(corpus.rules) == 200
+    assert all(rule.alone for rule in corpus.rules)
 
 
 def test_a_rule_without_room_for_its_documents_is_refused(repository: Path, write: Write) -> None:

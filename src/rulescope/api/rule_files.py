@@ -94,7 +94,8 @@ def _query(rule: RuleFile, contents: Sequence[FileContent], corpus: Corpus) -> Q
 
 def _in_order(contents: Sequence[FileContent], corpus: Corpus) -> list[RuleFile]:
     """The rules in the order of their file; those of a .conf file are known only to the corpus."""
-    return [rule for content in contents for rule in content.rules] or corpus.rules
+    order = {rule.info.path: place for place, rule in enumerate(rule for one in contents for rule in one.rules)}
+    return sorted(corpus.rules, key=lambda rule: order.get(rule.info.path, 0))
 
 
 def _chosen(path: Path, rules: Sequence[RuleFile], fragment: str | None) -> RuleFile:

@@ -37,6 +37,7 @@ from rulescope.corpus import (
 )
 from rulescope.corpus.macro_libraries import filter_macros
 from rulescope.corpus.passed_over import count_endings, files_without_rules
+from rulescope.corpus.readers.sigma import READER as SIGMA
 from rulescope.corpus.rule_paths import file_of_rule
 from rulescope.errors import CatalogError, UsageError
 from rulescope.knowledge import attack, events
@@ -175,7 +176,8 @@ class _Gathered:
 def _gather(
     found: list[FoundFile], hashes: list[str], kept: dict[str, KeptFile], tell: Progress, workers: int
 ) -> _Gathered:
-    """Reads the files that changed, and those whose rules call macros that did."""
+    """Reads the files that changed, and those whose rules call macros that did. Where Sigma files tie rules of several
+    files together, all Sigma files are read: any may have a part in any."""
     usable = {
         file.catalog_path: old
         for file, digest in zip(found, hashes, strict=True)
@@ -192,6 +194,8 @@ def _gather(
         for path, old in usable.items()
         if any(libraries.hash_of(record.info.repository, _called(record)) != digest for _, record, digest in old.rules)
     }
+    if any(content.ties for content in contents) or any(old.memory.ties for old in kept.values()):
+        stale |= {path for path, old in usable.items() if old.memory.reader == SIGMA.name}
     if stale:
         usable = {path: old for path, old in usable.items() if path not in stale}
         again = [number for number, file in enumerate(found) if file.catalog_path in stale]

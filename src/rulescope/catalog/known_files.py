@@ -27,7 +27,8 @@ class FileMemory:
     """What a file gave beside rules.
 
     `plain` says that it gave nothing that other files' rules depend on (macros, lookups, settings to be layered): only
-    such a file can be left unread. `problems` is what is wrong with the file alone.
+    such a file can be left unread. `problems` is what is wrong with the file alone. `ties`: its Sigma rules and filters
+    may change what other files' rules find.
     """
 
     outcome: Outcome
@@ -35,6 +36,7 @@ class FileMemory:
     plain: bool
     unread: tuple[UnreadRule, ...] = ()
     problems: tuple[KeptProblem, ...] = ()
+    ties: bool = False
 
     @property
     def unreadable(self) -> tuple[KeptProblem, ...]:
@@ -72,6 +74,7 @@ def remember(content: FileContent) -> FileMemory:
             KeptProblem(told, diagnostic_record(problem.diagnostic, problem.source))
             for told, problem in passed_over(content, content.problems)
         ),
+        ties=content.ties,
     )
 
 

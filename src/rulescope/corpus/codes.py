@@ -28,7 +28,7 @@ CODES: Final[dict[str, str]] = {
     "RUL021": "a Sigma rule that is too long together with the documents of its file that it needs; some are not read",
     "RUL022": "a part of an Elastic rule that decides what it finds is missing, or has another shape than it should",
     "RUL023": "a document of a Sigma file that is no map; it may have been meant as a rule, a filter or a template",
-    "RUL024": "a Sigma filter for none of the rules of its file, which is put on none",
+    "RUL024": "a Sigma filter that names a rule which is in none of the files, or does not say for which rules it is",
     "RUL025": "the file begins with the byte order mark of UTF-16 or UTF-32, and was read in that encoding",
     "RUL026": "a hidden folder was not looked into; it can be named itself",
     "RUL027": "a query of a Markdown file that a stray fence of code may cut short",

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from rulescope.corpus.frame import RuleFrame
-from rulescope.ir import RuleInfo
-from rulescope.text import Diagnostic, Severity, Source
+from rulescope.ir import LogSource, RuleInfo
+from rulescope.text import Diagnostic, Severity, Source, Span
 
 Outcome = Literal["rules", "supporting", "not yet read", "no rule", "failed"]
 """What became of a file: it gave rules; it gave macros, lookups or data sources; it holds rules in a language that
@@ -57,17 +57,46 @@ class FoundFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SigmaLinks:
+    """What ties a Sigma rule to rules of other files.
+
+    `names` are those that others call it by, `references` those of the rules that it is a correlation of. A correlation
+    that `generates` leaves its parts rules of their own. `extents` are where its documents stand in its file; of these,
+    some may be `templates`.
+    """
+
+    names: tuple[str, ...]
+    references: tuple[str, ...]
+    generates: bool
+    extents: tuple[tuple[int, int], ...]
+    templates: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SigmaFilter:
+    """A filter for Sigma rules: the names of those that it is for with their places in its file; None: any of its log
+    source. `text` is its document."""
+
+    path: str
+    rules: tuple[tuple[str, Span], ...] | None
+    log_source: LogSource
+    text: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class RuleFile:
     """One rule as its file gives it: what is said of it, and its query with the way back to line and column.
 
     `frame` is what the file adds to the query, where it does. A rule that is not `alone` is a part of another one of
-    its file, and not run by itself.
+    them, and not run by itself. `links` tie a Sigma rule to those of other files.
     """
 
     info: RuleInfo
     source: Source
     frame: RuleFrame | None = None
     alone: bool = True
+    links: SigmaLinks | None = None
 
     @property
     def query_text(self) -> str:
@@ -214,6 +243,12 @@ class FileContent:
     problems: tuple[FileProblem, ...] = ()
     conf: ConfFile | None = None
     table_fields: tuple[str, ...] = ()
+    filters: tuple[SigmaFilter, ...] = ()
+
+    @property
+    def ties(self) -> bool:
+        """Whether its Sigma rules and filters may change what rules of other files find."""
+        return bool(self.filters) or any(rule.links is not None and rule.links.references for rule in self.rules)
 
 
 @dataclass(frozen=True, slots=True)

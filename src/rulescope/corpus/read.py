@@ -28,6 +28,7 @@ from rulescope.corpus.passed_over import all_passed_over
 from rulescope.corpus.readers import READERS, may_hold_rules
 from rulescope.corpus.rule_like import report_listed_rules, report_rule_like
 from rulescope.corpus.rule_paths import file_of_rule
+from rulescope.corpus.sigma_links import link_rules
 from rulescope.corpus.splunk_app import layer_apps
 from rulescope.text import Diagnostic, Severity, Source, Span, decode_text
 
@@ -129,12 +130,13 @@ def assemble(contents: Iterable[FileContent]) -> Corpus:
     apps = layer_apps(files)
     rules = [rule for content in files for rule in content.rules] + apps.rules
     rules.sort(key=lambda rule: rule.info.path)
+    rules, untied = link_rules(rules, [one for content in files for one in content.filters])
     macros = [macro for content in files for macro in content.macros] + apps.macros
     macros.sort(key=lambda macro: macro.path)
     lookups = [lookup for content in files for lookup in content.lookups] + apps.lookups
     lookups.sort(key=lambda lookup: lookup.path)
     problems = [problem for content in files for problem in content.problems]
-    problems += apps.problems + _repeated_identifiers(rules)
+    problems += apps.problems + untied + _repeated_identifiers(rules)
     problems.sort(key=lambda problem: (problem.path, problem.diagnostic.span, problem.diagnostic.code))
     return Corpus(
         rules=rules,

@@ -35,9 +35,10 @@ class Source:
     is the whole file's text and `offsets` maps positions: a sorted tuple of `(offset in text, offset in outer)`
     pairs, each opening a run over which both advance one character at a time. Without them the query is the file.
     `first_line` is the number of the outer text's first line, where that is one record of a larger file.
+    From `own_end` on the text is that of other files, which the query draws in: it stands at the query's start.
     """
 
-    __slots__ = ("_inner_starts", "_line_starts", "first_line", "name", "offsets", "outer", "text")
+    __slots__ = ("_inner_starts", "_line_starts", "first_line", "name", "offsets", "outer", "own_end", "text")
 
     def __init__(
         self,
@@ -46,12 +47,14 @@ class Source:
         outer: str | None = None,
         offsets: tuple[tuple[int, int], ...] = (),
         first_line: int = 1,
+        own_end: int | None = None,
     ) -> None:
         self.text = text
         self.name = name
         self.outer = outer
         self.offsets = offsets
         self.first_line = first_line
+        self.own_end = own_end
         self._line_starts: list[int] | None = None
         self._inner_starts: list[int] | None = None
 
@@ -64,6 +67,8 @@ class Source:
         """Where character `offset` of the query stands in `file_text`."""
         if self.outer is None or not self.offsets:
             return offset
+        if self.own_end is not None and offset >= self.own_end:
+            return self.offsets[0][1]
         if self._inner_starts is None:
             self._inner_starts = [inner for inner, _ in self.offsets]
         index = max(bisect_right(self._inner_starts, offset) - 1, 0)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rulescope.corpus.frame import with_problems
-from rulescope.corpus.model import FileContent, RuleFile
+from rulescope.corpus.model import FileContent, RuleFile, SigmaFilter, SigmaLinks
 from rulescope.corpus.parsed import LayoutReader, ParsedFile, text_of, texts_of
+from rulescope.corpus.sigma_links import MOST_TEXT, SEPARATOR, TOO_LONG
 from rulescope.ir import Attack, LogSource, RuleInfo
-from rulescope.text import Diagnostic, Source, misspelt_name, nearest_name
+from rulescope.text import Diagnostic, Source, Span, misspelt_name, nearest_name
 from rulescope.text.yaml_document import YamlMapping, YamlNode, YamlScalar, YamlSequence
 
 _SECTIONS = ("logsource", "detection")
@@ -22,9 +23,8 @@ _ATTACK = "attack."
 _OTHER_ATTACK = re.compile(r"[gsmc]\d{4}", re.IGNORECASE)
 _LIKE_TECHNIQUE = re.compile(r"(?:(?P<space>[a-z0-9&_-]+)[.:_ ])?t?(?P<number>\d{4})(?:[._:](?P<part>\d{1,3}))?")
 _LEVELS = ("informational", "low", "medium", "high", "critical")
-_SEPARATOR = "\n---\n"
-_MOST_TEXT = 256 * 1024
-_TOO_LONG = Diagnostic("RUL021", f"with the documents that it needs, the rule is longer than {_MOST_TEXT:,} characters")
+_WORD = re.compile(r"[^\s()|]+")
+_OPERATORS = ("and", "or", "not")
 
 
 def _is_sigma(parsed: ParsedFile) -> bool:
@@ -42,7 +42,8 @@ def _read(parsed: ParsedFile) -> FileContent:
     # Any document may serve any other: what could not be read may be a filter, a template, a part of a correlation.
     lost = [_of_part(parsed, one.diagnostic) for one in parsed.problems if one.diagnostic.severity == "error"]
     rules = tuple(_rules(parsed, lost))
-    return FileContent(parsed.file, "rules" if rules else "supporting", READER.name, rules=rules)
+    filters = tuple(_filters(parsed))
+    return FileContent(parsed.file, "rules" if rules else "supporting", READER.name, rules=rules, filters=filters)
 
 
 def _of_part(parsed: ParsedFile, found: Diagnostic) -> Diagnostic:
@@ -57,8 +58,6 @@ def _rules(parsed: ParsedFile, lost: Sequence[Diagnostic]) -> Iterator[RuleFile]
     for a rule: its parser says what is missing. `lost` says which documents could not be read."""
     templates: list[YamlMapping] = []
     before: list[YamlMapping] = []
-    parts = _parts(parsed.documents)
-    served_filters: set[int] = set()
     for index, document in enumerate(parsed.documents):
         action = text_of(document.entries.get("action"))
         if action == "global":
@@ -75,58 +74,63 @@ def _rules(parsed: ParsedFile, lost: Sequence[Diagnostic]) -> Iterator[RuleFile]
         own = {id(one) for one in heads}
         others = [one for one in parsed.documents if id(one) not in own]
         served = _served(heads, others)
-        served_filters.update(id(one) for one in served)
         info = _info(parsed, index, heads)
         _report_unchoosable(parsed, document)
-        names = {text_of(one.entries.get(key)) for one in heads for key in ("id", "name")}
         extents = _extents(parsed, heads, served)
         source = _pieces(parsed.text, parsed.file.catalog_path, extents)
-        frame = with_problems(None, lost if len(source.offsets) == len(extents) else (*lost, _TOO_LONG))
-        yield RuleFile(info, source, frame, alone=parts.isdisjoint(names))
+        frame = with_problems(None, lost if len(source.offsets) == len(extents) else (*lost, TOO_LONG))
+        yield RuleFile(info, source, frame, links=_links(parsed.text, heads))
+
+
+def _links(text: str, heads: Sequence[YamlMapping]) -> SigmaLinks:
+    names = (text_of(one.entries.get(key)) for one in heads for key in ("id", "name"))
+    own = [node for one in heads if isinstance(node := one.entries.get("correlation"), YamlMapping)]
+    generates = any((text_of(one.entries.get("generate")) or "").lower() == "true" for one in (*own, *heads))
+    return SigmaLinks(
+        tuple(name for name in dict.fromkeys(names) if name is not None),
+        tuple(dict.fromkeys(name for one in own for name in _correlated(one))),
+        generates,
+        tuple(_extent(text, one) for one in heads),
+        any("action" in one.entries for one in heads),
+    )
+
+
+def _filters(parsed: ParsedFile) -> Iterator[SigmaFilter]:
+    """The filters that say for which rules they are; to a rule of their file that they may be for, they are told
+    there."""
     for document in parsed.documents:
-        if "filter" in document.entries and id(document) not in served_filters:
-            message = "the filter is for no rule of its file, and is put on none"
-            hint = "put the filter into the file of the rules that it names"
-            parsed.report("RUL024", message, document.key_spans["filter"], "error", hint)
+        node = document.entries.get("filter")
+        written = node.entries.get("rules") if isinstance(node, YamlMapping) else None
+        if written is None:
+            if "filter" in document.entries and len(parsed.documents) == 1:
+                message = "the filter does not say for which rules it is, and is put on none"
+                hint = "'rules' names the rules that the filter is for, or says 'any'"
+                parsed.report("RUL024", message, document.key_spans["filter"], "error", hint)
+            continue
+        wanted = tuple((one.value.strip(), Span(one.start, one.end)) for one in _scalars(written))
+        every = [name.lower() for name, _ in wanted] == ["any"]
+        start, end = _extent(parsed.text, document)
+        yield SigmaFilter(
+            parsed.file.catalog_path,
+            None if every else wanted,
+            _log_source(document.entries.get("logsource")),
+            parsed.text[start:end],
+            parsed.source,
+        )
 
 
-def _parts(documents: Sequence[YamlMapping]) -> set[str]:
-    """The names of the rules that correlations of the file are built of, unless they say `generate`: those are no
-    rules of their own. Source: Sigma correlation rules specification 2.1, "Correlation rules", "Generate".
-
-    Rules that lead back to themselves are parts of nothing that could be run.
-    """
-    built = {
-        name: _correlated(document)
-        for document in documents
-        for key in ("id", "name")
-        if (name := text_of(document.entries.get(key))) is not None
-    }
-    every = [name for document in documents for name in _correlated(document)]
-    return {name for name in every if not _leads_back(name, built)}
+def _scalars(node: YamlNode) -> Iterator[YamlScalar]:
+    """The texts of a list, or the one that stands where a list could."""
+    for one in node.items if isinstance(node, YamlSequence) else (node,):
+        if isinstance(one, YamlScalar) and not one.is_null and one.value.strip():
+            yield one
 
 
-def _leads_back(name: str, built: Mapping[str, Sequence[str]]) -> bool:
-    seen: set[str] = set()
-    waiting = list(built.get(name, ()))
-    while waiting:
-        one = waiting.pop()
-        if one == name:
-            return True
-        if one not in seen:
-            seen.add(one)
-            waiting.extend(built.get(one, ()))
-    return False
-
-
-def _correlated(document: YamlMapping) -> Sequence[str]:
-    """The names of the rules that a correlation is built of; none for anything else, or where it says `generate`."""
-    node = document.entries.get("correlation")
-    if not isinstance(node, YamlMapping):
-        return ()
-    if any((text_of(one.entries.get("generate")) or "").lower() == "true" for one in (node, document)):
-        return ()
-    return texts_of(node.entries.get("rules")) or re.split(r"[\s()]+", text_of(node.entries.get("condition")) or "")
+def _correlated(node: YamlMapping) -> Sequence[str]:
+    """The names of the rules that a correlation is built of."""
+    return texts_of(node.entries.get("rules")) or [
+        word for word in _WORD.findall(text_of(node.entries.get("condition")) or "") if word.lower() not in _OPERATORS
+    ]
 
 
 def _served(heads: Sequence[YamlMapping], others: Sequence[YamlMapping]) -> list[YamlMapping]:
@@ -181,14 +185,14 @@ def _pieces(text: str, name: str, extents: Sequence[tuple[int, int]]) -> Source:
     offsets: list[tuple[int, int]] = []
     length = 0
     for start, end in extents:
-        if parts and length + end - start > _MOST_TEXT:
+        if parts and length + end - start > MOST_TEXT:
             break
         if parts:
-            length += len(_SEPARATOR)
+            length += len(SEPARATOR)
         offsets.append((length, start))
         parts.append(text[start:end])
         length += end - start
-    return Source(_SEPARATOR.join(parts), name, text, tuple(offsets))
+    return Source(SEPARATOR.join(parts), name, text, tuple(offsets))
 
 
 def _info(parsed: ParsedFile, index: int, heads: Sequence[YamlMapping]) -> RuleInfo:

@@ -24,7 +24,7 @@ CODES: Final[dict[str, str]] = {
     "SIG025": "A backslash before `*` or `?` in what looks like a path: it makes the wildcard a plain character.",
     "SIG026": "A text without a character, of which every value is true.",
     "SIG030": "The correlation can't be read.",
-    "SIG031": "A rule that the correlation names is not in the same file.",
+    "SIG031": "A rule that the correlation names is in none of the files.",
     "SIG032": "The filter is for other rules, for another log source, or for a correlation.",
     "SIG033": "The condition of a filter says `not` of all that it names: it tells what is kept.",
     "SIG034": "A correlation that leads back to itself.",

@@ -159,11 +159,12 @@ class _Collection:
         shown = name[:80]
         if not rules:
             near = nearest_name(name, [known for rule in self._rules for known in _names_of(rule)])
-            message = f"the rule '{shown}' is not in this file: the correlation can be shown, not run"
-            self.reading.report("SIG031", message, place, "info", f"did you mean '{near}'?" if near else None)
+            message = f"the rule '{shown}' is in none of the files: the correlation can be shown, not run"
+            hint = f"did you mean '{near}'?" if near else "give the correlation together with the rules that it names"
+            self.reading.report("SIG031", message, place, hint=hint)
             return None
         if len(rules) > 1:
-            self.reading.report("SIG030", f"{len(rules)} rules of this file are called '{shown}'", place)
+            self.reading.report("SIG030", f"{len(rules)} rules are called '{shown}'", place)
             return None
         if any(rules[0] is one for one in self._waiting):
             self.reading.report("SIG034", f"the correlation leads back to itself, by way of '{shown}'", place)
