@@ -37,7 +37,6 @@ from rulescope.corpus import (
 )
 from rulescope.corpus.macro_libraries import filter_macros
 from rulescope.corpus.passed_over import count_endings, files_without_rules
-from rulescope.corpus.readers.sigma import READER as SIGMA
 from rulescope.corpus.rule_paths import file_of_rule
 from rulescope.errors import CatalogError, UsageError
 from rulescope.knowledge import attack, events
@@ -195,7 +194,7 @@ def _gather(
         if any(libraries.hash_of(record.info.repository, _called(record)) != digest for _, record, digest in old.rules)
     }
     if any(content.ties for content in contents) or any(old.memory.ties for old in kept.values()):
-        stale |= {path for path, old in usable.items() if old.memory.reader == SIGMA.name}
+        stale |= {path for path, old in usable.items() if old.memory.linked}
     if stale:
         usable = {path: old for path, old in usable.items() if path not in stale}
         again = [number for number, file in enumerate(found) if file.catalog_path in stale]

@@ -28,7 +28,7 @@ class FileMemory:
 
     `plain` says that it gave nothing that other files' rules depend on (macros, lookups, settings to be layered): only
     such a file can be left unread. `problems` is what is wrong with the file alone. `ties`: its Sigma rules and filters
-    may change what other files' rules find.
+    may change what other files' rules find; `linked`: they may have a part in such ones of other files.
     """
 
     outcome: Outcome
@@ -37,6 +37,7 @@ class FileMemory:
     unread: tuple[UnreadRule, ...] = ()
     problems: tuple[KeptProblem, ...] = ()
     ties: bool = False
+    linked: bool = False
 
     @property
     def unreadable(self) -> tuple[KeptProblem, ...]:
@@ -75,6 +76,7 @@ def remember(content: FileContent) -> FileMemory:
             for told, problem in passed_over(content, content.problems)
         ),
         ties=content.ties,
+        linked=content.linked,
     )
 
 

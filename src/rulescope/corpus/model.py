@@ -246,6 +246,11 @@ class FileContent:
     filters: tuple[SigmaFilter, ...] = ()
 
     @property
+    def linked(self) -> bool:
+        """Whether it has rules or filters that those of other files can name."""
+        return bool(self.filters) or any(rule.links is not None for rule in self.rules)
+
+    @property
     def ties(self) -> bool:
         """Whether its Sigma rules and filters may change what rules of other files find."""
         return bool(self.filters) or any(rule.links is not None and rule.links.references for rule in self.rules)

@@ -19,9 +19,11 @@ from rulescope.engines.sql.relational.common_functions import condition_of
 from rulescope.engines.sql.relational.group_values import (
     Over,
     ResultScope,
-    extreme_variant,
+    bits,
+    extreme,
     filtered_by,
     list_in_order,
+    of_pairs,
     value_of_sql,
 )
 from rulescope.engines.sql.relational.lists import MOST_VALUES, typed_json
@@ -33,7 +35,6 @@ from rulescope.engines.sql.values import (
     UNKNOWN,
     Type,
     Value,
-    as_integer,
     as_json,
     as_number,
     as_text,
@@ -225,14 +226,11 @@ class Aggregator:
         if name in PLAIN:
             return self._plain(name, value, kind, over, distinct_only)
         if name in ("min", "max"):
-            node = value.node if value.type is not Type.MULTI else as_text(value)
-            if value.type is Type.JSON and not self.context.dialect.lists_opened:
-                return extreme_variant(name, value, over), "dynamic"
-            if value.type in (Type.AUTO, Type.JSON):
-                return number_value(over(call(name, as_number(value)))), "real"
-            return Value(over(call(name, node)), Type.TEXT if value.type is Type.MULTI else value.type), kind
-        if name in BITS or (name in PAIRS and len(arguments) == 2):
-            return self._of_numbers(name, value, arguments, over)
+            return extreme(name, value, kind, over, variants=not self.context.dialect.lists_opened)
+        if name in BITS:
+            return bits(name, value, over), "long"
+        if name in PAIRS and len(arguments) == 2:
+            return of_pairs(name, value, self.argument(arguments[1])[0], over), "real"
         if name == "percentiles_array":
             return self._percentile_list(arguments, span), "list"
         if name in ("make_set", "make_list", "make_list_with_nulls"):
@@ -275,19 +273,6 @@ class Aggregator:
         tree = over(call("quantile_disc" if stepped else "quantile_cont", held.node, literal(share / 100)))
         kept = kind if kind in ("long", "datetime", "timespan") else "real"
         return replace(held, node=tree, constant=UNKNOWN), kept
-
-    def _of_numbers(
-        self,
-        name: str,
-        value: Value,
-        arguments: Sequence[ir.Expression],
-        over: Over,
-    ) -> tuple[Value, str]:
-        """Whole numbers put together bit by bit, or how two columns of numbers go together."""
-        if name in BITS:
-            return whole_value(over(call(BITS[name], exp.cast(as_integer(value), "BIGINT")))), "long"
-        other, _ = self.argument(arguments[1])
-        return number_value(over(call(PAIRS[name], as_number(value), as_number(other)))), "real"
 
     def _counted(
         self, name: str, arguments: Sequence[ir.Expression], filtered: exp.Expression | None, span: Span

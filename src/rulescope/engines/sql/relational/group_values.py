@@ -8,10 +8,22 @@ from sqlglot import exp
 
 from rulescope import ir
 from rulescope.engines.sql.build import call, cases, literal, sql
+from rulescope.engines.sql.relational.aggregate_names import BITS, PAIRS
 from rulescope.engines.sql.relational.common_functions import as_held, condition_of
 from rulescope.engines.sql.relational.lists import typed_json
 from rulescope.engines.sql.relational.scope import Scope
-from rulescope.engines.sql.values import Value, as_number, as_text, bool_value, json_value, number_value, text_value
+from rulescope.engines.sql.values import (
+    Type,
+    Value,
+    as_integer,
+    as_number,
+    as_text,
+    bool_value,
+    json_value,
+    number_value,
+    text_value,
+    whole_value,
+)
 from rulescope.text import Span
 
 Over = Callable[[exp.Expression], exp.Expression]
@@ -35,6 +47,26 @@ def extreme_variant(name: str, value: Value, over: Over) -> Value:
     least = over(call(name, number.copy())), over(call(name, text.copy()))
     branches = [(sql("(:a = :b)", a=counts[0], b=counts[1]), sql("to_json(:x)", x=least[0]))]
     return json_value(cases(branches, sql("to_json(:x)", x=least[1])))
+
+
+def extreme(name: str, value: Value, kind: str, over: Over, *, variants: bool) -> tuple[Value, str]:
+    """The least or greatest value and its kind; `variants`: values of unknown kind are VARIANTs."""
+    if value.type is Type.JSON and variants:
+        return extreme_variant(name, value, over), "dynamic"
+    if value.type in (Type.AUTO, Type.JSON):
+        return number_value(over(call(name, as_number(value)))), "real"
+    node = value.node if value.type is not Type.MULTI else as_text(value)
+    return Value(over(call(name, node)), Type.TEXT if value.type is Type.MULTI else value.type), kind
+
+
+def bits(name: str, value: Value, over: Over) -> Value:
+    """Whole numbers put together bit by bit."""
+    return whole_value(over(call(BITS[name], exp.cast(as_integer(value), "BIGINT"))))
+
+
+def of_pairs(name: str, value: Value, other: Value, over: Over) -> Value:
+    """How two columns of numbers go together."""
+    return number_value(over(call(PAIRS[name], as_number(value), as_number(other))))
 
 
 def value_of_sql(

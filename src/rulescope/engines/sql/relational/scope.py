@@ -41,9 +41,8 @@ _NOT_RECORDED = "RUN045"
 _WITH_ROWS: dict[tuple[str, str], ir.OperationName] = {("!=", "all"): "not_in_rows", ("=", "any"): "in_rows"}
 _TEXTS: dict[str, ir.OperationName] = {"datetime": "datetime_text", "timespan": "timespan_text"}
 _READS_TEXTS = frozenset(
-    {"tostring", "strcat", "strcat_delim", "strrep", "reverse", "hash_md5", "hash_sha1", "hash_sha256", "to_varchar",
-     "to_char"}
-)  # fmt: skip
+    {"tostring", "strcat", "strcat_delim", "strrep", "reverse", "hash_md5", "hash_sha1", "hash_sha256"}
+)
 """Functions that take a time or a span of time as the text that it is shown as."""
 _OF_SCOPE: frozenset[ir.OperationName] = frozenset(
     {"same", "holds", "in_rows", "not_in_rows", "first_of_rows", "list_of_rows", "as_moment", "as_number",
