@@ -18,25 +18,39 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from rulescope.engines.duckdb.functions.registry import python_function
+from rulescope.engines.duckdb.functions.json_text import TOO_DEEP
+from rulescope.engines.duckdb.functions.registry import Bound, GivenUp, python_function
 
 _VERSION = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,8}){0,3}")
 _STOPS = re.compile("[.\u3002\uff0e\uff61]")
-_MOST_UNPACKED = 16 * 1024 * 1024
+_MOST_MADE = 16 * 1024 * 1024
+_TOO_LONG = Bound(f"a text of more than {_MOST_MADE:,} characters or bytes is not made, and nothing given for it")
+_LONGEST_PUNYCODE = 4096
+_TOO_LONG_FOR_PUNYCODE = Bound(f"of more than {_LONGEST_PUNYCODE:,} characters no Punycode is made or read")
 
 
 def listed(text: str) -> list[Any] | None:
     """The list that a JSON text is, None where it is none."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    found = parsed(text)
     return found if isinstance(found, list) else None
+
+
+def parsed(text: str) -> Any:
+    """The value of a JSON text; None for what is none. Raises `GivenUp` where it nests too deeply."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+    except RecursionError as error:
+        raise GivenUp(TOO_DEEP, text, None) from error
 
 
 def dumped(value: Any) -> str:
     """The value as JSON without blanks."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError as error:
+        raise GivenUp(TOO_DEEP, "", None) from error
 
 
 @python_function("spl_kusto_version", "VARCHAR", returns="VARCHAR")
@@ -65,7 +79,10 @@ def replace_strings(text: str, lookups: str, replacements: str) -> str | None:
             if fixed:
                 following.append((piece, True))
                 continue
-            for place, part in enumerate(piece.split(wanted)):
+            parts = piece.split(wanted)
+            if len(piece) + (len(parts) - 1) * len(put) > _MOST_MADE:
+                raise GivenUp(_TOO_LONG, text, None)
+            for place, part in enumerate(parts):
                 following += [(put, True)] if place else []
                 following.append((part, False))
         pieces = following
@@ -172,15 +189,24 @@ def unpacked(text: str) -> str:
         return ""
     reader = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
     try:
-        found = reader.decompress(data, _MOST_UNPACKED)
+        found = reader.decompress(data, _MOST_MADE)
     except zlib.error:
         return ""
+    if reader.unconsumed_tail:
+        raise GivenUp(_TOO_LONG, text, None)
     return found.decode("utf-8", "replace") if reader.eof else ""
+
+
+def _check_length(text: str) -> None:
+    # Punycode is put together letter by letter, each time through all of the text.
+    if len(text) > _LONGEST_PUNYCODE:
+        raise GivenUp(_TOO_LONG_FOR_PUNYCODE, text, None)
 
 
 @python_function("spl_kusto_punycode", "VARCHAR", returns="VARCHAR")
 def punycode(text: str) -> str:
     """The text in Punycode."""
+    _check_length(text)
     written = text.encode("punycode", "ignore").decode("ascii")
     return written.removesuffix("-") if text.isascii() else written
 
@@ -188,6 +214,7 @@ def punycode(text: str) -> str:
 @python_function("spl_kusto_of_punycode", "VARCHAR", returns="VARCHAR")
 def of_punycode(text: str) -> str | None:
     """The text that Punycode stands for."""
+    _check_length(text)
     try:
         return text.encode("ascii").decode("punycode")
     except (UnicodeError, OverflowError):

@@ -12,7 +12,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from rulescope.engines.duckdb.functions.kusto import dumped, listed
+from rulescope.engines.duckdb.functions.kusto import dumped, listed, parsed
 from rulescope.engines.duckdb.functions.registry import python_function
 
 _STEP = re.compile(r"\.([^.\[\]]+)|\['([^']*)'\]")
@@ -26,10 +26,10 @@ def _path(key: str) -> list[str]:
 @python_function("spl_kusto_without_keys", "VARCHAR", "VARCHAR", returns="VARCHAR")
 def without_keys(text: str, keys: str) -> str | None:
     """An object without some keys, or what paths lead to."""
-    found = json.loads(text)
+    found = parsed(text)
     if not isinstance(found, dict):
         return None
-    for key in json.loads(keys) or []:
+    for key in parsed(keys) or []:
         *way, last = _path(key) or [key]
         held: Any = found
         for step in way:
@@ -42,7 +42,7 @@ def without_keys(text: str, keys: str) -> str | None:
 @python_function("spl_kusto_with_key", "VARCHAR", "VARCHAR", "VARCHAR", returns="VARCHAR")
 def with_key(text: str, key: str, value: str) -> str | None:
     """An object with what a key or a path leads to set; objects on the way are made."""
-    found = json.loads(text)
+    found = parsed(text)
     if not isinstance(found, dict):
         return None
     *way, last = _path(key) or [key]
@@ -51,7 +51,7 @@ def with_key(text: str, key: str, value: str) -> str | None:
         if not isinstance(held.get(step), dict):
             held[step] = {}
         held = held[step]
-    held[last] = json.loads(value)
+    held[last] = parsed(value)
     return dumped(found)
 
 
@@ -68,14 +68,14 @@ def bag_zip(keys: str, values: str) -> str | None:
 @python_function("spl_kusto_canonical", "VARCHAR", returns="VARCHAR")
 def canonical(text: str) -> str:
     """JSON with the keys of objects in order, without blanks."""
-    return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return json.dumps(parsed(text), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 @python_function("spl_kusto_array_split", "VARCHAR", "VARCHAR", returns="VARCHAR")
 def split(items: str, places: str) -> str | None:
     """A list cut at places, each from 0; negative ones count from the end."""
     found = listed(items)
-    where = json.loads(places)
+    where = parsed(places)
     if found is None:
         return None
     cuts = [place + len(found) if place < 0 else place for place in (where if isinstance(where, list) else [where])]
@@ -90,7 +90,7 @@ def choice(conditions: str, yes: str, no: str) -> str | None:
     found = listed(conditions)
     if found is None:
         return None
-    options = json.loads(yes), json.loads(no)
+    options = parsed(yes), parsed(no)
     made: list[Any] = []
     for place, condition in enumerate(found):
         if not isinstance(condition, bool | int | float):
@@ -108,7 +108,7 @@ def _at(items: Sequence[Any], place: int) -> Any:
 @python_function("spl_kusto_array_sorted", "VARCHAR", "BOOLEAN", "BOOLEAN", returns="VARCHAR")
 def ordered(lists: str, descending: bool, nulls_last: bool) -> str | None:
     """Lists ordered by the first of them: numbers by size, then texts; of others, those of its length."""
-    first, *others = json.loads(lists)
+    first, *others = parsed(lists)
     if not isinstance(first, list):
         return None
 
@@ -134,7 +134,7 @@ def index(items: str, value: str, start: int, length: int, occurrence: int) -> i
         return None
     first = max(len(found) + start, 0) if start < 0 else start
     end = len(found) if length < 0 else first + length
-    wanted = json.loads(value)
+    wanted = parsed(value)
     places = [at for at in range(first, min(end, len(found))) if found[at] == wanted and _alike(found[at], wanted)]
     return places[occurrence - 1] if 0 < occurrence <= len(places) else -1
 
@@ -156,7 +156,7 @@ def fill(text: str, missing: str, way: str) -> str | None:
     found = listed(text)
     if found is None:
         return None
-    absent = json.loads(missing)
+    absent = parsed(missing)
     made = found[::-1] if way == "backward" else found[:]
     last = absent
     for place, value in enumerate(made):
@@ -171,7 +171,7 @@ def fill(text: str, missing: str, way: str) -> str | None:
 def fill_const(text: str, value: str, missing: str) -> str | None:
     """A series with its missing values put as one value."""
     found = listed(text)
-    absent, put = json.loads(missing), json.loads(value)
+    absent, put = parsed(missing), parsed(value)
     return None if found is None else dumped([put if one is None or one == absent else one for one in found])
 
 
@@ -182,10 +182,10 @@ def fill_linear(text: str, missing: str, edges: bool, value: str) -> str | None:
     found = listed(text)
     if found is None:
         return None
-    absent = json.loads(missing)
-    there = [place for place, one in enumerate(found) if one is not None and one != absent]
+    absent = parsed(missing)
+    there = [place for place, one in enumerate(_numbers(text) or []) if one is not None and one != absent]
     if not there:
-        return dumped([json.loads(value)] * len(found))
+        return dumped([parsed(value)] * len(found))
     whole = all(isinstance(found[place], int) for place in there)
     made = list(found)
     for left, right in itertools.pairwise(there):
