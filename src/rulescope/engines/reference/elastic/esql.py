@@ -195,7 +195,7 @@ def double(call: RowCall) -> Any:
     return (found if isinstance(value, list) else found[0]) if found else None
 
 
-@ESQL.function("to_integer", "to_long")
+@ESQL.function("to_integer")
 def long(call: RowCall) -> Any:
     """Each value as a whole number, rounded; those that are none are left out."""
     value = call.value(0)
@@ -235,16 +235,13 @@ def instant(call: RowCall) -> Any:
 # Several values
 
 
-@ESQL.function("mv_min", "mv_max", "greatest", "least")
+@ESQL.function("mv_min", "mv_max")
 def extreme(call: RowCall) -> Any:
-    """The greatest or least of all values: NULL where an argument is."""
-    values = call.values()
+    """The greatest or least of all values."""
     name = getattr(call.node, "function", "")
-    if name in ("greatest", "least") and any(value is None or isinstance(value, list) for value in values):
-        return None
-    found = [one for value in values for one in values_of(value)]
+    found = [one for value in call.values() for one in values_of(value)]
     sizes = [exact_number(one) for one in found]
-    choose = max if name in ("mv_max", "greatest") else min
+    choose = max if name == "mv_max" else min
     if found and any(size is not None for size in sizes):
         if None in sizes or any(isinstance(one, Quoted) for one in found):
             raise call.refuse("the reference has no reading of numbers among texts")
@@ -259,20 +256,13 @@ def holds_all(call: RowCall) -> bool:
     return all(one in held for one in texts_of(call.value(1)))
 
 
-@ESQL.function("mvindex", "mv_slice")
+@ESQL.function("mvindex")
 def some(call: RowCall) -> Any:
     """The values from one position to another, both included, counted from 0 or, negative, from the end."""
     found, first, last = values_of(call.value(0)), call.value(1), call.value(2) if len(call) > 2 else call.value(1)
     if not found or not isinstance(first, int) or not isinstance(last, int) or first < 0 or last < first:
         raise call.refuse("the reference has no reading of such places")
     return found[first : last + 1] or None
-
-
-@ESQL.function("mv_append")
-def appended(call: RowCall) -> Any:
-    """The values of both; NULL where one has none."""
-    first, second = (values_of(value) for value in call.values())
-    return [*first, *second] if first and second else None
 
 
 @ESQL.function("mv_sort")

@@ -116,7 +116,7 @@ def truth_value(call: RowCall) -> Any:
     return None if value is None else bool(value)
 
 
-@KUSTO.function("isnan", "isinf", "isfinite")
+@KUSTO.function("isinf", "isfinite")
 def is_finite(call: RowCall) -> bool:
     """What kind of a double a number is; null is of none. No double here is other than finite."""
     return single_number(call, 0) is not None and getattr(call.node, "function", "") == "isfinite"
