@@ -27,6 +27,10 @@ def read(language: str, text: str) -> Facts:
         ('NOT (Image="a.exe" OR x=y)', [("Image", None, False), ("x", None, False)]),
         # What the second denies once more is not looked for: the event is let through where it is there.
         ("NOT (c=d NOT e=f) NOT g=h", [("c", (1, 2, 1), False), ("e", (2, 2, 1), True), ("g", None, False)]),
+        # It holds where one of the two does, not only where neither does.
+        ("| where NOT (c=1 XOR d=2)", [("c", None, False), ("d", None, False)]),
+        ("| eval f=if(c=1 AND d=2,1,0) | where f!=1", [("c", (1, 2, 1), False), ("d", (2, 2, 1), False)]),
+        ("| eval f=if(c=1 OR d=2,1,0) | where f!=1", [("c", None, False), ("d", None, False)]),
         (
             "| where NOT (c=1 AND (d=2 OR e=3))",
             [("c", (1, 2, 1), False), ("d", (2, 2, 1), False), ("e", (2, 2, 1), False)],
@@ -39,6 +43,12 @@ def test_a_denied_and_is_one_exclusion(search: str, parts: list[tuple[str, tuple
     assert [(row.field, row.together, row.unless) for row in found.exclusions] == parts
 
 
+def test_what_is_denied_twice_is_looked_for() -> None:
+    found = read("spl", "search a=b | eval f=if(NOT (c=1 AND d=2),1,0) | search NOT f=1")
+    assert [(row.field, row.together) for row in found.indicators] == [("a", None), ("c", None), ("d", None)]
+    assert found.exclusions == ()
+
+
 @pytest.mark.parametrize(
     ("search", "expected"),
     [
@@ -48,6 +58,9 @@ def test_a_denied_and_is_one_exclusion(search: str, parts: list[tuple[str, tuple
         ('| rex field=c "x(?<n>y+)" | search NOT n=z', []),
         ('"EventCode=1"', [("EventCode", "eq", "1")]),
         ('"Event Code=1"', []),
+        # A text of that form may stand in a command line; in one token it is the field's.
+        ('"StrictHostKeyChecking=no"', []),
+        ("TERM(StrictHostKeyChecking=no)", [("StrictHostKeyChecking", "eq", "no")]),
         ('| eval v=case(match(x,"p"),"bad",true(),"ok") | where v!="ok"', [("x", "match", "p")]),
     ],
 )
@@ -65,6 +78,12 @@ def test_what_a_later_stage_asks_for_is_looked_for(search: str, expected: list[t
         ("kusto", 'T | where tolower(P) matches regex "a+"', ("P", "match", "a+", True)),
         ("kusto", 'T | where case(F has "y", "bad", "good") != "good"', ("F", "has", "y", True)),
         ("eql", 'any where endswith~(p, ".exe")', ("p", "ends_with", ".exe", True)),
+        ("eql", 'any where endswith(p, ".exe")', ("p", "ends_with", ".exe", False)),
+        # Kusto's operators without `_cs` regard no case; Snowflake's functions do.
+        ("kusto", 'T | where strcat(a, b) startswith "x"', ("strcat(a, b)", "starts_with", "x", True)),
+        ("kusto", 'T | where strcat(a, b) contains_cs "x"', ("strcat(a, b)", "contains", "x", False)),
+        ("snowflake", "select * from t where startswith(concat(a, b), 'x')",
+         ("concat(a, b)", "starts_with", "x", False)),
     ],
 )  # fmt: skip
 def test_comparisons_that_are_written_as_functions(
@@ -104,6 +123,24 @@ def test_bounds_of_the_search_are_no_values(language: str, text: str) -> None:
             "Keeps events of the last 2 hours.",
         ),
         ("kuery", "@timestamp < now-30d", "Keeps events from before the last 30 days."),
+        (
+            "kuery",
+            "@timestamp >= now-30d/d",
+            "Keeps events whose @timestamp is after the start of the day 30 days ago.",
+        ),
+        (
+            "spl",
+            'where _time > relative_time(now(), "-7d@d")',
+            "Keeps events whose _time is after the start of the day 7 days ago.",
+        ),
+        ("kusto", "T | where Timestamp > datetime_add('hour', -2, now())", "Keeps events of the last 2 hours."),
+        ("kusto", "T | where Timestamp > ago(-1h)", "Keeps events whose Timestamp is more than ago(-1h)."),
+        ("esql", 'FROM l | WHERE TO_LOWER(c) RLIKE "x.*"', "Keeps events whose to_lower(c) matches /x.*/."),
+        (
+            "snowflake",
+            "select * from t join u on t.a < u.b",
+            "Adds the columns of another table's rows by a condition on both.",
+        ),
         ("esql", "FROM l | WHERE @timestamp > NOW() - 1 hour", "Keeps events of the last 1 hour."),
         ("kusto", "T | where First > ago(1d)", "Keeps events whose First is within the last 1 day."),
         (

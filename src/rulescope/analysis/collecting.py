@@ -28,8 +28,6 @@ class FindingCollector(OriginReader):
     _choices: int = 1
     # The stage at hand and how many outermost ORs of it were read.
     _choice_count: tuple[int, int] = (0, 0)
-    # How many denied combinations the rule has had so far.
-    _combinations: int = 0
 
     def _about(
         self,
@@ -40,15 +38,15 @@ class FindingCollector(OriginReader):
         branch: Branch,
         span: Span,
         value: Value | None = None,
-        folded: bool = False,
+        ignore_case: bool = False,
     ) -> None:
         origin = self.origin(subject)
-        folded = folded or origin.folded
+        ignore_case = ignore_case or origin.folded
         if isinstance(subject, FieldReference) or not origin.fields:
-            self._add(self._name_of(subject), origin, kind, text, folded, negative, branch, span, value)
+            self._add(self._name_of(subject), origin, kind, text, ignore_case, negative, branch, span, value)
             return
         for name in origin.fields:
-            self._add(name, replace(origin, fields=(name,)), kind, text, folded, negative, branch, span, value)
+            self._add(name, replace(origin, fields=(name,)), kind, text, ignore_case, negative, branch, span, value)
 
     def _add(
         self,
@@ -125,6 +123,5 @@ class FindingCollector(OriginReader):
         ordinal = self._next_choice() if several > 1 and branch is None else 0
         for arm, outcome in enumerate(outcomes, 1):
             own = (arm, several, ordinal) if several > 1 and not negative else None
-            for finding in outcome.findings:
-                signed = finding.turned() if negative else finding
-                self.found.append(replace(signed, branch=branch or own or finding.branch))
+            for finding in self.denied(outcome.findings) if negative else outcome.findings:
+                self.found.append(replace(finding, branch=branch or own or finding.branch))

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rulescope.analysis.collecting import FindingCollector
+from rulescope.analysis.event_clues import EVENT_PAIR
 from rulescope.analysis.expression_parts import (
     chain_operands,
     fixed_text,
     is_fixed,
     is_of_search,
     starred_value,
-    text_test,
 )
 from rulescope.analysis.findings import COMPUTED, Branch, Finding, ValueOrigin, like_value, typed_value
 from rulescope.ir import (
@@ -40,6 +40,7 @@ from rulescope.ir import (
     Unary,
 )
 from rulescope.ir.json_form import expression_text, value_text
+from rulescope.ir.text_tests import text_test
 from rulescope.text import NO_SPAN, Span
 
 _LEAVES = (Compare, Term, Test, Call, Operation, InList, Binary)
@@ -52,9 +53,10 @@ _FIELD_IN_TERM = re.compile(r"([A-Za-z_][\w.]*)=(\S+)")
 class ConditionCollector(FindingCollector):
     """Reads predicates, and expressions that are used as conditions, into `found` and `fields`.
 
-    `subsearch` is called for each pipeline inside a condition.
+    `subsearch` is called for each pipeline inside a condition; `language` is the rule's.
     """
 
+    language: str
     subsearch: Callable[[Pipeline, bool, Branch], None]
 
     def predicate(self, predicate: Predicate, negative: bool = False, branch: Branch = None) -> None:
@@ -80,9 +82,13 @@ class ConditionCollector(FindingCollector):
     def expression(self, expression: Expression, negative: bool = False, branch: Branch = None) -> None:
         """Reads an expression that is used as a condition."""
         match expression:
-            case Binary(operator="and" | "xor"):
+            case Binary(operator="and"):
                 self._choices = 1
-                self._all_of(chain_operands(expression, ("and", "xor")), negative, branch, self.expression)
+                self._all_of(chain_operands(expression, ("and",)), negative, branch, self.expression)
+            case Binary(operator="xor"):
+                self._choices = 1
+                for operand in chain_operands(expression, ("xor",)):
+                    self.expression(operand, negative, branch)
             case Binary(operator="or"):
                 self._arms(chain_operands(expression, ("or",)), negative, branch, self.expression)
             case Binary(operator=operator, left=left, right=right, span=span):
@@ -119,8 +125,8 @@ class ConditionCollector(FindingCollector):
     ) -> None:
         """Reads the parts of an AND; where it is denied, they rule an event out only together."""
         combined = negative and len(operands) > 1
-        self._combinations += combined
-        number = self._combinations
+        self.combinations += combined
+        number = self.combinations
         for part, operand in enumerate(operands, 1):
             start = len(self.found)
             read(operand, negative, branch)
@@ -179,8 +185,8 @@ class ConditionCollector(FindingCollector):
                 branch, term.directive, term.quoted, self._choices,
             )
         )  # fmt: skip
-        spelt = term.directive == "TERM" or (term.quoted and term.directive is None)
-        pair = _FIELD_IN_TERM.fullmatch(term.text) if spelt else None
+        # Of quoted texts only an event's number is sure to be a field: `user=x` may stand in a command line.
+        pair = (_FIELD_IN_TERM if term.directive == "TERM" else EVENT_PAIR).fullmatch(term.text)
         if pair:
             name = self._read(pair[1])
             kind, text = starred_value(pair[2])
@@ -280,8 +286,6 @@ class ConditionCollector(FindingCollector):
                 self._truth(self.origin(call), negative, branch)
             case Call(function="mvfilter", arguments=(inner,)):
                 self.expression(inner, negative, branch)
-            case Call(function="wildcard" | "wildcard~" | "regex" | "regex~", arguments=(value, *patterns)):
-                self._patterns(call.function, value, patterns, negative, branch)
             case Call(function="not", arguments=(inner,)):
                 self.expression(inner, not negative, branch)
             case _:
@@ -289,38 +293,25 @@ class ConditionCollector(FindingCollector):
                     self.note_fields(call)
 
     def _text_test(self, expression: Call | Operation, negative: bool, branch: Branch) -> bool:
-        """Reads a comparison of texts that is written as a function; gives whether it was one with fixed texts."""
-        found = text_test(expression)
-        if found is None or not all(is_fixed(other) and not is_of_search(other) for other in found[2]):
+        """Reads a comparison of texts that is written as a function; gives whether it was one."""
+        test = text_test(expression)
+        if test is None:
             return False
-        value, kind, others, folded = found
         choices = self._choices
-        self._choices = max(choices, len(others))
-        for other in others:
-            text, shown = fixed_text(other), kind
+        self._choices = max(choices, len(test.others))
+        for other in test.others:
+            if not is_fixed(other) or is_of_search(other):
+                self.note_fields(test.value)
+                self.note_fields(other)
+                continue
+            text, kind = fixed_text(other), test.kind
             if kind == "wildcard":
-                shown, text = starred_value(text)
-            self._about(value, shown, text, negative, branch, expression.span, folded=folded)
+                kind, text = starred_value(text)
+            span = expression.span if other.span == NO_SPAN else other.span
+            ignored = test.ignores_case(self.language)
+            self._about(test.value, kind, text, negative, branch, span, ignore_case=ignored)
         self._choices = choices
         return True
-
-    def _patterns(
-        self, function: str, value: Expression, patterns: Sequence[Expression], negative: bool, branch: Branch
-    ) -> None:
-        """Reads whole-value patterns (`*` and `?`, or regular expressions) over a value that is no plain field."""
-        choices = self._choices
-        self._choices = max(choices, len(patterns))
-        for pattern in patterns:
-            if not isinstance(pattern, Constant) or pattern.value is None:
-                self.note_fields(value)
-                self.note_fields(pattern)
-                continue
-            text = value_text(pattern.value)
-            kind: ComparisonKind = "match"
-            if function.startswith("wildcard"):
-                kind, text = starred_value(text)
-            self._about(value, kind, text, negative, branch, pattern.span)
-        self._choices = choices
 
     def _null_test(self, value: Expression, negative: bool, branch: Branch) -> None:
         match value:

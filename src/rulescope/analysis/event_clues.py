@@ -27,7 +27,7 @@ NAME_FIELDS: Mapping[str, tuple[str, ...]] = {
 _XML_NUMBER = re.compile(r"EventID(?:\s+Qualifiers=['\"]?\d*['\"]?)?>\s*(\d{1,5})(?:<(?:/EventID>?)?)?", re.IGNORECASE)
 _XML_TERM = re.compile(r"<?" + _XML_NUMBER.pattern, re.IGNORECASE)
 # As the classic text of a Windows event has it; `EventID=` stands in command lines that query the log.
-_PAIR = re.compile(r"EventCode\s*[=:]\s*\"?(\d{1,5})\"?", re.IGNORECASE)
+EVENT_PAIR = re.compile(r"(EventCode)\s*[=:]\s*\"?(\d{1,5})\"?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{3,5}")
 _NAME = re.compile(r"[A-Za-z]\w{7,}")
 
@@ -127,15 +127,15 @@ def _read_alternatives(finding: Finding, clues: Clues) -> None:
 
 def is_event_text(text: str) -> bool:
     """Whether a search term is but the number of an event: `EventCode=1`, `<EventID>1<`."""
-    return bool(_PAIR.fullmatch(text) or _XML_TERM.fullmatch(text))
+    return bool(EVENT_PAIR.fullmatch(text) or _XML_TERM.fullmatch(text))
 
 
 def _read_term(finding: Finding, clues: Clues) -> None:
     text = finding.value
     shown = f"{finding.directive}({text})" if finding.directive else f'"{text}"' if finding.quoted else text
-    xml = _XML_NUMBER.search(text) or _PAIR.fullmatch(text)
-    if xml is not None:
-        clues.add_identifier(Identifier(xml[1], windows=True), shown)
+    number = _XML_NUMBER.search(text) or EVENT_PAIR.fullmatch(text)
+    if number is not None:
+        clues.add_identifier(Identifier(number[number.lastindex or 0], windows=True), shown)
     elif finding.directive == "TERM" and _NUMBER.fullmatch(text):
         # A bare number is an event's only if the rule's log has such an event; `_put_together` sees to it.
         clues.add_identifier(Identifier(text, unsure=True), shown)

@@ -103,6 +103,8 @@ def _paths(pipeline: ir.Pipeline) -> Iterator[_Path]:
         predicate = stage_predicate(stage)
         if isinstance(stage, stages.Sequence):
             for step in stage.steps:
+                if step.missing:
+                    continue
                 parts = [_Condition(one) for one in (step.category_condition, step.predicate) if one is not None]
                 yield _Path(tuple(names), (*conditions, *parts))
             return

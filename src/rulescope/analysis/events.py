@@ -6,7 +6,7 @@ text the event's number. They are gathered separately and put together here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rulescope import ir
@@ -40,9 +40,9 @@ def event_coverage(
     macro_at: Callable[[Span], str | None],
     data_models: Iterable[str],
     model_kinds: Mapping[str, tuple[EventKind, ...]],
-    log_sources: Iterable[ir.LogSource] = (),
-    among: Iterable[Candidate] = (),
-    allowed: Callable[[Log, str], bool] = lambda log, event_id: True,
+    log_sources: Sequence[ir.LogSource],
+    among: Iterable[Candidate],
+    allowed: Callable[[Log, str], bool],
 ) -> tuple[EventCoverage, ...]:
     """The kinds of events that a rule looks at, those with a number or name first.
 
@@ -52,7 +52,6 @@ def event_coverage(
     `among` are the logs that the rule's indexes hold: a number is one's of these where nothing nearer names its log,
     and where the rule's conditions leave that event (`allowed`).
     """
-    log_sources = tuple(log_sources)
     findings = tuple(findings)
     clues = Clues()
     sources, sourcetypes = read_findings(findings, macro_logs, macro_at, clues)

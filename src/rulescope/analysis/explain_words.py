@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rulescope import ir
-from rulescope.analysis.expression_parts import text_test
 from rulescope.analysis.moments import bound_text, time_words
 from rulescope.ir import stages
 from rulescope.ir.json_form import expression_text, value_text
+from rulescope.ir.text_tests import text_test
 
 _LONGEST = 60
 _MOST_LISTED = 5
@@ -118,9 +118,9 @@ def expression_words(expression: ir.Expression, denied: bool = False, depth: int
         case ir.PredicateExpression(predicate=predicate):
             return condition_words(predicate, denied, depth)
         case ir.Call() | ir.Operation() if (test := text_test(expression)) is not None:
-            value, kind, others, _ = test
-            compared = (_DENIED if denied else _COMPARED)[kind]
-            return f"whose {_operand(value)} {compared} {listed([_operand(other) for other in others], 'or')}"
+            compared = (_DENIED if denied else _COMPARED)[test.kind]
+            others = [_operand(one, test.kind) for one in test.others]
+            return f"whose {_operand(test.value)} {compared} {listed(others, 'or')}"
     return f"for which {shortened(expression_text(expression, 'plain'))} is {'not ' if denied else ''}true"
 
 
@@ -295,11 +295,11 @@ def _term_words(term: ir.Term) -> str:
     return f"{text} in that case" if term.directive == "CASE" else text
 
 
-def _operand(expression: ir.Expression) -> str:
+def _operand(expression: ir.Expression, kind: str = "eq") -> str:
     if isinstance(expression, ir.FieldReference):
         return expression.name
     if isinstance(expression, ir.Constant):
-        return _value("null" if expression.value is None else expression.value, "eq")
+        return _value("null" if expression.value is None else expression.value, kind)
     return shortened(bound_text(expression))
 
 

@@ -154,7 +154,7 @@ def _bucket(stage: stages.Bucket) -> str:
 def _join(stage: stages.Join) -> str:
     by = listed([left if left == right or not right else f"{left} (there {right})" for left, right in stage.fields])
     by = by or "every field that both have"
-    how = stage.how.removeprefix("$").lower()
+    how = stage.how
     if "anti" in how or "semi" in how:
         match = "no row" if "anti" in how else "a row"
         if how.startswith("right"):
@@ -218,6 +218,9 @@ _TOLD = {
     "grok": "Extracts fields from a text by a pattern.",
     "dissect": "Extracts fields from a text by what stands between them.",
     "project-reorder": "Puts columns into another order.",
+    "join": "Adds the columns of another table's rows by a condition on both.",
+    "values": "Begins with rows of values that the query holds.",
+    "flatten": "Makes one row of each member of a list or object.",
     "render": "Draws the rows as a chart.",
     "invoke": "Hands the rows to a function that is kept elsewhere.",
     "evaluate": "Hands the rows to a plugin of the server.",

@@ -31,9 +31,9 @@ _OF_SEARCH = frozenset(
 _FIXED_OF_FIXED = _OF_SEARCH | {
     *flagged("fixed"), "relative_time", "tonumber", "strptime",
     "timespan", "time_span", "totimespan", "datetime", "todatetime", "date_add",
-    "dateadd", "timeadd", "timestampadd", "date_trunc", "to_timestamp", "to_timestamp_ntz", "to_date", "interval",
-    "startofday", "startofweek", "startofmonth", "startofyear", "endofday", "endofweek", "endofmonth", "endofyear",
-    "date_part", "to_datetime", "as_moment",
+    "dateadd", "timeadd", "timestampadd", "datetime_add", "date_trunc", "to_timestamp", "to_timestamp_ntz", "to_date",
+    "interval", "startofday", "startofweek", "startofmonth", "startofyear", "endofday", "endofweek", "endofmonth",
+    "endofyear", "date_part", "to_datetime", "as_moment",
 }  # fmt: skip
 
 
@@ -74,32 +74,6 @@ def fixed_text(expression: Expression) -> str:
     if isinstance(expression, Constant):
         return "" if expression.value is None else value_text(expression.value)
     return expression_text(expression, "shared")
-
-
-_TEXT_TESTS: dict[str, tuple[ComparisonKind, bool]] = {
-    "has_start": ("starts_with", False), "has_end": ("ends_with", False), "has_part": ("contains", False),
-    "startswith": ("starts_with", False), "starts_with": ("starts_with", False), "startswith~": ("starts_with", True),
-    "endswith": ("ends_with", False), "ends_with": ("ends_with", False), "endswith~": ("ends_with", True),
-    "stringcontains": ("contains", False), "stringcontains~": ("contains", True), "contains": ("contains", False),
-    "has": ("has", True), "equals_ignoring_case": ("eq", True), "match_text": ("eq", False),
-    "matches_regex": ("match", False), "rlike": ("match", False), "like_pattern": ("wildcard", False),
-    "cidr_match": ("cidr", False), "ipv4_is_in_range": ("cidr", False),
-}  # fmt: skip
-"""Functions and operations that compare a text with others: the kind of comparison, and whether case does not count."""
-
-
-def text_test(expression: Expression) -> tuple[Expression, ComparisonKind, tuple[Expression, ...], bool] | None:
-    """A comparison of a text that is written as a function: the text, the kind, what it is compared with, and whether
-    case does not count; None for anything else."""
-    if not isinstance(expression, Call | Operation) or len(expression.arguments) < 2:
-        return None
-    found = _TEXT_TESTS.get(_name(expression))
-    if found is None:
-        return None
-    value, *others = expression.arguments
-    if found[0] != "cidr" and _name(expression) != "like_pattern":
-        others = others[:1]
-    return value, found[0], tuple(others), found[1]
 
 
 def starred_value(text: str) -> tuple[ComparisonKind, str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from rulescope import ir
 from rulescope.analysis.attack import attack_coverage
-from rulescope.analysis.event_conditions import EventConditions
+from rulescope.analysis.event_conditions import EventConditions, Names
 from rulescope.analysis.events import event_coverage
 from rulescope.analysis.facts import EventCoverage, Facts, Indicator, SearchTerm
 from rulescope.analysis.findings import Finding
-from rulescope.analysis.index_events import index_coverage, index_logs
+from rulescope.analysis.index_events import dataset_logs, index_coverage, read_datasets
 from rulescope.analysis.pipeline_walk import RuleReading, macro_at
 from rulescope.analysis.table_events import table_coverage
 from rulescope.analysis.vocabulary import (
@@ -52,8 +53,12 @@ def facts(rule: ir.Rule) -> Facts:
     within = log_scopes(coverage)
     rows: dict[tuple[str, bool], dict[Indicator, None]] = {}
     terms: dict[SearchTerm, None] = {}
+    combinations: dict[int, int] = {}
     for finding in reading.findings:
         macro = macro_at(rule, finding.span)
+        if finding.together is not None:
+            part, parts, number = finding.together
+            finding = replace(finding, together=(part, parts, combinations.setdefault(number, len(combinations) + 1)))
         if finding.category == "scope" and macro_logs(macro or ""):
             continue  # What a macro's body says of logs, the macro packs say better.
         if finding.category == "term":
@@ -82,6 +87,10 @@ def _coverage(rule: ir.Rule, reading: RuleReading) -> tuple[EventCoverage, ...]:
     sources = [node for node in walk(rule.pipeline) if isinstance(node, stages.Origin | stages.SequenceStep)]
     conditions = EventConditions(rule.expanded)
     log_sources = _log_sources(sources)
+    datasets = read_datasets(rule, reading.findings)
+    # What the names of fields mean is said by the vocabulary that the rule's sources are of.
+    vocabulary = sigma_fields() if log_sources else elastic_fields() if datasets else None
+    names = field_rules().of_target if vocabulary is None else vocabulary.of_name
     named = event_coverage(
         rule.info,
         reading.findings,
@@ -90,21 +99,19 @@ def _coverage(rule: ir.Rule, reading: RuleReading) -> tuple[EventCoverage, ...]:
         reading.data_models,
         {name: model_kinds(name) for name in reading.data_models},
         log_sources,
-        index_logs(rule, reading.findings),
-        lambda log, event_id: conditions.allow(log, event_id, elastic_fields().of_name),
+        dataset_logs(datasets),
+        partial(conditions.allow, names=names),
     )
-    named = tuple(row for row in named if not row.derived or _is_possible(row, conditions, bool(log_sources)))
-    indexed = index_coverage(rule, sources, reading.findings) + table_coverage(rule, sources, reading.findings)
-    return _with_indexes(named, indexed)
+    named = tuple(row for row in named if not row.derived or _is_possible(row, conditions, names))
+    indexed = index_coverage(datasets, sources, reading.findings, conditions)
+    of_tables = table_coverage(rule, sources, reading.findings, conditions)
+    return _with_indexes(named, indexed + of_tables)
 
 
-def _is_possible(row: EventCoverage, conditions: EventConditions, of_log_source: bool) -> bool:
-    """Whether the rule's conditions leave a kind of event that a model or (`of_log_source`) a log source takes in."""
+def _is_possible(row: EventCoverage, conditions: EventConditions, names: Names) -> bool:
+    """Whether the rule's conditions leave a kind of event that a model or a log source takes in."""
     log = logs().find(row.provider)
-    if log is None or row.event_id is None:
-        return True
-    names = sigma_fields().of_name if of_log_source else field_rules().of_target
-    return conditions.allow(log, row.event_id, names)
+    return log is None or row.event_id is None or conditions.allow(log, row.event_id, names)
 
 
 def _with_indexes(named: tuple[EventCoverage, ...], of_indexes: tuple[EventCoverage, ...]) -> tuple[EventCoverage, ...]:

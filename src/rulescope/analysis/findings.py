@@ -44,8 +44,8 @@ class Finding:
     tables: tuple[str, ...] = ()
 
     def turned(self) -> Finding:
-        """The same with the opposite sign."""
-        return replace(self, negative=not self.negative)
+        """The same with the opposite sign; what was part of a denied combination is then asked for by itself."""
+        return replace(self, negative=not self.negative, together=None)
 
 
 @dataclass(frozen=True, slots=True)

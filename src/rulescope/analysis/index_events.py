@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -25,20 +25,22 @@ _NAMED_EVENTS = frozenset({"cloudtrail", "okta", "azure_activity", "azure_ad", "
 
 
 def index_coverage(
-    rule: ir.Rule, sources: Sequence[stages.Origin | stages.SequenceStep], findings: list[Finding]
+    by_dataset: Mapping[str, str],
+    sources: Sequence[stages.Origin | stages.SequenceStep],
+    findings: list[Finding],
+    conditions: EventConditions,
 ) -> tuple[EventCoverage, ...]:
-    """The kinds of events in the rule's indexes, without repeats; `sources` are what its pipelines begin with.
+    """The kinds of events in the data sets (each with what says so), without repeats, as far as the rule's `conditions`
+    leave them; `sources` are what its pipelines begin with.
 
     Derived are those that the rule does not name itself: it names an index that holds them, or a category that they
     carry among others.
     """
-    by_dataset = _datasets(rule, findings)
     if not by_dataset:
         return ()
     categories = _values(findings, {CATEGORY_FIELD}) | _categories(sources)
     types = _values(findings, {TYPE_FIELD})
     actions = sorted(_values(findings, {ACTION_FIELD}))
-    conditions = EventConditions(rule.expanded)
     rows: dict[tuple[str, str | None], EventCoverage] = {}
     for dataset, evidence in by_dataset.items():
         for member in elastic_datasets().events(dataset, frozenset(categories), frozenset(types), frozenset(actions)):
@@ -48,14 +50,14 @@ def index_coverage(
     return tuple(sorted(rows.values(), key=lambda row: row.event_id is None))
 
 
-def index_logs(rule: ir.Rule, findings: list[Finding]) -> tuple[Candidate, ...]:
-    """The logs, and the products without one, whose events the rule's indexes hold."""
-    members = [one for dataset in _datasets(rule, findings) for one in elastic_datasets().events(dataset)]
+def dataset_logs(datasets: Iterable[str]) -> tuple[Candidate, ...]:
+    """The logs, and the products without one, whose events the data sets hold."""
+    members = [one for dataset in datasets for one in elastic_datasets().events(dataset)]
     return tuple(Candidate(one.log, one.log.name if one.log is not None else one.provider) for one in members)
 
 
-def _datasets(rule: ir.Rule, findings: list[Finding]) -> dict[str, str]:
-    """The data sets that the rule reads, and what says so."""
+def read_datasets(rule: ir.Rule, findings: list[Finding]) -> dict[str, str]:
+    """The data sets that the rule's indexes hold, or that it names itself, and what says so."""
     patterns = [
         name
         for stage in rule.pipeline.stages

@@ -17,7 +17,7 @@ _UNITS = {
 }  # fmt: skip
 _PLURALS = {f"{name}s": name for name in _UNITS.values()}
 _SPAN = re.compile(r"([+-]?)(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
-_DATE_MATH = re.compile(r"now(?:([+-])(\d+)([A-Za-z]))?(?:/[A-Za-z])?")
+_DATE_MATH = re.compile(r"now(?:([+-])(\d+)([A-Za-z]+))?(?:[/@]([A-Za-z]+)(.*))?")
 _EDGES = {
     f"{edge}of{unit}": f"the {edge} of the {unit}"
     for edge in ("start", "end")
@@ -68,24 +68,19 @@ def moment_of(expression: Expression) -> SearchTime | None:
         case Call(function="ago", arguments=(span,)):
             back = span_words(span)
             return SearchTime(back) if back else None
-        case Call(function="dateadd" | "timeadd" | "timestampadd", arguments=(unit, amount, start)):
+        case Call(function="dateadd" | "timeadd" | "timestampadd" | "datetime_add", arguments=(unit, amount, start)):
             return _moved(start, amount, unit)
         case Operation(name="date_add", arguments=(start, amount, unit)):
             return _moved(start, amount, unit)
-        case Operation(name="date_math", arguments=(Constant(value=str(text)), *_)):
-            return _date_math(text)
+        case Operation(name="date_math", arguments=(Constant(value=str(text)), Constant(value=up))):
+            return _date_math(text, "end" if up else "start")
         case Call(function="relative_time", arguments=(Call(function="now"), Constant(value=str(text)))):
-            return _date_math(f"now{text.partition('@')[0]}")
+            return _date_math(f"now{text}", "start")
         case Binary(operator="-", left=left, right=right) if moment_of(left) == SearchTime():
             back = span_words(right)
             return SearchTime(back) if back else None
         case Call(function=name, arguments=(inner,)) if name in _EDGES:
-            within = moment_of(inner)
-            if within is None or within.place:
-                return None
-            return SearchTime(
-                place=f"{_EDGES[name]} {within.words}" if within.back else f"{_EDGES[name]} of the search"
-            )
+            return _edge(_EDGES[name], moment_of(inner))
         case Operation(name="parameter", arguments=(Constant(value=str(text)),)):
             return SearchTime(
                 place={"$latest$": "the end", "$earliest$": "the start"}.get(text, text) + " of the search"
@@ -110,7 +105,7 @@ def span_words(expression: Expression) -> str:
 def amount_words(text: str) -> str:
     """`90d`, `-1 hours`, `5m` in words; empty where the text is no amount of time."""
     found = _SPAN.fullmatch(text.strip())
-    if found is None:
+    if found is None or found[1] == "-":
         return ""
     unit = found[3] if found[3] in _UNITS else found[3].lower()
     name = _UNITS.get(unit) or _PLURALS.get(unit) or (unit if unit in _UNITS.values() else "")
@@ -129,11 +124,24 @@ def _moved(start: Expression, amount: Expression, unit: Expression) -> SearchTim
     return SearchTime(back) if back else None
 
 
-def _date_math(text: str) -> SearchTime | None:
+def _date_math(text: str, edge: str) -> SearchTime | None:
     found = _DATE_MATH.fullmatch(text)
-    if found is None or found[1] == "+":
+    if found is None or found[1] == "+" or found[5]:
         return None
-    return SearchTime(amount_words(f"{found[2]}{found[3]}")) if found[2] else SearchTime()
+    back = amount_words(f"{found[2]}{found[3]}") if found[2] else ""
+    if found[2] and not back:
+        return None
+    if not found[4]:
+        return SearchTime(back)
+    unit = amount_words(f"1{found[4]}").removeprefix("1 ")
+    return _edge(f"the {edge} of the {unit}", SearchTime(back)) if unit else None
+
+
+def _edge(edge: str, within: SearchTime | None) -> SearchTime | None:
+    """The start or end of a unit that a time of the search lies in."""
+    if within is None or within.place:
+        return None
+    return SearchTime(place=f"{edge} {within.words}" if within.back else f"{edge} of the search")
 
 
 def _subject(expression: Expression) -> str | None:

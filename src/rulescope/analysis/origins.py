@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rulescope.analysis.expression_parts import has_text
@@ -45,6 +45,8 @@ class OriginReader:
     lineage: Lineage = field(default_factory=Lineage)
     found: list[Finding] = field(default_factory=list)
     fields: dict[str, None] = field(default_factory=dict)
+    # How many denied combinations the rule has had so far.
+    combinations: int = 0
 
     def expression(self, expression: Expression, negative: bool = False, branch: Branch = None) -> None:
         """Reads an expression that is used as a condition: for who knows conditions."""
@@ -89,6 +91,18 @@ class OriginReader:
         # Flags made of flags repeat their conditions: without a bound they would double at every step.
         return tuple(dict.fromkeys(aside))[:_MOST_FINDINGS]
 
+    def denied(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """What is looked for where a condition does not hold: of several that it asks for at once, one combination."""
+        turned = tuple(finding.turned() for finding in findings)
+        parts = {finding.together and finding.together[2] for finding in findings}
+        at_once = len(turned) > 1 and all(finding.branch is None for finding in findings)
+        if not at_once or (len(parts) == 1 and None not in parts):
+            return turned
+        self.combinations += 1
+        return tuple(
+            replace(finding, together=(part, len(turned), self.combinations)) for part, finding in enumerate(turned, 1)
+        )
+
     def note_fields(self, node: object) -> None:
         """Notes the fields that an expression reads."""
         for inner in walk(node):
@@ -112,7 +126,7 @@ class OriginReader:
             otherwise = condition is None or _always(condition)
             findings = before if condition is None or otherwise else self.aside(condition)
             if not otherwise and call.function != "validate":
-                before = (*before, *(finding.turned() for finding in findings))[:_MOST_FINDINGS]
+                before = (*before, *self.denied(findings))[:_MOST_FINDINGS]
             if isinstance(result, Constant):
                 outcomes.append(Outcome(result.value, findings))
                 continue

@@ -37,7 +37,9 @@ class RuleReading:
         self.data_models: dict[str, None] = {}
         self.lookups: dict[str, None] = {}
         self._nodes: set[str] = set()
-        self.conditions = ConditionCollector(field_name=self.field_name, subsearch=self.subsearch)
+        self.conditions = ConditionCollector(
+            field_name=self.field_name, subsearch=self.subsearch, language=rule.expanded.language
+        )
         self.walk_pipeline(rule.expanded, Lineage(), outermost=True)
         self.findings: list[Finding] = self.conditions.found
         self.fields: dict[str, None] = self.conditions.fields

@@ -16,11 +16,15 @@ from rulescope.knowledge.table_events import TableEvents, table_directory
 
 
 def table_coverage(
-    rule: ir.Rule, sources: Sequence[stages.Origin | stages.SequenceStep], findings: list[Finding]
+    rule: ir.Rule,
+    sources: Sequence[stages.Origin | stages.SequenceStep],
+    findings: list[Finding],
+    conditions: EventConditions,
 ) -> tuple[EventCoverage, ...]:
     """The kinds of events in the rule's tables, without repeats; `sources` are what its pipelines begin with.
 
-    Those of other logs that tell the same as the table's rows (a table of processes: Sysmon 1) are `alike`.
+    Those of other logs that tell the same as the table's rows (a table of processes: Sysmon 1) are `alike`, as far as
+    the rule's `conditions` leave them.
     """
     language = rule.info.language
     rows: dict[tuple[str, str | None], EventCoverage] = {}
@@ -28,7 +32,6 @@ def table_coverage(
     if not names and rule.status == "failed":
         # What could not be read may still say in its file's name what it is about.
         names = dict.fromkeys(rule.info.log_source.names)
-    conditions = EventConditions(rule.expanded)
     for name in names:
         table = table_directory().find(language, name)
         if table is None:
