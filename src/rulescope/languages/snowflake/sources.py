@@ -157,6 +157,9 @@ class Sources:
         fields += [(name, name) for name in shared]
         # The key is there once.
         once, natural = bool(shared) or method == "natural", method == "natural"
+        if once and side in ("right", "full"):
+            # Of the one key, which side a name is of tells two values apart: it keeps its table's name.
+            self.conditions.own = frozenset()
         condition, rest = node.args.get("on"), None
         alias = table_name(inner)
         if condition is not None:

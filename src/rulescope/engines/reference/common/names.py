@@ -50,9 +50,12 @@ def column_of(name: str, reading: Reading) -> str | None:
     """The column that a name stands for: its own, or one that it names with its table."""
     if name in reading.columns:
         return name
-    if name in reading.aliases:
-        return reading.aliases[name]
     table, _, bare = name.rpartition(".")
+    held = reading.aliases.get(name, reading.aliases.get(f"*.{bare}") if table else None)
+    if held == "":
+        raise Refusal(f"the reference has no reading of '{name}' after an outer join by that name", code="RUN040")
+    if held is not None:
+        return held
     if reading.meaning.qualified_names and table and table not in reading.columns and bare in reading.columns:
         return bare
     return None

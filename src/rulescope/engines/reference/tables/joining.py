@@ -49,6 +49,12 @@ def joined(stage: stages.Join, table: RowTable, reading: Reading) -> RowTable:
             if row.get(left) is None and shown[right] in row:
                 row[left] = row[shown[right]]
     twice = {shown[right] for _, right in pairs}
+    keep_left, keep_right = _BOTH[how]
+    for left, right in pairs:
+        # The one key has a value where a side has no row: that side's own is told by none.
+        found.aliases[f"{stage.right}.{right}"] = "" if keep_left else left
+        if keep_right:
+            found.aliases[f"*.{left}"] = ""
     found.columns = {name: kind for name, kind in found.columns.items() if name not in twice}
     return found.with_rows({name: value for name, value in row.items() if name not in twice} for row in found.rows)
 

@@ -7,6 +7,7 @@ null matches nothing; columns of the right side whose names the left has too get
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -154,6 +155,8 @@ def _both_sides(
             nodes, held = alike([one.value(_LEFT), two.value(_RIGHT)])
             columns[one.physical] = exp.Coalesce(this=nodes[0], expressions=nodes[1:])
             fields[mine] = TypedColumn(one.physical, held, False, kind_of_column(one))
+    if kind != "inner":
+        fields |= {mine: _key_of(fields[mine], alias or "", kind) for mine in keys_once}
     for name, entry in right.schema.fields.items():
         if name in left_out or name in keys_once.values():
             continue
@@ -173,6 +176,13 @@ def _both_sides(
     tables = named_table(left.relation, _LEFT), named_table(right.relation, _RIGHT)
     body = exp.Select().from_(tables[0]).join(tables[1], on=all_of(list(conditions)), join_type=kind)
     return left.then(columns, Schema(fields, hidden), body, events=left.events and kind != "right")
+
+
+def _key_of(entry: Column, right: str, kind: str) -> TypedColumn:
+    typed = entry if isinstance(entry, TypedColumn) else None
+    if typed is None:
+        typed = TypedColumn(entry.physical, entry.type, entry.mixed, kind_of_column(entry))
+    return replace(typed, key_of=(right, kind))
 
 
 def placed(condition: exp.Expression, columns: Mapping[str, exp.Expression | None]) -> exp.Expression:

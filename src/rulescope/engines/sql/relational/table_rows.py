@@ -30,12 +30,14 @@ TYPES = {"long": Type.WHOLE, "real": Type.NUMBER, "datetime": Type.NUMBER, "time
 class TypedColumn(Column):
     """A column with the kind of its values (empty: not known). Not `recorded`: no log holds what the column is
     about, so that nothing may be decided by it; `table` is where it is from. `values` are those that logs can give it,
-    where they are known."""
+    where they are known. `key_of` is the outer join of which it is the one key of both sides: what the right side is
+    called, and the kind of join (`left right full`)."""
 
     kind: str = ""
     recorded: bool = True
     table: str = ""
     values: frozenset[str] | None = None
+    key_of: tuple[str, str] | None = None
 
 
 @runtime_checkable
