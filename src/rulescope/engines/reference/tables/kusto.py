@@ -48,7 +48,14 @@ def together(call: RowCall) -> str:
     return "".join(map(text_of, call.values()))
 
 
-@KUSTO.function("tolong", "toint")
+@KUSTO.function("toint")
+def small(call: RowCall) -> Any:
+    """A whole number of 32 bits; null where there is none."""
+    value = whole(call)
+    return value if value is not None and -(2**31) <= value < 2**31 else None
+
+
+@KUSTO.function("tolong")
 def whole(call: RowCall) -> Any:
     """A whole number out of a text, which may be hexadecimal; null where it is none."""
     value = call.value(0)

@@ -200,9 +200,12 @@ def compile_pack_all(given: Arguments) -> Value:
 
 @KUSTO.function("gettype", kind="string")
 def compile_gettype(given: Arguments) -> Value:
-    """The name of the value's type; of a dynamic value that of what it holds."""
+    """The name of the value's type; of a dynamic value that of what it holds. Refused for whole numbers that are no
+    literals: whether one is an int or a long is not kept."""
     value, kind = given.values[0], kinds(given)[0]
     names = "MAP {'ARRAY': 'array', 'OBJECT': 'dictionary', 'VARCHAR': 'string', 'BOOLEAN': 'bool', 'DOUBLE': 'double'}"
+    if kind == "long" and not isinstance(given.expressions[0], ir.Constant):
+        raise given.refuse("whether a whole number is an int or a long is not told apart here")
     held = "string" if value.type is Type.TEXT and kind not in ("bool", "guid") else kind
     if value.type is Type.NULL:
         return text_value(literal("null"))

@@ -74,13 +74,20 @@ def compile_tostring(given: Arguments) -> Value:
 
 @KUSTO.function("toint", "tolong", kind="long")
 def compile_tolong(given: Arguments) -> Value:
-    """A whole number; null where the value is none."""
+    """A whole number; null where the value is none, or is too large for one of its kind."""
     value = given.values[0]
     if value.type is Type.BOOL:
         return whole_value(sql("CAST(CASE WHEN :c THEN 1 WHEN NOT :c THEN 0 END AS BIGINT)", c=value.node))
+    node = value.node
     if value.type is Type.NUMBER:
-        return whole_value(sql("TRY_CAST(trunc(:x) AS BIGINT)", x=value.node))
-    return value if value.type is Type.WHOLE else whole_value(sql("spl_long(:x)", x=as_text(value)))
+        node = sql("TRY_CAST(trunc(:x) AS BIGINT)", x=node)
+    elif value.type is not Type.WHOLE:
+        node = sql("spl_long(:x)", x=as_text(value))
+    if given.name == "toint":
+        node = sql("CASE WHEN :x BETWEEN -2147483648 AND 2147483647 THEN :x END", x=node)
+    elif value.type is Type.WHOLE:
+        return value
+    return whole_value(node)
 
 
 @KUSTO.function("todouble", "toreal", "todecimal", kind="real")
