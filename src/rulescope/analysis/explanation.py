@@ -223,7 +223,7 @@ _TOLD = {
     "flatten": "Makes one row of each member of a list or object.",
     "render": "Draws the rows as a chart.",
     "invoke": "Hands the rows to a function that is kept elsewhere.",
-    "evaluate": "Hands the rows to a plugin of the server.",
+    "evaluate": "Hands the rows to a plug-in.",
     "mv-expand": "Makes one row of each element of a list.",
     "mv-apply": "Runs a query over the elements of a list, row by row.",
     "make-series": "Makes lists of values over time, one for each group.",

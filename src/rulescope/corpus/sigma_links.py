@@ -41,9 +41,7 @@ class _Links:
         self._plain = rules
         self._drawn_text = 0
         self.by_name: dict[str, list[RuleFile]] = {}
-        self.by_file: dict[str, list[RuleFile]] = {}
         for rule in rules:
-            self.by_file.setdefault(file_of_rule(rule.info.path), []).append(rule)
             for name in _links(rule).names:
                 self.by_name.setdefault(name, []).append(rule)
         self._named: dict[str, list[SigmaFilter]] = {}
