@@ -150,6 +150,16 @@ def _numbers(text: str) -> list[float | None] | None:
     return [one if isinstance(one, int | float) and not isinstance(one, bool) else None for one in found]
 
 
+@python_function("spl_kusto_laid_out", "VARCHAR", "BIGINT", "VARCHAR", returns="VARCHAR")
+def laid_out(cells: str, count: int, default: str) -> str:
+    """A series of so many values out of those of some places (`i` with `v`), and one value for all others."""
+    made = [parsed(default)] * count
+    for cell in parsed(cells) or []:
+        if 0 <= cell["i"] < count:
+            made[cell["i"]] = cell["v"]
+    return dumped(made)
+
+
 @python_function("spl_kusto_fill", "VARCHAR", "VARCHAR", "VARCHAR", returns="VARCHAR")
 def fill(text: str, missing: str, way: str) -> str | None:
     """A series with its missing values put as the one before (`forward`), or the one after (`backward`)."""

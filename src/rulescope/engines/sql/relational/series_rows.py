@@ -19,7 +19,7 @@ from rulescope.engines.sql.relational.column_types import kind_of_column
 from rulescope.engines.sql.relational.lists import MOST_VALUES, typed_json
 from rulescope.engines.sql.relational.parts import json_elements
 from rulescope.engines.sql.relational.scope import Scope, compute, put
-from rulescope.engines.sql.values import Value, as_number, json_value, number_value, whole_value
+from rulescope.engines.sql.values import Value, as_json, as_number, json_value, number_value, whole_value
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 
@@ -132,23 +132,19 @@ def _laid_out(
     groups: Frame, axis: _Axis, results: Sequence[str], defaults: Sequence[exp.Expression], keys: list[str]
 ) -> Frame:
     fields = groups.schema.fields
-    items = {name: json_elements(fields[name].value()) for name in results}
     origin = axis.first if axis.first is not None else column(fields[_FIRST].physical)
     if axis.to is not None:
         count = sql("CAST(ceil((:b - :a) / :s - 1e-9) AS BIGINT)", a=origin, b=axis.to, s=axis.step)
     else:
         steps = "list_transform(:l, lambda c: CAST(json_extract_string(c, '$.i') AS BIGINT))"
-        count = sql(f"list_max({steps}) + 1", l=items[results[0]])
+        count = sql(f"list_max({steps}) + 1", l=json_elements(fields[results[0]].value()))
     count = sql("least(COALESCE(:c, 0), :m)", c=count, m=integer(MOST_VALUES))
     made: dict[str, tuple[Value, str, bool]] = {}
     for name, default in zip(results, defaults, strict=True):
-        number = "CAST(json_extract_string(c, '$.i') AS BIGINT)"
-        pairs = f"list_transform(:l, lambda c: row({number}, json_extract(c, '$.v')))"
-        known = sql(f"map_from_entries({pairs})", l=sql("COALESCE(:l, [])", l=items[name]))
-        place = parameter()
-        cell = sql("COALESCE(list_extract(map_extract(:m, :i), 1), :d)", m=known, i=column(place), d=default)
-        series = sql("to_json(list_transform(range(0, :c), :f))", c=count, f=function_of(place, cell))
-        made[name] = (json_value(series), "list", True)
+        # One pass over the cells: looked up in a list for each step, they would take the square of their number.
+        cells = exp.cast(as_json(fields[name].value()), "VARCHAR")
+        laid = call("spl_kusto_laid_out", cells, count, exp.cast(default, "VARCHAR"))
+        made[name] = (json_value(exp.cast(laid, "JSON")), "list", True)
     place = parameter()
     moment = number_value(sql("CAST(:a + :i * :s AS DOUBLE)", a=origin, i=column(place), s=axis.step))
     body = function_of(place, typed_json(moment, axis.kind))
