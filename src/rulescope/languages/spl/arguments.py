@@ -203,7 +203,7 @@ class ArgumentReader(Reader):
         if word.lower() in FALSE_WORDS:
             return False
         if not word.startswith("$"):
-            self.note("SPL023", f"{self.command}: expected true or false, found '{word}'", start)
+            self.wrong_value(f"{self.command}: expected true or false, found '{word}'", word, start)
         return False
 
     def integer(self) -> int:
@@ -214,7 +214,7 @@ class ArgumentReader(Reader):
         try:
             return int(float(word))
         except (ValueError, OverflowError):
-            self.note("SPL023", f"{self.command}: expected a number, found '{word[:40]}'", start)
+            self.wrong_value(f"{self.command}: expected a number, found '{word[:40]}'", word, start)
             return 0
 
     def number(self) -> float:
@@ -225,7 +225,7 @@ class ArgumentReader(Reader):
         try:
             return float(word)
         except ValueError:
-            self.note("SPL023", f"{self.command}: expected a number, found '{word[:40]}'", start)
+            self.wrong_value(f"{self.command}: expected a number, found '{word[:40]}'", word, start)
             return 0.0
 
     def interval(self) -> Interval:
@@ -248,9 +248,8 @@ class ArgumentReader(Reader):
             base = float(logarithmic.group(2) or 10)
             return Interval(written, float(logarithmic.group(1) or 1), "log", base, span=self.span(start))
         if "$" not in written and "<<" not in written:
-            self.note(
-                "SPL023", f"{self.command}: '{written[:40]}' is not a span", start, hint="a span is like 5m, 1h or 10"
-            )
+            hint = "a span is like 5m, 1h or 10"
+            self.wrong_value(f"{self.command}: '{written[:40]}' is not a span", written, start, hint=hint)
         return Interval(written, 0.0, span=self.span(start))
 
 

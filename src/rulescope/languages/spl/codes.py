@@ -68,7 +68,7 @@ CODES: dict[str, Code] = {
     ),
     "SPL023": Code(
         "An option's value is not of its kind (a number, true or false, a span, one of a few words).",
-        _READ,
+        _MENDED,
         "index=main | bin _time span=5x",
     ),
     "SPL024": Code(

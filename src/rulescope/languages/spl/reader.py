@@ -76,6 +76,12 @@ class Reader:
         """Record a finding and go on."""
         self.parser.diagnostics.append(Diagnostic(code, message, self.span(start, end), severity, hint))
 
+    def wrong_value(self, message: str, word: str, start: int, end: int | None = None, hint: str | None = None) -> None:
+        """Record that an option has a value of another kind, with which the search would not run. A token that is
+        filled in later (`$span$`) may have the right one."""
+        severity: Severity = "warning" if "$" in word or "<<" in word else "error"
+        self.note("SPL023", message, start, end, hint, severity)
+
     def found(self) -> str:
         """What stands here, for "expected X, found Y"."""
         if self.at_end():

@@ -40,12 +40,8 @@ def _parse(arguments: ArgumentReader) -> Head:
                 message = "head: expected a whole number above zero, or a condition"
                 arguments.note("SPL023", message, start, severity="error", hint="write head 10")
             elif isinstance(condition, FieldReference) and "$" not in condition.name:
-                arguments.note(
-                    "SPL023",
-                    f"head: expected a number or a condition, found '{condition.name}'",
-                    start,
-                    hint="write head 10",
-                )
+                message = f"head: expected a number or a condition, found '{condition.name}'"
+                arguments.wrong_value(message, condition.name, start, hint="write head 10")
         else:
             break
     count = found.get("limit", count)

@@ -50,7 +50,8 @@ def _parse(arguments: ArgumentReader) -> Join:
         arguments.fail("SPL050", "join needs a subsearch in [ ]", arguments.start, arguments.end)
     kind = str(found.get("type", "inner")).lower()
     if kind not in ("inner", "left", "outer"):
-        arguments.note("SPL023", f"join: type is inner, left or outer, not '{kind}'", arguments.start, arguments.end)
+        message = f"join: type is inner, left or outer, not '{kind}'"
+        arguments.wrong_value(message, kind, arguments.start, arguments.end)
     return Join(
         pipeline,
         tuple(fields),

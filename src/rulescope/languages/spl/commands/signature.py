@@ -304,5 +304,5 @@ def _value(
         if lower in kind:
             return text
         wanted = f"{', '.join(kind[:-1])} or {kind[-1]}"
-    arguments.note("SPL023", f"{arguments.command}: {name} is {wanted}, found '{text[:40]}'", start)
+    arguments.wrong_value(f"{arguments.command}: {name} is {wanted}, found '{text[:40]}'", text, start)
     return text
