@@ -230,22 +230,10 @@ class Scope:
         self._check(entry, name, span)
         column = self.frame.schema.fields[entry]
         if entry != name:
-            self._check_side(column, name, span)
+            if isinstance(column, TypedColumn):
+                column.check_side(name, span)
             self.frame = self.frame.binding(name, column.value())
         return kind_of_column(column)
-
-    def _check_side(self, column: object, name: str, span: Span) -> None:
-        """Refuses a key that is named with its side (`b.id`) where an outer join has but one of both sides, which has a
-        value where that side has no row."""
-        if not isinstance(column, TypedColumn) or column.key_of is None:
-            return
-        right, kind = column.key_of
-        if kind == "full" or (name.partition(".")[0] == right) == (kind == "left"):
-            message = (
-                f"'{name}' of one side is not told apart from the other's after an outer join with USING or NATURAL"
-            )
-            hint = "join with ON: both columns are there then"
-            raise Refusal(message, span=span, code="RUN040", hint=hint)
 
     def _no_column(self, name: str, span: Span) -> Refusal:
         fields = self.frame.schema.fields

@@ -19,7 +19,7 @@ from rulescope.engines.sql.values import NUMBERS, Type, Value, as_integer, as_mu
 from rulescope.errors import Refusal
 from rulescope.ir import stages
 from rulescope.knowledge.field_rule import FieldRule
-from rulescope.text import Diagnostic
+from rulescope.text import Diagnostic, Span
 
 TYPES = {"long": Type.WHOLE, "real": Type.NUMBER, "datetime": Type.NUMBER, "timespan": Type.NUMBER,
          "string": Type.TEXT, "bool": Type.TEXT, "dynamic": Type.AUTO, "list": Type.MULTI}  # fmt: skip
@@ -38,6 +38,17 @@ class TypedColumn(Column):
     table: str = ""
     values: frozenset[str] | None = None
     key_of: tuple[str, str] | None = None
+
+    def check_side(self, name: str, span: Span) -> None:
+        """Refuses a key that is named with its side (`b.id`) where an outer join has but one of both sides, which has a
+        value where that side has no row."""
+        if self.key_of is None:
+            return
+        right, kind = self.key_of
+        if kind == "full" or (name.partition(".")[0] == right) == (kind == "left"):
+            message = f"'{name}' is not told apart from the other side's after an outer join with USING or NATURAL"
+            hint = "join with ON: both columns are there then"
+            raise Refusal(message, span=span, code="RUN040", hint=hint)
 
 
 @runtime_checkable
